@@ -1,0 +1,57 @@
+// Type-aware lint for the whole workspace, and the direction of imports between packages (design: layers).
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const models = ['layer:tensor', 'layer:models'];
+const layers = {
+  'layer:tensor': ['layer:tensor'],
+  'layer:backend': ['layer:tensor'],
+  'layer:models': models,
+  'layer:estimators': models,
+  'layer:schedules': models,
+  'layer:counter': models,
+  'layer:datasets': models,
+  'layer:pipeline': [...models, 'layer:estimators', 'layer:schedules', 'layer:counter', 'layer:datasets'],
+};
+const libraries = Object.keys(layers);
+
+/** Import rules; tests and benchmarks may choose a backend, library code may not. */
+const boundaries = (extra) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: true,
+    depConstraints: [
+      ...Object.entries(layers).map(([sourceTag, allowed]) => ({
+        sourceTag,
+        onlyDependOnLibsWithTags: [...allowed, ...extra],
+      })),
+      { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['*'] },
+    ],
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'docs/.vitepress/cache/**'] },
+  js.configs.recommended,
+  { languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['packages/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries([]),
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['packages/**/*.test.ts', 'packages/*/bench/**/*.ts', 'packages/*/test/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: { '@nx/enforce-module-boundaries': boundaries(libraries) },
+  },
+);

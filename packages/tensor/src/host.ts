@@ -1,0 +1,62 @@
+/** Tensors in ordinary memory: what files are read into, and what backends take in and give out. */
+
+import { PatchslimError } from './errors.js';
+
+export type DType = 'float32' | 'int32' | 'bool';
+
+/** Dimensions, outermost first. A scalar has shape `[]`. */
+export type Shape = readonly number[];
+
+/** Element storage by dtype; `bool` is one byte of 0 or 1. */
+export interface DataByDType {
+  float32: Float32Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+
+export type HostData = DataByDType[DType];
+
+/** Shape and element type without values. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A dense row-major tensor in ordinary memory. */
+export interface HostTensor<D extends DType = DType> extends TensorSpec {
+  readonly dtype: D;
+  readonly data: DataByDType[D];
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** `float32[8,197,192]`: how errors and dumps print a tensor. */
+export function describe(spec: TensorSpec): string {
+  return `${spec.dtype}[${spec.shape.join(',')}]`;
+}
+
+export function float32(shape: Shape, data: Float32Array | readonly number[]): HostTensor<'float32'> {
+  return checked({ shape, dtype: 'float32', data: data instanceof Float32Array ? data : Float32Array.from(data) });
+}
+
+export function int32(shape: Shape, data: Int32Array | readonly number[]): HostTensor<'int32'> {
+  return checked({ shape, dtype: 'int32', data: data instanceof Int32Array ? data : Int32Array.from(data) });
+}
+
+export function bool(shape: Shape, data: Uint8Array | readonly number[]): HostTensor<'bool'> {
+  return checked({ shape, dtype: 'bool', data: data instanceof Uint8Array ? data : Uint8Array.from(data) });
+}
+
+function checked<D extends DType>(tensor: HostTensor<D>): HostTensor<D> {
+  if (tensor.data.length !== sizeOf(tensor.shape)) {
+    throw new PatchslimError(
+      'SHAPE_MISMATCH',
+      `${describe(tensor)} needs ${sizeOf(tensor.shape)} values, got ${tensor.data.length}`,
+      { shape: tensor.shape, length: tensor.data.length },
+    );
+  }
+  return tensor;
+}

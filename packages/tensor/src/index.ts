@@ -1,0 +1,3 @@
+export * from './errors.js';
+export * from './host.js';
+export * from './progress.js';

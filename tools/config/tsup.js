@@ -1,0 +1,17 @@
+// The one tsup configuration of the workspace: JavaScript only; declarations come from `tsc -b tsconfig.lib.json`.
+import { defineConfig } from 'tsup';
+
+/** @param {Record<string, string>} entry entry points by output name, relative to the package */
+export function packageConfig(entry = { index: 'src/index.ts' }) {
+  return defineConfig({
+    entry,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    splitting: true,
+    sourcemap: true,
+    dts: false,
+    clean: false, // dist also holds the declarations and tsc's build info
+    skipNodeModulesBundle: true,
+  });
+}
