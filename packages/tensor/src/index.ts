@@ -1,3 +1,63 @@
+// Values and errors
 export * from './errors.js';
 export * from './host.js';
 export * from './progress.js';
+
+// Tensors and backends
+export { Tensor } from './tensor.js';
+export {
+  checkProgramInputs,
+  createBackend,
+  mapValues,
+  named,
+  runOnHost,
+  scope,
+  type Backend,
+  type BackendDriver,
+  type Program,
+  type Specs,
+  type Tensors,
+} from './backend.js';
+export { disposeAll, tensorsIn, type Memory } from './memory.js';
+
+// The op table
+export { opTable } from './op-table.js';
+export type * from './op.js';
+export { broadcastShapes, stridesOf } from './shapes.js';
+
+// Primitive ops
+export {
+  abs,
+  add,
+  div,
+  equal,
+  erf,
+  exp,
+  greater,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  rsqrt,
+  sigmoid,
+  sqrt,
+  sub,
+  tanh,
+  where,
+  type Operand,
+} from './ops/elementwise.js';
+export { broadcastTo, cast, concat, pad, reshape, slice, transpose } from './ops/movement.js';
+export { gather, scatterAdd, topK } from './ops/indexing.js';
+export { argMax, cumSum, max, sum, type ReduceOptions } from './ops/reduction.js';
+export { matMul } from './ops/mat-mul.js';
+
+// Composite ops
+export { attention, attentionProbabilities, mergeHeads, splitHeads, type AttentionOptions } from './composites/attention.js';
+export { gelu } from './composites/gelu.js';
+export { layerNorm } from './composites/layer-norm.js';
+export { linear } from './composites/linear.js';
+export { mean, normalize, variance } from './composites/moments.js';
+export { oneHot } from './composites/one-hot.js';
+export { logSoftmax, softmax } from './composites/softmax.js';

@@ -1,0 +1,70 @@
+/** Which tensors of a backend are alive, and the scopes that dispose them. */
+
+import type { Handle } from './op.js';
+import { Tensor } from './tensor.js';
+
+/** Anything a scope can return: tensors inside plain arrays and objects are kept alive. */
+export type TensorTree = unknown;
+
+/** The live tensors of one backend. */
+export class Memory {
+  readonly #live = new Set<Tensor>();
+  readonly #scopes: Set<Tensor>[] = [];
+  readonly #release: (handle: Handle) => void;
+
+  constructor(release: (handle: Handle) => void) {
+    this.#release = release;
+  }
+
+  /** Number of tensors not disposed yet. */
+  get liveTensors(): number {
+    return this.#live.size;
+  }
+
+  /** Called by `Tensor`. */
+  add(tensor: Tensor): void {
+    this.#live.add(tensor);
+    this.#scopes.at(-1)?.add(tensor);
+  }
+
+  /** Called by `Tensor`. */
+  remove(tensor: Tensor, handle: Handle): void {
+    this.#live.delete(tensor);
+    for (const scope of this.#scopes) scope.delete(tensor);
+    this.#release(handle);
+  }
+
+  /** See `scope`. */
+  run<T extends TensorTree>(body: () => T): T {
+    const inside = new Set<Tensor>();
+    this.#scopes.push(inside);
+    let kept: ReadonlySet<Tensor> = new Set();
+    try {
+      const result = body();
+      kept = new Set(tensorsIn(result));
+      return result;
+    } finally {
+      this.#scopes.pop();
+      const outer = this.#scopes.at(-1);
+      for (const tensor of inside) {
+        if (kept.has(tensor)) outer?.add(tensor);
+        else tensor.dispose();
+      }
+    }
+  }
+}
+
+/** All tensors in a result made of plain arrays and objects. */
+export function tensorsIn(tree: TensorTree): Tensor[] {
+  if (tree instanceof Tensor) return [tree];
+  if (Array.isArray(tree)) return tree.flatMap(tensorsIn);
+  if (typeof tree === 'object' && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
+    return Object.values(tree).flatMap(tensorsIn);
+  }
+  return [];
+}
+
+/** Disposes every tensor in a result. */
+export function disposeAll(tree: TensorTree): void {
+  for (const tensor of tensorsIn(tree)) tensor.dispose();
+}

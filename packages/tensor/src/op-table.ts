@@ -1,0 +1,63 @@
+/** All op definitions, as one explicit list: what conformance, counters and documentation walk over. */
+
+import { attentionOp, attentionProbabilitiesOp } from './composites/attention.js';
+import { geluOp } from './composites/gelu.js';
+import { layerNormOp } from './composites/layer-norm.js';
+import { linearOp } from './composites/linear.js';
+import { meanOp, normalizeOp, varianceOp } from './composites/moments.js';
+import { oneHotOp } from './composites/one-hot.js';
+import { logSoftmaxOp, softmaxOp } from './composites/softmax.js';
+import type { OpDefinition, OpName } from './op.js';
+import * as elementwise from './ops/elementwise.js';
+import { gatherOp, scatterAddOp, topKOp } from './ops/indexing.js';
+import { matMulOp } from './ops/mat-mul.js';
+import * as movement from './ops/movement.js';
+import { argMaxOp, cumSumOp, maxOp, sumOp } from './ops/reduction.js';
+
+export const opTable: { readonly [N in OpName]: OpDefinition<N> } = {
+  reshape: movement.reshapeOp,
+  transpose: movement.transposeOp,
+  slice: movement.sliceOp,
+  concat: movement.concatOp,
+  gather: gatherOp,
+  scatterAdd: scatterAddOp,
+  broadcastTo: movement.broadcastToOp,
+  pad: movement.padOp,
+  cast: movement.castOp,
+  neg: elementwise.negOp,
+  exp: elementwise.expOp,
+  log: elementwise.logOp,
+  sqrt: elementwise.sqrtOp,
+  rsqrt: elementwise.rsqrtOp,
+  abs: elementwise.absOp,
+  erf: elementwise.erfOp,
+  tanh: elementwise.tanhOp,
+  sigmoid: elementwise.sigmoidOp,
+  add: elementwise.addOp,
+  sub: elementwise.subOp,
+  mul: elementwise.mulOp,
+  div: elementwise.divOp,
+  maximum: elementwise.maximumOp,
+  minimum: elementwise.minimumOp,
+  pow: elementwise.powOp,
+  greater: elementwise.greaterOp,
+  equal: elementwise.equalOp,
+  where: elementwise.whereOp,
+  sum: sumOp,
+  max: maxOp,
+  argMax: argMaxOp,
+  topK: topKOp,
+  cumSum: cumSumOp,
+  matMul: matMulOp,
+  linear: linearOp,
+  softmax: softmaxOp,
+  logSoftmax: logSoftmaxOp,
+  mean: meanOp,
+  variance: varianceOp,
+  normalize: normalizeOp,
+  layerNorm: layerNormOp,
+  gelu: geluOp,
+  oneHot: oneHotOp,
+  attentionProbabilities: attentionProbabilitiesOp,
+  attention: attentionOp,
+};

@@ -1,0 +1,111 @@
+/**
+ * The op table: every op of the interface with its attributes, one line each, and what a definition of an op is.
+ *
+ * A *primitive* has a kernel in every backend. A *composite* has one default decomposition into other ops, which is its
+ * specification; a backend may add a fused kernel for it, and that kernel must pass the same conformance cases.
+ */
+
+import type { DType, Shape, TensorSpec } from './host.js';
+import type { Tensor } from './tensor.js';
+
+/** No attributes. */
+export type None = Readonly<Record<never, never>>;
+/** Axes are non-negative and sorted here: the public functions have resolved them. */
+export interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+export interface Indexing {
+  readonly axis: number;
+  readonly batchDims: 0 | 1;
+}
+export interface Heads {
+  readonly heads: number;
+  /** Factor on the query-key products before the softmax. */
+  readonly scale: number;
+}
+
+/** Attributes by primitive. */
+export interface PrimitiveAttrs {
+  reshape: { readonly shape: Shape };
+  transpose: { readonly permutation: readonly number[] };
+  slice: { readonly begin: readonly number[]; readonly size: readonly number[] };
+  concat: { readonly axis: number };
+  gather: Indexing;
+  scatterAdd: Indexing;
+  broadcastTo: { readonly shape: Shape };
+  pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
+  cast: { readonly dtype: DType };
+  neg: None;
+  exp: None;
+  log: None;
+  sqrt: None;
+  rsqrt: None;
+  abs: None;
+  erf: None;
+  tanh: None;
+  sigmoid: None;
+  add: None;
+  sub: None;
+  mul: None;
+  div: None;
+  maximum: None;
+  minimum: None;
+  pow: None;
+  greater: None;
+  equal: None;
+  where: None;
+  sum: Reduction;
+  max: Reduction;
+  argMax: { readonly axis: number };
+  topK: { readonly k: number };
+  cumSum: { readonly axis: number };
+  matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
+}
+
+/** Attributes by composite. */
+export interface CompositeAttrs {
+  linear: None;
+  softmax: { readonly axis: number };
+  logSoftmax: { readonly axis: number };
+  mean: Reduction;
+  variance: Reduction;
+  normalize: { readonly axis: number; readonly epsilon: number };
+  layerNorm: { readonly epsilon: number };
+  gelu: None;
+  oneHot: { readonly depth: number };
+  attentionProbabilities: Heads;
+  attention: Heads;
+}
+
+export type OpAttrs = PrimitiveAttrs & CompositeAttrs;
+export type PrimitiveName = keyof PrimitiveAttrs;
+export type CompositeName = keyof CompositeAttrs;
+export type OpName = PrimitiveName | CompositeName;
+
+/** What an op is, apart from how a backend computes it. */
+export interface OpDefinition<N extends OpName = OpName> {
+  readonly name: N;
+  /** Shape and dtype of the result; throws `SHAPE_MISMATCH`, `DTYPE_MISMATCH` or `INVALID_ARGUMENT`. */
+  infer(inputs: readonly TensorSpec[], attrs: OpAttrs[N]): TensorSpec;
+  /** Composites only: the op in terms of other ops. */
+  decompose?(inputs: readonly Tensor[], attrs: OpAttrs[N]): Tensor;
+}
+
+/** One call of an op, checked: what a kernel receives. */
+export interface OpCall<N extends OpName = OpName> {
+  readonly op: N;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: OpAttrs[N];
+  readonly output: TensorSpec;
+  /** Where in the model, as set by `named`; empty at the top. */
+  readonly path: string;
+}
+
+/** Whatever a backend stands a tensor for: a buffer, a graph value, nothing. */
+export type Handle = unknown;
+
+export type Kernel<N extends OpName> = (call: OpCall<N>) => Handle;
+
+/** What a backend implements: all primitives, and any composites it is faster at. */
+export type Kernels = { readonly [N in PrimitiveName]: Kernel<N> } & { readonly [N in CompositeName]?: Kernel<N> };

@@ -1,0 +1,110 @@
+/** Element-wise primitives: one value from one, two or three values at the same place, with NumPy broadcasting. */
+
+import { apply } from '../apply.js';
+import { float32, type DType, type TensorSpec } from '../host.js';
+import type { OpDefinition, PrimitiveName } from '../op.js';
+import { broadcastShapes, fail, requireDType, requireSameDType } from '../shapes.js';
+import type { Tensor } from '../tensor.js';
+
+/** A tensor, or a number that is taken as a float32 scalar. */
+export type Operand = Tensor | number;
+
+const numeric: readonly DType[] = ['float32', 'int32'];
+
+type UnaryName = 'neg' | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'abs' | 'erf' | 'tanh' | 'sigmoid';
+type ArithmeticName = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow';
+type ComparisonName = 'greater' | 'equal';
+
+function unary<N extends UnaryName>(name: N): OpDefinition<N> {
+  return {
+    name,
+    infer(inputs) {
+      requireDType(name, inputs, ['float32']);
+      const { shape, dtype } = inputs[0]!;
+      return { shape, dtype };
+    },
+  };
+}
+
+function binary<N extends ArithmeticName | ComparisonName>(
+  name: N,
+  result: (dtype: DType) => DType,
+  allowed: readonly DType[] = numeric,
+): OpDefinition<N> {
+  return {
+    name,
+    infer(inputs) {
+      requireDType(name, inputs, allowed);
+      const dtype = requireSameDType(name, inputs);
+      return { shape: broadcast(name, inputs), dtype: result(dtype) };
+    },
+  };
+}
+
+function broadcast(name: PrimitiveName, inputs: readonly TensorSpec[]) {
+  return inputs
+    .map((input) => input.shape)
+    .reduce((a, b) => broadcastShapes(a, b) ?? fail(name, 'shapes that broadcast', inputs));
+}
+
+const same = (dtype: DType): DType => dtype;
+const toBool = (): DType => 'bool';
+
+export const negOp = unary('neg');
+export const expOp = unary('exp');
+export const logOp = unary('log');
+export const sqrtOp = unary('sqrt');
+export const rsqrtOp = unary('rsqrt');
+export const absOp = unary('abs');
+export const erfOp = unary('erf');
+export const tanhOp = unary('tanh');
+export const sigmoidOp = unary('sigmoid');
+export const addOp = binary('add', same);
+export const subOp = binary('sub', same);
+export const mulOp = binary('mul', same);
+export const divOp = binary('div', same, ['float32']);
+export const maximumOp = binary('maximum', same);
+export const minimumOp = binary('minimum', same);
+export const powOp = binary('pow', same, ['float32']);
+export const greaterOp = binary('greater', toBool);
+export const equalOp = binary('equal', toBool);
+export const whereOp: OpDefinition<'where'> = {
+  name: 'where',
+  infer(inputs) {
+    const [condition, ...branches] = inputs;
+    requireDType('where', [condition!], ['bool']);
+    return { shape: broadcast('where', inputs), dtype: requireSameDType('where', branches) };
+  },
+};
+
+export const neg = (x: Tensor): Tensor => apply(negOp, [x], {});
+export const exp = (x: Tensor): Tensor => apply(expOp, [x], {});
+export const log = (x: Tensor): Tensor => apply(logOp, [x], {});
+export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], {});
+export const rsqrt = (x: Tensor): Tensor => apply(rsqrtOp, [x], {});
+export const abs = (x: Tensor): Tensor => apply(absOp, [x], {});
+export const erf = (x: Tensor): Tensor => apply(erfOp, [x], {});
+export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], {});
+export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], {});
+
+export const add = (a: Tensor, b: Operand): Tensor => apply(addOp, [a, lift(a, b)], {});
+export const sub = (a: Tensor, b: Operand): Tensor => apply(subOp, [a, lift(a, b)], {});
+export const mul = (a: Tensor, b: Operand): Tensor => apply(mulOp, [a, lift(a, b)], {});
+export const div = (a: Tensor, b: Operand): Tensor => apply(divOp, [a, lift(a, b)], {});
+export const maximum = (a: Tensor, b: Operand): Tensor => apply(maximumOp, [a, lift(a, b)], {});
+export const minimum = (a: Tensor, b: Operand): Tensor => apply(minimumOp, [a, lift(a, b)], {});
+export const pow = (a: Tensor, b: Operand): Tensor => apply(powOp, [a, lift(a, b)], {});
+/** `a > b`, bool. */
+export const greater = (a: Tensor, b: Operand): Tensor => apply(greaterOp, [a, lift(a, b)], {});
+/** `a == b`, bool. */
+export const equal = (a: Tensor, b: Operand): Tensor => apply(equalOp, [a, lift(a, b)], {});
+/** `a` where `condition` (bool) holds, else `b`. */
+export const where = (condition: Tensor, a: Tensor, b: Operand): Tensor =>
+  apply(whereOp, [condition, a, lift(a, b)], {});
+
+function lift(like: Tensor, operand: Operand): Tensor {
+  if (typeof operand !== 'number') return operand;
+  const scalar = float32([], [operand]);
+  if (like.dtype !== 'int32') return like.backend.constant(scalar);
+  return like.backend.constant({ shape: [], dtype: 'int32', data: Int32Array.of(operand) });
+}

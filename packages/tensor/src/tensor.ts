@@ -1,0 +1,51 @@
+/** A tensor: an immutable value on one backend. Ops are free functions; only reading is asynchronous. */
+
+import type { Backend } from './backend.js';
+import { PatchslimError } from './errors.js';
+import { describe, type DataByDType, type DType, type HostTensor, type Shape, type TensorSpec } from './host.js';
+import type { Handle } from './op.js';
+
+export class Tensor implements TensorSpec {
+  #handle: Handle;
+  #disposed = false;
+
+  /** Made by backends; use `backend.constant(…)` and ops. */
+  constructor(
+    readonly backend: Backend,
+    handle: Handle,
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {
+    this.#handle = handle;
+    backend.memory.add(this);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** The backend's own value; throws `DISPOSED` after `dispose`. */
+  get handle(): Handle {
+    if (this.#disposed) throw new PatchslimError('DISPOSED', `${describe(this)} was used after it was disposed`);
+    return this.#handle;
+  }
+
+  /** Copies the values out of the backend. */
+  async data(): Promise<DataByDType[DType]> {
+    return this.backend.read(this);
+  }
+
+  /** The tensor with its values in ordinary memory. */
+  async toHost(): Promise<HostTensor> {
+    return { shape: this.shape, dtype: this.dtype, data: await this.data() } as HostTensor;
+  }
+
+  /** Gives the backend's memory back. Harmless when called again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    const handle = this.#handle;
+    this.#disposed = true;
+    this.#handle = undefined;
+    this.backend.memory.remove(this, handle);
+  }
+}
