@@ -2,23 +2,21 @@
 export * from './errors.js';
 export * from './host.js';
 export * from './progress.js';
+export { createRandom, shuffled, type Random } from './random.js';
 
 // Tensors and backends
 export { Tensor } from './tensor.js';
+export { createBackend, named, type Backend, type BackendDriver } from './backend.js';
+export { disposeAll, scope, tensorsIn, type Memory } from './memory.js';
 export {
   checkProgramInputs,
-  createBackend,
   mapValues,
-  named,
   runOnHost,
-  scope,
-  type Backend,
-  type BackendDriver,
   type Program,
+  type ProgramFunction,
   type Specs,
   type Tensors,
-} from './backend.js';
-export { disposeAll, tensorsIn, type Memory } from './memory.js';
+} from './program.js';
 
 // The op table
 export { opTable } from './op-table.js';

@@ -1,0 +1,13 @@
+/** How much attention each token receives from all tokens: the column sums of PoWER-BERT. */
+
+import { mean } from '@patchslim/tensor';
+import { captured, overKept } from './captured.js';
+import type { Estimator } from './estimator.js';
+
+export const attentionReceived: Estimator = {
+  name: 'attention-received',
+  description: 'attention received from all tokens, mean over heads and queries (PoWER-BERT)',
+  needs: ['attention'],
+  looksDeeper: false,
+  score: (captures) => captures.map((capture) => overKept(capture, mean(captured(capture, 'attention'), [1, 2]))),
+};

@@ -1,0 +1,34 @@
+/**
+ * What an estimator is: scores that say which tokens matter at a block. Larger is more important. A score is per image
+ * (run-time use); static use averages it over images.
+ *
+ * Shapes: `B` images, `N` tokens incl. class token, `H` heads, `D` width; `n_in`/`n_out` rows that reach a block and
+ * rows it computes (both `N` in a dense block).
+ */
+
+import type { Tensor } from '@patchslim/tensor';
+import type { BlockCapture, CaptureKind, VitConfig } from '@patchslim/vit-models';
+
+export interface ScoreContext {
+  readonly config: VitConfig;
+  /** For estimators that draw lots. */
+  readonly seed: number;
+}
+
+export interface Estimator {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  /** What the forward pass must capture in every block handed in; nothing else is computed. */
+  readonly needs: readonly CaptureKind[];
+  /**
+   * Whether the score of a block looks at deeper blocks. Such an estimator differs between dense and slimmed
+   * attention; for the others the two are one.
+   */
+  readonly looksDeeper: boolean;
+  /**
+   * Scores of consecutive blocks up to the last one of the model: one `[B, n_out]` per capture, over the rows that its
+   * block computes (`tokens.kept`).
+   */
+  score(captures: readonly BlockCapture[], context: ScoreContext): readonly Tensor[];
+}

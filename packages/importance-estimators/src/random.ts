@@ -1,0 +1,18 @@
+/** Lots: the baseline that every estimator has to beat. */
+
+import { createRandom } from '@patchslim/tensor';
+import type { Estimator } from './estimator.js';
+import { fixedScores } from './fixed.js';
+
+export const random: Estimator = {
+  name: 'random',
+  description: 'random scores from the seed, drawn anew for each block',
+  needs: ['input'],
+  looksDeeper: false,
+  score: (captures, { seed }) =>
+    captures.map((capture) => {
+      const draw = createRandom(seed * 1000 + capture.block);
+      const scores = Array.from({ length: Math.max(...capture.tokens.kept) + 1 }, draw);
+      return fixedScores(capture, (position) => scores[position]!);
+    }),
+};

@@ -1,0 +1,57 @@
+/**
+ * Attention rollout (Abnar and Zuidema, 2020): the class token's row of Π (P̄_l + I) / 2 over the blocks above, P̄ the mean
+ * over heads. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores features.
+ */
+
+import { add, broadcastTo, float32, gather, int32, matMul, mean, mul, pad, reshape, type Tensor } from '@patchslim/tensor';
+import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
+import { captured } from './captured.js';
+import type { Estimator } from './estimator.js';
+
+export const rollout: Estimator = {
+  name: 'rollout',
+  description: 'attention rollout from the class token through the deeper blocks',
+  needs: ['attention'],
+  looksDeeper: true,
+  score(captures) {
+    const scores: Tensor[] = [];
+    let flow: Flow | undefined;
+    for (const capture of [...captures].reverse()) {
+      const above = flow ?? classTokenFlow(capture);
+      const computed = rowPicker(above.row.backend, above.positions, capture.tokens.kept)(above.row);
+      scores.unshift(computed);
+      flow = stepDown(above, computed, capture);
+    }
+    return scores;
+  },
+};
+
+/** Weight of each position in the output: `[B, n]`. */
+interface Flow {
+  readonly row: Tensor;
+  readonly positions: readonly number[];
+}
+
+function classTokenFlow(capture: BlockCapture): Flow {
+  const { backend, shape } = captured(capture, 'attention');
+  const positions = capture.tokens.output;
+  const unit = Float32Array.from(positions, (position) => (position === 0 ? 1 : 0));
+  return { row: broadcastTo(backend.constant(float32([1, unit.length], unit)), [shape[0]!, unit.length]), positions };
+}
+
+/** From the rows that leave a block to the rows that reach it: attention and residual by half; rows that pass as they are. */
+function stepDown({ row, positions }: Flow, computed: Tensor, { tokens, attention }: BlockCapture): Flow {
+  const averaged = mean(attention!, 1);
+  const [batch, rows, columns] = averaged.shape as [number, number, number];
+  const mixed = mul(reshape(matMul(reshape(computed, [batch, 1, rows]), averaged), [batch, columns]), 0.5);
+  const share = Float32Array.from(positions, (position) => (tokens.kept.includes(position) ? 0.5 : 1));
+  const residual = mul(row, row.backend.constant(float32([1, share.length], share)));
+  return { row: add(mixed, placeOver(residual, positions, tokens.input)), positions: tokens.input };
+}
+
+/** Moves weights `[B, n]` to the places of other positions; a position without a weight gets zero. */
+function placeOver(row: Tensor, positions: readonly number[], wanted: readonly number[]): Tensor {
+  const column = new Map(positions.map((position, i) => [position, i]));
+  const places = wanted.map((position) => column.get(position) ?? positions.length);
+  return gather(pad(row, [0, 0], [0, 1]), row.backend.constant(int32([places.length], places)), 1);
+}

@@ -1,0 +1,37 @@
+/**
+ * Even spread over the image, for any number of tokens kept: patches are ranked by a two-dimensional bit-reversal
+ * order, of which every beginning covers the grid evenly. The paper's Table 3 has uniform pruning as a baseline.
+ */
+
+import { gridSize, prefixTokens } from '@patchslim/vit-models';
+import type { Estimator } from './estimator.js';
+import { fixedScores } from './fixed.js';
+
+export const uniform: Estimator = {
+  name: 'uniform',
+  description: 'evenly spread patches, whatever they show',
+  needs: ['input'],
+  looksDeeper: false,
+  score(captures, { config }) {
+    const grid = gridSize(config);
+    const prefix = prefixTokens(config);
+    const bits = Math.ceil(Math.log2(grid));
+    return captures.map((capture) =>
+      fixedScores(capture, (position) => {
+        const patch = position - prefix;
+        return patch < 0 ? 1 : 1 - spreadRank(patch % grid, Math.floor(patch / grid), bits);
+      }),
+    );
+  },
+};
+
+/** Rank in [0, 1): bits of the column and row, interleaved, lowest bit most significant. */
+function spreadRank(column: number, row: number, bits: number): number {
+  let rank = 0;
+  for (let bit = 0; bit < bits; bit++) {
+    const x = (column >> bit) & 1;
+    const y = (row >> bit) & 1;
+    rank = rank * 4 + (x ^ y) * 2 + y;
+  }
+  return rank / 4 ** bits;
+}

@@ -1,0 +1,57 @@
+/** Given counts: block `l` keeps `counts[l]` tokens, and every token kept in a deeper block is kept in all before it. */
+
+import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { densePlan, prefixPositions, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import type { Schedule, ScheduleResult, SlimmingOracle } from './schedule.js';
+import { fillUp, keepBlock } from './selection.js';
+
+/** Tokens kept in each block of DeiT-S in the paper's Fig. 5. */
+export const figure5Counts: readonly number[] = [197, 197, 160, 153, 121, 101, 83, 63, 50, 25, 20, 1];
+
+/**
+ * Keeps `counts[l]` tokens in block `l`, class token included.
+ * @throws INVALID_ARGUMENT (from `plan`) when the counts do not fit the model or grow towards the output
+ */
+export function countsSchedule(counts: readonly number[]): Schedule {
+  return {
+    name: 'counts',
+    spec: `counts:${counts.join(',')}`,
+    needsErrors: false,
+    plan: (oracle, options) => planByCounts(oracle, counts, options),
+  };
+}
+
+/** Top-down selection with the number of tokens of every block known. */
+export async function planByCounts(
+  oracle: SlimmingOracle,
+  counts: readonly number[],
+  { signal, onProgress }: LongCallOptions = {},
+): Promise<ScheduleResult> {
+  const { config, keys } = oracle;
+  checkCounts(config, counts);
+  const tokens = tokenCount(config);
+  const plan = densePlan(config);
+  let kept = prefixPositions(config);
+  for (let block = config.depth - 1; block >= 0; block--) {
+    throwIfAborted(signal, 'planByCounts()');
+    const count = counts[block]!;
+    if (count > kept.length) kept = fillUp(kept, await oracle.scores(block, plan), count);
+    plan[block] = keepBlock(kept, tokens, keys);
+    onProgress?.({ stage: 'plan', done: config.depth - block, total: config.depth, unit: 'blocks' });
+  }
+  return { plan };
+}
+
+function checkCounts(config: VitConfig, counts: readonly number[]): void {
+  const tokens = tokenCount(config);
+  const prefix = prefixPositions(config).length;
+  const wrong =
+    counts.length !== config.depth
+      ? `${config.depth} counts for ${config.name}, got ${counts.length}`
+      : counts.some((n) => !Number.isInteger(n) || n < prefix || n > tokens)
+        ? `counts from ${prefix} to ${tokens}, got ${counts.join(',')}`
+        : counts.some((n, block) => n > (counts[block - 1] ?? tokens))
+          ? `counts that never grow towards the output, got ${counts.join(',')}`
+          : undefined;
+  if (wrong) throw new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wrong}`, { counts });
+}

@@ -1,0 +1,40 @@
+/** A constant share of the patches at some blocks: the schedule of EViT and DynamicViT, with static positions. */
+
+import { PatchslimError } from '@patchslim/tensor';
+import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import { planByCounts } from './counts.js';
+import type { Schedule } from './schedule.js';
+
+/**
+ * Each of `blocks` (counted from 0) keeps `ceil(ratio · n)` of the `n` patches that reach it; the last block of the
+ * model computes only the class token, which changes nothing.
+ * @throws INVALID_ARGUMENT unless 0 < ratio ≤ 1 and the blocks exist (the latter from `plan`)
+ */
+export function keepRatioSchedule(ratio: number, blocks: readonly number[]): Schedule {
+  if (!(ratio > 0 && ratio <= 1)) {
+    throw new PatchslimError('INVALID_ARGUMENT', `keep-ratio schedule: expected a ratio in (0, 1], got ${ratio}`);
+  }
+  return {
+    name: 'keep-ratio',
+    spec: `keep-ratio:${ratio}@${blocks.map((block) => block + 1).join(',')}`,
+    needsErrors: false,
+    plan: async (oracle, options) => planByCounts(oracle, ratioCounts(oracle.config, ratio, blocks), options),
+  };
+}
+
+/** Tokens kept by each block, class token included. */
+export function ratioCounts(config: VitConfig, ratio: number, blocks: readonly number[]): number[] {
+  const outside = blocks.find((block) => !Number.isInteger(block) || block < 0 || block >= config.depth);
+  if (outside !== undefined) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `keep-ratio schedule: ${config.name} has blocks 1 to ${config.depth}, got ${outside + 1}`,
+    );
+  }
+  const prefix = prefixTokens(config);
+  let patches = tokenCount(config) - prefix;
+  return Array.from({ length: config.depth }, (_, block) => {
+    if (blocks.includes(block)) patches = Math.ceil(ratio * patches);
+    return prefix + (block === config.depth - 1 ? 0 : patches);
+  });
+}

@@ -1,0 +1,69 @@
+/** Schedules as text: `name:arguments`. To add a schedule: write its file, add one line here. */
+
+import { findByName, PatchslimError } from '@patchslim/tensor';
+import { countsSchedule } from './counts.js';
+import { keepRatioSchedule } from './keep-ratio.js';
+import { errorNorms, type ErrorNorm, type Schedule } from './schedule.js';
+import { topDownSchedule } from './top-down.js';
+
+interface ScheduleFormat {
+  readonly name: string;
+  /** For help texts. */
+  readonly usage: string;
+  parse(text: string): Schedule;
+}
+
+export const scheduleFormats: readonly ScheduleFormat[] = [
+  { name: 'counts', usage: 'counts:197,197,160,… (tokens kept by each block)', parse: parseCounts },
+  { name: 'keep-ratio', usage: 'keep-ratio:0.7@4,7,10 (share kept, at blocks counted from 1)', parse: parseKeepRatio },
+  { name: 'top-down', usage: 'top-down:tolerance=0.02[,granularity=10][,norm=relative]', parse: parseTopDown },
+];
+
+/**
+ * Reads `counts:…`, `keep-ratio:…` or `top-down:…`.
+ * @throws UNKNOWN_NAME, INVALID_ARGUMENT
+ * @example parseSchedule('keep-ratio:0.7@4,7,10')
+ */
+export function parseSchedule(text: string): Schedule {
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  return findByName(scheduleFormats, name, 'schedule').parse(colon < 0 ? '' : text.slice(colon + 1));
+}
+
+function parseCounts(text: string): Schedule {
+  return countsSchedule(numbers('counts', text));
+}
+
+function parseKeepRatio(text: string): Schedule {
+  const [ratio, blocks, ...rest] = text.split('@');
+  if (ratio === undefined || blocks === undefined || rest.length > 0) malformed('keep-ratio', text);
+  return keepRatioSchedule(
+    number('keep-ratio', ratio),
+    numbers('keep-ratio', blocks).map((block) => block - 1),
+  );
+}
+
+function parseTopDown(text: string): Schedule {
+  const options = { tolerance: Number.NaN, granularity: 10, norm: 'relative' as ErrorNorm };
+  for (const part of text.split(',')) {
+    const [key, value = ''] = part.split('=');
+    if (key === 'tolerance' || key === 'granularity') options[key] = number('top-down', value);
+    else if (key === 'norm') options.norm = findByName(errorNorms.map((name) => ({ name })), value, 'error norm').name;
+    else malformed('top-down', text);
+  }
+  return topDownSchedule(options);
+}
+
+function numbers(schedule: string, text: string): number[] {
+  return text.split(',').map((part) => number(schedule, part));
+}
+
+function number(schedule: string, text: string): number {
+  if (text.trim() === '' || !Number.isFinite(Number(text))) malformed(schedule, text);
+  return Number(text);
+}
+
+function malformed(schedule: string, text: string): never {
+  const { usage } = scheduleFormats.find((format) => format.name === schedule)!;
+  throw new PatchslimError('INVALID_ARGUMENT', `parseSchedule(): '${text}' does not read as ${usage}`);
+}

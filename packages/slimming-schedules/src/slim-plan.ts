@@ -1,0 +1,131 @@
+/**
+ * The slim plan: the file a user keeps and the value that passes between packages. It says what each block of one
+ * particular model keeps, and how that was found. JSON, versioned, validated on reading.
+ */
+
+import { PatchslimError } from '@patchslim/tensor';
+import { prefixTokens, tokenCount, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import * as z from 'zod/mini';
+
+const position = z.int().check(z.nonnegative());
+const block = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('dense') }),
+  z.strictObject({ kind: z.literal('keep'), keep: z.array(position), keys: z.enum(['compact', 'all']) }),
+]);
+
+const provenance = z.strictObject({
+  /** Program and version that made the plan. */
+  tool: z.string(),
+  method: z.string(),
+  estimator: z.string(),
+  /** Whether deeper blocks were dense or already slimmed when a block was scored. */
+  attention: z.enum(['dense', 'slimmed']),
+  schedule: z.string(),
+  keys: z.enum(['compact', 'all']),
+  seed: z.int(),
+  /** Folder or name of the calibration images, and how many were used. */
+  data: z.string(),
+  images: z.int(),
+  /** Multiply-accumulates for one image. */
+  macs: z.strictObject({ dense: z.int(), slimmed: z.int() }),
+  /** Top-down only: error one block above each block, in the norm of the schedule. */
+  errors: z.optional(z.array(z.nullable(z.number()))),
+});
+
+const slimPlan = z.strictObject({
+  format: z.literal('patchslim-plan'),
+  version: z.literal(1),
+  model: z.strictObject({
+    name: z.string(),
+    /** Hash of architecture and weights. */
+    fingerprint: z.string(),
+    depth: z.int(),
+    tokens: z.int(),
+    prefixTokens: z.int(),
+  }),
+  blocks: z.array(block),
+  provenance,
+});
+
+export type SlimPlan = Readonly<z.infer<typeof slimPlan>>;
+export type Provenance = Readonly<z.infer<typeof provenance>>;
+
+/** What a plan must know of the model it is for. */
+export interface PlannedModel {
+  readonly config: VitConfig;
+  readonly fingerprint: string;
+}
+
+/** Makes a plan of blocks. @throws PLAN_INVALID when the blocks do not fit the model */
+export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], origin: Provenance): SlimPlan {
+  const { config, fingerprint } = model;
+  traceTokens(config, blocks);
+  return {
+    format: 'patchslim-plan',
+    version: 1,
+    model: {
+      name: config.name,
+      fingerprint,
+      depth: config.depth,
+      tokens: tokenCount(config),
+      prefixTokens: prefixTokens(config),
+    },
+    blocks: blocks.map((entry) => (entry.kind === 'keep' ? { ...entry, keep: [...entry.keep] } : entry)),
+    provenance: origin,
+  };
+}
+
+/**
+ * Reads a plan from JSON text.
+ * @param source named in errors: a file name
+ * @throws PLAN_INVALID with the place in the file that is wrong
+ */
+export function parsePlan(text: string, source = 'plan'): SlimPlan {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is not JSON`, { source }, cause);
+  }
+  const result = z.safeParse(slimPlan, json);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'top level'}: ${message}`);
+  throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}`, {
+    source,
+    problems,
+  });
+}
+
+/** The plan as text, one line per block. */
+export function formatPlan(plan: SlimPlan): string {
+  const { blocks, ...rest } = plan;
+  const head = JSON.stringify(rest, null, 2).slice(0, -2);
+  return `${head},\n  "blocks": [\n${blocks.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n')}\n  ]\n}\n`;
+}
+
+/**
+ * The blocks of a plan, once it is sure that they are for this model.
+ * @throws PLAN_MISMATCH for another architecture or other weights; PLAN_INVALID for blocks that cannot be run
+ */
+export function blocksFor(plan: SlimPlan, model: PlannedModel): readonly BlockPlan[] {
+  const { config, fingerprint } = model;
+  const made = plan.model;
+  if (made.depth !== config.depth || made.tokens !== tokenCount(config) || made.prefixTokens !== prefixTokens(config)) {
+    throw new PatchslimError(
+      'PLAN_MISMATCH',
+      `blocksFor(): the plan is for ${made.name} with ${made.depth} blocks and ${made.tokens} tokens; ` +
+        `this is ${config.name} with ${config.depth} blocks and ${tokenCount(config)} tokens`,
+      { plan: made, model: config },
+    );
+  }
+  if (made.fingerprint !== fingerprint) {
+    throw new PatchslimError(
+      'PLAN_MISMATCH',
+      `blocksFor(): the plan was made for other weights of ${made.name} ` +
+        `(${made.fingerprint.slice(0, 12)}…, these are ${fingerprint.slice(0, 12)}…); make a plan with \`patchslim slim\``,
+      { plan: made.fingerprint, model: fingerprint },
+    );
+  }
+  traceTokens(config, plan.blocks);
+  return plan.blocks;
+}

@@ -1,0 +1,138 @@
+/** Downloads that stay on disk (Node), in a folder of the user. */
+
+import type { FileHandle } from 'node:fs/promises';
+import { PatchslimError } from '@patchslim/tensor';
+import { download, type DownloadOptions, type Sink } from './download.js';
+import { sha256 } from './fingerprint.js';
+import { errnoOf, fileError, nodeFs, nodePath } from './node-files.js';
+
+/** `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`. */
+export async function defaultCacheDir(): Promise<string> {
+  const { homedir } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
+  const { join } = await nodePath();
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'patchslim');
+}
+
+/** Where the cache keeps an address: host and path as folders, a query as a hash (it may hold a signature). */
+export async function cachePath(url: URL, cacheDir: string): Promise<string> {
+  const { join } = await nodePath();
+  // A URL's path is percent-encoded already, but for some characters that Windows refuses in names.
+  const safe = (text: string) => text.replace(/[:*|\\"<>]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  const segments = url.pathname.split('/').filter((segment) => segment !== '');
+  const query =
+    url.search === '' ? '' : `-${(await sha256(new TextEncoder().encode(url.search))).slice(0, 16)}`;
+  const name = `${segments.pop() ?? 'index'}${query}`;
+  return join(cacheDir, ...[url.host, ...segments, name].map(safe));
+}
+
+/**
+ * The local path of an address, downloaded unless it is there. The file appears only when it is complete; an
+ * interrupted transfer leaves a `.part` file, which the next call continues.
+ *
+ * @throws as `download`, and `IO_FAILED`
+ */
+export async function cachedDownload(
+  url: URL,
+  cacheDir: string,
+  options: DownloadOptions = {},
+): Promise<string> {
+  const fs = await nodeFs();
+  const path = await cachePath(url, cacheDir);
+  if (await exists(path)) return path;
+  await wrapped(path, async () => fs.mkdir((await nodePath()).dirname(path), { recursive: true }));
+
+  let part: FileSink | undefined;
+  try {
+    await download(
+      url,
+      async (validator) => {
+        await part?.discard();
+        return (part = await openPart(path, validator));
+      },
+      options,
+    );
+    await part?.commit(path);
+  } catch (error) {
+    await part?.discard();
+    throw error;
+  }
+  return path;
+}
+
+export async function exists(path: string): Promise<boolean> {
+  const fs = await nodeFs();
+  return fs.access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface FileSink extends Sink {
+  /** Gives the complete file its name. */
+  commit(path: string): Promise<void>;
+  /** Closes the file; it stays for a later call when it can be resumed. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Partial files are named by the validator, and bytes are written at explicit offsets: processes that fetch the same
+ * version at the same time write the same bytes to the same places, so they need no lock.
+ */
+async function openPart(path: string, validator: string | undefined): Promise<FileSink> {
+  const fs = await nodeFs();
+  const tag =
+    validator === undefined ? crypto.randomUUID() : await sha256(new TextEncoder().encode(validator));
+  const partPath = `${path}.${tag.slice(0, 16)}.part`;
+  const handle = await wrapped(partPath, () => openForUpdate(partPath));
+  let received = (await handle.stat()).size;
+  let open = true;
+  const close = async () => {
+    if (open) await handle.close();
+    open = false;
+  };
+  return {
+    get received() {
+      return received;
+    },
+    restart: () => {
+      received = 0;
+    },
+    write: async (chunk) => {
+      await wrapped(partPath, async () => {
+        for (let done = 0; done < chunk.length;) {
+          done += (await handle.write(chunk, done, chunk.length - done, received + done)).bytesWritten;
+        }
+      });
+      received += chunk.length;
+    },
+    commit: (target) =>
+      wrapped(target, async () => {
+        await handle.truncate(received);
+        await handle.sync();
+        await close();
+        await fs.rename(partPath, target).catch(async (error: unknown) => {
+          // Another process was first with the same bytes.
+          if (errnoOf(error) !== 'ENOENT' || !(await exists(target))) throw error;
+        });
+      }),
+    discard: async () => {
+      await close();
+      if (validator === undefined || received === 0) await fs.rm(partPath, { force: true });
+    },
+  };
+}
+
+/** Opens for reading and writing without truncating, and creates when absent: no single flag of Node does both. */
+async function openForUpdate(path: string): Promise<FileHandle> {
+  const fs = await nodeFs();
+  const { O_RDWR, O_CREAT } = fs.constants;
+  return fs.open(path, O_RDWR | O_CREAT);
+}
+
+async function wrapped<T>(path: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    throw error instanceof PatchslimError ? error : fileError('fromPretrained', path, error);
+  }
+}

@@ -1,0 +1,78 @@
+/** The tensors of a file under their canonical names; query, key and value become one `attn.qkv`. */
+
+import {
+  float32,
+  throwIfAborted,
+  type HostTensor,
+  type LongCallOptions,
+  type Shape,
+} from '@patchslim/tensor';
+import type { ByteSource } from './byte-source.js';
+import type { CanonicalNames } from './names.js';
+import { readSafetensor } from './safetensors.js';
+import { invalid, type SafetensorsEntry, type SafetensorsHeader } from './safetensors-header.js';
+
+/** A tensor of the model and the entries of the file whose rows it joins. */
+export interface CanonicalEntry {
+  readonly shape: Shape;
+  readonly parts: readonly SafetensorsEntry[];
+}
+
+/**
+ * Shapes by canonical name; no weights are read.
+ *
+ * @throws `CHECKPOINT_INVALID` when the parts of a joined tensor have different shapes
+ */
+export function canonicalEntries(
+  header: SafetensorsHeader,
+  names: CanonicalNames,
+  file: string,
+): ReadonlyMap<string, CanonicalEntry> {
+  return new Map(
+    [...names.sources].map(([name, sources]) => {
+      const parts = sources.map((source) => header.entries.get(source)!);
+      const shapes = new Set(parts.map((part) => `[${part.shape.join(',')}]`));
+      if (shapes.size > 1) {
+        throw invalid(file, `${sources.join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
+          tensors: sources,
+        });
+      }
+      const [rows = 1, ...columns] = parts[0]!.shape;
+      const shape = parts.length === 1 ? parts[0]!.shape : [parts.length * rows, ...columns];
+      return [name, { shape, parts }];
+    }),
+  );
+}
+
+/** Reads all entries, one part at a time. */
+export async function readCanonicalTensors(
+  source: ByteSource,
+  entries: ReadonlyMap<string, CanonicalEntry>,
+  { signal, onProgress }: LongCallOptions,
+): Promise<Map<string, HostTensor<'float32'>>> {
+  const parts = [...entries.values()].flatMap((entry) => entry.parts);
+  const total = parts.reduce((bytes, part) => bytes + part.end - part.begin, 0);
+  let done = 0;
+  const tensors = new Map<string, HostTensor<'float32'>>();
+  for (const [name, entry] of entries) {
+    const read: HostTensor<'float32'>[] = [];
+    for (const part of entry.parts) {
+      throwIfAborted(signal, 'fromPretrained');
+      read.push(await readSafetensor(source, part));
+      done += part.end - part.begin;
+      onProgress?.({ stage: 'read', done, total, unit: 'bytes' });
+    }
+    tensors.set(name, read.length === 1 ? read[0]! : joinRows(entry.shape, read));
+  }
+  return tensors;
+}
+
+function joinRows(shape: Shape, parts: readonly HostTensor<'float32'>[]): HostTensor<'float32'> {
+  const data = new Float32Array(parts.reduce((length, part) => length + part.data.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part.data, offset);
+    offset += part.data.length;
+  }
+  return float32(shape, data);
+}

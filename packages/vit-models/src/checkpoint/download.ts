@@ -1,0 +1,204 @@
+/** One HTTP(S) transfer that survives stalls, cuts and busy servers: it retries, and goes on where it stopped. */
+
+import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { rangeStart, retryAfterMs, totalBytes, validatorOf } from './http-headers.js';
+import { backoffMs, sleep, watchStall, type StallWatch } from './waiting.js';
+
+export interface DownloadOptions extends LongCallOptions {
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Bearer token for this address; it never occurs in an error. */
+  readonly token?: string | undefined;
+  /** Attempts after the first (default 4). */
+  readonly retries?: number | undefined;
+  /** Milliseconds without a byte after which an attempt is given up (default 30 000). */
+  readonly stallMs?: number | undefined;
+}
+
+/** Where the bytes go. */
+export interface Sink {
+  /** Bytes held, perhaps since an earlier call; the next `write` appends to them. */
+  readonly received: number;
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Makes the next `write` go to byte 0. */
+  restart(): void;
+}
+
+/**
+ * Opens the sink for one version of the file. Equal validators (a strong ETag, else Last-Modified) mean equal bytes;
+ * without a validator nothing may be resumed.
+ */
+export type OpenSink = (validator: string | undefined) => Promise<Sink>;
+
+/** What one call has learnt so far. */
+interface Transfer {
+  sink: Sink | undefined;
+  validator: string | undefined;
+  /** Most bytes reported: progress does not fall when a server makes us start again. */
+  reported: number;
+}
+
+type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'resume' } // earlier bytes were found: ask again, for the rest
+  | { readonly kind: 'failed'; readonly reason: string; readonly waitMs?: number; readonly cause?: unknown };
+
+/**
+ * Downloads `url` into a sink.
+ *
+ * @throws `NOT_FOUND` (404, 410), `DOWNLOAD_FAILED` after all retries or when the server refuses, `ABORTED`
+ */
+export async function download(url: URL, openSink: OpenSink, options: DownloadOptions = {}): Promise<void> {
+  const { signal, retries = 4 } = options;
+  const transfer: Transfer = { sink: undefined, validator: undefined, reported: 0 };
+  for (let failures = 0; ;) {
+    throwIfAborted(signal, 'download');
+    const outcome = await attempt(url, transfer, openSink, options);
+    if (outcome.kind === 'done') return;
+    if (outcome.kind === 'resume') continue;
+    throwIfAborted(signal, 'download');
+    if (failures === retries) {
+      throw new PatchslimError(
+        'DOWNLOAD_FAILED',
+        `download: ${shown(url)}: ${outcome.reason} (attempt ${failures + 1} of ${retries + 1})`,
+        { url: shown(url), received: transfer.sink?.received ?? 0 },
+        outcome.cause,
+      );
+    }
+    await sleep(outcome.waitMs ?? backoffMs(failures), signal);
+    failures++;
+  }
+}
+
+/** An address without what may be secret in it: user, password, query. */
+export function shown(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+async function attempt(
+  url: URL,
+  transfer: Transfer,
+  openSink: OpenSink,
+  options: DownloadOptions,
+): Promise<Outcome> {
+  const watch = watchStall(options.stallMs ?? 30_000, options.signal);
+  const offset = transfer.validator === undefined ? 0 : (transfer.sink?.received ?? 0);
+  try {
+    const response = await (options.fetch ?? fetch)(url, {
+      headers: requestHeaders(offset, transfer.validator, options.token),
+      signal: watch.signal,
+    });
+    watch.restart();
+    const refused = checkStatus(url, response);
+    if (refused) {
+      await response.body?.cancel();
+      if (response.status === 416) transfer.sink?.restart();
+      return refused;
+    }
+    return await receive(response, offset, transfer, openSink, watch, options);
+  } catch (error) {
+    if (error instanceof PatchslimError) throw error;
+    const stalled = watch.stalled();
+    const reason = stalled ? `no byte for ${options.stallMs ?? 30_000} ms` : networkReason(error);
+    return { kind: 'failed', reason, cause: error };
+  } finally {
+    watch.stop();
+  }
+}
+
+function requestHeaders(offset: number, validator: string | undefined, token: string | undefined): Headers {
+  // Compressed transfers would make content-length useless.
+  const headers = new Headers({ 'accept-encoding': 'identity' });
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (offset > 0 && validator !== undefined) {
+    headers.set('range', `bytes=${offset}-`);
+    headers.set('if-range', validator);
+  }
+  return headers;
+}
+
+/** Undefined for a good answer, a failure for one that may get better; throws for one that will not. */
+function checkStatus(url: URL, { status, headers }: Response): Outcome | undefined {
+  if (status === 200 || status === 206) return undefined;
+  const reason = `HTTP ${status}`;
+  if (status === 404 || status === 410) {
+    throw new PatchslimError('NOT_FOUND', `download: ${shown(url)}: ${reason}`, { url: shown(url), status });
+  }
+  if (status === 408 || status === 416 || status === 429 || status >= 500) {
+    const waitMs = retryAfterMs(headers.get('retry-after'));
+    return { kind: 'failed', reason, ...(waitMs === undefined ? {} : { waitMs }) };
+  }
+  const hint = status === 401 || status === 403 ? '; does it exist, and does it need a token?' : '';
+  throw new PatchslimError('DOWNLOAD_FAILED', `download: ${shown(url)}: ${reason}${hint}`, {
+    url: shown(url),
+    status,
+  });
+}
+
+async function receive(
+  response: Response,
+  offset: number,
+  transfer: Transfer,
+  openSink: OpenSink,
+  watch: StallWatch,
+  options: DownloadOptions,
+): Promise<Outcome> {
+  const validator = validatorOf(response.headers);
+  const total = totalBytes(response.headers, response.status === 206 ? offset : 0);
+  if (response.status === 206) {
+    if (!transfer.sink || validator !== transfer.validator || rangeStart(response.headers) !== offset) {
+      await response.body?.cancel();
+      transfer.sink?.restart();
+      return { kind: 'failed', reason: 'the file changed, or the server sent another part of it' };
+    }
+  } else if (!transfer.sink || validator !== transfer.validator) {
+    transfer.sink = await openSink(validator);
+    transfer.validator = validator;
+    const { received } = transfer.sink;
+    if (received > 0 && total !== undefined && received <= total) {
+      await response.body?.cancel();
+      return { kind: received === total ? 'done' : 'resume' };
+    }
+    transfer.sink.restart();
+  } else {
+    transfer.sink.restart(); // the whole file came, although a part was asked for
+  }
+  const { sink } = transfer;
+  const report = () => {
+    transfer.reported = Math.max(transfer.reported, sink.received);
+    const known = total ?? sink.received;
+    options.onProgress?.({
+      stage: 'download',
+      done: Math.min(transfer.reported, known),
+      total: known,
+      unit: 'bytes',
+    });
+  };
+  for await (const chunk of chunksOf(response)) {
+    watch.restart();
+    await sink.write(chunk);
+    if (total !== undefined) report();
+  }
+  if (total !== undefined && sink.received !== total) {
+    return { kind: 'failed', reason: `the transfer ended at byte ${sink.received} of ${total}` };
+  }
+  report();
+  return { kind: 'done' };
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    // Of a failed body the error is already on its way.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** `fetch` hides the useful part (ECONNRESET, …) in the cause. */
+function networkReason(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  if (cause instanceof Error && cause.message !== '') return cause.message;
+  return error instanceof Error ? error.message : String(error);
+}

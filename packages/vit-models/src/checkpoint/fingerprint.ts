@@ -1,0 +1,38 @@
+/** The identity of a model: what a slim plan is made for. */
+
+import { PatchslimError, type HostTensor } from '@patchslim/tensor';
+import type { VitConfig } from '../configs.js';
+
+/**
+ * SHA-256, in hex, over the architecture and over name, shape and bytes of every tensor. It depends neither on the
+ * names nor the dtype used in the file, nor on the order of the tensors; nor on `name` and `layerNormEps`, so that the
+ * same weights in timm's and in Hugging Face's form are the same model.
+ *
+ * @throws `BACKEND_UNAVAILABLE` in a browser page without HTTPS, where `crypto.subtle` is absent
+ */
+export async function fingerprint(
+  config: VitConfig,
+  tensors: ReadonlyMap<string, HostTensor<'float32'>>,
+): Promise<string> {
+  const { imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled } = config;
+  const architecture = [imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled];
+  const names = [...tensors.keys()].sort();
+  const digests: unknown[] = [];
+  for (const name of names) {
+    const { shape, data } = tensors.get(name)!;
+    digests.push([name, shape, await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]);
+  }
+  return sha256(new TextEncoder().encode(JSON.stringify([architecture, digests])));
+}
+
+/** SHA-256 in hex. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  if (globalThis.crypto?.subtle === undefined) {
+    throw new PatchslimError(
+      'BACKEND_UNAVAILABLE',
+      'fingerprint: crypto.subtle is absent; serve the page over HTTPS or from localhost',
+    );
+  }
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

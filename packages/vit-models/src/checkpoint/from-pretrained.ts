@@ -1,0 +1,111 @@
+/** The one call that turns whatever a user has into a checked model: config, preprocessing, weights, identity. */
+
+import { throwIfAborted, type HostTensor } from '@patchslim/tensor';
+import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
+import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
+import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
+import { fingerprint } from './fingerprint.js';
+import { readHubConfig, type HubConfig } from './hub-config.js';
+import { inferConfig } from './infer-config.js';
+import { locate } from './locate.js';
+import type { RemoteOptions } from './locate-remote.js';
+import type { Located } from './located.js';
+import { canonicalNames, foreignNames } from './names.js';
+import { resizePositionEmbedding } from './position-embedding.js';
+import { invalid, readSafetensorsHeader } from './safetensors-header.js';
+
+export interface FromPretrainedOptions extends RemoteOptions {
+  /** Preset that the weights must fit; by default it is found from their shapes. */
+  readonly model?: string | undefined;
+  /** Pixels; when it is not the weights' own size, the position embeddings are resized (antialiased bicubic). */
+  readonly imageSize?: number | undefined;
+}
+
+/** A pretrained model. */
+export interface Checkpoint {
+  readonly config: VitConfig;
+  readonly preprocessing: Preprocessing;
+  /** Weights by canonical name (`parameterShapes`), in PyTorch's layout. */
+  readonly tensors: ReadonlyMap<string, HostTensor<'float32'>>;
+  /** SHA-256 of architecture and weights, in hex. */
+  readonly fingerprint: string;
+  /** Where it came from. */
+  readonly source: string;
+  /** Names in the file that are no weight of the model (pooler, mask token, …). */
+  readonly ignored: readonly string[];
+  /** Names of the classes, when the files beside the weights tell them. */
+  readonly labels?: readonly string[];
+}
+
+/**
+ * Loads ViT or DeiT weights in safetensors form: from a file, a folder, an address, a hub id, a preset name (its hub
+ * repository), a Blob or bytes. Progress has the stages `download` (when needed) and `read`, in bytes.
+ *
+ * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `CHECKPOINT_INVALID`, `WEIGHTS_MISSING`, `UNKNOWN_NAME`,
+ * `INVALID_ARGUMENT`, `ABORTED`
+ * @example
+ * const { config, tensors } = await fromPretrained('model.safetensors');
+ */
+export async function fromPretrained(
+  source: string | URL | Blob | Uint8Array,
+  options: FromPretrainedOptions = {},
+): Promise<Checkpoint> {
+  const { model, imageSize, signal, onProgress } = options;
+  throwIfAborted(signal, 'fromPretrained');
+  if (model !== undefined) vitPreset(model); // an unknown name shall not cost a download
+  const located = await locate(source, options);
+  try {
+    const { weights } = located;
+    const hub = readHubConfig(located.config, located.preprocessor);
+    const header = await readSafetensorsHeader(weights);
+    const names = canonicalNames(header.entries.keys(), weights.name);
+    const entries = canonicalEntries(header, names, weights.name);
+    const native = inferConfig(entries, {
+      file: weights.name,
+      model: model ?? located.model,
+      heads: hub.heads,
+      layerNormEps: names.family === 'timm' ? 1e-6 : (hub.layerNormEps ?? 1e-12),
+      hint: familyHint(located, hub),
+      ignored: names.ignored,
+    });
+    refuseForeign(weights.name, names.ignored);
+    const config = imageSize === undefined ? native : withImageSize(native, imageSize);
+
+    const tensors = await readCanonicalTensors(weights, entries, { signal, onProgress });
+    if (config.imageSize !== native.imageSize) {
+      const grid = { prefixTokens: prefixTokens(config), gridSize: gridSize(config) };
+      tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
+    }
+    throwIfAborted(signal, 'fromPretrained');
+    return {
+      config,
+      preprocessing: choosePreprocessing(hub, native, config),
+      tensors,
+      fingerprint: await fingerprint(config, tensors),
+      source: located.name,
+      ignored: names.ignored,
+      ...(hub.labels?.length === config.classes ? { labels: hub.labels } : {}),
+    };
+  } finally {
+    await located.weights.close();
+  }
+}
+
+/** The last part of the path, since `vit` in the name of some outer folder tells nothing. */
+function familyHint(located: Located, { architecture }: HubConfig): string {
+  return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
+}
+
+/** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
+function choosePreprocessing(hub: HubConfig, native: VitConfig, config: VitConfig): Preprocessing {
+  const preset = vitPresets.find((candidate) => candidate.name === native.name);
+  const own = hub.preprocessing ?? preset?.preprocessing ?? deitPreprocessing(native.imageSize);
+  return withCrop(own, config.imageSize);
+}
+
+function refuseForeign(file: string, ignored: readonly string[]): void {
+  const foreign = foreignNames(ignored);
+  if (foreign.length === 0) return;
+  const problem = `${foreign.slice(0, 3).join(', ')} belong to another architecture than a plain ViT or DeiT`;
+  throw invalid(file, problem, { tensors: foreign });
+}

@@ -1,0 +1,150 @@
+/** Finds out which architecture a file holds, from the shapes of its tensors, and checks all of them. */
+
+import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
+import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
+import { parameterShapes } from '../parameter-shapes.js';
+import { invalid } from './safetensors-header.js';
+
+export interface InferConfigOptions {
+  /** What errors call the file. */
+  readonly file: string;
+  /** Preset that the file must fit; classes, image size and patch size still come from the file. */
+  readonly model?: string | undefined;
+  /** Attention heads, when the file's own description tells; otherwise of 64 channels each. */
+  readonly heads?: number | undefined;
+  readonly layerNormEps: number;
+  /** Text that may tell the family, `deit` or `vit`: these have the same shapes (file name, hub id). */
+  readonly hint?: string | undefined;
+  /** Names in the file that mean nothing, to be offered for missing ones. */
+  readonly ignored?: readonly string[];
+}
+
+type Tensors = ReadonlyMap<string, { readonly shape: Shape }>;
+type Architecture = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth' | 'distilled'>;
+/** What a file decides, whichever model is asked for. */
+type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes'>;
+
+/** The tensors whose shapes tell the architecture. */
+const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight', 'head.weight'];
+
+/**
+ * The config of tensors with canonical names.
+ *
+ * @throws `UNKNOWN_NAME`, `WEIGHTS_MISSING`, or `CHECKPOINT_INVALID` with the shapes that differ and the presets that fit
+ */
+export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitConfig {
+  const requested = options.model === undefined ? undefined : vitPreset(options.model).config;
+  requireTensors(telling, tensors, options);
+  const { fromFile, architecture } = readShapes(tensors, options);
+  const fits = vitPresets.filter(({ config }) => sameArchitecture(config, architecture));
+  const { name, ...chosen } = requested
+    ? { ...pickArchitecture(requested), heads: options.heads ?? requested.heads, name: requested.name }
+    : { ...architecture, name: nearestPreset(fits, fromFile, options.hint)?.name ?? 'custom' };
+  const config = { name, ...fromFile, ...chosen, layerNormEps: options.layerNormEps };
+  if (config.width % config.heads !== 0) {
+    const hint = 'name the model, or give the folder with its config.json';
+    throw invalid(options.file, `cannot tell the heads of width ${config.width}; ${hint}`, {
+      width: config.width,
+    });
+  }
+  requireShapes(config, tensors, fits, options);
+  return config;
+}
+
+/** The preset of a config's architecture that fits best: of the hinted family, then of the same image size. */
+export function nearestPreset(
+  candidates: readonly VitPreset[],
+  { imageSize }: Pick<VitConfig, 'imageSize'>,
+  hint = '',
+): VitPreset | undefined {
+  const family = /deit/i.test(hint) ? 'deit' : /vit/i.test(hint) ? 'vit' : '';
+  const rank = ({ name, config }: VitPreset) =>
+    (name.startsWith(family) ? 2 : 0) + (config.imageSize === imageSize ? 1 : 0);
+  return [...candidates].sort((a, b) => rank(b) - rank(a))[0];
+}
+
+function readShapes(
+  tensors: Tensors,
+  { file, heads }: InferConfigOptions,
+): { fromFile: FromFile; architecture: Architecture } {
+  const shapeOf = (name: string, pattern: string, rank: number): Shape => {
+    const { shape } = tensors.get(name)!;
+    if (shape.length === rank && shape.every((dim) => dim > 0)) return shape;
+    throw invalid(file, `${name}: expected ${pattern}, got [${shape.join(',')}]`, {
+      tensor: name,
+      got: shape,
+    });
+  };
+  const [width = 0, , patchSize = 0] = shapeOf('patch_embed.proj.weight', '[width,3,patch,patch]', 4);
+  const [, tokens = 0] = shapeOf('pos_embed', '[1,tokens,width]', 3);
+  const [mlpWidth = 0] = shapeOf('blocks.0.mlp.fc1.weight', '[mlp,width]', 2);
+  const [classes = 0] = shapeOf('head.weight', '[classes,width]', 2);
+
+  const distilled = tensors.has('dist_token') || tensors.has('head_dist.weight');
+  const prefix = distilled ? 2 : 1;
+  const grid = Math.sqrt(tokens - prefix);
+  if (!Number.isInteger(grid) || grid === 0) {
+    throw invalid(file, `pos_embed: expected ${prefix} + n² tokens, got ${tokens}`, {
+      tensor: 'pos_embed',
+      tokens,
+    });
+  }
+  const blocks = [...tensors.keys()].map((name) => Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0));
+  return {
+    fromFile: { imageSize: grid * patchSize, patchSize, classes },
+    architecture: { width, depth: Math.max(...blocks) + 1, heads: heads ?? width / 64, mlpWidth, distilled },
+  };
+}
+
+function requireShapes(
+  config: VitConfig,
+  tensors: Tensors,
+  fits: readonly VitPreset[],
+  options: InferConfigOptions,
+): void {
+  const expected = parameterShapes(config);
+  const show = (shape: Shape | undefined) => (shape ? `[${shape.join(',')}]` : 'nothing');
+  const differing = [...tensors]
+    .map(([name, { shape }]) => ({ name, expected: expected.get(name), got: shape }))
+    .filter((entry) => show(entry.expected) !== show(entry.got));
+  if (differing.length > 0) {
+    const first = differing
+      .slice(0, 3)
+      .map((entry) => `${entry.name}: expected ${show(entry.expected)}, got ${show(entry.got)}`);
+    const more = differing.length > 3 ? ` (and ${differing.length - 3} more)` : '';
+    const names = fits.map((preset) => preset.name);
+    const hint = names.length > 0 ? `; the file fits ${names.join(', ')}` : '';
+    throw invalid(options.file, `not the model '${config.name}': ${first.join('; ')}${more}${hint}`, {
+      model: config.name,
+      differing: differing.slice(0, 10),
+      fits: names,
+    });
+  }
+  requireTensors([...expected.keys()], tensors, options);
+}
+
+function requireTensors(
+  names: readonly string[],
+  tensors: Tensors,
+  { file, ignored = [] }: InferConfigOptions,
+): void {
+  const missing = names.filter((name) => !tensors.has(name));
+  if (missing.length === 0) return;
+  const near = [...new Set(missing.slice(0, 3).flatMap((name) => nearMatches(name, ignored)))];
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  const hint = near.length > 0 ? `; the file has ${near.join(', ')}` : '';
+  throw new PatchslimError(
+    'WEIGHTS_MISSING',
+    `fromPretrained: '${file}' lacks ${missing.slice(0, 3).join(', ')}${more}${hint}`,
+    { file, missing, near },
+  );
+}
+
+function pickArchitecture({ width, depth, heads, mlpWidth, distilled }: VitConfig): Architecture {
+  return { width, depth, heads, mlpWidth, distilled };
+}
+
+function sameArchitecture(config: VitConfig, other: Architecture): boolean {
+  const own = pickArchitecture(config);
+  return (Object.keys(own) as (keyof Architecture)[]).every((key) => own[key] === other[key]);
+}

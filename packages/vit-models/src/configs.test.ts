@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  tokenCount,
+  vitConfig,
+  vitConfigs,
+  vitPreset,
+  vitPresets,
+  withClasses,
+  withImageSize,
+} from './configs.js';
+import { parameterCount } from './parameter-shapes.js';
+
+describe('vitConfigs', () => {
+  it.each([
+    ['deit-tiny', 197, 5_717_416],
+    ['deit-small', 197, 22_050_664],
+    ['deit-base', 197, 86_567_656],
+    ['vit-tiny', 197, 5_717_416],
+    ['vit-large', 197, 304_326_632],
+    ['deit-tiny-distilled', 198, 5_910_800],
+    ['deit-small-distilled', 198, 22_436_432],
+    ['deit-base-distilled', 198, 87_338_192],
+    ['deit-base-384', 577, 86_859_496],
+  ])('%s has %i tokens and %i parameters', (name, tokens, parameters) => {
+    expect(tokenCount(vitConfig(name))).toBe(tokens);
+    expect(parameterCount(vitConfig(name))).toBe(parameters);
+  });
+
+  it('has unique names, heads of 64 channels, and preprocessing that crops to the image size', () => {
+    expect(new Set(vitPresets.map((preset) => preset.name)).size).toBe(vitPresets.length);
+    for (const { name, config, preprocessing } of vitPresets) {
+      expect(config.name).toBe(name);
+      expect(config.width).toBe(64 * config.heads);
+      expect(preprocessing.crop).toBe(config.imageSize);
+      expect(preprocessing.resize).toBeGreaterThanOrEqual(preprocessing.crop);
+    }
+  });
+
+  it('resizes as the published evaluations do', () => {
+    expect(vitPreset('deit-tiny').preprocessing.resize).toBe(256);
+    expect(vitPreset('deit-base-384').preprocessing.resize).toBe(438);
+    expect(vitPreset('vit-base').preprocessing.resize).toBe(248);
+    expect(vitPreset('vit-base-384').preprocessing.resize).toBe(384);
+  });
+
+  it('names near matches of an unknown name', () => {
+    expect(() => vitConfig('deit_tiny')).toThrow(/unknown model 'deit_tiny'.*deit-tiny/);
+  });
+
+  it('changes classes and image size, and nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...vitConfigs),
+        fc.integer({ min: 1, max: 9999 }),
+        fc.integer({ min: 1, max: 99 }),
+        (config, n, grid) => {
+          expect(withClasses(config, n)).toEqual({ ...config, classes: n });
+          expect(withImageSize(config, 16 * grid)).toEqual({ ...config, imageSize: 16 * grid });
+        },
+      ),
+    );
+  });
+
+  it.each([0, -1, 1.5, NaN])('refuses %d classes', (classes) => {
+    expect(() => withClasses(vitConfig('deit-tiny'), classes)).toThrow(/withClasses: expected classes > 0/);
+  });
+
+  it('refuses an image size that patches do not fill', () => {
+    expect(() => withImageSize(vitConfig('deit-tiny'), 230)).toThrow(
+      /multiple of the patch size 16, got 230/,
+    );
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * The forward pass, in three steps that also stand alone: `embed` → `runBlocks` → `classify`. A plan is a value that is
+ * passed in; the model is never changed. `B` batch, `N` tokens with the class token, `D` width, `C` classes.
+ */
+
+import {
+  add,
+  broadcastTo,
+  concat,
+  linear,
+  mul,
+  named,
+  PatchslimError,
+  reshape,
+  scope,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
+import { densePlan, prefixPositions, traceTokens, type BlockPlan } from './block-plan.js';
+import { gridSize } from './configs.js';
+import { dense, norm, rowPicker, runBlock, type BlockCapture, type CaptureKind } from './block.js';
+import type { VitNetwork } from './params.js';
+
+/** Tokens on their way through the network. */
+export interface TokenState {
+  /** `[B, n, D]`. */
+  readonly tokens: Tensor;
+  /** Token position of each row, the same for every image. */
+  readonly positions: readonly number[];
+}
+
+export interface RunOptions {
+  /** One entry per block of the model; dense when left out. */
+  readonly plan?: readonly BlockPlan[] | undefined;
+  /** What each block shall show; nothing when left out. */
+  readonly capture?: readonly CaptureKind[] | undefined;
+}
+
+export interface BlockRange extends RunOptions {
+  /** First block to run (0 when left out). */
+  readonly from?: number;
+  /** Block to stop before (the depth when left out). */
+  readonly to?: number;
+}
+
+export interface ForwardResult {
+  /** `[B, C]`. */
+  readonly logits: Tensor;
+  /** One entry per block when captures were asked for, else empty. */
+  readonly captures: readonly BlockCapture[];
+}
+
+/**
+ * Images → logits.
+ * @param images `[B, 3, S, S]`, preprocessed
+ * @throws PLAN_INVALID, SHAPE_MISMATCH
+ * @example
+ * const program = await backend.compile(
+ *   ({ images }) => ({ logits: forward(model, images, { plan }).logits }),
+ *   { images: { shape: [1, 3, 224, 224], dtype: 'float32' } },
+ * );
+ */
+export function forward(model: VitNetwork, images: Tensor, options: RunOptions = {}): ForwardResult {
+  return scope(images.backend, () => {
+    const { state, captures } = runBlocks(model, embed(model, images), options);
+    return { logits: classify(model, state), captures };
+  });
+}
+
+/** Images `[B, 3, S, S]` → tokens `[B, N, D]`: patches in reading order behind the class token, positions added. */
+export function embed(model: VitNetwork, images: Tensor): TokenState {
+  const { config, params } = model;
+  const { patchSize, width } = config;
+  const grid = gridSize(config);
+  const batch = images.shape[0]!;
+  return scope(images.backend, () =>
+    named(images.backend, 'embed', () => {
+      const cut = reshape(images, [batch, 3, grid, patchSize, grid, patchSize]);
+      const pixels = reshape(transpose(cut, [0, 2, 4, 1, 3, 5]), [batch, grid * grid, 3 * patchSize ** 2]);
+      const patches = linear(pixels, params.patches.weight, params.patches.bias);
+      const prefix = broadcastTo(params.prefix, [batch, params.prefix.shape[1]!, width]);
+      const tokens = add(concat([prefix, patches], 1), params.positions);
+      return { tokens, positions: Array.from({ length: tokens.shape[1]! }, (_, i) => i) };
+    }),
+  );
+}
+
+/**
+ * Runs blocks `from` to `to` of the model on a state, under a plan for the whole model.
+ * @throws PLAN_INVALID when the plan does not fit the model or the state is not what the plan leaves before `from`
+ */
+export function runBlocks(
+  model: VitNetwork,
+  state: TokenState,
+  range: BlockRange = {},
+): { state: TokenState; captures: BlockCapture[] } {
+  const { config, params } = model;
+  const { from = 0, to = config.depth, plan = densePlan(config), capture = [] } = range;
+  const traced = traceTokens(config, plan);
+  const wanted = new Set(capture);
+  const expected = traced[from]?.input ?? state.positions;
+  if (expected.length !== state.positions.length || expected.some((p, row) => p !== state.positions[row])) {
+    throw new PatchslimError(
+      'PLAN_INVALID',
+      `runBlocks(): the plan leaves ${expected.length} tokens before block ${from}; the state has ${state.positions.length} or others`,
+    );
+  }
+  return scope(state.tokens.backend, () => {
+    let { tokens, positions } = state;
+    const captures: BlockCapture[] = [];
+    for (let index = from; index < to; index++) {
+      const block = runBlock(config, params.blocks[index]!, index, tokens, traced[index]!, wanted);
+      tokens = block.output;
+      positions = traced[index]!.output;
+      if (wanted.size > 0) captures.push(block.capture);
+    }
+    return { state: { tokens, positions }, captures };
+  });
+}
+
+/** Final norm and head on the class token → logits `[B, C]`; distilled models average their two heads. */
+export function classify(model: VitNetwork, state: TokenState): Tensor {
+  const { config, params } = model;
+  const { backend } = state.tokens;
+  return scope(backend, () => {
+    const normed = named(backend, 'norm', () => norm(config, params.norm, state.tokens));
+    const [classToken, distilled] = prefixPositions(config).map((position) =>
+      reshape(rowPicker(backend, state.positions, [position])(normed), [normed.shape[0]!, config.width]),
+    );
+    const logits = named(backend, 'head', () => dense(params.head, classToken!));
+    if (!params.distilledHead || !distilled) return logits;
+    const second = named(backend, 'head_dist', () => dense(params.distilledHead!, distilled));
+    return mul(add(logits, second), 0.5);
+  });
+}
