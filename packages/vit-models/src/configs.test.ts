@@ -9,7 +9,7 @@ import {
   withClasses,
   withImageSize,
 } from './configs.js';
-import { parameterCount } from './parameter-shapes.js';
+import { parameterCount } from './checkpoint/canonical-shapes.js';
 
 describe('vitConfigs', () => {
   it.each([

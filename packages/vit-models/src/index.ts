@@ -36,3 +36,21 @@ export {
   type RunOptions,
   type TokenState,
 } from './forward.js';
+
+// Checkpoints
+export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
+export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
+export { fingerprint } from './checkpoint/fingerprint.js';
+export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
+export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
+export { type RemoteOptions } from './checkpoint/locate-remote.js';
+export { canonicalNames, type CanonicalNames, type NameFamily } from './checkpoint/names.js';
+export { resizePositionEmbedding, type PositionEmbeddingOptions } from './checkpoint/position-embedding.js';
+export { readSafetensors, type ReadSafetensorsOptions } from './checkpoint/safetensors.js';
+export {
+  readSafetensorsHeader,
+  type SafetensorsDType,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+} from './checkpoint/safetensors-header.js';
+export { writeSafetensors } from './checkpoint/write-safetensors.js';

@@ -8,21 +8,21 @@ import { errnoOf, fileError, nodeFs, nodePath } from './node-files.js';
 
 /** `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`. */
 export async function defaultCacheDir(): Promise<string> {
-  const { homedir } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
-  const { join } = await nodePath();
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'patchslim');
+  const os = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
+  const path = await nodePath();
+  return path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'patchslim');
 }
 
 /** Where the cache keeps an address: host and path as folders, a query as a hash (it may hold a signature). */
 export async function cachePath(url: URL, cacheDir: string): Promise<string> {
-  const { join } = await nodePath();
+  const path = await nodePath();
   // A URL's path is percent-encoded already, but for some characters that Windows refuses in names.
   const safe = (text: string) => text.replace(/[:*|\\"<>]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
   const query =
     url.search === '' ? '' : `-${(await sha256(new TextEncoder().encode(url.search))).slice(0, 16)}`;
   const name = `${segments.pop() ?? 'index'}${query}`;
-  return join(cacheDir, ...[url.host, ...segments, name].map(safe));
+  return path.join(cacheDir, ...[url.host, ...segments, name].map(safe));
 }
 
 /**
@@ -114,12 +114,24 @@ async function openPart(path: string, validator: string | undefined): Promise<Fi
           // Another process was first with the same bytes.
           if (errnoOf(error) !== 'ENOENT' || !(await exists(target))) throw error;
         });
+        await removeParts(target);
       }),
     discard: async () => {
       await close();
       if (validator === undefined || received === 0) await fs.rm(partPath, { force: true });
     },
   };
+}
+
+/** Removes what is left of other versions. Whoever still writes to one finds the complete file instead. */
+async function removeParts(path: string): Promise<void> {
+  const fs = await nodeFs();
+  const { dir, base } = (await nodePath()).parse(path);
+  const parts = (await fs.readdir(dir)).filter(
+    (name) => name.startsWith(`${base}.`) && name.endsWith('.part'),
+  );
+  // Windows does not remove a file that another process has open; a later download will.
+  await Promise.all(parts.map((name) => fs.rm(`${dir}/${name}`, { force: true }).catch(() => undefined)));
 }
 
 /** Opens for reading and writing without truncating, and creates when absent: no single flag of Node does both. */

@@ -80,13 +80,14 @@ async function attempt(
   openSink: OpenSink,
   options: DownloadOptions,
 ): Promise<Outcome> {
-  const watch = watchStall(options.stallMs ?? 30_000, options.signal);
+  const { stallMs = 30_000, signal, token } = options;
+  const watch = watchStall(stallMs, signal);
   const offset = transfer.validator === undefined ? 0 : (transfer.sink?.received ?? 0);
   try {
-    const response = await (options.fetch ?? fetch)(url, {
-      headers: requestHeaders(offset, transfer.validator, options.token),
-      signal: watch.signal,
-    });
+    const headers = requestHeaders(offset, transfer.validator, token);
+    const request = await settled((options.fetch ?? fetch)(url, { headers, signal: watch.signal }));
+    if ('error' in request) return failure(request.error, watch);
+    const response = request.value;
     watch.restart();
     const refused = checkStatus(url, response);
     if (refused) {
@@ -95,11 +96,6 @@ async function attempt(
       return refused;
     }
     return await receive(response, offset, transfer, openSink, watch, options);
-  } catch (error) {
-    if (error instanceof PatchslimError) throw error;
-    const stalled = watch.stalled();
-    const reason = stalled ? `no byte for ${options.stallMs ?? 30_000} ms` : networkReason(error);
-    return { kind: 'failed', reason, cause: error };
   } finally {
     watch.stop();
   }
@@ -173,27 +169,40 @@ async function receive(
       unit: 'bytes',
     });
   };
-  for await (const chunk of chunksOf(response)) {
-    watch.restart();
-    await sink.write(chunk);
-    if (total !== undefined) report();
+  const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = response.body?.getReader();
+  try {
+    while (reader) {
+      const step = await settled(reader.read());
+      if ('error' in step) return failure(step.error, watch);
+      if (step.value.done) break;
+      watch.restart();
+      await sink.write(step.value.value);
+      if (total !== undefined) report();
+    }
+  } finally {
+    await reader?.cancel().catch(() => undefined); // of a broken body the error is already known
   }
   if (total !== undefined && sink.received !== total) {
     return { kind: 'failed', reason: `the transfer ended at byte ${sink.received} of ${total}` };
   }
-  report();
+  if (total === undefined) report(); // the length is known only now
   return { kind: 'done' };
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  try {
-    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
-  } finally {
-    // Of a failed body the error is already on its way.
-    await reader.cancel().catch(() => undefined);
-  }
+/** The network's errors as values: those of the sink and of the caller's callback shall pass through. */
+async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+function failure(cause: unknown, watch: StallWatch): Outcome {
+  return {
+    kind: 'failed',
+    reason: watch.stalled() ? 'no byte came for too long' : networkReason(cause),
+    cause,
+  };
 }
 
 /** `fetch` hides the useful part (ECONNRESET, …) in the cause. */

@@ -33,6 +33,6 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
       'fingerprint: crypto.subtle is absent; serve the page over HTTPS or from localhost',
     );
   }
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

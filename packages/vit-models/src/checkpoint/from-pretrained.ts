@@ -25,7 +25,7 @@ export interface FromPretrainedOptions extends RemoteOptions {
 export interface Checkpoint {
   readonly config: VitConfig;
   readonly preprocessing: Preprocessing;
-  /** Weights by canonical name (`parameterShapes`), in PyTorch's layout. */
+  /** Weights by canonical name (`canonicalShapes`), in PyTorch's layout. */
   readonly tensors: ReadonlyMap<string, HostTensor<'float32'>>;
   /** SHA-256 of architecture and weights, in hex. */
   readonly fingerprint: string;

@@ -2,7 +2,7 @@
 
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
 import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
-import { parameterShapes } from '../parameter-shapes.js';
+import { canonicalShapes } from './canonical-shapes.js';
 import { invalid } from './safetensors-header.js';
 
 export interface InferConfigOptions {
@@ -41,7 +41,7 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
     ? { ...pickArchitecture(requested), heads: options.heads ?? requested.heads, name: requested.name }
     : { ...architecture, name: nearestPreset(fits, fromFile, options.hint)?.name ?? 'custom' };
   const config = { name, ...fromFile, ...chosen, layerNormEps: options.layerNormEps };
-  if (config.width % config.heads !== 0) {
+  if (!Number.isInteger(config.heads) || config.width % config.heads !== 0) {
     const hint = 'name the model, or give the folder with its config.json';
     throw invalid(options.file, `cannot tell the heads of width ${config.width}; ${hint}`, {
       width: config.width,
@@ -102,7 +102,7 @@ function requireShapes(
   fits: readonly VitPreset[],
   options: InferConfigOptions,
 ): void {
-  const expected = parameterShapes(config);
+  const expected = canonicalShapes(config);
   const show = (shape: Shape | undefined) => (shape ? `[${shape.join(',')}]` : 'nothing');
   const differing = [...tensors]
     .map(([name, { shape }]) => ({ name, expected: expected.get(name), got: shape }))

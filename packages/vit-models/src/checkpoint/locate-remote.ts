@@ -62,10 +62,11 @@ async function fetchWeights(
 /** A small file that a repository may lack. */
 async function fetchJson(
   url: URL,
-  { onProgress: _, ...options }: DownloadOptions, // progress counts the weights only, so that it never falls
+  transfer: DownloadOptions,
   cacheDir: string | undefined,
   offline: boolean,
 ): Promise<JsonFile | undefined> {
+  const options = { ...transfer, onProgress: undefined }; // progress counts the weights only, so that it never falls
   try {
     if (!isNode()) return { name: shown(url), text: await (await downloadBlob(url, options)).text() };
     const folder = cacheDir ?? (await defaultCacheDir());

@@ -32,40 +32,35 @@ export async function locate(
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
   if (preset) return { ...(await locateHub(preset.hubId, options)), model: preset.name };
-  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text) && !text.endsWith('.safetensors'))
-    return locateHub(text, options);
+  const isHubId = /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text) && !text.endsWith('.safetensors');
+  if (isHubId) return locateHub(text, options);
   const presetNames = vitPresets.map((candidate) => candidate.name);
   const near = nearMatches(text, presetNames);
   const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  throw new PatchslimError(
-    'NOT_FOUND',
-    `fromPretrained: there is no file, folder or model '${text}'${hint}`,
-    {
-      source: text,
-    },
-  );
+  const message = `fromPretrained: there is no file, folder or model '${text}'${hint}`;
+  throw new PatchslimError('NOT_FOUND', message, { source: text });
 }
 
-async function locatePath(path: string): Promise<Located> {
+async function locatePath(root: string): Promise<Located> {
   const fs = await nodeFs();
-  const stat = await fs.stat(path).catch((error: unknown) => {
-    throw fileError('fromPretrained', path, error);
+  const stat = await fs.stat(root).catch((error: unknown) => {
+    throw fileError('fromPretrained', root, error);
   });
-  if (!stat.isDirectory()) return { name: path, weights: await fileSource(path) };
+  if (!stat.isDirectory()) return { name: root, weights: await fileSource(root) };
 
-  const { join } = await nodePath();
-  const candidates = (await fs.readdir(path)).filter((name) => name.endsWith('.safetensors'));
+  const path = await nodePath();
+  const candidates = (await fs.readdir(root)).filter((name) => name.endsWith('.safetensors'));
   const name = candidates.includes(weightsFile) ? weightsFile : candidates[0];
   if (name === undefined) {
-    throw new PatchslimError('NOT_FOUND', `fromPretrained: folder '${path}' has no .safetensors file`, {
-      path,
+    throw new PatchslimError('NOT_FOUND', `fromPretrained: folder '${root}' has no .safetensors file`, {
+      path: root,
     });
   }
   if (name !== weightsFile && candidates.length > 1) {
-    const message = `fromPretrained: folder '${path}' has several .safetensors files; give the path of one`;
-    throw new PatchslimError('INVALID_ARGUMENT', message, { path, candidates });
+    const message = `fromPretrained: folder '${root}' has several .safetensors files; give the path of one`;
+    throw new PatchslimError('INVALID_ARGUMENT', message, { path: root, candidates });
   }
-  const config = await readJsonFile(join(path, configFile));
-  const preprocessor = await readJsonFile(join(path, preprocessorFile));
-  return { name: path, config, preprocessor, weights: await fileSource(join(path, name)) };
+  const config = await readJsonFile(path.join(root, configFile));
+  const preprocessor = await readJsonFile(path.join(root, preprocessorFile));
+  return { name: root, config, preprocessor, weights: await fileSource(path.join(root, name)) };
 }

@@ -1,5 +1,7 @@
 /** Node's file modules, imported on use so that the package also loads in a browser, and their errors. */
 
+import type * as Fs from 'node:fs/promises';
+import type * as Path from 'node:path';
 import { PatchslimError } from '@patchslim/tensor';
 
 /** Whether Node's modules are there. */
@@ -8,12 +10,12 @@ export function isNode(): boolean {
 }
 
 /** `node:fs/promises`. */
-export function nodeFs(): Promise<typeof import('node:fs/promises')> {
+export function nodeFs(): Promise<typeof Fs> {
   return import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
 }
 
 /** `node:path`. */
-export function nodePath(): Promise<typeof import('node:path')> {
+export function nodePath(): Promise<typeof Path> {
   return import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path');
 }
 

@@ -1,10 +1,10 @@
 /** Every weight of a model: its canonical name (timm's) and its shape (PyTorch's layout, `[out, in]`). */
 
 import { sizeOf, type Shape } from '@patchslim/tensor';
-import { tokenCount, type VitConfig } from './configs.js';
+import { tokenCount, type VitConfig } from '../configs.js';
 
 /** Shapes by canonical name, in the order of the forward pass. */
-export function parameterShapes(config: VitConfig): ReadonlyMap<string, Shape> {
+export function canonicalShapes(config: VitConfig): ReadonlyMap<string, Shape> {
   const { width, mlpWidth, patchSize, classes, distilled } = config;
   const shapes = new Map<string, Shape>();
   const affine = (name: string, weight: Shape) => {
@@ -33,5 +33,5 @@ export function parameterShapes(config: VitConfig): ReadonlyMap<string, Shape> {
 
 /** Number of weights, position embeddings and tokens included. */
 export function parameterCount(config: VitConfig): number {
-  return [...parameterShapes(config).values()].reduce((total, shape) => total + sizeOf(shape), 0);
+  return [...canonicalShapes(config).values()].reduce((total, shape) => total + sizeOf(shape), 0);
 }

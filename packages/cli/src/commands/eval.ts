@@ -1,0 +1,75 @@
+/** `patchslim eval`: accuracy and speed on an image folder. */
+
+import { vitMacs } from '@patchslim/flop-counter';
+import { evaluate, imageSet } from '@patchslim/slimming';
+import { defineCommand } from '../command.js';
+import { openBackend } from '../backends.js';
+import {
+  backendHelp,
+  backendOption,
+  dataHelp,
+  dataOptions,
+  decoding,
+  loadModel,
+  openData,
+  planFor,
+  planHelp,
+  planOption,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
+import { gigaMacs, percent, table } from '../table.js';
+import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
+
+export const evalCommand = defineCommand({
+  name: 'eval',
+  summary: 'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
+  usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
+  optionHelp: [
+    weightsHelp,
+    ...dataHelp,
+    planHelp,
+    ['--limit N', 'only the first N images'],
+    ['--batch N', 'images at a time (8)'],
+    backendHelp,
+  ],
+  example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
+  options: {
+    ...weightsOption,
+    ...dataOptions,
+    ...planOption,
+    ...backendOption,
+    limit: { type: 'string' },
+    batch: { type: 'string', default: '8' },
+  },
+  async run(positionals, values, context) {
+    noMoreArguments(positionals, 1);
+    const name = requiredArgument(positionals, 'MODEL');
+    const directory = required(values, 'data');
+    const batchSize = integer('batch', values.batch, 1);
+    const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
+    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
+
+    const folder = await openData(directory, context);
+    const backend = await openBackend(values.backend);
+    const model = await loadModel(name, values.weights, backend, context);
+    const plan = await planFor(model, values.plan);
+    const examples = folder.examples.slice(0, limit);
+    const images = imageSet(folder.name, examples, model.preprocessing, decoding(corrupt, context));
+    const result = await evaluate(model, images, { ...context, plan, batchSize });
+    const macs = vitMacs(model.config, plan).total;
+    return {
+      json: { model: model.config.name, backend: backend.name, batch: batchSize, macs, ...result },
+      text: table([
+        ['images', String(result.images)],
+        ['top-1', percent(result.top1)],
+        ['top-5', percent(result.top5)],
+        ...(result.agreement === undefined ? [] : [['same class as dense', percent(result.agreement)]]),
+        ['MACs', gigaMacs(macs)],
+        ['images/s', result.imagesPerSecond.toFixed(1)],
+        ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],
+        ['decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
+      ]),
+    };
+  },
+});

@@ -1,0 +1,63 @@
+/** `patchslim export`: the dense or slimmed model as an ONNX file. */
+
+import { createOnnxRecorder, saveModel } from '@patchslim/backend-onnx';
+import { forward } from '@patchslim/vit-models';
+import { defineCommand } from '../command.js';
+import { loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import { table } from '../table.js';
+import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: 'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] out.',
+  usage: 'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--portable] [--batch N|dynamic]',
+  optionHelp: [
+    weightsHelp,
+    planHelp,
+    ['--onnx FILE', 'where to write'],
+    ['--portable', "standard operators only, instead of ONNX Runtime's fused ones"],
+    ['--batch N|dynamic', 'images at a time (1), or any number'],
+  ],
+  example: 'export deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --onnx out/slim.onnx',
+  options: {
+    ...weightsOption,
+    ...planOption,
+    onnx: { type: 'string' },
+    portable: { type: 'boolean', default: false },
+    batch: { type: 'string', default: '1' },
+  },
+  async run(positionals, values, context) {
+    noMoreArguments(positionals, 1);
+    const name = requiredArgument(positionals, 'MODEL');
+    const path = required(values, 'onnx');
+    const dynamic = values.batch === 'dynamic';
+    const batch = dynamic ? 1 : integer('batch', values.batch, 1);
+    const recorder = createOnnxRecorder({ form: values.portable ? 'portable' : 'runtime' });
+    const model = await loadModel(name, values.weights, recorder, context);
+    const plan = await planFor(model, values.plan);
+    const { imageSize } = model.config;
+    const graph = recorder.record(
+      ({ images }) => ({ logits: forward(model, images, { plan }).logits }),
+      { images: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' } },
+      dynamic ? { batch: 'dynamic' } : {},
+    );
+    const saved = await saveModel(graph, path, context);
+    const operators = countBy(graph.nodes.map((node) => node.op));
+    return {
+      json: { ...saved, form: recorder.form, batch: dynamic ? 'dynamic' : batch, nodes: graph.nodes.length, operators },
+      text: table([
+        ['file', saved.path],
+        ['size', `${((saved.bytes + (saved.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],
+        ['form', recorder.form],
+        ['batch', values.batch],
+        ['nodes', String(graph.nodes.length)],
+      ]),
+    };
+  },
+});
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

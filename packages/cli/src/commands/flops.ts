@@ -1,0 +1,44 @@
+/** `patchslim flops`: what a model costs, dense or under a plan. */
+
+import { conventions, countForward, formatReport } from '@patchslim/flop-counter';
+import { findByName } from '@patchslim/tensor';
+import { tokenCount, traceTokens, densePlan, vitConfig } from '@patchslim/vit-models';
+import { defineCommand } from '../command.js';
+import { planHelp, planOption, readPlan } from '../inputs.js';
+import { noMoreArguments, requiredArgument } from '../usage.js';
+
+export const flops = defineCommand({
+  name: 'flops',
+  summary: 'Counts the multiply-accumulates of a model for one image, block by block.',
+  usage: 'flops MODEL [--plan FILE] [--convention macs|fvcore]',
+  optionHelp: [planHelp, ['--convention NAME', 'macs (default) or fvcore']],
+  example: 'flops deit-tiny --convention fvcore',
+  options: { ...planOption, convention: { type: 'string', default: 'macs' } },
+  async run(positionals, values) {
+    noMoreArguments(positionals, 1);
+    const config = vitConfig(requiredArgument(positionals, 'MODEL'));
+    const convention = findByName(conventions, values.convention, 'convention');
+    const blocks = values.plan === undefined ? densePlan(config) : (await readPlan(values.plan)).blocks;
+    const report = countForward(config, { plan: blocks, convention });
+    const traced = traceTokens(config, blocks);
+    return {
+      json: {
+        model: config.name,
+        convention: convention.name,
+        macs: report.macs,
+        tokens: tokenCount(config),
+        blocks: traced.map(({ input, kept }, block) => ({
+          block: block + 1,
+          tokensIn: input.length,
+          tokensKept: kept.length,
+          macs: report.byPart[`blocks.${block}`]!.macs,
+        })),
+        embed: report.byPart['embed']!.macs,
+        head: report.byPart['head']!.macs + (report.byPart['head_dist']?.macs ?? 0),
+        byOp: report.byOp,
+        uncounted: report.uncounted,
+      },
+      text: formatReport(report),
+    };
+  },
+});

@@ -1,0 +1,94 @@
+/** `patchslim run`: classes of single images, and a picture of the patches kept. */
+
+import { extname } from 'node:path';
+import { decodeImage, decodeThumbnail } from '@patchslim/datasets';
+import { drawKept } from '@patchslim/slimming';
+import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
+import { densePlan, forward } from '@patchslim/vit-models';
+import { openBackend } from '../backends.js';
+import { classNames, labelsHelp, labelsOption } from '../class-names.js';
+import { defineCommand } from '../command.js';
+import { writeAtomically } from '../files.js';
+import { backendHelp, backendOption, loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import { integer, requiredArgument, UsageError } from '../usage.js';
+
+export const run = defineCommand({
+  name: 'run',
+  summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
+  usage: 'run MODEL IMAGE… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE]',
+  optionHelp: [
+    weightsHelp,
+    planHelp,
+    ['--draw FILE', 'picture of the kept patches: .svg or .png'],
+    ['--top N', 'classes to show (5)'],
+    labelsHelp,
+    backendHelp,
+  ],
+  example: 'run deit-tiny cat.jpg --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --draw cat.svg',
+  options: {
+    ...weightsOption,
+    ...planOption,
+    ...backendOption,
+    ...labelsOption,
+    draw: { type: 'string' },
+    top: { type: 'string', default: '5' },
+  },
+  async run(positionals, values, context) {
+    const name = requiredArgument(positionals, 'MODEL');
+    const paths = positionals.slice(1);
+    const [first] = paths;
+    if (first === undefined) throw new UsageError('IMAGE is missing');
+    const top = integer('top', values.top, 1);
+    const format = values.draw === undefined ? undefined : extname(values.draw);
+    if (format !== undefined && format !== '.svg' && format !== '.png') {
+      throw new UsageError(`--draw: expected a file name that ends in .svg or .png, got '${values.draw}'`);
+    }
+    const backend = await openBackend(values.backend);
+    const model = await loadModel(name, values.weights, backend, context);
+    const plan = await planFor(model, values.plan);
+    const nameOf = await classNames(values.labels, model.labels);
+    const shape = [1, 3, model.config.imageSize, model.config.imageSize];
+    const program = await backend.compile(
+      ({ images }) => ({ probabilities: softmax(forward(model, images, { plan }).logits) }),
+      { images: { shape, dtype: 'float32' } },
+    );
+    const results: { image: string; classes: { index: number; name: string; probability: number }[] }[] = [];
+    for (const path of paths) {
+      throwIfAborted(context.signal, 'run');
+      const images = float32(shape, await decodeImage(path, model.preprocessing));
+      const { probabilities } = await runOnHost(backend, program, { images });
+      results.push({ image: path, classes: largest(probabilities.data, top).map((entry) => ({ ...entry, name: nameOf(entry.index) })) });
+    }
+    await program.dispose();
+    if (values.draw !== undefined) {
+      const jpeg = await decodeThumbnail(first, model.preprocessing, model.config.imageSize);
+      const svg = drawKept(model.config, plan ?? densePlan(model.config), jpeg);
+      await writeAtomically(values.draw, format === '.png' ? await toPng(svg) : svg);
+    }
+    return {
+      json: { results, ...(values.draw === undefined ? {} : { drawing: values.draw }) },
+      text: [
+        ...results.flatMap(({ image, classes }) => [
+          image,
+          ...classes.map(({ name: label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`),
+        ]),
+        ...(values.draw === undefined ? [] : ['', values.draw]),
+      ].join('\n'),
+    };
+  },
+});
+
+function largest(values: ArrayLike<number>, count: number): { index: number; probability: number }[] {
+  return Array.from(values, (probability, index) => ({ index, probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, count);
+}
+
+async function toPng(svg: string): Promise<Uint8Array> {
+  try {
+    const { default: sharp } = await import('sharp');
+    return await sharp(Buffer.from(svg)).png().toBuffer();
+  } catch (cause) {
+    throw new PatchslimError('IO_FAILED', 'run: cannot turn the drawing into a PNG; name a file that ends in .svg', {}, cause);
+  }
+}

@@ -1,0 +1,2 @@
+export { main, type ExitStatus, type Surroundings } from './main.js';
+export { commands } from './registry.js';

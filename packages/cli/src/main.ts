@@ -1,0 +1,93 @@
+/** Finds the command, parses its line, prints its result, and turns errors into messages and exit statuses. */
+
+import { parseArgs } from 'node:util';
+import { findByName, isPatchslimError, PatchslimError } from '@patchslim/tensor';
+import { version } from '@patchslim/slimming';
+import type { Command } from './command.js';
+import { commandHelp, mainHelp } from './help.js';
+import { createProgressBar } from './progress-bar.js';
+import { commands } from './registry.js';
+import { UsageError } from './usage.js';
+
+/** Done; failed; the command line makes no sense; interrupted. */
+export type ExitStatus = 0 | 1 | 2 | 130;
+
+/** Where a run of the program reads and writes. */
+export interface Surroundings {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
+}
+
+const everywhere = {
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Runs one command line (without `node` and the program). Never throws. */
+export async function main(argv: readonly string[], around: Surroundings): Promise<ExitStatus> {
+  const { stdout, stderr } = around;
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? stderr : stdout).write(mainHelp(commands));
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version') {
+    stdout.write(`${version}\n`);
+    return 0;
+  }
+  try {
+    return await runCommand(findByName(commands, name, 'command'), rest, around);
+  } catch (error) {
+    return explain(error, around);
+  }
+}
+
+async function runCommand(command: Command, argv: string[], around: Surroundings): Promise<ExitStatus> {
+  const { stdout, stderr, signal } = around;
+  const { values, positionals } = parse(command, argv);
+  if (values['help']) {
+    stdout.write(commandHelp(command));
+    return 0;
+  }
+  const quiet = values['quiet'] === true;
+  const bar = createProgressBar(stderr, quiet);
+  try {
+    const result = await command.run(positionals, values, {
+      signal,
+      onProgress: (event) => bar.show(event),
+      note: (text) => {
+        bar.clear();
+        if (!quiet) stderr.write(`${text}\n`);
+      },
+    });
+    bar.clear();
+    stdout.write(values['json'] ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
+    return 0;
+  } finally {
+    bar.clear();
+  }
+}
+
+function parse(command: Command, args: string[]) {
+  try {
+    return parseArgs({ args, options: { ...command.options, ...everywhere }, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nusage: patchslim ${command.usage}`);
+  }
+}
+
+function explain(error: unknown, { stderr }: Surroundings): ExitStatus {
+  if (isPatchslimError(error, 'ABORTED')) {
+    stderr.write('patchslim: interrupted\n');
+    return 130;
+  }
+  if (error instanceof UsageError || isPatchslimError(error, 'UNKNOWN_NAME')) {
+    stderr.write(`patchslim: ${error.message}\n`);
+    return 2;
+  }
+  if (error instanceof PatchslimError) stderr.write(`patchslim: ${error.message} [${error.code}]\n`);
+  else stderr.write(`patchslim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}

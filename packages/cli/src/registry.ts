@@ -1,0 +1,22 @@
+/** All subcommands. To add one: write its file, add one line here. */
+
+import type { Command } from './command.js';
+import { bench } from './commands/bench.js';
+import { doctor } from './commands/doctor.js';
+import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
+import { flops } from './commands/flops.js';
+import { models } from './commands/models.js';
+import { run } from './commands/run.js';
+import { slimCommand } from './commands/slim.js';
+
+export const commands: readonly Command[] = [
+  slimCommand,
+  evalCommand,
+  run,
+  exportCommand,
+  bench,
+  flops,
+  models,
+  doctor,
+];

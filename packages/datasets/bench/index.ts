@@ -1,0 +1,86 @@
+/** Decoding speed: `imageBatches` beside a bare sharp loop with as many images at once, in alternating rounds. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { type ImageExample, imageBatches, openImageFolder, sampleExamples } from '../src/index.js';
+import { findData } from '../test/data.js';
+import { patternImage } from '../test/pattern.js';
+import { deit } from '../test/preprocessing.js';
+
+const images = 200;
+const rounds = 7;
+const concurrency = Math.min(availableParallelism(), 4);
+
+/** What people write without this package: another crop and another filter when enlarging, bytes, no normalisation. */
+async function bareSharp(examples: readonly ImageExample[]): Promise<void> {
+  const queue = examples.values();
+  const work = async () => {
+    for (const { path } of queue) {
+      await sharp(path).resize(deit.crop, deit.crop, { kernel: 'cubic' }).removeAlpha().raw().toBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+async function batches(examples: readonly ImageExample[]): Promise<void> {
+  let count = 0;
+  for await (const batch of imageBatches(examples, deit, { batchSize: 32, concurrency }))
+    count += batch.examples.length;
+  if (count !== examples.length) throw new Error(`${count} of ${examples.length} images`);
+}
+
+/** Real images where the machine has them, otherwise patterns of ImageNet's usual size, in `folder`. */
+async function findExamples(folder: string): Promise<readonly ImageExample[]> {
+  const data = findData();
+  if (data !== undefined) {
+    return sampleExamples((await openImageFolder(join(data, 'imagenet_sample'))).examples, images, 0);
+  }
+  for (let seed = 0; seed < images; seed++) {
+    const bytes = await patternImage({ width: 500, height: 375, seed })
+      .blur(1)
+      .jpeg({ quality: 90 })
+      .toBuffer();
+    await writeFile(join(folder, `${seed}.jpg`), bytes);
+  }
+  return (await openImageFolder(folder)).examples;
+}
+
+async function imagesPerSecond(run: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return (images * 1000) / (performance.now() - start);
+}
+
+function summary(values: readonly number[], digits: number): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
+  return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'patchslim-bench-'));
+try {
+  const examples = await findExamples(folder);
+  const speeds = { batches: [] as number[], bare: [] as number[] };
+  for (let round = -1; round < rounds; round++) {
+    const pair = {
+      batches: await imagesPerSecond(() => batches(examples)),
+      bare: await imagesPerSecond(() => bareSharp(examples)),
+    };
+    if (round < 0) continue; // the first round warms the caches and the compiler
+    speeds.batches.push(pair.batches);
+    speeds.bare.push(pair.bare);
+  }
+  console.log(`${images} images, ${concurrency} at once, ${rounds} rounds: median (min–max)`);
+  console.log(`imageBatches   ${summary(speeds.batches, 1)} images/s`);
+  console.log(`bare sharp     ${summary(speeds.bare, 1)} images/s`);
+  console.log(
+    `ratio          ${summary(
+      speeds.batches.map((speed, i) => speed / speeds.bare[i]!),
+      2,
+    )}`,
+  );
+} finally {
+  await rm(folder, { recursive: true });
+}

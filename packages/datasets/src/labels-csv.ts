@@ -1,0 +1,65 @@
+/** `labels.csv`: which file shows which class. */
+
+import { posix } from 'node:path';
+import { type CsvRecord, invalidCsv, parseCsv } from './csv.js';
+
+/** One labelled file: its path relative to the folder of the CSV, with `/`, and the line that names it. */
+export interface LabelRow {
+  readonly id: string;
+  readonly label: number;
+  readonly line: number;
+}
+
+const largestLabel = 2 ** 31 - 1; // labels travel as int32
+
+/**
+ * The rows of a label file; its header names at least `file` and `class_index`, further columns are ignored.
+ *
+ * @param file what errors call the text
+ * @throws `DATA_INVALID`, mostly with a line number: no rows, a column that is missing, a file named twice, a label that
+ * is not an integer from 0 to 2^31 - 1
+ */
+export function parseLabels(text: string, file: string): LabelRow[] {
+  const [header, ...records] = parseCsv(text, file);
+  if (!header) throw invalidCsv(file, 1, 'expected a header with file and class_index, the file is empty');
+  if (records.length === 0) throw invalidCsv(file, header.line, 'there are no rows below the header');
+  const fileColumn = columnOf(header, 'file', file);
+  const labelColumn = columnOf(header, 'class_index', file);
+
+  const lineOf = new Map<string, number>();
+  return records.map(({ line, fields }) => {
+    if (fields.length !== header.fields.length) {
+      throw invalidCsv(
+        file,
+        line,
+        `expected ${header.fields.length} fields as in the header, got ${fields.length}`,
+      );
+    }
+    const name = fields[fileColumn]!;
+    if (name === '') throw invalidCsv(file, line, 'the file name is empty');
+    const id = posix.normalize(name.replaceAll('\\', '/'));
+    const earlier = lineOf.get(id);
+    if (earlier !== undefined) throw invalidCsv(file, line, `'${name}' was already named on line ${earlier}`);
+    lineOf.set(id, line);
+    return { id, label: parseLabel(fields[labelColumn]!, file, line), line };
+  });
+}
+
+function columnOf(header: CsvRecord, name: string, file: string): number {
+  const names = header.fields.map((field) => field.trim());
+  const column = names.indexOf(name);
+  if (column < 0) {
+    throw invalidCsv(
+      file,
+      header.line,
+      `expected a header with file and class_index, got ${names.join(',')}`,
+    );
+  }
+  return column;
+}
+
+function parseLabel(field: string, file: string, line: number): number {
+  const label = /^\s*\d+\s*$/.test(field) ? Number(field) : Number.NaN;
+  if (label <= largestLabel) return label;
+  throw invalidCsv(file, line, `class_index must be an integer from 0 to ${largestLabel}, got '${field}'`);
+}

@@ -1,0 +1,41 @@
+/** The reference values of tools/golden/preprocess.py. */
+
+import { readFileSync } from 'node:fs';
+import type { Preprocessing } from '@patchslim/vit-models';
+import type { Pattern } from './pattern.js';
+
+interface GoldenEntry {
+  readonly name: string;
+  readonly preprocessing: Preprocessing;
+  /** Bytes of the crop [S, S, 3] at flat indices k * 500 modulo its size, k = 0 … 299. */
+  readonly levels: readonly number[];
+  /** Of the normalised float32 tensor [3, S, S], little endian. */
+  readonly sha256: string;
+}
+
+interface Golden {
+  readonly patterns: readonly (GoldenEntry & { readonly pattern: Pattern })[];
+  readonly files: readonly (GoldenEntry & { readonly base64: string })[];
+  readonly real: readonly (GoldenEntry & { readonly file: string })[];
+}
+
+export const golden = JSON.parse(
+  readFileSync(new URL('golden/preprocess.json', import.meta.url), 'utf8'),
+) as Golden;
+
+/** The 8-bit levels that a normalised tensor [3, S, S] stands for, at the indices of `GoldenEntry.levels`. */
+export function sampledLevels(tensor: Float32Array, { crop, mean, std }: Preprocessing): number[] {
+  const plane = crop * crop;
+  return Array.from({ length: 300 }, (_, k) => {
+    const index = (k * 500) % tensor.length;
+    const channel = index % 3;
+    const value = tensor[channel * plane + Math.floor(index / 3)]!;
+    return Math.round((value * std[channel]! + mean[channel]!) * 255);
+  });
+}
+
+/** Largest and mean distance of two lists. */
+export function distance(a: readonly number[], b: readonly number[]): { max: number; mean: number } {
+  const distances = a.map((value, i) => Math.abs(value - b[i]!));
+  return { max: Math.max(...distances), mean: distances.reduce((sum, d) => sum + d, 0) / distances.length };
+}

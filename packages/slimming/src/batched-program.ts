@@ -1,0 +1,59 @@
+/**
+ * Programs have fixed shapes, image sets any length. A batched program is compiled once for `batchSize` rows; the rows
+ * that the last batch lacks are filled with zeros and cut off the results.
+ */
+
+import {
+  float32,
+  mapValues,
+  runOnHost,
+  sizeOf,
+  type Backend,
+  type HostTensor,
+  type Program,
+  type Shape,
+  type Tensors,
+} from '@patchslim/tensor';
+
+/** One image's part of each input and output is a row; `[B, …]` holds `B` rows. */
+export interface BatchedProgram<I extends string, O extends string> {
+  readonly batchSize: number;
+  /** Runs up to `batchSize` rows. */
+  run(inputs: Readonly<Record<I, HostTensor<'float32'>>>): Promise<Record<O, HostTensor>>;
+  dispose(): Promise<void>;
+}
+
+/** @param rowShapes shape of one row of each input */
+export async function compileBatched<I extends string, O extends string>(
+  backend: Backend,
+  batchSize: number,
+  rowShapes: Readonly<Record<I, Shape>>,
+  fn: (inputs: Tensors<I>) => Tensors<O>,
+): Promise<BatchedProgram<I, O>> {
+  const specs = mapValues(rowShapes, (shape: Shape) => ({ shape: [batchSize, ...shape], dtype: 'float32' as const }));
+  const program: Program<I, O> = await backend.compile(fn, specs);
+  return {
+    batchSize,
+    async run(inputs) {
+      const rows = Object.values<HostTensor>(inputs)[0]!.shape[0]!;
+      const padded = mapValues(inputs, (tensor: HostTensor<'float32'>) => padRows(tensor, batchSize));
+      const outputs = await runOnHost<I, O>(backend, program, padded);
+      return mapValues(outputs, (tensor: HostTensor) => cutRows(tensor, rows));
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+function padRows(tensor: HostTensor<'float32'>, batchSize: number): HostTensor<'float32'> {
+  const [rows, ...row] = tensor.shape as [number, ...number[]];
+  if (rows === batchSize) return tensor;
+  const data = new Float32Array(batchSize * sizeOf(row));
+  data.set(tensor.data);
+  return float32([batchSize, ...row], data);
+}
+
+function cutRows(tensor: HostTensor, rows: number): HostTensor {
+  const [batch, ...row] = tensor.shape as [number, ...number[]];
+  if (rows === batch) return tensor;
+  return { ...tensor, shape: [rows, ...row], data: tensor.data.subarray(0, rows * sizeOf(row)) } as HostTensor;
+}

@@ -1,0 +1,128 @@
+/** Accuracy, agreement with the dense network, and speed of a model on an image set. */
+
+import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { compileBatched } from './batched-program.js';
+import type { ImageSet } from './image-set.js';
+
+export interface EvaluateOptions extends LongCallOptions {
+  /** Dense when left out. */
+  readonly plan?: readonly BlockPlan[] | undefined;
+  readonly batchSize: number;
+}
+
+export interface Predictions {
+  /** Class with the largest logit, image by image; the lowest class of equal ones. */
+  readonly classes: Int32Array;
+  /** Labels of the images, when all of them have one. */
+  readonly labels?: Int32Array;
+  /** Images whose label is among the five largest logits (0 without labels). */
+  readonly inTop5: number;
+  /** Sum over the images of the time from opening the file to the input tensor, ms; runs beside inference. */
+  readonly decodeMs: number;
+  /** Time in the model, ms. */
+  readonly inferMs: number;
+  /** From the first file to the last logit, compilation excluded, ms. */
+  readonly totalMs: number;
+}
+
+export interface Evaluation {
+  readonly images: number;
+  /** Percent; only with labels. */
+  readonly top1?: number;
+  readonly top5?: number;
+  /** Percent of images on which the class is that of the reference predictions; only with a reference. */
+  readonly agreement?: number;
+  /** End to end: decoding and inference side by side. */
+  readonly imagesPerSecond: number;
+  readonly decodeMs: number;
+  readonly inferMs: number;
+}
+
+/** Runs a model, dense or under a plan, over all images. */
+export async function predict(model: VitModel, images: ImageSet, options: EvaluateOptions): Promise<Predictions> {
+  const { plan, batchSize, signal, onProgress } = options;
+  const { config, backend } = model;
+  const program = await compileBatched(
+    backend,
+    batchSize,
+    { images: [3, config.imageSize, config.imageSize] },
+    ({ images: pixels }) => ({ logits: forward(model, pixels, { plan }).logits }),
+  );
+  try {
+    const classes: number[] = [];
+    const labels: number[] = [];
+    let inTop5 = 0;
+    let decodeMs = 0;
+    let inferMs = 0;
+    const start = performance.now();
+    for await (const batch of images.batches(batchSize, { signal })) {
+      throwIfAborted(signal, 'predict()');
+      const began = performance.now();
+      const { logits } = await program.run({ images: batch.images });
+      inferMs += performance.now() - began;
+      decodeMs += batch.decodeMs;
+      for (const [image] of batch.examples.entries()) {
+        const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
+        classes.push(argMax(row));
+        const label = batch.labels?.[image];
+        if (label === undefined) continue;
+        labels.push(label);
+        if (rankOf(row, label) < 5) inTop5++;
+      }
+      onProgress?.({ stage: 'evaluate', done: classes.length, total: images.count, unit: 'images' });
+    }
+    return {
+      classes: Int32Array.from(classes),
+      ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
+      inTop5,
+      decodeMs,
+      inferMs,
+      totalMs: performance.now() - start,
+    };
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Predictions as figures; `reference` are the dense network's on the same images. */
+export function summarizePredictions(predictions: Predictions, reference?: Predictions): Evaluation {
+  const { classes, labels, inTop5, decodeMs, inferMs, totalMs } = predictions;
+  const images = classes.length;
+  const percent = (count: number) => (100 * count) / images;
+  return {
+    images,
+    ...(labels ? { top1: percent(equalPlaces(classes, labels)), top5: percent(inTop5) } : {}),
+    ...(reference ? { agreement: percent(equalPlaces(classes, reference.classes)) } : {}),
+    imagesPerSecond: (1000 * images) / totalMs,
+    decodeMs,
+    inferMs,
+  };
+}
+
+/** Runs and summarises in one call. Images without labels are compared with the dense network, which then runs too. */
+export async function evaluate(model: VitModel, images: ImageSet, options: EvaluateOptions): Promise<Evaluation> {
+  const predictions = await predict(model, images, options);
+  if (predictions.labels || !options.plan) return summarizePredictions(predictions);
+  const reference = await predict(model, images, { ...options, plan: undefined });
+  return summarizePredictions(predictions, reference);
+}
+
+function argMax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** How many values come before `place` when sorted from large to small, lower place first among equals. */
+function rankOf(values: ArrayLike<number>, place: number): number {
+  let rank = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! > values[place]! || (values[i] === values[place] && i < place)) rank++;
+  }
+  return rank;
+}
+
+function equalPlaces(a: Int32Array, b: Int32Array): number {
+  return a.reduce((count, value, i) => count + (value === b[i] ? 1 : 0), 0);
+}

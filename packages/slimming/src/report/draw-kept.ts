@@ -1,0 +1,141 @@
+/** The patches that each block of a plan keeps, drawn on one image: small multiples of the model's input. */
+
+import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import { plural } from './numbers.js';
+import { drawing, element, escape } from './svg.js';
+
+/** Neighbouring blocks that compute the same tokens. */
+interface Panel {
+  /** From 1. */
+  readonly first: number;
+  readonly last: number;
+  readonly kept: ReadonlySet<number>;
+}
+
+const maxColumns = 6;
+const gap = 14;
+const captionHeight = 38;
+// Paler than most photographs and darker than white, so that it differs from what it leaves in clear.
+const coverColor = '#c8d0d8';
+
+/**
+ * Draws what each block keeps of an image; removed patches are covered.
+ *
+ * @param jpeg the square crop that the model sees, at any size
+ * @param options `title`: what the drawing is called
+ * @returns a self-contained SVG with the image embedded once
+ * @throws PLAN_INVALID when the plan does not fit the model
+ * @example
+ * await writeFile('kept.svg', drawKept(model.config, plan.blocks, await decodeThumbnail(file, preprocessing, 224)));
+ */
+export function drawKept(
+  config: VitConfig,
+  plan: readonly BlockPlan[],
+  jpeg: Uint8Array,
+  { title = 'Patches kept by each block' }: { readonly title?: string } = {},
+): string {
+  const panels = groupBlocks(config, plan);
+  const rows = Math.ceil(panels.length / maxColumns);
+  const columns = Math.ceil(panels.length / rows);
+  // Whole pixels per patch keep the edges of the cover sharp.
+  const patch = Math.round(160 / gridSize(config)) || 1;
+  const side = patch * gridSize(config);
+  const photo = `patchslim-${hash(jpeg)}`;
+
+  const cells = panels.map((panel, index) => {
+    const x = (index % columns) * (side + gap);
+    const y = Math.floor(index / columns) * (side + captionHeight);
+    const name = blockName(panel);
+    const tokens = tokensName(config, panel);
+    return element(
+      'g',
+      { transform: `translate(${x} ${y})` },
+      element('title', {}, escape(`${name}: ${tokens}`)),
+      element('use', { href: `#${photo}` }),
+      coverRemoved(config, panel.kept, patch),
+      element('text', { y: side + 14, class: 'patchslim-ink', 'font-weight': 600 }, escape(name)),
+      element('text', { y: side + 28, class: 'patchslim-faint', 'font-size': 11 }, escape(tokens)),
+    );
+  });
+  return drawing(
+    {
+      width: columns * (side + gap) - gap,
+      height: rows * (side + captionHeight),
+      title,
+      label: [title, ...panels.map((panel) => `${blockName(panel)}: ${tokensName(config, panel)}`)].join(
+        '; ',
+      ),
+    },
+    element(
+      'defs',
+      {},
+      element('image', {
+        id: photo,
+        width: side,
+        height: side,
+        preserveAspectRatio: 'none',
+        href: dataUri(jpeg),
+      }),
+    ),
+    ...cells,
+  );
+}
+
+function groupBlocks(config: VitConfig, plan: readonly BlockPlan[]): Panel[] {
+  const panels: Panel[] = [];
+  for (const [index, tokens] of traceTokens(config, plan).entries()) {
+    const kept = new Set(tokens.kept);
+    const before = panels.at(-1);
+    const same =
+      before?.kept.size === kept.size && tokens.kept.every((position) => before.kept.has(position));
+    if (same) panels[panels.length - 1] = { ...before, last: index + 1 };
+    else panels.push({ first: index + 1, last: index + 1, kept });
+  }
+  return panels;
+}
+
+/** One path over the removed patches of [G, G], a rectangle for each run within a row, in units of a patch. */
+function coverRemoved(config: VitConfig, kept: ReadonlySet<number>, patch: number): string {
+  const grid = gridSize(config);
+  const isKept = (row: number, column: number) => kept.has(prefixTokens(config) + row * grid + column);
+  let path = '';
+  for (let row = 0; row < grid; row++) {
+    for (let column = 0; column < grid;) {
+      const start = column;
+      while (column < grid && !isKept(row, column)) column++;
+      const run = column - start;
+      if (run > 0) path += `M${start} ${row}h${run}v1h-${run}z`;
+      else column++;
+    }
+  }
+  if (path === '') return '';
+  return element('path', {
+    d: path,
+    transform: `scale(${patch})`,
+    fill: coverColor,
+    'fill-opacity': 0.88,
+    'shape-rendering': 'crispEdges',
+  });
+}
+
+function blockName({ first, last }: Panel): string {
+  return first === last ? `block ${first}` : `blocks ${first}–${last}`;
+}
+
+function tokensName(config: VitConfig, { kept }: Panel): string {
+  if (kept.size > prefixTokens(config)) return plural(kept.size, 'token');
+  return config.distilled ? 'class + distillation token' : 'class token only';
+}
+
+function dataUri(jpeg: Uint8Array): string {
+  let binary = '';
+  for (const byte of jpeg) binary += String.fromCharCode(byte);
+  return `data:image/jpeg;base64,${btoa(binary)}`;
+}
+
+/** FNV-1a, 32 bits: names an image by its bytes, so that drawings on one page do not show each other's image. */
+function hash(bytes: Uint8Array): string {
+  let value = 0x811c9dc5;
+  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  return (value >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,113 @@
+/** The report as one HTML page that needs nothing else: no script, no network, no second file. */
+
+import { tokenCount } from '@patchslim/vit-models';
+import { drawCounts } from './draw-counts.js';
+import { drawKept } from './draw-kept.js';
+import { integer, macsFormat, percent } from './numbers.js';
+import { pageStyle } from './page-style.js';
+import { blockTable, evaluationTable, provenanceList } from './report-tables.js';
+import type { ReportExample, SlimReport } from './report.js';
+import { summarizePlan, type PlanSummary } from './summary.js';
+import { element, escape } from './svg.js';
+
+/**
+ * Renders a report.
+ *
+ * @returns an HTML document that is well-formed XML too
+ * @throws PLAN_INVALID when the plan does not fit the model
+ * @example
+ * await writeFile('report.html', renderReport({ plan, config: model.config, examples: [] }));
+ */
+export function renderReport(report: SlimReport): string {
+  const { plan, config, evaluation, examples } = report;
+  const summary = summarizePlan(config, plan.blocks);
+  const title = `${plan.model.name}, slimmed`;
+  const head = [
+    element('meta', { charset: 'utf-8' }),
+    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    // The browser itself then guarantees that the page loads nothing.
+    element('meta', {
+      'http-equiv': 'Content-Security-Policy',
+      content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    }),
+    element('title', {}, escape(title)),
+    element('style', {}, pageStyle),
+  ];
+  const body = [
+    element('h1', {}, escape(title)),
+    element('p', { class: 'headline' }, escape(headline(report, summary))),
+    evaluation
+      ? section(
+          'Accuracy and speed',
+          evaluationTable(evaluation),
+          note(
+            evaluation.heldBack
+              ? 'Measured on images that calibration did not see.'
+              : 'Measured on the calibration images themselves; new images may do worse.',
+          ),
+        )
+      : '',
+    section('Tokens kept', drawCounts(summary.blocks, tokenCount(config))),
+    examples.length > 0
+      ? section(
+          'Patches kept',
+          note('Each block computes the patches that are in clear and skips the covered ones.'),
+          ...examples.map((example) => figure(report, example)),
+        )
+      : '',
+    section('Cost of each block', blockTable(summary, plan.provenance.errors), note(tableNote(report))),
+    section('How the plan was made', provenanceList(plan)),
+  ];
+  const page = element(
+    'html',
+    { lang: 'en' },
+    element('head', {}, ...head),
+    element('body', {}, element('main', {}, ...body)),
+  );
+  return `<!DOCTYPE html>\n${page}\n`;
+}
+
+function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {
+  const { unit, format } = macsFormat(macs.dense);
+  const cost =
+    `One image takes ${format(macs.slimmed)} instead of ${format(macs.dense)} ${unit}: ` +
+    `${percent(100 * (1 - macs.ratio))} fewer multiply-accumulates.`;
+  if (evaluation === undefined) return cost;
+  const { dense, slimmed } = evaluation;
+  if (dense.top1 !== undefined && slimmed.top1 !== undefined) {
+    return `${cost} Top-1 accuracy goes from ${percent(dense.top1)} to ${percent(slimmed.top1)}.`;
+  }
+  if (slimmed.agreement === undefined) return cost;
+  return `${cost} ${percent(slimmed.agreement)} of ${integer(slimmed.images)} images keep their class.`;
+}
+
+function tableNote({ plan }: SlimReport): string {
+  const macs = 'Multiply-accumulates (MACs) for one image. Tokens include the class token.';
+  return plan.provenance.errors
+    ? `${macs} Error above: reconstruction error one block deeper at which the search of a block stopped.`
+    : macs;
+}
+
+/** One image: its name and classes, and what each block keeps of it. */
+function figure({ plan, config }: SlimReport, example: ReportExample): string {
+  const { id, jpeg, label, dense, slimmed } = example;
+  // <bdi>: a name with right-to-left characters must not turn the words around it.
+  const text = (value: string) => element('bdi', {}, escape(value));
+  const verdict = (predicted: string) => (label === undefined ? '' : predicted === label ? ' ✓' : ' ✗');
+  const facts = [
+    label === undefined ? '' : `true class: ${text(label)}`,
+    dense === undefined ? '' : `dense: ${text(dense)}${verdict(dense)}`,
+    slimmed === undefined ? '' : `slimmed: ${text(slimmed)}${verdict(slimmed)}`,
+  ].filter((fact) => fact !== '');
+  const caption = element('strong', {}, text(id)) + facts.map((fact) => element('span', {}, fact)).join(' ');
+  const picture = drawKept(config, plan.blocks, jpeg, { title: `Patches of ${id} kept by each block` });
+  return element('figure', {}, element('figcaption', {}, caption), picture);
+}
+
+function section(title: string, ...content: string[]): string {
+  return element('section', {}, element('h2', {}, title), ...content);
+}
+
+function note(text: string): string {
+  return element('p', { class: 'note' }, text);
+}

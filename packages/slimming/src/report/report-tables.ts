@@ -1,0 +1,122 @@
+/** The tables of a report: accuracy and speed, blocks and their cost, and how the plan was found. */
+
+import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
+import { integer, macsFormat, percent, signed } from './numbers.js';
+import type { EvaluationSummary, ReportEvaluation } from './report.js';
+import type { PlanSummary } from './summary.js';
+import { element, escape } from './svg.js';
+
+const none = '–';
+
+/** Dense and slimmed side by side; a measure that is known of neither has no row. */
+export function evaluationTable({ dense, slimmed }: ReportEvaluation): string {
+  const points = (name: string, measure: (of: EvaluationSummary) => number | undefined): string[][] => {
+    const [before, after] = [measure(dense), measure(slimmed)];
+    if (before === undefined && after === undefined) return [];
+    const known = before !== undefined && after !== undefined;
+    return [[name, share(before), share(after), known ? `${signed(after - before)} points` : '']];
+  };
+  const faster = slimmed.imagesPerSecond / dense.imagesPerSecond;
+  const speed = [dense, slimmed].map(({ imagesPerSecond: n }) => (n < 100 ? n.toFixed(1) : integer(n)));
+  return table(
+    ['', 'dense', 'slimmed', 'difference'],
+    [
+      ...points('top-1 accuracy', ({ top1 }) => top1),
+      ...points('top-5 accuracy', ({ top5 }) => top5),
+      ...points('same class as dense', ({ agreement }) => agreement),
+      ['images', integer(dense.images), integer(slimmed.images), ''],
+      ['images per second', ...speed, Number.isFinite(faster) ? `× ${faster.toFixed(2)}` : ''],
+    ],
+  );
+}
+
+/** One row per block, the rest of the network, and the total; `errors` adds a column. */
+export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['errors']): string {
+  const { unit, format } = macsFormat(Math.max(...blocks.map(({ denseMacs }) => denseMacs)));
+  const inBlocks = (of: 'macs' | 'denseMacs') => blocks.reduce((sum, block) => sum + block[of], 0);
+  const last = errors ? [''] : [];
+  const cost = (of: number, from: number) => [format(of), format(from), percent((100 * of) / from)];
+  const rows = blocks.map((block, index) => [
+    String(block.block),
+    String(block.tokensIn),
+    String(block.tokensKept),
+    block.keys ?? 'dense',
+    ...cost(block.macs, block.denseMacs),
+    ...(errors ? [error(errors[index])] : []),
+  ]);
+  const rest = cost(macs.slimmed - inBlocks('macs'), macs.dense - inBlocks('denseMacs'));
+  return table(
+    [
+      'block',
+      'tokens in',
+      'computed',
+      'keys',
+      unit,
+      `dense ${unit}`,
+      'of dense',
+      ...(errors ? ['error above'] : []),
+    ],
+    [...rows, ['patches, classifier', '', '', '', ...rest, ...last]],
+    ['total', '', '', '', ...cost(macs.slimmed, macs.dense), ...last],
+  );
+}
+
+/** How the plan was found. */
+export function provenanceList({ model, provenance }: SlimPlan): string {
+  const { method, estimator, attention, schedule, keys, seed, data, images, tool } = provenance;
+  const entries: readonly (readonly [string, string])[] = [
+    ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
+    ['method', method],
+    ['estimator', estimator],
+    ['scored with', `${attention} deeper blocks`],
+    ['schedule', schedule],
+    [
+      'keys',
+      keys === 'compact'
+        ? 'compact: removed tokens leave the network'
+        : 'all: removed tokens go on serving as keys and values',
+    ],
+    ['calibration data', `${integer(images)} images of ${data}`],
+    ['seed', String(seed)],
+    ['made by', tool],
+  ];
+  return element(
+    'dl',
+    {},
+    ...entries.map(([term, text]) => element('dt', {}, term) + element('dd', {}, escape(text))),
+  );
+}
+
+/** Cells are text. A cell that ends in `%` in the column `of dense` gets a bar. */
+function table(
+  head: readonly string[],
+  body: readonly (readonly string[])[],
+  foot?: readonly string[],
+): string {
+  const bars = head.indexOf('of dense');
+  const row = (cells: readonly string[]) => {
+    const written = cells.map((cell, column) => {
+      if (column === 0) return element('th', { scope: 'row' }, escape(cell));
+      const bar = column === bars ? { class: 'share', style: `--share:${cell.replace(' ', '')}` } : {};
+      return element('td', bar, escape(cell));
+    });
+    return element('tr', {}, ...written);
+  };
+  const columns = head.map((cell) => element('th', { scope: 'col' }, escape(cell)));
+  const markup = element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, ...columns)),
+    element('tbody', {}, ...body.map(row)),
+    ...(foot ? [element('tfoot', {}, row(foot))] : []),
+  );
+  return element('div', { class: 'wide' }, markup);
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? none : percent(value);
+}
+
+function error(value: number | null | undefined): string {
+  return value === null || value === undefined ? none : value.toPrecision(3);
+}

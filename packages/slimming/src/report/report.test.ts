@@ -1,0 +1,213 @@
+import { createRandom, shuffled } from '@patchslim/tensor';
+import { createPlan, figure5Counts, type Provenance } from '@patchslim/slimming-schedules';
+import { densePlan, vitConfig, type BlockPlan, type Keys } from '@patchslim/vit-models';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { renderReport } from './render-report.js';
+import { reportJson, type SlimReport } from './report.js';
+import { summarizePlan } from './summary.js';
+
+const config = vitConfig('deit-small');
+const jpeg = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#208040' } })
+  .jpeg()
+  .toBuffer();
+
+describe('summarizePlan', () => {
+  // DeiT-S with the counts of Fig. 5, in both readings of Eq. 2.
+  test.each<[Keys, number]>([
+    ['compact', 2_328_496_128],
+    ['all', 2_659_236_096],
+  ])('keys %s', (keys, slimmed) => {
+    const { blocks, macs } = summarizePlan(config, nestedPlan(keys));
+    expect(macs).toEqual({ dense: 4_598_882_304, slimmed, ratio: slimmed / 4_598_882_304 });
+    expect(blocks.map(({ tokensKept }) => tokensKept)).toEqual(figure5Counts);
+    expect(blocks.map(({ tokensIn }) => tokensIn)).toEqual(
+      keys === 'all' ? Array(12).fill(197) : [197, ...figure5Counts.slice(0, -1)],
+    );
+    expect(blocks.map(({ block }) => block)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(new Set(blocks.map((block) => block.keys))).toEqual(new Set([keys]));
+  });
+
+  test('a dense block costs what it costs', () => {
+    const { blocks, macs } = summarizePlan(config, densePlan(config));
+    expect(blocks.every((block) => block.macs === block.denseMacs && block.keys === null)).toBe(true);
+    expect(macs.ratio).toBe(1);
+  });
+});
+
+describe('reportJson', () => {
+  test('survives a round trip and holds no pixels', () => {
+    const report = fullReport();
+    const text = JSON.stringify(reportJson(report));
+    const json = JSON.parse(text) as ReturnType<typeof reportJson>;
+    expect(json).toEqual(reportJson(report));
+    expect(json).toMatchObject({ format: 'patchslim-report', version: 1, macs: { slimmed: 2_328_496_128 } });
+    expect(json.provenance).toEqual(report.plan.provenance);
+    expect(json.evaluation).toEqual(report.evaluation);
+    expect(json.examples).toEqual([
+      { id: 'tench.jpg', label: 'tench', dense: 'tench', slimmed: 'goldfish' },
+      { id: 'unlabelled.jpg' },
+    ]);
+    expect(text.length).toBeLessThan(4000);
+  });
+
+  test('says nothing of an evaluation that was not made', () => {
+    expect(reportJson({ ...fullReport(), evaluation: undefined })).not.toHaveProperty('evaluation');
+  });
+});
+
+describe('renderReport', () => {
+  test('is well-formed and asks for nothing outside itself', async () => {
+    const html = renderReport(fullReport());
+    await expectWellFormed(html);
+    const addresses = [...html.matchAll(/\b(?:href|src)="([^"]*)"|url\(([^)]*)\)/g)].map(
+      (match) => match[1] ?? match[2],
+    );
+    expect(addresses.length).toBeGreaterThan(0);
+    expect(addresses.filter((address) => !/^(#|data:)/.test(address!))).toEqual([]);
+    expect(html).not.toContain('<script');
+    expect(html).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test('states cost, accuracy, blocks and origin', () => {
+    const html = renderReport(fullReport());
+    const rows = readRows(html);
+    expect(readText(html)).toContain(
+      'One image takes 2.328 instead of 4.599 GMACs: 49.4 % fewer multiply-accumulates. ' +
+        'Top-1 accuracy goes from 79.8 % to 79.4 %.',
+    );
+    expect(rows).toContainEqual(['top-1 accuracy', '79.8 %', '79.4 %', '−0.4 points']);
+    expect(rows).toContainEqual(['top-5 accuracy', '95.0 %', '94.7 %', '−0.3 points']);
+    expect(rows).toContainEqual(['same class as dense', '–', '96.5 %', '']);
+    expect(rows).toContainEqual(['images', '1,000', '1,000', '']);
+    expect(rows).toContainEqual(['images per second', '51.3', '104', '× 2.03']);
+    expect(rows).toContainEqual(['1', '197', '197', 'compact', '378.4', '378.4', '100.0 %', '–']);
+    expect(rows).toContainEqual(['12', '20', '1', 'compact', '7.4', '378.4', '2.0 %', '0.00340']);
+    expect(rows.at(-1)!.slice(4)).toEqual(['2328.5', '4598.9', '50.6 %', '']);
+    expect(html).toContain(`aria-label="Tokens kept per block, of 197: ${figure5Counts.join(', ')}"`);
+    const bars = [...html.matchAll(/<rect [^>]*height="([\d.]+)" fill=/g)].map((match) => Number(match[1]));
+    expect(bars.slice(0, 11).map((height) => Math.round((height / bars[0]!) * 197))).toEqual(
+      figure5Counts.slice(0, 11),
+    );
+    expect(readText(html)).toContain('calibration data 256 images of photos');
+    expect(readText(html)).toContain('Measured on images that calibration did not see.');
+    expect(readText(html)).toContain('true class: tench dense: tench ✓ slimmed: goldfish ✗');
+  });
+
+  test('leaves out what is not known', () => {
+    const { plan } = fullReport();
+    const html = renderReport({ plan: createPlan(model, plan.blocks, origin), config, examples: [] });
+    expect(readText(html)).not.toContain('Accuracy');
+    expect(readText(html)).not.toContain('Patches kept');
+    expect(readRows(html)[0]).not.toContain('error above');
+
+    const speed = { images: 50, imagesPerSecond: 10 };
+    const unlabelled = renderReport({
+      ...fullReport(),
+      evaluation: { heldBack: false, dense: speed, slimmed: { ...speed, agreement: 92 } },
+    });
+    expect(readRows(unlabelled).map(([first]) => first)).not.toContain('top-1 accuracy');
+    expect(readText(unlabelled)).toContain('92.0 % of 50 images keep their class.');
+    expect(readText(unlabelled)).toContain('Measured on the calibration images themselves');
+  });
+
+  test('hostile text stays text', async () => {
+    const hostile = `"><img src=x onerror='alert(1)'>&\u0000\udfff\u202e`;
+    const { plan } = fullReport();
+    const html = renderReport({
+      config,
+      plan: createPlan({ config: { ...config, name: hostile }, fingerprint: hostile }, plan.blocks, {
+        ...origin,
+        tool: hostile,
+        method: hostile,
+        estimator: hostile,
+        schedule: hostile,
+        data: hostile,
+      }),
+      examples: [{ id: hostile, jpeg, label: hostile, dense: hostile, slimmed: hostile }],
+    });
+    expect(html).not.toContain('<img');
+    expect(html).not.toContain('\u0000');
+    expect(html).not.toContain('\udfff');
+    await expectWellFormed(html);
+  });
+
+  test('a distilled model, dense', async () => {
+    const distilled = vitConfig('deit-tiny-distilled');
+    const plan = createPlan({ config: distilled, fingerprint: 'f' }, densePlan(distilled), origin);
+    const html = renderReport({ plan, config: distilled, examples: [{ id: 'a.jpg', jpeg }] });
+    expect(readText(html)).toContain('198 tokens');
+    expect(readText(html)).toContain('0.0 % fewer');
+    await expectWellFormed(html);
+  });
+});
+
+const model = { config, fingerprint: '0123456789abcdef' };
+
+const origin: Provenance = {
+  tool: 'patchslim 0.1.0',
+  method: 'patch-slimming',
+  estimator: 'impact',
+  attention: 'slimmed',
+  schedule: 'counts:197,197,160',
+  keys: 'compact',
+  seed: 3,
+  data: 'photos',
+  images: 256,
+  macs: { dense: 4_598_882_304, slimmed: 2_328_496_128 },
+};
+
+function fullReport(): SlimReport {
+  const errors = [null, ...Array.from({ length: 11 }, () => 0.0034)];
+  return {
+    config,
+    plan: createPlan(model, nestedPlan('compact'), { ...origin, errors }),
+    evaluation: {
+      heldBack: true,
+      dense: { images: 1000, top1: 79.8, top5: 95, imagesPerSecond: 51.3 },
+      slimmed: { images: 1000, top1: 79.4, top5: 94.7, agreement: 96.5, imagesPerSecond: 104 },
+    },
+    examples: [
+      { id: 'tench.jpg', jpeg, label: 'tench', dense: 'tench', slimmed: 'goldfish' },
+      { id: 'unlabelled.jpg', jpeg },
+    ],
+  };
+}
+
+/** Random nested sets of the sizes of Fig. 5. */
+function nestedPlan(keys: Keys): BlockPlan[] {
+  const patches = Array.from({ length: 196 }, (_, i) => i + 1);
+  const order = [0, ...shuffled(patches, createRandom(7))];
+  return figure5Counts.map((count) => ({ kind: 'keep', keep: order.slice(0, count), keys }));
+}
+
+/** A page that is XML but for its document type can be part of an SVG; sharp then reads it with a strict XML parser. */
+async function expectWellFormed(html: string): Promise<void> {
+  const wrap = (inner: string) =>
+    sharp(
+      Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><page xmlns="http://www.w3.org/1999/xhtml">${inner}</page></svg>`,
+      ),
+      { unlimited: true },
+    ).metadata();
+  const page = html.replace('<!DOCTYPE html>\n', '');
+  await expect(wrap(page)).resolves.toMatchObject({ format: 'svg' });
+  // The parser is as strict as this test takes it to be.
+  await expect(wrap(page.replace('</body>', ''))).rejects.toThrow(/XML/);
+}
+
+/** Text of the cells of all rows of all tables. */
+function readRows(html: string): string[][] {
+  return [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
+    [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map((cell) => cell[1]!),
+  );
+}
+
+/** What a reader sees. */
+function readText(html: string): string {
+  return html
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<\/?(?:bdi|b)>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}

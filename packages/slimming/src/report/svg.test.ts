@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { integer, macsFormat, plural, signed } from './numbers.js';
+import { drawing, element, escape } from './svg.js';
+
+describe('markup', () => {
+  test('escape() leaves no character with a meaning, and loses no text', () => {
+    const meaning = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const escaped = escape(text);
+        expect(escaped).not.toMatch(/[<>"']/);
+        const back = escaped.replace(/&[^;]+;/g, (entity) => meaning[entity as keyof typeof meaning]);
+        expect(back).toBe(text);
+      }),
+    );
+  });
+
+  test('escape() replaces what XML cannot hold', () => {
+    expect(escape('a\u0000b\u001bc\ud800d\uffffe\t\n😀')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\t\n😀');
+  });
+
+  test('element() writes attributes, leaves out undefined ones, and closes', () => {
+    expect(element('rect', { x: 1 / 3, class: 'a"b', y: undefined })).toBe(
+      '<rect x="0.33" class="a&quot;b"/>',
+    );
+    expect(element('td', {}, '')).toBe('<td></td>');
+    expect(element('g', { id: 'a' }, element('b', {}), 'c')).toBe('<g id="a"><b/>c</g>');
+  });
+
+  test('drawing() is one picture with a name', () => {
+    const svg = drawing({ width: 10, height: 5.125, title: 'a < b', label: 'long' });
+    expect(svg).toMatch(
+      /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="10" height="5.13" viewBox="0 0 10 5.13"/,
+    );
+    expect(svg).toContain(' role="img" aria-label="long"');
+    expect(svg).toContain('<title>a &lt; b</title>');
+  });
+});
+
+describe('numbers', () => {
+  test.each([
+    [1_253_683_200, 'GMACs', '1.254'],
+    [17_563_828_224, 'GMACs', '17.56'],
+    [101_980_000, 'MMACs', '102.0'],
+    [4_096, 'kMACs', '4.096'],
+    [12, 'MACs', '12'],
+  ])('macsFormat(%d)', (macs, unit, text) => {
+    const format = macsFormat(macs);
+    expect(format.unit).toBe(unit);
+    expect(format.format(macs)).toBe(text);
+  });
+
+  test('a smaller count is written in the unit of the largest', () => {
+    expect(macsFormat(1_253_683_200).format(631_784_448)).toBe('0.632');
+  });
+
+  test('signs, thousands and plurals', () => {
+    expect([signed(0.31), signed(-1.25), signed(-0.04)]).toEqual(['+0.3', '−1.3', '±0.0']);
+    expect(integer(12_345.6)).toBe('12,346');
+    expect([plural(1, 'token'), plural(197, 'token')]).toEqual(['1 token', '197 tokens']);
+  });
+});

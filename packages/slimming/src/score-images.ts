@@ -1,0 +1,57 @@
+/** Scores of all blocks in one streaming pass over the images, attention as in the dense network. */
+
+import type { Estimator } from '@patchslim/importance-estimators';
+import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
+import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
+import { compileBatched } from './batched-program.js';
+import type { ImageSet } from './image-set.js';
+
+export interface ScoreOptions extends LongCallOptions {
+  readonly estimator: Estimator;
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+/**
+ * Mean score of each token of each block but the last, of which the classifier's tokens alone are needed: `L − 1`
+ * arrays of `N`. Forward pass and scoring are one program; memory does not grow with the number of images.
+ */
+export async function scoreImages(model: VitModel, images: ImageSet, options: ScoreOptions): Promise<Float64Array[]> {
+  const { estimator, seed, batchSize, signal, onProgress } = options;
+  const { config, backend } = model;
+  const blocks = config.depth - 1;
+  const program = await compileBatched(
+    backend,
+    batchSize,
+    { images: [3, config.imageSize, config.imageSize] },
+    ({ images: pixels }) =>
+      scope(backend, () => {
+        const range = { plan: losslessPlan(config), capture: estimator.needs };
+        const { captures } = runBlocks(model, embed(model, pixels), range);
+        return blockOutputs(estimator.score(captures, { config, seed }).slice(0, blocks));
+      }),
+  );
+  try {
+    const totals = Array.from({ length: blocks }, () => new Float64Array(tokenCount(config)));
+    let done = 0;
+    for await (const batch of images.batches(batchSize, { signal })) {
+      throwIfAborted(signal, 'scoreImages()');
+      const scores = await program.run({ images: batch.images });
+      for (const [block, total] of totals.entries()) addRows(total, scores[`block${block}`]!.data);
+      done += batch.examples.length;
+      onProgress?.({ stage: 'score', done, total: images.count, unit: 'images' });
+    }
+    return totals.map((total) => total.map((sum) => sum / done));
+  } finally {
+    await program.dispose();
+  }
+}
+
+/** Adds each row of `[B, N]` to `total` `[N]`. */
+export function addRows(total: Float64Array, rows: ArrayLike<number>): void {
+  for (let i = 0; i < rows.length; i++) total[i % total.length]! += rows[i]!;
+}
+
+function blockOutputs(scores: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(scores.map((score, block) => [`block${block}`, score]));
+}

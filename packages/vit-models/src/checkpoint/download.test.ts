@@ -1,0 +1,230 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { ProgressEvent } from '@patchslim/tensor';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startFileServer, type FileServer } from '../../test/file-server.js';
+import { cachedDownload, cachePath } from './cache.js';
+import { downloadBlob } from './download-blob.js';
+import type { DownloadOptions } from './download.js';
+import { retryAfterMs } from './http-headers.js';
+
+const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
+const etag = '"v1"';
+let server: FileServer;
+let folder: string;
+let url: URL;
+
+beforeEach(async () => {
+  server = await startFileServer();
+  server.files.set('/a/model.safetensors', { body, etag });
+  url = new URL('/a/model.safetensors', server.origin);
+  folder = await mkdtemp(join(tmpdir(), 'patchslim-download-'));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Downloads, checks that progress is monotone, and gives the events back with the bytes. */
+async function get(options: DownloadOptions = {}) {
+  const events: ProgressEvent[] = [];
+  const path = await cachedDownload(url, folder, { ...options, onProgress: (event) => events.push(event) });
+  for (const [i, { done }] of events.entries()) expect(done).toBeGreaterThanOrEqual(events[i - 1]?.done ?? 0);
+  return { path, events, bytes: new Uint8Array(await readFile(path)) };
+}
+
+/** `toEqual` would take a second. */
+function expectBytes(got: Uint8Array, expected: Uint8Array): void {
+  expect(Buffer.compare(got, expected)).toBe(0);
+}
+
+async function filesInCache(): Promise<string[]> {
+  return readdir(dirname(await cachePath(url, folder)));
+}
+
+describe('a good server', () => {
+  it('gives the file, complete progress, and nothing beside it', async () => {
+    const { bytes, events, path } = await get();
+    expectBytes(bytes, body);
+    expect(events.at(-1)).toEqual({
+      stage: 'download',
+      done: body.length,
+      total: body.length,
+      unit: 'bytes',
+    });
+    expect(await filesInCache()).toEqual([basename(path)]);
+  });
+
+  it('is asked once; later the cache answers', async () => {
+    await get();
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('may be asked for the same file twice at the same time', async () => {
+    const both = await Promise.all([get(), get()]);
+    for (const { bytes } of both) expectBytes(bytes, body);
+    expect((await filesInCache()).length).toBe(1);
+  });
+
+  it('need not send an ETag', async () => {
+    server.files.set('/a/model.safetensors', { body });
+    expectBytes((await get()).bytes, body);
+  });
+});
+
+describe('broken transfers', () => {
+  it('go on where they stopped', async () => {
+    server.faults.push({ kind: 'cut', after: 100_000 }, { kind: 'cut', after: 50_000 });
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.map((request) => request.range)).toEqual([
+      undefined,
+      'bytes=100000-',
+      'bytes=150000-',
+    ]);
+  });
+
+  it('start again where the server knows no ranges, without progress that falls', async () => {
+    server.ranges = false;
+    server.faults.push({ kind: 'cut', after: 200_000 });
+    const { bytes, events } = await get();
+    expectBytes(bytes, body);
+    expect(events.filter(({ done }) => done >= 200_000).length).toBeGreaterThan(1);
+  });
+
+  it('start again where nothing identifies the version', async () => {
+    server.files.set('/a/model.safetensors', { body });
+    server.faults.push({ kind: 'cut', after: 100_000 });
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.map((request) => request.range)).toEqual([undefined, undefined]);
+  });
+
+  it('start again when the file has changed meanwhile', async () => {
+    const changed = body.map((byte) => byte ^ 255);
+    server.faults.push({ kind: 'cut', after: 100_000 });
+    const { bytes } = await get({
+      fetch: (input, init) => {
+        if (server.requests.length === 1)
+          server.files.set('/a/model.safetensors', { body: changed, etag: '"v2"' });
+        return fetch(input, init);
+      },
+    });
+    expectBytes(bytes, changed);
+    expect((await filesInCache()).length).toBe(1);
+  });
+
+  it('go on after a stall', async () => {
+    server.faults.push({ kind: 'stall', after: 70_000 });
+    expectBytes((await get({ stallMs: 300 })).bytes, body);
+    expect(server.requests[1]?.range).toBe('bytes=70000-');
+  });
+
+  it('are given up after the retries, and continued by a later call', async () => {
+    server.faults.push({ kind: 'cut', after: 100_000 }, { kind: 'cut', after: 0 });
+    await expect(get({ retries: 1 })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect((await filesInCache()).map((name) => name.split('.').pop())).toEqual(['part']);
+    const before = server.requests.length;
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.slice(before).map((request) => request.range)).toEqual([
+      undefined,
+      'bytes=100000-',
+    ]);
+    expect((await filesInCache()).length).toBe(1);
+  });
+
+  it('leave nothing behind that could not be continued', async () => {
+    server.files.set('/a/model.safetensors', { body });
+    server.faults.push({ kind: 'cut', after: 100_000 });
+    await expect(get({ retries: 0 })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(await filesInCache()).toEqual([]);
+  });
+
+  it('end with ABORTED when the caller aborts, and keep the part', async () => {
+    server.faults.push({ kind: 'stall', after: 100_000 });
+    const controller = new AbortController();
+    const aborted = cachedDownload(url, folder, {
+      signal: controller.signal,
+      onProgress: ({ done }) => done === 100_000 && controller.abort(),
+    });
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.at(-1)?.range).toBe('bytes=100000-');
+  });
+
+  it('are not retried while waiting for an aborted caller', async () => {
+    server.faults.push({ kind: 'status', status: 503, headers: { 'retry-after': '30' } });
+    const signal = AbortSignal.timeout(200);
+    await expect(get({ signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(server.requests.length).toBe(1);
+  });
+});
+
+describe('answers other than the file', () => {
+  it.each([404, 410])('%i is NOT_FOUND at once', async (status) => {
+    server.faults.push({ kind: 'status', status });
+    await expect(get()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(server.requests.length).toBe(1);
+  });
+
+  it.each([401, 403, 400])('%i is DOWNLOAD_FAILED at once', async (status) => {
+    server.faults.push({ kind: 'status', status });
+    await expect(get()).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', details: { status } });
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('500 and 429 are retried, 429 after the time it asks for', async () => {
+    server.faults.push({ kind: 'status', status: 500 });
+    server.faults.push({ kind: 'status', status: 429, headers: { 'retry-after': '1' } });
+    const start = performance.now();
+    expectBytes((await get()).bytes, body);
+    expect(performance.now() - start).toBeGreaterThan(1000);
+    expect(server.requests.length).toBe(3);
+  });
+
+  it('a server that is not there is DOWNLOAD_FAILED with the reason, without the query', async () => {
+    await server.close();
+    url.search = '?signature=secret';
+    const error: unknown = await get({ retries: 1 }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(String(error)).toMatch(/ECONNREFUSED.*attempt 2 of 2/);
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+  });
+});
+
+it('an error of the progress callback is the caller’s, not the network’s', async () => {
+  const onProgress = () => {
+    throw new RangeError('mine');
+  };
+  await expect(cachedDownload(url, folder, { onProgress })).rejects.toThrow(RangeError);
+  expect(server.requests.length).toBe(1);
+});
+
+it('downloadBlob collects the same bytes in memory, over cuts', async () => {
+  server.faults.push({ kind: 'cut', after: 100_000 });
+  expectBytes(new Uint8Array(await (await downloadBlob(url, {})).arrayBuffer()), body);
+  expect(server.requests[1]?.range).toBe('bytes=100000-');
+});
+
+it('cachePath keeps hosts, paths and queries apart, inside the folder', async () => {
+  const paths = await Promise.all(
+    [
+      'http://h/a/b',
+      'http://h:81/a/b',
+      'http://h/a%2Fb',
+      'http://h/a/b?x=1',
+      'http://h/a/b?x=2',
+      'http://h/../../b',
+    ].map((address) => cachePath(new URL(address), '/c')),
+  );
+  expect(new Set(paths).size).toBe(paths.length);
+  for (const path of paths) expect(path).toMatch(/^\/c\/h[^:?*]*$/);
+});
+
+it('retryAfterMs reads seconds and dates', () => {
+  expect(retryAfterMs('2')).toBe(2000);
+  expect(retryAfterMs('99999')).toBe(60_000);
+  expect(retryAfterMs(new Date(0).toUTCString())).toBe(0);
+  expect(retryAfterMs(new Date(Date.now() + 20_000).toUTCString())).toBeGreaterThan(15_000);
+  expect(retryAfterMs('soon')).toBeUndefined();
+});
