@@ -14,3 +14,17 @@ export {
 export { compileBatched, type BatchedProgram } from './batched-program.js';
 export { version } from './version.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
+
+// The report
+export { drawKept } from './report/draw-kept.js';
+export { plotCurves, type Curve, type CurvePlot } from './report/plot-curves.js';
+export { renderReport } from './report/render-report.js';
+export {
+  reportJson,
+  type EvaluationSummary,
+  type ReportEvaluation,
+  type ReportExample,
+  type ReportJson,
+  type SlimReport,
+} from './report/report.js';
+export { summarizePlan, type BlockSummary, type PlanSummary } from './report/summary.js';
