@@ -51,12 +51,18 @@ def crop_of(image, preprocessing):
     return np.asarray(resized.crop((left, top, left + crop, top + crop)))
 
 
-def entry(name, image, preprocessing, **source):
-    levels = crop_of(image.convert("RGB"), preprocessing)
+def normalized(levels, preprocessing):
+    """[3, S, S] float32: torchvision's ToTensor and Normalize."""
     tensor = levels.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
     mean, std = (np.array(preprocessing[key], dtype=np.float32)[:, None, None] for key in ("mean", "std"))
     tensor = np.ascontiguousarray((tensor - mean) / std)
     assert tensor.dtype == np.float32
+    return tensor
+
+
+def entry(name, image, preprocessing, **source):
+    levels = crop_of(image.convert("RGB"), preprocessing)
+    tensor = normalized(levels, preprocessing)
     flat = levels.reshape(-1)
     return {
         "name": name,

@@ -1,12 +1,13 @@
 /** The one way from a public op function to a backend: check, then run the kernel or the decomposition. */
 
-import { scope } from './backend.js';
+import type { Backend } from './backend.js';
 import { isPatchslimError, PatchslimError } from './errors.js';
-import type { TensorSpec } from './host.js';
+import { describe, type TensorSpec } from './host.js';
+import { scope } from './memory.js';
 import type { Kernel, OpAttrs, OpDefinition, OpName } from './op.js';
 import { Tensor } from './tensor.js';
 
-/** Applies an op to tensors of one backend. Shapes and dtypes are checked here, once. */
+/** Applies an op to tensors of one backend. Everything is checked here, once; the result is always a new tensor. */
 export function apply<N extends OpName>(
   definition: OpDefinition<N>,
   inputs: readonly Tensor[],
@@ -15,36 +16,52 @@ export function apply<N extends OpName>(
   const first = inputs[0];
   if (!first) throw new PatchslimError('INVALID_ARGUMENT', `${definition.name}(): needs at least one tensor`);
   const { backend } = first;
-  if (inputs.some((input) => input.backend !== backend)) {
-    const names = inputs.map((input) => input.backend.name).join(', ');
-    throw new PatchslimError('INVALID_ARGUMENT', `${definition.name}(): tensors of different backends: ${names}`);
-  }
-  const output = inferAt(definition, inputs, attrs, backend.path);
+  const output = check(definition, inputs, attrs, backend);
   const kernel = backend.kernels[definition.name] as Kernel<N> | undefined;
   if (kernel) {
     const handle = kernel({ op: definition.name, inputs, attrs, output, path: backend.path });
     return new Tensor(backend, handle, output.shape, output.dtype);
   }
-  if (definition.decompose) {
-    const { decompose } = definition;
-    return scope(backend, () => decompose(inputs, attrs));
-  }
-  throw new PatchslimError('UNSUPPORTED_OP', `${definition.name}(): not supported by backend '${backend.name}'`, {
-    op: definition.name,
-    backend: backend.name,
-  });
+  if (definition.decompose) return scope(backend, () => definition.decompose!(inputs, attrs));
+  throw new PatchslimError(
+    'UNSUPPORTED_OP',
+    `${definition.name}(): not supported by backend '${backend.name}'`,
+    {
+      op: definition.name,
+      backend: backend.name,
+    },
+  );
 }
 
-function inferAt<N extends OpName>(
+/** Shape and dtype of the result; an error says where in the model it happened. */
+function check<N extends OpName>(
   definition: OpDefinition<N>,
-  inputs: readonly TensorSpec[],
+  inputs: readonly Tensor[],
   attrs: OpAttrs[N],
-  path: string,
+  backend: Backend,
 ): TensorSpec {
   try {
+    requireUsable(definition.name, inputs, backend);
     return definition.infer(inputs, attrs);
   } catch (error) {
+    const { path } = backend;
     if (!isPatchslimError(error) || path === '') throw error;
     throw new PatchslimError(error.code, `${error.message}; in ${path}`, { ...error.details, path }, error);
+  }
+}
+
+function requireUsable(op: OpName, inputs: readonly Tensor[], backend: Backend): void {
+  for (const input of inputs) {
+    if (input.backend !== backend) {
+      const names = inputs.map((each) => each.backend.name).join(', ');
+      throw new PatchslimError('INVALID_ARGUMENT', `${op}(): tensors of different backends: ${names}`, {
+        op,
+      });
+    }
+    if (input.disposed) {
+      throw new PatchslimError('DISPOSED', `${op}(): ${describe(input)} was used after it was disposed`, {
+        op,
+      });
+    }
   }
 }

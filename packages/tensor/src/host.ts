@@ -39,7 +39,11 @@ export function describe(spec: TensorSpec): string {
 }
 
 export function float32(shape: Shape, data: Float32Array | readonly number[]): HostTensor<'float32'> {
-  return checked({ shape, dtype: 'float32', data: data instanceof Float32Array ? data : Float32Array.from(data) });
+  return checked({
+    shape,
+    dtype: 'float32',
+    data: data instanceof Float32Array ? data : Float32Array.from(data),
+  });
 }
 
 export function int32(shape: Shape, data: Int32Array | readonly number[]): HostTensor<'int32'> {

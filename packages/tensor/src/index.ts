@@ -52,7 +52,13 @@ export { argMax, cumSum, max, sum, type ReduceOptions } from './ops/reduction.js
 export { matMul } from './ops/mat-mul.js';
 
 // Composite ops
-export { attention, attentionProbabilities, mergeHeads, splitHeads, type AttentionOptions } from './composites/attention.js';
+export {
+  attention,
+  attentionProbabilities,
+  mergeHeads,
+  splitHeads,
+  type AttentionOptions,
+} from './composites/attention.js';
 export { gelu } from './composites/gelu.js';
 export { layerNorm } from './composites/layer-norm.js';
 export { linear } from './composites/linear.js';

@@ -1,5 +1,6 @@
 /** Which tensors of a backend are alive, and the scopes that dispose them. */
 
+import type { Backend } from './backend.js';
 import type { Handle } from './op.js';
 import { Tensor } from './tensor.js';
 
@@ -27,6 +28,11 @@ export class Memory {
     this.#scopes.at(-1)?.add(tensor);
   }
 
+  /** Whether the innermost open scope made this tensor (or took it over from one inside) and will settle its fate. */
+  inScope(tensor: Tensor): boolean {
+    return this.#scopes.at(-1)?.has(tensor) ?? false;
+  }
+
   /** Called by `Tensor`. */
   remove(tensor: Tensor, handle: Handle): void {
     this.#live.delete(tensor);
@@ -52,6 +58,14 @@ export class Memory {
       }
     }
   }
+}
+
+/**
+ * Runs `body` and disposes every tensor made inside, except those in its result; on a throw, all of them.
+ * @example const energy = scope(backend, () => sum(mul(x, x)));
+ */
+export function scope<T extends TensorTree>(backend: Backend, body: () => T): T {
+  return backend.memory.run(body);
 }
 
 /** All tensors in a result made of plain arrays and objects. */

@@ -105,7 +105,10 @@ export interface OpCall<N extends OpName = OpName> {
 /** Whatever a backend stands a tensor for: a buffer, a graph value, nothing. */
 export type Handle = unknown;
 
+/** Computes one checked call. The handle returned is released on its own, even where it shares memory with an input's. */
 export type Kernel<N extends OpName> = (call: OpCall<N>) => Handle;
 
 /** What a backend implements: all primitives, and any composites it is faster at. */
-export type Kernels = { readonly [N in PrimitiveName]: Kernel<N> } & { readonly [N in CompositeName]?: Kernel<N> };
+export type Kernels = { readonly [N in PrimitiveName]: Kernel<N> } & {
+  readonly [N in CompositeName]?: Kernel<N>;
+};

@@ -14,10 +14,14 @@ export function fail(op: string, expected: string, inputs: readonly TensorSpec[]
 export function requireDType(op: string, inputs: readonly TensorSpec[], allowed: readonly DType[]): void {
   for (const input of inputs) {
     if (!allowed.includes(input.dtype)) {
-      throw new PatchslimError('DTYPE_MISMATCH', `${op}(): expected ${allowed.join(' or ')}, got ${describe(input)}`, {
-        op,
-        dtype: input.dtype,
-      });
+      throw new PatchslimError(
+        'DTYPE_MISMATCH',
+        `${op}(): expected ${allowed.join(' or ')}, got ${describe(input)}`,
+        {
+          op,
+          dtype: input.dtype,
+        },
+      );
     }
   }
 }
@@ -25,16 +29,33 @@ export function requireDType(op: string, inputs: readonly TensorSpec[], allowed:
 export function requireSameDType(op: string, inputs: readonly TensorSpec[]): DType {
   const dtype = inputs[0]!.dtype;
   if (inputs.some((input) => input.dtype !== dtype)) {
-    throw new PatchslimError('DTYPE_MISMATCH', `${op}(): dtypes differ: ${inputs.map(describe).join(', ')}`, { op });
+    throw new PatchslimError('DTYPE_MISMATCH', `${op}(): dtypes differ: ${inputs.map(describe).join(', ')}`, {
+      op,
+    });
   }
   return dtype;
+}
+
+/** Throws unless all values can be lengths. */
+export function requireLengths(op: string, what: string, values: readonly number[]): void {
+  if (!values.every((value) => Number.isInteger(value) && value >= 0)) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `${op}(): ${what} must be whole numbers from 0, got [${values.join(',')}]`,
+      { op },
+    );
+  }
 }
 
 /** A non-negative axis; negative ones count from the end. */
 export function resolveAxis(op: string, axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank) {
-    throw new PatchslimError('INVALID_ARGUMENT', `${op}(): axis ${axis} is outside a tensor of rank ${rank}`, { op });
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `${op}(): axis ${axis} is outside a tensor of rank ${rank}`,
+      { op },
+    );
   }
   return resolved;
 }

@@ -2,7 +2,14 @@
 
 import type { Backend } from './backend.js';
 import { PatchslimError } from './errors.js';
-import { describe, type DataByDType, type DType, type HostTensor, type Shape, type TensorSpec } from './host.js';
+import {
+  describe,
+  type DataByDType,
+  type DType,
+  type HostTensor,
+  type Shape,
+  type TensorSpec,
+} from './host.js';
 import type { Handle } from './op.js';
 
 export class Tensor implements TensorSpec {
@@ -26,7 +33,8 @@ export class Tensor implements TensorSpec {
 
   /** The backend's own value; throws `DISPOSED` after `dispose`. */
   get handle(): Handle {
-    if (this.#disposed) throw new PatchslimError('DISPOSED', `${describe(this)} was used after it was disposed`);
+    if (this.#disposed)
+      throw new PatchslimError('DISPOSED', `${describe(this)} was used after it was disposed`);
     return this.#handle;
   }
 
@@ -37,7 +45,7 @@ export class Tensor implements TensorSpec {
 
   /** The tensor with its values in ordinary memory. */
   async toHost(): Promise<HostTensor> {
-    return { shape: this.shape, dtype: this.dtype, data: await this.data() } as HostTensor;
+    return { shape: this.shape, dtype: this.dtype, data: await this.data() };
   }
 
   /** Gives the backend's memory back. Harmless when called again. */

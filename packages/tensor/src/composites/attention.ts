@@ -2,6 +2,7 @@
 
 import { apply } from '../apply.js';
 import { PatchslimError } from '../errors.js';
+import { scope } from '../memory.js';
 import type { Heads, OpDefinition } from '../op.js';
 import { add, mul } from '../ops/elementwise.js';
 import { matMul } from '../ops/mat-mul.js';
@@ -11,7 +12,12 @@ import type { TensorSpec } from '../host.js';
 import type { Tensor } from '../tensor.js';
 import { softmax } from './softmax.js';
 
-function checkHeads(op: string, inputs: readonly TensorSpec[], bias: TensorSpec | undefined, { heads }: Heads) {
+function checkHeads(
+  op: string,
+  inputs: readonly TensorSpec[],
+  bias: TensorSpec | undefined,
+  { heads }: Heads,
+) {
   requireDType(op, inputs, ['float32']);
   const [query, key] = inputs;
   const fits = query!.shape.length === 3 && key!.shape.length === 3;
@@ -19,12 +25,16 @@ function checkHeads(op: string, inputs: readonly TensorSpec[], bias: TensorSpec 
     fail(op, 'query [B, Nq, D] and key [B, Nk, D]', inputs);
   }
   const [batch, queries, width] = query!.shape as [number, number, number];
-  if (width % heads !== 0) {
-    throw new PatchslimError('INVALID_ARGUMENT', `${op}(): width ${width} is no multiple of ${heads} heads`);
+  if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `${op}(): width ${width} does not divide into ${heads} heads`,
+    );
   }
   const probabilities = [batch, heads, queries, key!.shape[1]!];
   const broadcast = bias && broadcastShapes(bias.shape, probabilities);
-  if (bias && broadcast?.join() !== probabilities.join()) fail(op, 'a bias that broadcasts to [B, H, Nq, Nk]', inputs);
+  if (bias && broadcast?.join() !== probabilities.join())
+    fail(op, 'a bias that broadcasts to [B, H, Nq, Nk]', inputs);
   return probabilities;
 }
 
@@ -34,7 +44,9 @@ export const attentionProbabilitiesOp: OpDefinition<'attentionProbabilities'> = 
     return { shape: checkHeads('attentionProbabilities', inputs, inputs[2], attrs), dtype: 'float32' };
   },
   decompose([query, key, bias], { heads, scale }) {
-    const products = matMul(mul(splitHeads(query!, heads), scale), splitHeads(key!, heads), { transposeB: true });
+    const products = matMul(mul(splitHeads(query!, heads), scale), splitHeads(key!, heads), {
+      transposeB: true,
+    });
     return softmax(bias ? add(products, bias) : products);
   },
 };
@@ -61,7 +73,12 @@ export interface AttentionOptions {
 }
 
 /** `softmax(scale · Q Kᵀ + bias)`: query `[B, Nq, D]`, key `[B, Nk, D]` → `[B, H, Nq, Nk]`. */
-export function attentionProbabilities(query: Tensor, key: Tensor, heads: number, options: AttentionOptions = {}): Tensor {
+export function attentionProbabilities(
+  query: Tensor,
+  key: Tensor,
+  heads: number,
+  options: AttentionOptions = {},
+): Tensor {
   const inputs = options.bias ? [query, key, options.bias] : [query, key];
   return apply(attentionProbabilitiesOp, inputs, { heads, scale: scaleOf(query, heads, options) });
 }
@@ -81,13 +98,13 @@ export function attention(
 /** `[B, N, D] → [B, H, N, D / H]`. */
 export function splitHeads(x: Tensor, heads: number): Tensor {
   const [batch, tokens, width] = x.shape as [number, number, number];
-  return transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
+  return scope(x.backend, () => transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]));
 }
 
 /** `[B, H, N, D / H] → [B, N, D]`. */
 export function mergeHeads(x: Tensor): Tensor {
   const [batch, heads, tokens, headWidth] = x.shape as [number, number, number, number];
-  return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * headWidth]);
+  return scope(x.backend, () => reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * headWidth]));
 }
 
 function scaleOf(query: Tensor, heads: number, { scale }: AttentionOptions): number {

@@ -1,12 +1,14 @@
 /** Element-wise primitives: one value from one, two or three values at the same place, with NumPy broadcasting. */
 
 import { apply } from '../apply.js';
-import { float32, type DType, type TensorSpec } from '../host.js';
+import { PatchslimError } from '../errors.js';
+import { describe, float32, int32, type DType, type HostTensor, type TensorSpec } from '../host.js';
+import { scope } from '../memory.js';
 import type { OpDefinition, PrimitiveName } from '../op.js';
 import { broadcastShapes, fail, requireDType, requireSameDType } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
 
-/** A tensor, or a number that is taken as a float32 scalar. */
+/** A tensor, or a number that stands for a scalar of the other operand's dtype. */
 export type Operand = Tensor | number;
 
 const numeric: readonly DType[] = ['float32', 'int32'];
@@ -87,24 +89,32 @@ export const erf = (x: Tensor): Tensor => apply(erfOp, [x], {});
 export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], {});
 export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], {});
 
-export const add = (a: Tensor, b: Operand): Tensor => apply(addOp, [a, lift(a, b)], {});
-export const sub = (a: Tensor, b: Operand): Tensor => apply(subOp, [a, lift(a, b)], {});
-export const mul = (a: Tensor, b: Operand): Tensor => apply(mulOp, [a, lift(a, b)], {});
-export const div = (a: Tensor, b: Operand): Tensor => apply(divOp, [a, lift(a, b)], {});
-export const maximum = (a: Tensor, b: Operand): Tensor => apply(maximumOp, [a, lift(a, b)], {});
-export const minimum = (a: Tensor, b: Operand): Tensor => apply(minimumOp, [a, lift(a, b)], {});
-export const pow = (a: Tensor, b: Operand): Tensor => apply(powOp, [a, lift(a, b)], {});
+export const add = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(addOp, [a, c], {}));
+export const sub = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(subOp, [a, c], {}));
+export const mul = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(mulOp, [a, c], {}));
+export const div = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(divOp, [a, c], {}));
+export const maximum = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(maximumOp, [a, c], {}));
+export const minimum = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(minimumOp, [a, c], {}));
+export const pow = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(powOp, [a, c], {}));
 /** `a > b`, bool. */
-export const greater = (a: Tensor, b: Operand): Tensor => apply(greaterOp, [a, lift(a, b)], {});
+export const greater = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(greaterOp, [a, c], {}));
 /** `a == b`, bool. */
-export const equal = (a: Tensor, b: Operand): Tensor => apply(equalOp, [a, lift(a, b)], {});
+export const equal = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(equalOp, [a, c], {}));
 /** `a` where `condition` (bool) holds, else `b`. */
 export const where = (condition: Tensor, a: Tensor, b: Operand): Tensor =>
-  apply(whereOp, [condition, a, lift(a, b)], {});
+  lifted(a, b, (c) => apply(whereOp, [condition, a, c], {}));
 
-function lift(like: Tensor, operand: Operand): Tensor {
-  if (typeof operand !== 'number') return operand;
-  const scalar = float32([], [operand]);
-  if (like.dtype !== 'int32') return like.backend.constant(scalar);
-  return like.backend.constant({ shape: [], dtype: 'int32', data: Int32Array.of(operand) });
+/** Calls `body` with the operand as a tensor; one made of a number lives no longer than the call. */
+function lifted(like: Tensor, operand: Operand, body: (operand: Tensor) => Tensor): Tensor {
+  if (typeof operand !== 'number') return body(operand);
+  return scope(like.backend, () => body(like.backend.constant(scalarLike(like, operand))));
+}
+
+function scalarLike(like: TensorSpec, value: number): HostTensor {
+  if (like.dtype !== 'int32') return float32([], [value]);
+  if (Number.isInteger(value)) return int32([], [value]);
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `a number beside ${describe(like)} must be whole, got ${value}`,
+  );
 }

@@ -36,6 +36,7 @@ export function gather(x: Tensor, indices: Tensor, axis: number, batchDims: 0 | 
 export const scatterAddOp: OpDefinition<'scatterAdd'> = {
   name: 'scatterAdd',
   infer([base, indices, updates], attrs) {
+    requireDType('scatterAdd', [base!, updates!], ['float32', 'int32']);
     requireSameDType('scatterAdd', [base!, updates!]);
     const expected = gatheredShape('scatterAdd', base!, indices!, attrs);
     if (expected.length !== updates!.shape.length || expected.some((dim, i) => dim !== updates!.shape[i])) {

@@ -15,7 +15,11 @@ export const matMulOp: OpDefinition<'matMul'> = {
     const [innerB, columns] = lastTwo(b!.shape, transposeB);
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     if (innerA !== innerB || !batch) {
-      fail('matMul', `inner dimensions that agree (${innerA} and ${innerB}) and batches that broadcast`, inputs);
+      fail(
+        'matMul',
+        `inner dimensions that agree (${innerA} and ${innerB}) and batches that broadcast`,
+        inputs,
+      );
     }
     return { shape: [...batch, rows, columns], dtype: 'float32' };
   },

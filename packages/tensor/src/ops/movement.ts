@@ -4,13 +4,15 @@ import { apply } from '../apply.js';
 import { PatchslimError } from '../errors.js';
 import { sizeOf, type DType, type Shape } from '../host.js';
 import type { OpDefinition } from '../op.js';
-import { broadcastShapes, fail, requireSameDType, resolveAxis } from '../shapes.js';
+import { broadcastShapes, fail, requireLengths, requireSameDType, resolveAxis } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
 
 export const reshapeOp: OpDefinition<'reshape'> = {
   name: 'reshape',
   infer([x], { shape }) {
-    if (sizeOf(shape) !== sizeOf(x!.shape)) fail('reshape', `${sizeOf(shape)} elements for [${shape.join(',')}]`, [x!]);
+    requireLengths('reshape', 'dimensions', shape);
+    if (sizeOf(shape) !== sizeOf(x!.shape))
+      fail('reshape', `${sizeOf(shape)} elements for [${shape.join(',')}]`, [x!]);
     return { shape, dtype: x!.dtype };
   },
 };
@@ -22,6 +24,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     throw new PatchslimError('INVALID_ARGUMENT', `reshape(): at most one -1, got [${shape.join(',')}]`);
   }
   const rest = sizeOf(x.shape) / sizeOf(known);
+  if (known.length < shape.length && !Number.isInteger(rest)) {
+    fail('reshape', `a multiple of ${sizeOf(known)} elements for [${shape.join(',')}]`, [x]);
+  }
   return apply(reshapeOp, [x], { shape: shape.map((dim) => (dim === -1 ? rest : dim)) });
 }
 
@@ -43,7 +48,8 @@ export const transpose = (x: Tensor, permutation: readonly number[]): Tensor =>
 export const sliceOp: OpDefinition<'slice'> = {
   name: 'slice',
   infer([x], { begin, size }) {
-    const inside = x!.shape.every((dim, i) => begin[i]! >= 0 && size[i]! >= 0 && begin[i]! + size[i]! <= dim);
+    const whole = [...begin, ...size].every((n) => Number.isInteger(n) && n >= 0);
+    const inside = whole && x!.shape.every((dim, i) => begin[i]! + size[i]! <= dim);
     if (begin.length !== x!.shape.length || size.length !== x!.shape.length || !inside) {
       fail('slice', `a box from [${begin.join(',')}] of size [${size.join(',')}] inside the tensor`, [x!]);
     }
@@ -63,7 +69,9 @@ export const concatOp: OpDefinition<'concat'> = {
     const dtype = requireSameDType('concat', inputs);
     const [first] = inputs;
     const fits = inputs.every(
-      ({ shape }) => shape.length === first!.shape.length && shape.every((dim, i) => i === axis || dim === first!.shape[i]),
+      ({ shape }) =>
+        shape.length === first!.shape.length &&
+        shape.every((dim, i) => i === axis || dim === first!.shape[i]),
     );
     if (!fits) fail('concat', `shapes that differ in axis ${axis} only`, inputs);
     const length = inputs.reduce((total, { shape }) => total + shape[axis]!, 0);
@@ -71,14 +79,16 @@ export const concatOp: OpDefinition<'concat'> = {
   },
 };
 
+/** Tensors one after another along `axis`. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
-  if (tensors.length === 1) return tensors[0]!;
-  return apply(concatOp, tensors, { axis: resolveAxis('concat', axis, tensors[0]?.shape.length ?? 0) });
+  const [first] = tensors;
+  return apply(concatOp, tensors, { axis: first ? resolveAxis('concat', axis, first.shape.length) : axis });
 }
 
 export const broadcastToOp: OpDefinition<'broadcastTo'> = {
   name: 'broadcastTo',
   infer([x], { shape }) {
+    requireLengths('broadcastTo', 'dimensions', shape);
     const result = broadcastShapes(x!.shape, shape);
     if (!result || result.length !== shape.length || result.some((dim, i) => dim !== shape[i])) {
       fail('broadcastTo', `a shape that broadcasts to [${shape.join(',')}]`, [x!]);
@@ -87,15 +97,15 @@ export const broadcastToOp: OpDefinition<'broadcastTo'> = {
   },
 };
 
+/** Repeats axes of length 1, and adds axes in front, until the shape is `shape`. */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor => apply(broadcastToOp, [x], { shape });
 
 export const padOp: OpDefinition<'pad'> = {
   name: 'pad',
   infer([x], { before, after }) {
     const rank = x!.shape.length;
-    if (before.length !== rank || after.length !== rank || [...before, ...after].some((n) => n < 0)) {
-      fail('pad', `one non-negative padding per axis and side`, [x!]);
-    }
+    requireLengths('pad', 'paddings', [...before, ...after]);
+    if (before.length !== rank || after.length !== rank) fail('pad', 'one padding per axis and side', [x!]);
     return { shape: x!.shape.map((dim, i) => dim + before[i]! + after[i]!), dtype: x!.dtype };
   },
 };
@@ -110,4 +120,4 @@ export const castOp: OpDefinition<'cast'> = {
 };
 
 /** To another dtype: float to int truncates towards zero, anything but zero is true. */
-export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], { dtype }));
+export const cast = (x: Tensor, dtype: DType): Tensor => apply(castOp, [x], { dtype });

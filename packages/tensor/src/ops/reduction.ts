@@ -1,6 +1,7 @@
 /** Reductions and scans. */
 
 import { apply } from '../apply.js';
+import { PatchslimError } from '../errors.js';
 import type { OpDefinition } from '../op.js';
 import { reducedShape, requireDType, resolveAxis } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
@@ -11,10 +12,19 @@ export interface ReduceOptions {
 }
 
 /** Resolves what callers write for axes: one, several, or all. */
-export function reduction(op: string, x: Tensor, axes: number | readonly number[] | undefined, options: ReduceOptions) {
+export function reduction(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] | undefined,
+  options: ReduceOptions,
+) {
   const list = axes === undefined ? x.shape.map((_, i) => i) : typeof axes === 'number' ? [axes] : axes;
+  const resolved = list.map((axis) => resolveAxis(op, axis, x.shape.length)).sort((a, b) => a - b);
+  if (new Set(resolved).size < resolved.length) {
+    throw new PatchslimError('INVALID_ARGUMENT', `${op}(): an axis twice in [${list.join(',')}]`, { op });
+  }
   return {
-    axes: list.map((axis) => resolveAxis(op, axis, x.shape.length)).sort((a, b) => a - b),
+    axes: resolved,
     keepDims: options.keepDims ?? false,
   };
 }

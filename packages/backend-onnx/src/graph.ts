@@ -1,0 +1,229 @@
+/**
+ * An ONNX graph as plain data, and the builder that kernels append to. Nothing here knows the file format or a runtime.
+ */
+
+import {
+  describe,
+  type DType,
+  type HostData,
+  type HostTensor,
+  type Shape,
+  type TensorSpec,
+} from '@patchslim/tensor';
+
+/** `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. */
+export type Form = 'portable' | 'runtime';
+
+/** int64 exists inside graphs only: ONNX asks for it in shapes and in the results of TopK and ArgMax. */
+export type ElementType = DType | 'int64';
+
+/** A dimension: a length, or a symbol such as `batch`. */
+export type Dim = number | string;
+
+/** A named value of a graph. Names are unique in the graph and never empty. */
+export interface GraphValue {
+  readonly name: string;
+  readonly dtype: ElementType;
+  readonly shape: readonly Dim[];
+}
+
+/** A value whose dimensions are all known, as they are while a function is recorded. */
+export interface FixedValue extends GraphValue {
+  readonly shape: Shape;
+}
+
+export interface Initializer extends FixedValue {
+  readonly data: HostData | BigInt64Array;
+}
+
+export type Attribute =
+  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string };
+
+export const int = (value: number): Attribute => ({ type: 'int', value });
+export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
+export const float = (value: number): Attribute => ({ type: 'float', value });
+export const string = (value: string): Attribute => ({ type: 'string', value });
+
+/** The operator sets in use: the standard one, and ONNX Runtime's own. */
+export type Domain = '' | 'com.microsoft';
+
+export interface GraphNode {
+  /** `blocks.3/attn/MatMul_12`: where in the model, then the first result. ONNX Runtime repeats it in its errors. */
+  readonly name: string;
+  /** `blocks.3/attn`, as set by `named`; empty at the top. */
+  readonly path: string;
+  readonly op: string;
+  readonly domain: Domain;
+  /** Names of values; an empty name stands for an optional input left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly GraphValue[];
+  readonly attributes: Attributes;
+}
+
+export interface Graph {
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  readonly initializers: readonly Initializer[];
+  /** In an order in which every value is made before it is used. */
+  readonly nodes: readonly GraphNode[];
+}
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface ValueSpec {
+  readonly dtype: ElementType;
+  readonly shape: Shape;
+}
+
+/** What one `add` appends. */
+export interface NodeSpec {
+  readonly op: string;
+  readonly domain?: Domain;
+  readonly inputs: readonly (GraphValue | undefined)[];
+  readonly outputs: readonly ValueSpec[];
+  readonly attributes?: Attributes;
+}
+
+/** A graph in the making. */
+export interface GraphBuilder {
+  /** Declares a graph input under its own name. */
+  input(name: string, spec: TensorSpec): FixedValue;
+  /** A constant; the same host buffer, or the same few values, become one initializer. */
+  constant(host: HostTensor): FixedValue;
+  /** An int64 constant: shape `[n]` from an array, `[]` from a number. Never shared: each use can be told apart. */
+  int64(values: readonly (number | bigint)[] | number): FixedValue;
+  /** Appends a node and returns its results. */
+  add(path: string, node: NodeSpec): FixedValue[];
+  /**
+   * The finished graph, its outputs in the order given and under the names given (a number is appended where an input
+   * has the name already). Nodes and constants that no output needs are left out.
+   */
+  finish(results: Readonly<Record<string, FixedValue>>): Graph;
+}
+
+/** Constants up to this many elements are shared when their values are equal: scalars, mostly. */
+const smallConstant = 16;
+
+export function createGraphBuilder(): GraphBuilder {
+  const inputs: GraphValue[] = [];
+  const nodes: GraphNode[] = [];
+  const initializers: Initializer[] = [];
+  const shared = new Map<HostData | string, Map<string, Initializer>>();
+  const taken = new Set<string>();
+  let count = 0;
+
+  const fresh = (stem: string): string => {
+    const name = `${stem}_${count++}`;
+    if (taken.has(name)) return fresh(stem);
+    taken.add(name);
+    return name;
+  };
+
+  const initializer = (dtype: ElementType, shape: Shape, data: Initializer['data']): Initializer => {
+    const made = { name: fresh('const'), dtype, shape, data };
+    initializers.push(made);
+    return made;
+  };
+
+  return {
+    input(name, { dtype, shape }) {
+      taken.add(name);
+      const value = { name, dtype, shape };
+      inputs.push(value);
+      return value;
+    },
+    constant(host) {
+      const key = host.data.length <= smallConstant ? bytesOf(host.data).join() : host.data;
+      const bySpec = shared.get(key) ?? new Map<string, Initializer>();
+      shared.set(key, bySpec);
+      const made = bySpec.get(describe(host)) ?? initializer(host.dtype, host.shape, host.data);
+      bySpec.set(describe(host), made);
+      return made;
+    },
+    int64(values) {
+      const list = typeof values === 'number' ? [values] : values;
+      const shape = typeof values === 'number' ? [] : [values.length];
+      return initializer('int64', shape, BigInt64Array.from(list, BigInt));
+    },
+    add(path, { op, domain = '', inputs: from, outputs, attributes = {} }) {
+      const made = outputs.map(({ dtype, shape }) => ({ name: fresh(op), dtype, shape }));
+      const name = path === '' ? made[0]!.name : `${path}/${made[0]!.name}`;
+      nodes.push({
+        name,
+        path,
+        op,
+        domain,
+        inputs: from.map((value) => value?.name ?? ''),
+        outputs: made,
+        attributes,
+      });
+      return made;
+    },
+    finish(results) {
+      const named = Object.entries(results).map(([name, value]) => ({
+        name: taken.has(name) ? fresh(name) : name,
+        value,
+      }));
+      return prune({ inputs, initializers, ...nameOutputs(nodes, named) });
+    },
+  };
+}
+
+/**
+ * Gives results their public names. ONNX wants every output made by a node of its own, so a result that is also an
+ * input, a constant or a result under another name passes through an Identity.
+ */
+function nameOutputs(
+  nodes: readonly GraphNode[],
+  results: readonly { readonly name: string; readonly value: GraphValue }[],
+): Pick<Graph, 'nodes' | 'outputs'> {
+  const computed = new Set(nodes.flatMap((node) => node.outputs.map((value) => value.name)));
+  const renamed = new Map<string, string>();
+  const copies: GraphNode[] = [];
+  const outputs = results.map(({ name, value }) => {
+    const output = { ...value, name };
+    if (computed.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, name);
+    else copies.push(identity(value, output));
+    return output;
+  });
+  const rename = (name: string): string => renamed.get(name) ?? name;
+  const all = [...nodes, ...copies].map((node) => ({
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map((value) => ({ ...value, name: rename(value.name) })),
+  }));
+  return { nodes: all, outputs };
+}
+
+function identity(from: GraphValue, to: GraphValue): GraphNode {
+  return {
+    name: to.name,
+    path: '',
+    op: 'Identity',
+    domain: '',
+    inputs: [from.name],
+    outputs: [to],
+    attributes: {},
+  };
+}
+
+/** Drops what no output needs. */
+export function prune(graph: Graph): Graph {
+  const needed = new Set(graph.outputs.map((value) => value.name));
+  const nodes = graph.nodes
+    .toReversed()
+    .filter((node) => {
+      const used = node.outputs.some((value) => needed.has(value.name));
+      if (used) for (const name of node.inputs) needed.add(name);
+      return used;
+    })
+    .toReversed();
+  return { ...graph, nodes, initializers: graph.initializers.filter((value) => needed.has(value.name)) };
+}
+
+export function bytesOf(data: ArrayBufferView): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

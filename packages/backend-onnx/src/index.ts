@@ -1,0 +1,14 @@
+// Backends
+export { createOnnxBackend, type OnnxBackend, type OnnxBackendOptions } from './backend.js';
+export { createOnnxRecorder, type OnnxRecorder, type RecordOptions } from './recorder.js';
+export { describeRuntime, type ProviderReport, type RuntimeReport } from './describe-runtime.js';
+export type { NodeProvider, NodeRuntimeOptions } from './runtime-node.js';
+
+// Graphs
+export type * from './graph.js';
+export { graphText } from './text.js';
+
+// Files
+export { exportOnnx, type ExportOptions } from './export.js';
+export { encodeModel, joinChunks, type EncodedModel, type EncodeOptions } from './onnx-file/encode.js';
+export { saveModel, type SavedModel, type SaveOptions } from './onnx-file/save.js';

@@ -1,0 +1,48 @@
+/** Composite ops for which ONNX has an operator, in the two forms. What is missing here is decomposed by the interface. */
+
+import { float, int, type FixedValue } from '../graph.js';
+import type { Writer } from '../writer.js';
+import type { Emits } from './emit.js';
+
+type Shared = 'softmax' | 'logSoftmax' | 'layerNorm';
+
+const shared: Emits<Shared> = {
+  softmax: (write, inputs, { axis }, output) => write.node('Softmax', inputs, output, { axis: int(axis) }),
+
+  logSoftmax: (write, inputs, { axis }, output) =>
+    write.node('LogSoftmax', inputs, output, { axis: int(axis) }),
+
+  layerNorm: (write, inputs, { epsilon }, output) =>
+    write.node('LayerNormalization', inputs, output, { axis: int(-1), epsilon: float(epsilon) }),
+};
+
+/** Standard operators only. */
+export const portableComposites: Emits<Shared | 'gelu'> = {
+  ...shared,
+  // In this order of factors ONNX Runtime recognises the whole as one Gelu.
+  gelu(write, [x], _, output) {
+    const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
+    const twice = write.node('Mul', [x, write.node('Add', [phi, write.scalar(1)], output)], output);
+    return write.node('Mul', [twice, write.scalar(0.5)], output);
+  },
+};
+
+/** With the operators of ONNX Runtime. */
+export const runtimeComposites: Emits<Shared | 'gelu' | 'attention'> = {
+  ...shared,
+  gelu: (write, inputs, _, output) => write.node('Gelu', inputs, output, {}, 'com.microsoft'),
+
+  attention(write, [query, key, value, bias], { heads, scale }, output) {
+    const inputs = [query, key, value];
+    if (bias)
+      inputs.push(undefined, undefined, attentionBias(write, bias, [query!.shape[1]!, key!.shape[1]!]));
+    const attributes = { num_heads: int(heads), scale: float(scale) };
+    return write.node('MultiHeadAttention', inputs, output, attributes, 'com.microsoft');
+  },
+};
+
+/** MultiHeadAttention broadcasts a bias over batch and heads, but not over queries and keys. */
+function attentionBias(write: Writer, bias: FixedValue, [queries, keys]: [number, number]): FixedValue {
+  const four = [...new Array<number>(4 - bias.shape.length).fill(1), ...bias.shape];
+  return write.expand(write.reshape(bias, four), [four[0]!, four[1]!, queries, keys]);
+}

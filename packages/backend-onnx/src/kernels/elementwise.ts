@@ -1,0 +1,57 @@
+/** Element-wise ops: nearly all are one standard operator of the same meaning. */
+
+import type { Emits } from './emit.js';
+import type { FixedValue } from '../graph.js';
+import type { Writer } from '../writer.js';
+import type { TensorSpec } from '@patchslim/tensor';
+
+const operator =
+  (op: string) => (write: Writer, inputs: readonly FixedValue[], _: unknown, output: TensorSpec) =>
+    write.node(op, inputs, output);
+
+export const elementwise: Emits<
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'abs'
+  | 'erf'
+  | 'tanh'
+  | 'sigmoid'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'maximum'
+  | 'minimum'
+  | 'pow'
+  | 'greater'
+  | 'equal'
+  | 'where'
+> = {
+  neg: operator('Neg'),
+  exp: operator('Exp'),
+  log: operator('Log'),
+  sqrt: operator('Sqrt'),
+  rsqrt: (write, inputs, _, output) => write.node('Reciprocal', [write.node('Sqrt', inputs, output)], output),
+  abs: operator('Abs'),
+  erf: operator('Erf'),
+  tanh: operator('Tanh'),
+  sigmoid: operator('Sigmoid'),
+  add: operator('Add'),
+  sub: operator('Sub'),
+  mul: operator('Mul'),
+  div: operator('Div'),
+  maximum: operator('Max'),
+  minimum: operator('Min'),
+  pow: operator('Pow'),
+  greater: operator('Greater'),
+  equal: operator('Equal'),
+  where(write, [condition, a, b], _, output) {
+    if (output.dtype !== 'bool') return write.node('Where', [condition, a, b], output);
+    // ONNX Runtime has no Where for bool on the CPU.
+    const [x, y] = [write.cast(a!, 'int32'), write.cast(b!, 'int32')];
+    return write.cast(write.node('Where', [condition, x, y], { ...output, dtype: 'int32' }), 'bool');
+  },
+};

@@ -1,0 +1,15 @@
+/** What a kernel of this backend is: it appends the nodes of one op call and returns the result. */
+
+import type { OpAttrs, OpName, TensorSpec } from '@patchslim/tensor';
+import type { FixedValue } from '../graph.js';
+import type { Writer } from '../writer.js';
+
+/** `inputs` and `attrs` are checked; `output` is the shape and dtype that the result must have. */
+export type Emit<N extends OpName> = (
+  write: Writer,
+  inputs: readonly FixedValue[],
+  attrs: OpAttrs[N],
+  output: TensorSpec,
+) => FixedValue;
+
+export type Emits<N extends OpName> = { readonly [K in N]: Emit<K> };

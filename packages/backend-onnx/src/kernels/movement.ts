@@ -1,0 +1,37 @@
+/** Ops that move values and compute nothing. */
+
+import { int, ints } from '../graph.js';
+import type { Emits } from './emit.js';
+
+/** "To the end of the axis, however long it is": the largest int64. */
+const toTheEnd = 2n ** 63n - 1n;
+
+export const movement: Emits<'reshape' | 'transpose' | 'slice' | 'concat' | 'broadcastTo' | 'pad' | 'cast'> =
+  {
+    reshape: (write, [x], { shape }) => write.reshape(x!, shape),
+
+    transpose: (write, [x], { permutation }, output) =>
+      write.node('Transpose', [x], output, { perm: ints(permutation) }),
+
+    slice(write, [x], { begin, size }, output) {
+      const cut = x!.shape.map((_, axis) => axis).filter((axis) => size[axis] !== x!.shape[axis]);
+      if (cut.length === 0) return x!;
+      const starts = cut.map((axis) => begin[axis]!);
+      const ends = cut.map((axis) => {
+        const end = begin[axis]! + size[axis]!;
+        return end === x!.shape[axis] ? toTheEnd : end;
+      });
+      return write.node('Slice', [x, write.int64(starts), write.int64(ends), write.int64(cut)], output);
+    },
+
+    concat: (write, inputs, { axis }, output) => write.node('Concat', inputs, output, { axis: int(axis) }),
+
+    broadcastTo: (write, [x], { shape }) => write.expand(x!, shape),
+
+    pad(write, [x], { before, after, value }, output) {
+      const fill = x!.dtype === 'float32' ? write.scalar(value) : write.cast(write.scalar(value), x!.dtype);
+      return write.node('Pad', [x, write.int64([...before, ...after]), fill], output);
+    },
+
+    cast: (write, [x], { dtype }) => write.cast(x!, dtype),
+  };

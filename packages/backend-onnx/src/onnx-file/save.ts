@@ -1,0 +1,89 @@
+/** Writing a model to disk so that a reader sees the old file or the new one, never half of one. */
+
+import { isPatchslimError, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import type { Graph } from '../graph.js';
+import { encodeModel, type EncodeOptions } from './encode.js';
+import { byteLength, type Chunks } from './wire.js';
+
+export interface SaveOptions extends LongCallOptions, Omit<EncodeOptions, 'dataFile'> {}
+
+/** What was written. Sizes in bytes. */
+export interface SavedModel {
+  readonly path: string;
+  readonly bytes: number;
+  /** The file of external data, where there is one. */
+  readonly dataPath?: string;
+  readonly dataBytes?: number;
+}
+
+/**
+ * Writes `path`, and beside it `<path>.data` when the initializers exceed `externalDataLimit`.
+ *
+ * @throws `IO_FAILED` when a file cannot be written, `ABORTED` on the caller's signal; earlier files then stay as they were
+ */
+export async function saveModel(graph: Graph, path: string, options: SaveOptions = {}): Promise<SavedModel> {
+  const nodePath = await import('node:path');
+  const dataPath = `${path}.data`;
+  const { model, data } = encodeModel(graph, { ...options, dataFile: nodePath.basename(dataPath) });
+  const progress = progressOf(byteLength(model) + byteLength(data), options);
+  // The data first: a model must never refer to data that is not there yet.
+  if (data.length > 0) await writeAtomically(dataPath, data, progress);
+  await writeAtomically(path, model, progress);
+  const saved = { path, bytes: byteLength(model) };
+  return data.length > 0 ? { ...saved, dataPath, dataBytes: byteLength(data) } : saved;
+}
+
+async function writeAtomically(
+  path: string,
+  chunks: Chunks,
+  progress: (bytes: number) => void,
+): Promise<void> {
+  const { open, rename, rm } = await import('node:fs/promises');
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      for (const chunk of batched(chunks)) {
+        progress(0);
+        await file.writeFile(chunk);
+        progress(chunk.byteLength);
+      }
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (isPatchslimError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PatchslimError('IO_FAILED', `saveModel(): could not write ${path}: ${reason}`, { path }, error);
+  }
+}
+
+/** Joins runs of small chunks, of which a model has tens of thousands, and passes large ones through uncopied. */
+function* batched(chunks: Chunks, limit = 2 ** 16): Generator<Uint8Array> {
+  const buffer = new Uint8Array(limit);
+  let filled = 0;
+  for (const chunk of chunks) {
+    if (filled + chunk.byteLength > limit) {
+      yield buffer.subarray(0, filled);
+      filled = 0;
+    }
+    if (chunk.byteLength > limit) {
+      yield chunk;
+    } else {
+      buffer.set(chunk, filled);
+      filled += chunk.byteLength;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+function progressOf(total: number, { signal, onProgress }: LongCallOptions): (bytes: number) => void {
+  let done = 0;
+  return (bytes) => {
+    throwIfAborted(signal, 'saveModel()');
+    done += bytes;
+    onProgress?.({ stage: 'write', done, total, unit: 'bytes' });
+  };
+}

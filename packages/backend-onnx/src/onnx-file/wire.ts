@@ -1,0 +1,55 @@
+/**
+ * The protobuf wire format, as far as ONNX needs it: a message is a list of byte chunks. Large payloads stay views of
+ * the caller's memory and are never copied here.
+ */
+
+/** An encoded message or field. */
+export type Chunks = readonly Uint8Array[];
+
+const utf8 = new TextEncoder();
+
+const varintType = 0;
+const lengthType = 2;
+const fixed32Type = 5;
+
+export function byteLength(chunks: Chunks): number {
+  return chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
+}
+
+/** Seven bits per byte, lowest first; negative numbers as 64-bit two's complement. */
+function varint(value: number | bigint): Uint8Array {
+  let rest = BigInt.asUintN(64, BigInt(value));
+  const bytes: number[] = [];
+  do {
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    bytes.push(rest === 0n ? low : low | 0x80);
+  } while (rest !== 0n);
+  return Uint8Array.from(bytes);
+}
+
+const tag = (field: number, type: number): Uint8Array => varint(field * 8 + type);
+
+export function intField(field: number, value: number | bigint): Chunks {
+  return [tag(field, varintType), varint(value)];
+}
+
+export function floatField(field: number, value: number): Chunks {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
+  return [tag(field, fixed32Type), bytes];
+}
+
+export function stringField(field: number, value: string): Chunks {
+  return messageField(field, [utf8.encode(value)]);
+}
+
+/** A nested message, or raw bytes. */
+export function messageField(field: number, body: Chunks): Chunks {
+  return [tag(field, lengthType), varint(byteLength(body)), ...body];
+}
+
+/** One field per value: repeated scalars of a proto2 schema are not packed. */
+export function repeated<T>(values: readonly T[], encode: (value: T) => Chunks): Chunks {
+  return values.flatMap(encode);
+}

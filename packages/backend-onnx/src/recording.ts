@@ -1,0 +1,49 @@
+/** One recording: a function runs once, and every op call in it appends nodes to a graph. */
+
+import { PatchslimError, type HostTensor } from '@patchslim/tensor';
+import { createGraphBuilder, type FixedValue, type Form, type GraphBuilder } from './graph.js';
+
+/** A tensor with values: a constant, or what a program gave out. */
+export interface HostHandle {
+  readonly kind: 'host';
+  readonly host: HostTensor;
+}
+
+/** A tensor that only exists while a function is recorded. */
+export interface RecordedHandle {
+  readonly kind: 'recorded';
+  readonly recording: Recording;
+  readonly value: FixedValue;
+}
+
+export type OnnxHandle = HostHandle | RecordedHandle;
+
+export interface Recording {
+  readonly form: Form;
+  readonly builder: GraphBuilder;
+  /** int64 twins of int32 values by name, so that indices are not cast back and forth. */
+  readonly wide: Map<string, FixedValue>;
+}
+
+export function createRecording(form: Form): Recording {
+  return { form, builder: createGraphBuilder(), wide: new Map() };
+}
+
+/** The graph value behind a handle; a host tensor becomes a constant of the graph. */
+export function valueOf(recording: Recording, handle: OnnxHandle): FixedValue {
+  if (handle.kind === 'host') return recording.builder.constant(handle.host);
+  if (handle.recording === recording) return handle.value;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `'${handle.value.name}' belongs to another recording: a recorded tensor only lives while its own function is compiled`,
+  );
+}
+
+/** The values behind a handle outside any recording. */
+export function hostOf(handle: OnnxHandle): HostTensor {
+  if (handle.kind === 'host') return handle.host;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `'${handle.value.name}' has no values: a recorded tensor can only be passed to ops and returned`,
+  );
+}

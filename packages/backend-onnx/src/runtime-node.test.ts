@@ -1,0 +1,86 @@
+/** Providers that are there, that are not, and a machine without the runtime. Each in a process of its own. */
+
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runChild } from '../test/run-child.js';
+import { createOnnxBackend, describeRuntime, type NodeProvider } from './index.js';
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
+
+/** Debian's Chromium brings a Vulkan loader and a software GPU. */
+const chromium = '/usr/lib/chromium';
+const softwareGpu = `${chromium}/vk_swiftshader_icd.json`;
+
+describe('WebGPU', () => {
+  it.skipIf(!existsSync(softwareGpu))(`gives the same as the CPU (needs ${softwareGpu})`, async () => {
+    const environment = { VK_DRIVER_FILES: softwareGpu, LD_LIBRARY_PATH: chromium };
+    const result = (await runChild(webgpuChild, environment)) as { length: number; difference: number };
+    expect(result.length).toBe(2 * 5);
+    expect(result.difference).toBeLessThan(1e-4);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'without a GPU says so (needs Linux, where drivers can be hidden)',
+    async () => {
+      expect(await runChild(webgpuChild, { VK_DRIVER_FILES: '/nowhere' })).toMatchObject({
+        code: 'BACKEND_UNAVAILABLE',
+        message: expect.stringMatching(
+          /^onnxruntime-node\/webgpu did not come up: .*adapter.*; it needs a GPU and its driver/s,
+        ),
+      });
+    },
+  );
+});
+
+describe('a provider that does not exist', () => {
+  it('is named with those that do', async () => {
+    await expect(createOnnxBackend({ provider: 'tpu' as NodeProvider })).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: expect.stringMatching(/^onnxruntime-node lists no provider 'tpu' on this platform, only cpu/),
+    });
+  });
+});
+
+describe('describeRuntime', () => {
+  it('tries every provider', async () => {
+    const report = await describeRuntime();
+    expect(report.version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(report.providers.map(({ provider }) => provider)).toEqual(['cpu', 'webgpu', 'cuda']);
+    expect(report.providers[0]).toEqual({ provider: 'cpu', available: true });
+    for (const { available, reason } of report.providers) expect(reason === undefined).toBe(available);
+  });
+});
+
+describe('where onnxruntime-node is not installed', () => {
+  it('graphs are recorded and encoded, and the error says what to install', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
+    try {
+      await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
+      await symlink(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
+      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+      for (const part of ['src', 'test'])
+        await cp(join(packageFolder, part), join(folder, part), { recursive: true });
+      const missing =
+        /^onnxruntime-node could not be loaded .* install it with: npm install onnxruntime-node/s;
+      expect(await runChild(join(folder, 'test/children/without-runtime.ts'))).toEqual({
+        bytes: expect.any(Number),
+        message: expect.stringMatching(missing),
+        report: {
+          runtime: 'onnxruntime-node',
+          providers: ['cpu', 'webgpu', 'cuda'].map((provider) => ({
+            provider,
+            available: false,
+            reason: expect.stringMatching(missing),
+          })),
+        },
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

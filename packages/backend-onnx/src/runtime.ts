@@ -1,0 +1,24 @@
+/** What a runtime must offer to run recorded graphs. One file per runtime implements it. */
+
+import type { HostTensor } from '@patchslim/tensor';
+import type { Graph } from './graph.js';
+
+/** A graph made ready to run, with whatever memory the runtime holds for it. */
+export interface RuntimeSession {
+  /** Values by name in, values by name out. Inputs are not copied; outputs belong to the caller. */
+  run(feeds: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
+  /** Gives the session's memory back. Called once, when no run is under way. */
+  release(): Promise<void>;
+}
+
+export interface OnnxRuntime {
+  /** Shown to people: `onnxruntime-node/cpu`. */
+  readonly name: string;
+  /** @throws `BACKEND_UNAVAILABLE` when the runtime refuses the graph */
+  createSession(graph: Graph): Promise<RuntimeSession>;
+}
+
+/** The node that an ONNX Runtime message speaks of: `…while running Gather node. Name:'blocks.0/Gather_3'…`. */
+export function failingNode(message: string): string | undefined {
+  return /Name:\s*'([^']+)'/.exec(message)?.[1];
+}

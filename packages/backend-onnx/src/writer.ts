@@ -1,0 +1,73 @@
+/** What kernels write with: the graph builder, bound to one place of the model, and the few nodes that many need. */
+
+import { float32, sizeOf, type Shape } from '@patchslim/tensor';
+import {
+  int,
+  type Attributes,
+  type Domain,
+  type ElementType,
+  type FixedValue,
+  type ValueSpec,
+} from './graph.js';
+import type { Recording } from './recording.js';
+
+export interface Writer {
+  /** Appends a node with one result; an undefined input is an optional one left out. */
+  node(
+    op: string,
+    inputs: NodeInputs,
+    output: ValueSpec,
+    attributes?: Attributes,
+    domain?: Domain,
+  ): FixedValue;
+  /** Appends a node with several results. */
+  nodes(op: string, inputs: NodeInputs, outputs: readonly ValueSpec[], attributes?: Attributes): FixedValue[];
+  /** An int64 constant: shape `[n]` from an array, `[]` from a number. */
+  int64(values: readonly (number | bigint)[] | number): FixedValue;
+  /** A float32 constant of shape `[]`. */
+  scalar(value: number): FixedValue;
+  cast(x: FixedValue, dtype: ElementType): FixedValue;
+  /** int32 indices as ONNX wants most of them; free where they come from TopK or ArgMax. */
+  widen(indices: FixedValue): FixedValue;
+  /** int64 results as the tensor interface wants them. */
+  narrow(indices: FixedValue): FixedValue;
+  reshape(x: FixedValue, shape: Shape): FixedValue;
+  expand(x: FixedValue, shape: Shape): FixedValue;
+}
+
+export type NodeInputs = readonly (FixedValue | undefined)[];
+
+/** `elem_type` codes of the Cast operator. */
+const castCodes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+export function createWriter({ builder, wide }: Recording, path: string): Writer {
+  const writer: Writer = {
+    node: (op, inputs, output, attributes = {}, domain = '') =>
+      builder.add(path, { op, domain, inputs, outputs: [output], attributes })[0]!,
+    nodes: (op, inputs, outputs, attributes = {}) => builder.add(path, { op, inputs, outputs, attributes }),
+    int64: (values) => builder.int64(values),
+    scalar: (value) => builder.constant(float32([], [value])),
+    cast: (x, dtype) => writer.node('Cast', [x], { dtype, shape: x.shape }, { to: int(castCodes[dtype]) }),
+    widen(indices) {
+      const twin = wide.get(indices.name) ?? writer.cast(indices, 'int64');
+      wide.set(indices.name, twin);
+      return twin;
+    },
+    narrow(indices) {
+      const narrowed = writer.cast(indices, 'int32');
+      wide.set(narrowed.name, indices);
+      return narrowed;
+    },
+    reshape(x, shape) {
+      if (x.shape.join() === shape.join()) return x;
+      // A 0 normally means "as before"; in an empty tensor it is a length.
+      const attributes: Attributes = sizeOf(shape) === 0 ? { allowzero: int(1) } : {};
+      return writer.node('Reshape', [x, writer.int64(shape)], { dtype: x.dtype, shape }, attributes);
+    },
+    expand(x, shape) {
+      if (x.shape.join() === shape.join()) return x;
+      return writer.node('Expand', [x, writer.int64(shape)], { dtype: x.dtype, shape });
+    },
+  };
+  return writer;
+}

@@ -1,0 +1,105 @@
+/** Runs a conformance case on a backend. Nothing here knows of a test framework: a failure is an ordinary `Error`. */
+
+import type { Backend } from '../backend.js';
+import { describe, type HostTensor, type TensorSpec } from '../host.js';
+import { disposeAll } from '../memory.js';
+import { mapValues, runOnHost, type Program } from '../program.js';
+import { createReferenceBackend } from '../reference/index.js';
+import { placesOf } from '../reference/values.js';
+import type { ConformanceCase, HostTensors } from './case.js';
+
+const defaultTolerance = 1e-5;
+
+/**
+ * Compiles the case on `backend`, runs it and compares every output. It runs twice, which catches kernels that write
+ * into their inputs or into constants.
+ *
+ * @throws Error naming the case, the backend and the largest difference with its place; also when tensors are left over
+ */
+export async function checkConformance(backend: Backend, testCase: ConformanceCase): Promise<void> {
+  const complain = (problem: string): never => {
+    throw new Error(`conformance '${testCase.name}' on backend '${backend.name}': ${problem}`);
+  };
+  const expected = testCase.expected ?? (await referenceResult(testCase));
+  const liveBefore = backend.memory.liveTensors;
+  await withProgram(backend, testCase, async (program) => {
+    compareSpecs('compile() declares', expected, program.outputs, complain);
+    for (const run of ['first run', 'second run']) {
+      const outputs = await runOnHost(backend, program, testCase.inputs);
+      compareSpecs(run, expected, outputs, complain);
+      for (const [name, want] of Object.entries(expected)) {
+        const problem = worstDifference(outputs[name]!, want, testCase.tolerance ?? defaultTolerance);
+        if (problem) complain(`${run}: output '${name}' ${describe(want)}: ${problem}`);
+      }
+    }
+  });
+  const leftOver = backend.memory.liveTensors - liveBefore;
+  if (leftOver !== 0) complain(`${leftOver} live tensors more than before`);
+}
+
+async function referenceResult(testCase: ConformanceCase): Promise<HostTensors> {
+  const backend = createReferenceBackend();
+  return withProgram(backend, testCase, (program) => runOnHost(backend, program, testCase.inputs));
+}
+
+async function withProgram<T>(
+  backend: Backend,
+  testCase: ConformanceCase,
+  use: (program: Program) => Promise<T>,
+) {
+  const constants = mapValues(testCase.constants ?? {}, (host) => backend.constant(host));
+  try {
+    const program = await backend.compile(
+      (inputs) => testCase.run(inputs, constants),
+      specsOf(testCase.inputs),
+    );
+    try {
+      return await use(program);
+    } finally {
+      await program.dispose();
+    }
+  } finally {
+    disposeAll(constants);
+  }
+}
+
+function specsOf(tensors: HostTensors): Record<string, TensorSpec> {
+  return mapValues<string, HostTensor, TensorSpec>(tensors, ({ shape, dtype }) => ({ shape, dtype }));
+}
+
+function compareSpecs(
+  who: string,
+  expected: HostTensors,
+  got: Readonly<Record<string, TensorSpec>>,
+  complain: (problem: string) => never,
+): void {
+  const list = (specs: Readonly<Record<string, TensorSpec>>) =>
+    Object.keys(specs)
+      .sort()
+      .map((name) => `${name} ${describe(specs[name]!)}`)
+      .join(', ');
+  if (list(expected) !== list(got)) complain(`${who}: expected ${list(expected)}, got ${list(got)}`);
+}
+
+/** The largest difference that is too large, in words, or undefined when there is none. */
+function worstDifference(got: HostTensor, want: HostTensor, tolerance: number): string | undefined {
+  const [gotData, wantData] = [got, want].map(({ data }) => `${data.constructor.name} of ${data.length}`);
+  if (gotData !== wantData) return `expected ${wantData}, got ${gotData}`;
+  const allowed = want.dtype === 'float32' ? tolerance : 0;
+  const wrong = [...placesOf(want.shape)]
+    .map((place, i) => ({ place, x: got.data[i]!, y: want.data[i]! }))
+    .map((value) => ({ ...value, difference: differenceOf(value.x, value.y) }))
+    .filter(({ difference }) => difference > allowed);
+  if (wrong.length === 0) return undefined;
+  const { place, x, y, difference } = wrong.reduce((a, b) => (b.difference > a.difference ? b : a));
+  const share = `${wrong.length} of ${want.data.length} values wrong`;
+  const worst = `worst at [${place.join(',')}]: expected ${y}, got ${x}`;
+  return `${share}; ${worst} (difference ${difference.toExponential(1)}, allowed ${allowed})`;
+}
+
+/** |difference| as a multiple of max(1, |expected|); infinite where only one of the two is NaN or that infinity. */
+function differenceOf(got: number, want: number): number {
+  if (Object.is(got, want) || got === want) return 0;
+  const difference = Math.abs(got - want) / Math.max(1, Math.abs(want));
+  return Number.isFinite(difference) ? difference : Infinity;
+}

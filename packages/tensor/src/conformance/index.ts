@@ -1,0 +1,55 @@
+/** The conformance suite: the cases that every backend must pass, by kind of op, and what runs them. */
+
+import { findByName } from '../errors.js';
+import type { OpDefinition } from '../op.js';
+import { opTable } from '../op-table.js';
+import type { ConformanceCase } from './case.js';
+import { attentionCases } from './cases/attention.js';
+import { compositeOpCases } from './cases/composites.js';
+import { elementwiseCases } from './cases/elementwise.js';
+import { indexingCases } from './cases/indexing.js';
+import { matMulCases } from './cases/mat-mul.js';
+import { movementCases } from './cases/movement.js';
+import { programCases } from './cases/programs.js';
+import { reductionCases } from './cases/reduction.js';
+
+export type { ConformanceCase, HostTensors } from './case.js';
+export { checkConformance } from './check.js';
+
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...elementwiseCases,
+  ...movementCases,
+  ...indexingCases,
+  ...reductionCases,
+  ...matMulCases,
+  ...compositeOpCases,
+  ...attentionCases,
+  ...programCases,
+];
+
+/** A case that a backend does not pass, and why: a line of a backend's exclusion list. */
+export interface Exclusion {
+  /** Name of a `ConformanceCase`. */
+  readonly case: string;
+  readonly reason: string;
+}
+
+/**
+ * The cases that are not excluded.
+ * @throws `UNKNOWN_NAME` for an exclusion that names no case, so that lists do not go stale
+ */
+export function casesExcept(exclusions: readonly Exclusion[]): readonly ConformanceCase[] {
+  const excluded = new Set(
+    exclusions.map((exclusion) => findByName(conformanceCases, exclusion.case, 'conformance case')),
+  );
+  return conformanceCases.filter((each) => !excluded.has(each));
+}
+
+/** Ops that no case covers; for composites also `name (decomposed)`. */
+export function missingOps(cases: readonly ConformanceCase[]): string[] {
+  const covered = new Set(cases.map(({ op, decomposed }) => (decomposed ? `${op} (decomposed)` : op)));
+  const wanted = Object.values<Pick<OpDefinition, 'name' | 'decompose'>>(opTable).flatMap(
+    ({ name, decompose }) => (decompose ? [name, `${name} (decomposed)`] : [name]),
+  );
+  return wanted.filter((name) => !covered.has(name));
+}

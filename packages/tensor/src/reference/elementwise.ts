@@ -1,0 +1,35 @@
+/** Element-wise kernels: the definition of each op on numbers, and broadcasting. */
+
+import type { Handle, OpCall } from '../op.js';
+import { erf } from './erf.js';
+import { fill, reader } from './values.js';
+
+/** Lifts a function of numbers to tensors of any shapes that broadcast. */
+function elementwise(compute: (...values: number[]) => number): (call: OpCall) => Handle {
+  return ({ inputs, output }) => {
+    const readers = inputs.map(reader);
+    return fill(output.shape, (place) => compute(...readers.map((read) => read(place))));
+  };
+}
+
+export const elementwiseKernels = {
+  neg: elementwise((x) => -x),
+  exp: elementwise((x) => Math.exp(x)),
+  log: elementwise((x) => Math.log(x)),
+  sqrt: elementwise((x) => Math.sqrt(x)),
+  rsqrt: elementwise((x) => 1 / Math.sqrt(x)),
+  abs: elementwise((x) => Math.abs(x)),
+  erf: elementwise((x) => erf(x)),
+  tanh: elementwise((x) => Math.tanh(x)),
+  sigmoid: elementwise((x) => 1 / (1 + Math.exp(-x))),
+  add: elementwise((a, b) => a + b),
+  sub: elementwise((a, b) => a - b),
+  mul: elementwise((a, b) => a * b),
+  div: elementwise((a, b) => a / b),
+  maximum: elementwise((a, b) => Math.max(a, b)),
+  minimum: elementwise((a, b) => Math.min(a, b)),
+  pow: elementwise((a, b) => a ** b),
+  greater: elementwise((a, b) => Number(a > b)),
+  equal: elementwise((a, b) => Number(a === b)),
+  where: elementwise((condition, a, b) => (condition !== 0 ? a : b)),
+};

@@ -1,0 +1,52 @@
+// What the workspace scripts share: running programs, installing what is missing, finding the data.
+import { spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const environment = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false' };
+
+/**
+ * Runs a program in the workspace root and gives what it wrote to stdout (also shown unless `quiet`).
+ * Ends this process with the program's status when that is not 0.
+ */
+export async function run(program, args, { quiet = false, env = {} } = {}) {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...environment, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    if (!quiet) process.stdout.write(chunk);
+  });
+  const status = await new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => done(code ?? 1));
+  });
+  if (status !== 0) {
+    console.error(`${program} ${args.join(' ')} ended with status ${status}`);
+    process.exit(status);
+  }
+  return output;
+}
+
+export const nx = (args, options) => run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
+
+/** `npm ci` when there are no modules, or when they are older than the lock file. */
+export async function installIfMissing() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.log('Installing dependencies (npm ci) …');
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+/** The folder with real weights and images, or undefined: PATCHSLIM_DATA, else ../shared/data. */
+export function dataFolder() {
+  const folder = resolve(root, process.env.PATCHSLIM_DATA ?? '../shared/data');
+  return existsSync(join(folder, 'deit_tiny')) && existsSync(join(folder, 'imagenet_sample')) ? folder : undefined;
+}
