@@ -102,7 +102,7 @@ class Vit:
 
 
 def synthetic(size=224):
-    """[3, S, S] in steps of 1/64. packages/slimming/test/synthetic-image.ts computes the same."""
+    """[3, S, S] in steps of 1/64. packages/slimming/test/golden.ts computes the same."""
     c, y, x = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in (3, size, size)), indexing="ij")
     waves = np.sin(x / 9 + c) + np.cos(y / 14 - 2 * c) / 2 + np.sin(x * y / 900) / 2
     return np.floor(64 * waves + 0.5) / 64

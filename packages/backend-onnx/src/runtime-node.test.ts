@@ -9,6 +9,9 @@ import { describe, expect, it } from 'vitest';
 import { runChild } from '../test/run-child.js';
 import { createOnnxBackend, describeRuntime, type NodeProvider } from './index.js';
 
+/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+const anyNumber: unknown = expect.any(Number);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
 
@@ -29,7 +32,7 @@ describe('WebGPU', () => {
     async () => {
       expect(await runChild(webgpuChild, { VK_DRIVER_FILES: '/nowhere' })).toMatchObject({
         code: 'BACKEND_UNAVAILABLE',
-        message: expect.stringMatching(
+        message: matching(
           /^onnxruntime-node\/webgpu did not come up: .*adapter.*; it needs a GPU and its driver/s,
         ),
       });
@@ -41,7 +44,7 @@ describe('a provider that does not exist', () => {
   it('is named with those that do', async () => {
     await expect(createOnnxBackend({ provider: 'tpu' as NodeProvider })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
-      message: expect.stringMatching(/^onnxruntime-node lists no provider 'tpu' on this platform, only cpu/),
+      message: matching(/^onnxruntime-node lists no provider 'tpu' on this platform, only cpu/),
     });
   });
 });
@@ -68,14 +71,14 @@ describe('where onnxruntime-node is not installed', () => {
       const missing =
         /^onnxruntime-node could not be loaded .* install it with: npm install onnxruntime-node/s;
       expect(await runChild(join(folder, 'test/children/without-runtime.ts'))).toEqual({
-        bytes: expect.any(Number),
-        message: expect.stringMatching(missing),
+        bytes: anyNumber,
+        message: matching(missing),
         report: {
           runtime: 'onnxruntime-node',
           providers: ['cpu', 'webgpu', 'cuda'].map((provider) => ({
             provider,
             available: false,
-            reason: expect.stringMatching(missing),
+            reason: matching(missing),
           })),
         },
       });

@@ -93,7 +93,9 @@ async function loadGraph(
   ]);
   const folder = await mkdtemp(nodePath.join(tmpdir(), 'patchslim-'));
   try {
-    const { path } = await saveModel(graph, nodePath.join(folder, 'model.onnx'), { externalDataLimit: limit });
+    const { path } = await saveModel(graph, nodePath.join(folder, 'model.onnx'), {
+      externalDataLimit: limit,
+    });
     return await ort.InferenceSession.create(path, settings);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 
 import type { Command } from './command.js';
 import { bench } from './commands/bench.js';
+import { curves } from './commands/curves.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   run,
   exportCommand,
   bench,
+  curves,
   flops,
   models,
   doctor,

@@ -1,5 +1,4 @@
 export { openImageFolder, type ImageExample, type ImageFolder } from './image-folder.js';
-export { createRandom } from './random.js';
 export { sampleExamples, splitExamples } from './sample.js';
 export { decodeImage, decodeThumbnail, type ImageSource } from './decode.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';

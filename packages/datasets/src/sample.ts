@@ -1,7 +1,6 @@
 /** Seeded sampling: which images calibrate, and which are held back to evaluate. */
 
-import { PatchslimError } from '@patchslim/tensor';
-import { createRandom } from './random.js';
+import { createRandom, PatchslimError } from '@patchslim/tensor';
 
 /**
  * `count` of `examples`, drawn without replacement, in the order they have in `examples`.
@@ -32,6 +31,9 @@ export function splitExamples<T>(
       `sample: count must be an integer from 0 to ${examples.length} (the number of examples), got ${count}`,
       { count, examples: examples.length },
     );
+  }
+  if (!Number.isSafeInteger(seed)) {
+    throw new PatchslimError('INVALID_ARGUMENT', `sample: seed must be an integer, got ${seed}`, { seed });
   }
   const random = createRandom(seed);
   const indices = examples.map((_, index) => index);

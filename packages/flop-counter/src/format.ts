@@ -7,7 +7,7 @@ export function formatReport(report: CostReport): string {
   const unit = report.convention === 'macs' ? 'MACs' : `${report.convention} flops`;
   const uncounted = Object.entries(report.uncounted).map(([op, calls]) => `${op} × ${calls}`);
   return [
-    `${report.macs.toLocaleString('en-US')} ${unit} for one image`,
+    `${report.macs.toLocaleString('en-US')} ${unit}`,
     '',
     ...table('part', unit, Object.entries(report.byPart), report.macs),
     '',

@@ -5,9 +5,9 @@
 
 import { mul, sqrt, sum } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const attentionNorm: Estimator = {
+export const attentionNorm = defineEstimator({
   name: 'attention-norm',
   description: "length of the token's column in this block's attention maps (baseline of the paper's Fig. 7)",
   needs: ['attention'],
@@ -17,4 +17,4 @@ export const attentionNorm: Estimator = {
       const attention = captured(capture, 'attention');
       return overKept(capture, sqrt(sum(mul(attention, attention), [1, 2])));
     }),
-};
+});

@@ -2,12 +2,12 @@
 
 import { mean } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const attentionReceived: Estimator = {
+export const attentionReceived = defineEstimator({
   name: 'attention-received',
   description: 'attention received from all tokens, mean over heads and queries (PoWER-BERT)',
   needs: ['attention'],
   looksDeeper: false,
   score: (captures) => captures.map((capture) => overKept(capture, mean(captured(capture, 'attention'), [1, 2]))),
-};
+});

@@ -2,9 +2,9 @@
 
 import { mean, slice, type Tensor } from '@patchslim/tensor';
 import { captured, classRow, overKept } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const classAttention: Estimator = {
+export const classAttention = defineEstimator({
   name: 'class-attention',
   description: 'attention from the class token, mean over heads (EViT)',
   needs: ['attention'],
@@ -17,4 +17,4 @@ export const classAttention: Estimator = {
       return overKept(capture, mean(row, [1, 2]));
     });
   },
-};
+});

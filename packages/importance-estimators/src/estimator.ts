@@ -6,7 +6,7 @@
  * rows it computes (both `N` in a dense block).
  */
 
-import type { Tensor } from '@patchslim/tensor';
+import { scope, tensorsIn, type Tensor } from '@patchslim/tensor';
 import type { BlockCapture, CaptureKind, VitConfig } from '@patchslim/vit-models';
 
 export interface ScoreContext {
@@ -28,7 +28,20 @@ export interface Estimator {
   readonly looksDeeper: boolean;
   /**
    * Scores of consecutive blocks up to the last one of the model: one `[B, n_out]` per capture, over the rows that its
-   * block computes (`tokens.kept`).
+   * block computes (`tokens.kept`). The caller owns them; nothing else is left behind.
+   * @throws INVALID_ARGUMENT when a block was run without a capture that `needs` names
    */
   score(captures: readonly BlockCapture[], context: ScoreContext): readonly Tensor[];
+}
+
+/** Completes an estimator: what its `score` makes on the way is disposed. */
+export function defineEstimator(definition: Estimator): Estimator {
+  return {
+    ...definition,
+    score(captures, context) {
+      const run = () => definition.score(captures, context);
+      const backend = tensorsIn(captures)[0]?.backend;
+      return backend ? scope(backend, run) : run();
+    },
+  };
 }

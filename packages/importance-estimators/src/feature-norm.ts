@@ -2,9 +2,9 @@
 
 import { mul, sqrt, sum } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const featureNorm: Estimator = {
+export const featureNorm = defineEstimator({
   name: 'feature-norm',
   description: "length of the token's features at the block's input",
   needs: ['input'],
@@ -14,4 +14,4 @@ export const featureNorm: Estimator = {
       const input = captured(capture, 'input');
       return overKept(capture, sqrt(sum(mul(input, input), -1)));
     }),
-};
+});

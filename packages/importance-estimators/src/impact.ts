@@ -14,9 +14,9 @@
 import { abs, gather, int32, matMul, mul, reshape, sum, type Tensor } from '@patchslim/tensor';
 import { prefixPositions, type BlockCapture } from '@patchslim/vit-models';
 import { captured } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const impact: Estimator = {
+export const impact = defineEstimator({
   name: 'impact',
   description: 'effect on the output through all deeper attention paths (the paper, Eq. 6)',
   needs: ['attention', 'input'],
@@ -32,7 +32,7 @@ export const impact: Estimator = {
     }
     return scores;
   },
-};
+});
 
 /** `G` over some token positions: `[B, n, n]`, symmetric. */
 interface PathEnergy {

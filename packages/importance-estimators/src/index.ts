@@ -1,4 +1,4 @@
-export type { Estimator, ScoreContext } from './estimator.js';
+export { defineEstimator, type Estimator, type ScoreContext } from './estimator.js';
 export { estimators, findEstimator } from './registry.js';
 export { attentionNorm } from './attention-norm.js';
 export { attentionReceived } from './attention-received.js';

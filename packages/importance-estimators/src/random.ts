@@ -1,10 +1,10 @@
 /** Lots: the baseline that every estimator has to beat. */
 
 import { createRandom } from '@patchslim/tensor';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
 
-export const random: Estimator = {
+export const random = defineEstimator({
   name: 'random',
   description: 'random scores from the seed, drawn anew for each block',
   needs: ['input'],
@@ -15,4 +15,4 @@ export const random: Estimator = {
       const scores = Array.from({ length: Math.max(...capture.tokens.kept) + 1 }, draw);
       return fixedScores(capture, (position) => scores[position]!);
     }),
-};
+});

@@ -6,9 +6,9 @@
 import { add, broadcastTo, float32, gather, int32, matMul, mean, mul, pad, reshape, type Tensor } from '@patchslim/tensor';
 import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
 import { captured } from './captured.js';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 
-export const rollout: Estimator = {
+export const rollout = defineEstimator({
   name: 'rollout',
   description: 'attention rollout from the class token through the deeper blocks',
   needs: ['attention'],
@@ -24,7 +24,7 @@ export const rollout: Estimator = {
     }
     return scores;
   },
-};
+});
 
 /** Weight of each position in the output: `[B, n]`. */
 interface Flow {
@@ -40,8 +40,9 @@ function classTokenFlow(capture: BlockCapture): Flow {
 }
 
 /** From the rows that leave a block to the rows that reach it: attention and residual by half; rows that pass as they are. */
-function stepDown({ row, positions }: Flow, computed: Tensor, { tokens, attention }: BlockCapture): Flow {
-  const averaged = mean(attention!, 1);
+function stepDown({ row, positions }: Flow, computed: Tensor, capture: BlockCapture): Flow {
+  const { tokens } = capture;
+  const averaged = mean(captured(capture, 'attention'), 1);
   const [batch, rows, columns] = averaged.shape as [number, number, number];
   const mixed = mul(reshape(matMul(reshape(computed, [batch, 1, rows]), averaged), [batch, columns]), 0.5);
   const share = Float32Array.from(positions, (position) => (tokens.kept.includes(position) ? 0.5 : 1));

@@ -4,10 +4,10 @@
  */
 
 import { gridSize, prefixTokens } from '@patchslim/vit-models';
-import type { Estimator } from './estimator.js';
+import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
 
-export const uniform: Estimator = {
+export const uniform = defineEstimator({
   name: 'uniform',
   description: 'evenly spread patches, whatever they show',
   needs: ['input'],
@@ -23,7 +23,7 @@ export const uniform: Estimator = {
       }),
     );
   },
-};
+});
 
 /** Rank in [0, 1): bits of the column and row, interleaved, lowest bit most significant. */
 function spreadRank(column: number, row: number, bits: number): number {

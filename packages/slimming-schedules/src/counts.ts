@@ -10,7 +10,8 @@ export const figure5Counts: readonly number[] = [197, 197, 160, 153, 121, 101, 8
 
 /**
  * Keeps `counts[l]` tokens in block `l`, class token included.
- * @throws INVALID_ARGUMENT (from `plan`) when the counts do not fit the model or grow towards the output
+ * @throws INVALID_ARGUMENT (from `plan`) when the counts do not fit the model, grow towards the output, or leave the last
+ *   block more than the classifier reads
  */
 export function countsSchedule(counts: readonly number[]): Schedule {
   return {
@@ -52,6 +53,8 @@ function checkCounts(config: VitConfig, counts: readonly number[]): void {
         ? `counts from ${prefix} to ${tokens}, got ${counts.join(',')}`
         : counts.some((n, block) => n > (counts[block - 1] ?? tokens))
           ? `counts that never grow towards the output, got ${counts.join(',')}`
-          : undefined;
+          : counts.at(-1) !== prefix
+            ? `${prefix} in the last block, because the classifier reads nothing else, got ${counts.join(',')}`
+            : undefined;
   if (wrong) throw new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wrong}`, { counts });
 }

@@ -8,11 +8,14 @@ import type { Schedule } from './schedule.js';
 /**
  * Each of `blocks` (counted from 0) keeps `ceil(ratio · n)` of the `n` patches that reach it; the last block of the
  * model computes only the class token, which changes nothing.
- * @throws INVALID_ARGUMENT unless 0 < ratio ≤ 1 and the blocks exist (the latter from `plan`)
+ * @throws INVALID_ARGUMENT unless 0 < ratio ≤ 1 and there are blocks, of the model (the latter from `plan`)
  */
 export function keepRatioSchedule(ratio: number, blocks: readonly number[]): Schedule {
-  if (!(ratio > 0 && ratio <= 1)) {
-    throw new PatchslimError('INVALID_ARGUMENT', `keep-ratio schedule: expected a ratio in (0, 1], got ${ratio}`);
+  if (!(ratio > 0 && ratio <= 1) || blocks.length === 0) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `keep-ratio schedule: expected a ratio in (0, 1] and at least one block, got ${ratio} and ${blocks.length} blocks`,
+    );
   }
   return {
     name: 'keep-ratio',

@@ -87,7 +87,8 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   } catch (cause) {
     throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is not JSON`, { source }, cause);
   }
-  const result = z.safeParse(slimPlan, json);
+  // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
+  const result = z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'top level'}: ${message}`);
   throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}`, {

@@ -17,10 +17,10 @@ export interface TopDownOptions {
   readonly norm: ErrorNorm;
 }
 
-/** @throws INVALID_ARGUMENT unless tolerance ≥ 0 and granularity is a positive integer */
+/** @throws INVALID_ARGUMENT unless tolerance is finite and ≥ 0 and granularity is a positive integer */
 export function topDownSchedule(options: TopDownOptions): Schedule {
   const { tolerance, granularity, norm } = options;
-  if (!(tolerance >= 0) || !Number.isInteger(granularity) || granularity < 1) {
+  if (!Number.isFinite(tolerance) || tolerance < 0 || !Number.isInteger(granularity) || granularity < 1) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
       `top-down schedule: expected tolerance ≥ 0 and granularity ≥ 1, got ${tolerance} and ${granularity}`,

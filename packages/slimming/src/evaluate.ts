@@ -108,7 +108,8 @@ export async function evaluate(model: VitModel, images: ImageSet, options: Evalu
   return summarizePredictions(predictions, reference);
 }
 
-function argMax(values: ArrayLike<number>): number {
+/** Place of the largest value; the lowest of equal ones. */
+export function argMax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;

@@ -16,6 +16,12 @@ export interface FeatureStore {
   close(): Promise<void>;
 }
 
+export interface CollectOptions extends LongCallOptions {
+  readonly batchSize: number;
+  /** Depths to keep; all of them, 0 to L, when left out. */
+  readonly depths?: readonly number[] | undefined;
+}
+
 /**
  * Runs the dense network over the images once and keeps what flows between its blocks.
  * @throws IO_FAILED when the disk is full or the temporary folder cannot be written
@@ -23,19 +29,20 @@ export interface FeatureStore {
 export async function collectFeatures(
   model: VitModel,
   images: ImageSet,
-  { batchSize, signal, onProgress }: LongCallOptions & { readonly batchSize: number },
+  options: CollectOptions,
 ): Promise<FeatureStore> {
   const { config, backend } = model;
-  const depths = config.depth + 1;
-  const files = await openSpill(depths);
+  const { batchSize, signal, onProgress } = options;
+  const depths = options.depths ?? Array.from({ length: config.depth + 1 }, (_, depth) => depth);
+  const files = await openSpill(config.depth + 1);
   const program = await compileBatched(
     backend,
     batchSize,
     { images: [3, config.imageSize, config.imageSize] },
     ({ images: pixels }) => {
       const { state, captures } = runBlocks(model, embed(model, pixels), { capture: ['input'] });
-      const inputs = captures.map((capture, block) => [`depth${block}`, capture.input!] as const);
-      return Object.fromEntries([...inputs, [`depth${config.depth}`, state.tokens]]);
+      const features = [...captures.map((capture) => capture.input!), state.tokens];
+      return Object.fromEntries(depths.map((depth) => [`depth${depth}`, features[depth]!]));
     },
   );
   try {
@@ -43,7 +50,7 @@ export async function collectFeatures(
     for await (const batch of images.batches(batchSize, { signal })) {
       throwIfAborted(signal, 'collectFeatures()');
       const features = await program.run({ images: batch.images });
-      for (let depth = 0; depth < depths; depth++) {
+      for (const depth of depths) {
         await files.append(depth, features[`depth${depth}`]!.data as Float32Array);
       }
       done += batch.examples.length;

@@ -13,6 +13,12 @@ export {
 } from './evaluate.js';
 export { compileBatched, type BatchedProgram } from './batched-program.js';
 export { version } from './version.js';
+export {
+  singleBlockCurves,
+  type CurveOptions,
+  type CurvePoint,
+  type SingleBlockCurves,
+} from './single-block-curves.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
 
 // The report

@@ -25,19 +25,21 @@ interface Golden {
   readonly entries: readonly GoldenEntry[];
 }
 
-export const golden = JSON.parse(
-  readFileSync(new URL('golden/deit-tiny.json', import.meta.url), 'utf8'),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL('golden/deit-tiny.json', import.meta.url), 'utf8')) as Golden;
 
-/** The images of the golden values, in the order of their entries: `[4, 3, 224, 224]`. */
+/** The entries of one plan, one for each of `goldenImages`. */
+export function goldenEntries(plan: GoldenPlan): readonly GoldenEntry[] {
+  return golden.entries.filter((entry) => entry.plan === plan);
+}
+
+/** The images that every plan's entries are about, in their order: `[4, 3, 224, 224]`. */
 export async function goldenImages(
   folder: string,
   preprocessing: Preprocessing,
 ): Promise<HostTensor<'float32'>> {
-  const names = golden.entries.filter(({ plan }) => plan === 'dense').map(({ image }) => image);
   const images = await Promise.all(
-    names.map((name) =>
-      name === 'synthetic' ? syntheticImage() : decodeImage(join(folder, 'images', name), preprocessing),
+    goldenEntries('dense').map(({ image }) =>
+      image === 'synthetic' ? syntheticImage() : decodeImage(join(folder, 'images', image), preprocessing),
     ),
   );
   const size = images[0]!.length;

@@ -28,6 +28,7 @@ export function requireData({ skip }: TestContext): SharedData {
   const data = findData();
   if (data) return data;
   const reason = `deit_tiny and imagenet_sample are not in '${root}'; set PATCHSLIM_DATA`;
-  if (process.env['PATCHSLIM_REQUIRE_DATA'] === '1') throw new Error(`PATCHSLIM_REQUIRE_DATA=1, but ${reason}`);
+  if (process.env['PATCHSLIM_REQUIRE_DATA'] === '1')
+    throw new Error(`PATCHSLIM_REQUIRE_DATA=1, but ${reason}`);
   return skip(reason);
 }

@@ -41,7 +41,7 @@ async function expected(): Promise<ArrayLike<number>> {
   const [a, w, b] = [x, random([width, width], 1, 0.1), random([width], 2)].map((host) =>
     backend.constant(host),
   );
-  return add(matMul(matMul(linear(a!, w!, b!), w!), w!), 1).data();
+  return add(matMul(matMul(linear(a!, w!, b), w!), w!), 1).data();
 }
 
 function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {

@@ -1,0 +1,126 @@
+/**
+ * The experiment of the paper's Fig. 7: one block alone is slimmed at several rates, nothing is learned, and the
+ * accuracy shows how good a score is. Removed tokens pass through (`keys: 'all'`), so that only the block's own work on
+ * them is missing.
+ */
+
+import type { Estimator } from '@patchslim/importance-estimators';
+import { fillUp } from '@patchslim/slimming-schedules';
+import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import {
+  classify,
+  losslessPlan,
+  prefixPositions,
+  runBlocks,
+  tokenCount,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
+import { compileBatched } from './batched-program.js';
+import { argMax, predict } from './evaluate.js';
+import { collectFeatures, type FeatureStore } from './feature-store.js';
+import type { ImageSet } from './image-set.js';
+import { scoreImages } from './score-images.js';
+
+export interface CurveOptions extends LongCallOptions {
+  /** Blocks to slim, one at a time, counted from 0. */
+  readonly blocks: readonly number[];
+  /** Shares of the patches that are removed, in (0, 1). */
+  readonly rates: readonly number[];
+  readonly estimators: readonly Estimator[];
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+export interface CurvePoint {
+  readonly block: number;
+  readonly estimator: string;
+  readonly rate: number;
+  readonly tokensKept: number;
+  /** Percent, on the images held back. */
+  readonly top1: number;
+}
+
+export interface SingleBlockCurves {
+  readonly calibrationImages: number;
+  readonly images: number;
+  /** Percent. */
+  readonly denseTop1: number;
+  readonly points: readonly CurvePoint[];
+}
+
+/**
+ * Scores on the calibration images, accuracy on labelled held-back ones.
+ * @throws DATA_INVALID when images have no labels
+ */
+export async function singleBlockCurves(
+  model: VitModel,
+  calibration: ImageSet,
+  heldBack: ImageSet,
+  options: CurveOptions,
+): Promise<SingleBlockCurves> {
+  const { blocks, rates, estimators, batchSize, signal, onProgress } = options;
+  const { config } = model;
+  const dense = await predict(model, heldBack, { batchSize, signal, onProgress });
+  const { labels } = dense;
+  if (!labels) throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${heldBack.name} has no labels`);
+  const features = await collectFeatures(model, heldBack, { batchSize, signal, onProgress, depths: blocks });
+  try {
+    const points: CurvePoint[] = [];
+    const total = estimators.length * blocks.length * rates.length;
+    for (const estimator of estimators) {
+      const scores = await scoreImages(model, calibration, { ...options, estimator });
+      for (const block of blocks) {
+        for (const rate of rates) {
+          throwIfAborted(signal, 'singleBlockCurves()');
+          const prefix = prefixPositions(config);
+          const count = prefix.length + Math.round((1 - rate) * (tokenCount(config) - prefix.length));
+          const keep = fillUp(prefix, scores[block]!, count);
+          const classes = await classifyFrom(model, features, block, keep, batchSize);
+          const top1 = (100 * classes.filter((c, i) => c === labels[i]).length) / classes.length;
+          points.push({ block, estimator: estimator.name, rate, tokensKept: count, top1 });
+          onProgress?.({ stage: 'curves', done: points.length, total, unit: 'runs' });
+        }
+      }
+    }
+    const correct = dense.classes.filter((c, i) => c === labels[i]).length;
+    return {
+      calibrationImages: calibration.count,
+      images: features.images,
+      denseTop1: (100 * correct) / features.images,
+      points,
+    };
+  } finally {
+    await features.close();
+  }
+}
+
+/** Classes of all stored images when `block` computes the tokens `keep` only and the blocks behind it everything. */
+async function classifyFrom(
+  model: VitModel,
+  features: FeatureStore,
+  block: number,
+  keep: readonly number[],
+  batchSize: number,
+): Promise<number[]> {
+  const { config, backend } = model;
+  const plan: BlockPlan[] = losslessPlan(config);
+  plan[block] = { kind: 'keep', keep, keys: 'all' };
+  const positions = Array.from({ length: tokenCount(config) }, (_, i) => i);
+  const row = [tokenCount(config), config.width];
+  const program = await compileBatched(backend, batchSize, { tokens: row }, ({ tokens }) => ({
+    logits: classify(model, runBlocks(model, { tokens, positions }, { plan, from: block }).state),
+  }));
+  try {
+    const classes: number[] = [];
+    for await (const tokens of features.read(block, batchSize)) {
+      const { data } = (await program.run({ tokens })).logits;
+      for (let image = 0; image < data.length; image += config.classes) {
+        classes.push(argMax(data.subarray(image, image + config.classes)));
+      }
+    }
+    return classes;
+  } finally {
+    await program.dispose();
+  }
+}
