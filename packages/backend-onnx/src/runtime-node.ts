@@ -21,6 +21,9 @@ export interface NodeRuntimeOptions {
 
 type Ort = typeof onnxruntime;
 
+/** A variable, so that bundlers for browsers, where graphs are only recorded, do not ask for the package. */
+const packageName = 'onnxruntime-node' as string;
+
 /** What to do where a provider does not come up. */
 const hints: Readonly<Record<NodeProvider, string>> = {
   cpu: 'reinstall onnxruntime-node for this platform',
@@ -70,7 +73,7 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
 /** The module. @throws `BACKEND_UNAVAILABLE` saying how to get it */
 export async function loadOrt(): Promise<Ort> {
   try {
-    return await import('onnxruntime-node');
+    return (await import(/* @vite-ignore */ packageName)) as Ort;
   } catch (error) {
     const how = `install it with: npm install onnxruntime-node --ignore-scripts`;
     throw unavailable(`onnxruntime-node could not be loaded (${reasonOf(error)}); ${how}`, error);

@@ -10,7 +10,8 @@ export interface BackendChoice {
   open(): Promise<Backend>;
 }
 
-const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => (): Promise<OnnxBackend> => createOnnxBackend({ provider });
+const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => (): Promise<OnnxBackend> =>
+  createOnnxBackend({ provider });
 
 /** In order of trust: the first is the default. */
 export const backendChoices: readonly BackendChoice[] = [
@@ -25,4 +26,5 @@ export const backendChoices: readonly BackendChoice[] = [
 ];
 
 /** @throws UNKNOWN_NAME, BACKEND_UNAVAILABLE */
-export const openBackend = (name: string): Promise<Backend> => findByName(backendChoices, name, 'backend').open();
+export const openBackend = (name: string): Promise<Backend> =>
+  findByName(backendChoices, name, 'backend').open();

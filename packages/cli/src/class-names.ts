@@ -7,7 +7,10 @@ import { PatchslimError } from '@patchslim/tensor';
 export type ClassName = (index: number) => string;
 
 export const labelsOption = { labels: { type: 'string' } } as const;
-export const labelsHelp = ['--labels FILE', 'names of the classes, one per line (a leading WordNet id is dropped)'] as const;
+export const labelsHelp = [
+  '--labels FILE',
+  'names of the classes, one per line (a leading WordNet id is dropped)',
+] as const;
 
 /** The first source that knows names wins: file, checkpoint, folder. @throws NOT_FOUND */
 export async function classNames(

@@ -34,7 +34,11 @@ export interface Command {
   /** A command line that works, without `patchslim`. */
   readonly example: string;
   readonly options: Options;
-  run(positionals: readonly string[], values: Readonly<Record<string, unknown>>, context: CommandContext): Promise<CommandResult>;
+  run(
+    positionals: readonly string[],
+    values: Readonly<Record<string, unknown>>,
+    context: CommandContext,
+  ): Promise<CommandResult>;
 }
 
 /** Ties the type of `values` to the options of a command. */

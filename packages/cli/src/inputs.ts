@@ -11,7 +11,10 @@ import type { CommandContext } from './command.js';
 export const weightsOption = { weights: { type: 'string' } } as const;
 export const planOption = { plan: { type: 'string' } } as const;
 export const backendOption = { backend: { type: 'string', default: 'native' } } as const;
-export const dataOptions = { data: { type: 'string' }, corrupt: { type: 'string', default: 'error' } } as const;
+export const dataOptions = {
+  data: { type: 'string' },
+  corrupt: { type: 'string', default: 'error' },
+} as const;
 
 export const weightsHelp = [
   '--weights SOURCE',
@@ -45,12 +48,18 @@ export async function readPlan(path: string): Promise<SlimPlan> {
 }
 
 /** The blocks of `--plan`, if it was given, for this model. */
-export async function planFor(model: VitModel, path: string | undefined): Promise<readonly BlockPlan[] | undefined> {
+export async function planFor(
+  model: VitModel,
+  path: string | undefined,
+): Promise<readonly BlockPlan[] | undefined> {
   return path === undefined ? undefined : blocksFor(await readPlan(path), model);
 }
 
 /** Folder and the name it goes by in plans and reports. */
-export async function openData(directory: string, context: CommandContext): Promise<ImageFolder & { name: string }> {
+export async function openData(
+  directory: string,
+  context: CommandContext,
+): Promise<ImageFolder & { name: string }> {
   const folder = await openImageFolder(directory, { signal: context.signal });
   return { ...folder, name: basename(resolve(directory)) };
 }
@@ -59,6 +68,7 @@ export async function openData(directory: string, context: CommandContext): Prom
 export function decoding(corrupt: 'error' | 'skip', context: CommandContext) {
   return {
     corrupt,
-    onSkip: (example: { id: string }, error: PatchslimError) => context.note(`left out ${example.id}: ${error.message}`),
+    onSkip: (example: { id: string }, error: PatchslimError) =>
+      context.note(`left out ${example.id}: ${error.message}`),
   };
 }

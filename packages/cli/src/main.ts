@@ -72,7 +72,12 @@ async function runCommand(command: Command, argv: string[], around: Surroundings
 
 function parse(command: Command, args: string[]) {
   try {
-    return parseArgs({ args, options: { ...command.options, ...everywhere }, allowPositionals: true, strict: true });
+    return parseArgs({
+      args,
+      options: { ...command.options, ...everywhere },
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\nusage: patchslim ${command.usage}`);
   }
@@ -88,6 +93,7 @@ function explain(error: unknown, { stderr }: Surroundings): ExitStatus {
     return 2;
   }
   if (error instanceof PatchslimError) stderr.write(`patchslim: ${error.message} [${error.code}]\n`);
-  else stderr.write(`patchslim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  else
+    stderr.write(`patchslim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
 }

@@ -1,32 +1,8 @@
-/** Seeded numbers and samples. */
+/** Seeded samples. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from './random.js';
 import { sampleExamples, splitExamples } from './sample.js';
-
-describe('createRandom', () => {
-  // From a Python implementation of mulberry32.
-  it.each([
-    [0, [1144304738, 1416247, 958946056]],
-    [7, [50271532, 266108690, 4195786334]],
-    [-1, [3850105811, 813802916]],
-  ])('is mulberry32 with seed %i', (seed, expected) => {
-    const random = createRandom(seed);
-    expect(expected.map(() => random() * 2 ** 32)).toEqual(expected);
-  });
-
-  it('spreads evenly over [0, 1)', () => {
-    const random = createRandom(3);
-    const bins = new Array<number>(10).fill(0);
-    for (let i = 0; i < 100_000; i++) bins[Math.floor(random() * 10)]! += 1;
-    for (const count of bins) expect(Math.abs(count - 10_000)).toBeLessThan(400); // 4 standard deviations
-  });
-
-  it.each([0.5, Number.NaN, Infinity])('refuses seed %d', (seed) => {
-    expect(() => createRandom(seed)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-  });
-});
 
 describe('splitExamples', () => {
   const items = Array.from({ length: 50 }, (_, i) => i);
@@ -48,6 +24,19 @@ describe('splitExamples', () => {
         expect(sampleExamples(list, count, seed)).toEqual(chosen);
       }),
     );
+  });
+
+  // From a Python implementation of mulberry32 and the shuffle.
+  it.each([
+    [0, [1, 9, 12, 13, 25]],
+    [7, [0, 4, 27, 35, 48]],
+    [-1, [10, 36, 42, 44, 47]],
+  ])('draws the same on every machine with seed %i', (seed, expected) => {
+    expect(sampleExamples(items, 5, seed)).toEqual(expected);
+  });
+
+  it.each([0.5, Number.NaN, Infinity])('refuses seed %d', (seed) => {
+    expect(() => sampleExamples(items, 5, seed)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 
   it('draws every example equally often', () => {

@@ -9,5 +9,6 @@ export const attentionReceived = defineEstimator({
   description: 'attention received from all tokens, mean over heads and queries (PoWER-BERT)',
   needs: ['attention'],
   looksDeeper: false,
-  score: (captures) => captures.map((capture) => overKept(capture, mean(captured(capture, 'attention'), [1, 2]))),
+  score: (captures) =>
+    captures.map((capture) => overKept(capture, mean(captured(capture, 'attention'), [1, 2]))),
 });

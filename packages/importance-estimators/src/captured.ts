@@ -7,7 +7,10 @@ import { rowPicker, type BlockCapture, type CaptureKind } from '@patchslim/vit-m
 export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
   const tensor = capture[kind];
   if (tensor) return tensor;
-  throw new PatchslimError('INVALID_ARGUMENT', `score(): block ${capture.block} was run without capture '${kind}'`);
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `score(): block ${capture.block} was run without capture '${kind}'`,
+  );
 }
 
 /** Restricts scores `[B, n_in]` of the rows that reach a block to the rows that it computes: `[B, n_out]`. */

@@ -57,7 +57,8 @@ function outputEnergy(capture: BlockCapture, classifierTokens: readonly number[]
 
 /** `diag(m) G diag(m)` without the rows and columns that are zero. */
 function restrict(energy: PathEnergy, kept: readonly number[]): PathEnergy {
-  if (kept.length === energy.positions.length && kept.every((p, i) => p === energy.positions[i])) return energy;
+  if (kept.length === energy.positions.length && kept.every((p, i) => p === energy.positions[i]))
+    return energy;
   const rows = kept.map((position) => energy.positions.indexOf(position));
   const index = energy.matrix.backend.constant(int32([rows.length], rows));
   return { matrix: gather(gather(energy.matrix, index, 1), index, 2), positions: kept };

@@ -3,7 +3,19 @@
  * over heads. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores features.
  */
 
-import { add, broadcastTo, float32, gather, int32, matMul, mean, mul, pad, reshape, type Tensor } from '@patchslim/tensor';
+import {
+  add,
+  broadcastTo,
+  float32,
+  gather,
+  int32,
+  matMul,
+  mean,
+  mul,
+  pad,
+  reshape,
+  type Tensor,
+} from '@patchslim/tensor';
 import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
 import { captured } from './captured.js';
 import { defineEstimator } from './estimator.js';
@@ -36,7 +48,10 @@ function classTokenFlow(capture: BlockCapture): Flow {
   const { backend, shape } = captured(capture, 'attention');
   const positions = capture.tokens.output;
   const unit = Float32Array.from(positions, (position) => (position === 0 ? 1 : 0));
-  return { row: broadcastTo(backend.constant(float32([1, unit.length], unit)), [shape[0]!, unit.length]), positions };
+  return {
+    row: broadcastTo(backend.constant(float32([1, unit.length], unit)), [shape[0]!, unit.length]),
+    positions,
+  };
 }
 
 /** From the rows that leave a block to the rows that reach it: attention and residual by half; rows that pass as they are. */

@@ -1,8 +1,22 @@
 // The plan
-export { blocksFor, createPlan, formatPlan, parsePlan, type PlannedModel, type Provenance, type SlimPlan } from './slim-plan.js';
+export {
+  blocksFor,
+  createPlan,
+  formatPlan,
+  parsePlan,
+  type PlannedModel,
+  type Provenance,
+  type SlimPlan,
+} from './slim-plan.js';
 
 // Schedules
-export { errorNorms, type ErrorNorm, type Schedule, type ScheduleResult, type SlimmingOracle } from './schedule.js';
+export {
+  errorNorms,
+  type ErrorNorm,
+  type Schedule,
+  type ScheduleResult,
+  type SlimmingOracle,
+} from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';
 export { keepRatioSchedule, ratioCounts } from './keep-ratio.js';

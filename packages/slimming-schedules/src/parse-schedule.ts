@@ -15,8 +15,16 @@ interface ScheduleFormat {
 
 export const scheduleFormats: readonly ScheduleFormat[] = [
   { name: 'counts', usage: 'counts:197,197,160,… (tokens kept by each block)', parse: parseCounts },
-  { name: 'keep-ratio', usage: 'keep-ratio:0.7@4,7,10 (share kept, at blocks counted from 1)', parse: parseKeepRatio },
-  { name: 'top-down', usage: 'top-down:tolerance=0.02[,granularity=10][,norm=relative]', parse: parseTopDown },
+  {
+    name: 'keep-ratio',
+    usage: 'keep-ratio:0.7@4,7,10 (share kept, at blocks counted from 1)',
+    parse: parseKeepRatio,
+  },
+  {
+    name: 'top-down',
+    usage: 'top-down:tolerance=0.02[,granularity=10][,norm=relative]',
+    parse: parseTopDown,
+  },
 ];
 
 /**
@@ -48,7 +56,12 @@ function parseTopDown(text: string): Schedule {
   for (const part of text.split(',')) {
     const [key, value = ''] = part.split('=');
     if (key === 'tolerance' || key === 'granularity') options[key] = number('top-down', value);
-    else if (key === 'norm') options.norm = findByName(errorNorms.map((name) => ({ name })), value, 'error norm').name;
+    else if (key === 'norm')
+      options.norm = findByName(
+        errorNorms.map((name) => ({ name })),
+        value,
+        'error norm',
+      ).name;
     else malformed('top-down', text);
   }
   return topDownSchedule(options);

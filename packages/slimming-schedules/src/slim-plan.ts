@@ -90,11 +90,17 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
   const result = z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'top level'}: ${message}`);
-  throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}`, {
-    source,
-    problems,
-  });
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'top level'}: ${message}`,
+  );
+  throw new PatchslimError(
+    'PLAN_INVALID',
+    `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}`,
+    {
+      source,
+      problems,
+    },
+  );
 }
 
 /** The plan as text, one line per block. */
@@ -111,7 +117,11 @@ export function formatPlan(plan: SlimPlan): string {
 export function blocksFor(plan: SlimPlan, model: PlannedModel): readonly BlockPlan[] {
   const { config, fingerprint } = model;
   const made = plan.model;
-  if (made.depth !== config.depth || made.tokens !== tokenCount(config) || made.prefixTokens !== prefixTokens(config)) {
+  if (
+    made.depth !== config.depth ||
+    made.tokens !== tokenCount(config) ||
+    made.prefixTokens !== prefixTokens(config)
+  ) {
     throw new PatchslimError(
       'PLAN_MISMATCH',
       `blocksFor(): the plan is for ${made.name} with ${made.depth} blocks and ${made.tokens} tokens; ` +

@@ -6,6 +6,7 @@
 import {
   float32,
   mapValues,
+  PatchslimError,
   runOnHost,
   sizeOf,
   type Backend,
@@ -18,7 +19,7 @@ import {
 /** One image's part of each input and output is a row; `[B, …]` holds `B` rows. */
 export interface BatchedProgram<I extends string, O extends string> {
   readonly batchSize: number;
-  /** Runs up to `batchSize` rows. */
+  /** Runs up to `batchSize` rows. @throws INVALID_ARGUMENT for more of them, and what the program throws */
   run(inputs: Readonly<Record<I, HostTensor<'float32'>>>): Promise<Record<O, HostTensor>>;
   dispose(): Promise<void>;
 }
@@ -30,12 +31,21 @@ export async function compileBatched<I extends string, O extends string>(
   rowShapes: Readonly<Record<I, Shape>>,
   fn: (inputs: Tensors<I>) => Tensors<O>,
 ): Promise<BatchedProgram<I, O>> {
-  const specs = mapValues(rowShapes, (shape: Shape) => ({ shape: [batchSize, ...shape], dtype: 'float32' as const }));
+  const specs = mapValues(rowShapes, (shape: Shape) => ({
+    shape: [batchSize, ...shape],
+    dtype: 'float32' as const,
+  }));
   const program: Program<I, O> = await backend.compile(fn, specs);
   return {
     batchSize,
     async run(inputs) {
       const rows = Object.values<HostTensor>(inputs)[0]!.shape[0]!;
+      if (rows > batchSize) {
+        throw new PatchslimError(
+          'INVALID_ARGUMENT',
+          `run(): compiled for ${batchSize} rows at a time, got ${rows}`,
+        );
+      }
       const padded = mapValues(inputs, (tensor: HostTensor<'float32'>) => padRows(tensor, batchSize));
       const outputs = await runOnHost<I, O>(backend, program, padded);
       return mapValues(outputs, (tensor: HostTensor) => cutRows(tensor, rows));
@@ -55,5 +65,9 @@ function padRows(tensor: HostTensor<'float32'>, batchSize: number): HostTensor<'
 function cutRows(tensor: HostTensor, rows: number): HostTensor {
   const [batch, ...row] = tensor.shape as [number, ...number[]];
   if (rows === batch) return tensor;
-  return { ...tensor, shape: [rows, ...row], data: tensor.data.subarray(0, rows * sizeOf(row)) } as HostTensor;
+  return {
+    ...tensor,
+    shape: [rows, ...row],
+    data: tensor.data.subarray(0, rows * sizeOf(row)),
+  } as HostTensor;
 }

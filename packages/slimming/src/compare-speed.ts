@@ -1,6 +1,13 @@
 /** Dense against slimmed, measured side by side: an absolute time means little, a ratio within one run a lot. */
 
-import { createRandom, float32, runOnHost, throwIfAborted, type LongCallOptions, type Program } from '@patchslim/tensor';
+import {
+  createRandom,
+  float32,
+  runOnHost,
+  throwIfAborted,
+  type LongCallOptions,
+  type Program,
+} from '@patchslim/tensor';
 import { vitMacs } from '@patchslim/flop-counter';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 
@@ -57,19 +64,35 @@ export async function compareSpeed(
   return results;
 }
 
-function compileForward(model: VitModel, batch: number, plan?: readonly BlockPlan[]): Promise<Program<'images', 'logits'>> {
+function compileForward(
+  model: VitModel,
+  batch: number,
+  plan?: readonly BlockPlan[],
+): Promise<Program<'images', 'logits'>> {
   const { imageSize } = model.config;
   return model.backend.compile(({ images }) => ({ logits: forward(model, images, { plan }).logits }), {
     images: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' },
   });
 }
 
-function summarize(batch: number, pairs: readonly { dense: number; slimmed: number }[], macRatio: number): SpeedResult {
+function summarize(
+  batch: number,
+  pairs: readonly { dense: number; slimmed: number }[],
+  macRatio: number,
+): SpeedResult {
   const speedups = pairs.map(({ dense, slimmed }) => dense / slimmed);
   return {
     batch,
-    denseMs: quantile(pairs.map(({ dense }) => dense), 0.5) / batch,
-    slimmedMs: quantile(pairs.map(({ slimmed }) => slimmed), 0.5) / batch,
+    denseMs:
+      quantile(
+        pairs.map(({ dense }) => dense),
+        0.5,
+      ) / batch,
+    slimmedMs:
+      quantile(
+        pairs.map(({ slimmed }) => slimmed),
+        0.5,
+      ) / batch,
     speedup: quantile(speedups, 0.5),
     macRatio,
     spread: [quantile(speedups, 0.25), quantile(speedups, 0.75)],
@@ -79,7 +102,10 @@ function summarize(batch: number, pairs: readonly { dense: number; slimmed: numb
 
 function randomImages(batch: number, size: number) {
   const random = createRandom(0);
-  return float32([batch, 3, size, size], Float32Array.from({ length: batch * 3 * size * size }, () => 4 * random() - 2));
+  return float32(
+    [batch, 3, size, size],
+    Float32Array.from({ length: batch * 3 * size * size }, () => 4 * random() - 2),
+  );
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

@@ -40,7 +40,11 @@ export interface Evaluation {
 }
 
 /** Runs a model, dense or under a plan, over all images. */
-export async function predict(model: VitModel, images: ImageSet, options: EvaluateOptions): Promise<Predictions> {
+export async function predict(
+  model: VitModel,
+  images: ImageSet,
+  options: EvaluateOptions,
+): Promise<Predictions> {
   const { plan, batchSize, signal, onProgress } = options;
   const { config, backend } = model;
   const program = await compileBatched(
@@ -101,7 +105,11 @@ export function summarizePredictions(predictions: Predictions, reference?: Predi
 }
 
 /** Runs and summarises in one call. Images without labels are compared with the dense network, which then runs too. */
-export async function evaluate(model: VitModel, images: ImageSet, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(
+  model: VitModel,
+  images: ImageSet,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
   const predictions = await predict(model, images, options);
   if (predictions.labels || !options.plan) return summarizePredictions(predictions);
   const reference = await predict(model, images, { ...options, plan: undefined });

@@ -14,7 +14,15 @@ import {
   type LongCallOptions,
   type Tensor,
 } from '@patchslim/tensor';
-import { rowPicker, runBlocks, tokenCount, traceTokens, type BlockPlan, type Keys, type VitModel } from '@patchslim/vit-models';
+import {
+  rowPicker,
+  runBlocks,
+  tokenCount,
+  traceTokens,
+  type BlockPlan,
+  type Keys,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
 import type { ImageSet } from './image-set.js';
@@ -55,7 +63,9 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
       return reconstructionError(model, await collected(), block, plan, norm, options);
     },
     async close() {
-      await (await features)?.close();
+      // A pass that failed has cleaned up, and its caller has its error.
+      const store = await features?.catch(() => undefined);
+      await store?.close();
     },
   };
 }
@@ -110,14 +120,18 @@ async function reconstructionError(
   const traced = traceTokens(config, local);
   const { kept, output } = traced[block]!;
   const row = [tokenCount(config), config.width];
-  const program = await compileBatched(backend, batchSize, { tokens: row, target: row }, ({ tokens, target }) =>
-    scope(backend, () => {
-      const state = { tokens, positions: traced[block - 1]!.input };
-      const range = { plan: local, from: block - 1, to: block + 1 };
-      const reached = rowPicker(backend, output, kept)(runBlocks(model, state, range).state.tokens);
-      const wanted = gather(target, backend.constant(int32([kept.length], kept)), 1);
-      return { error: squaredNorm(sub(reached, wanted)), size: squaredNorm(wanted) };
-    }),
+  const program = await compileBatched(
+    backend,
+    batchSize,
+    { tokens: row, target: row },
+    ({ tokens, target }) =>
+      scope(backend, () => {
+        const state = { tokens, positions: traced[block - 1]!.input };
+        const range = { plan: local, from: block - 1, to: block + 1 };
+        const reached = rowPicker(backend, output, kept)(runBlocks(model, state, range).state.tokens);
+        const wanted = gather(target, backend.constant(int32([kept.length], kept)), 1);
+        return { error: squaredNorm(sub(reached, wanted)), size: squaredNorm(wanted) };
+      }),
   );
   try {
     let error = 0;

@@ -16,7 +16,11 @@ export interface ScoreOptions extends LongCallOptions {
  * Mean score of each token of each block but the last, of which the classifier's tokens alone are needed: `L − 1`
  * arrays of `N`. Forward pass and scoring are one program; memory does not grow with the number of images.
  */
-export async function scoreImages(model: VitModel, images: ImageSet, options: ScoreOptions): Promise<Float64Array[]> {
+export async function scoreImages(
+  model: VitModel,
+  images: ImageSet,
+  options: ScoreOptions,
+): Promise<Float64Array[]> {
   const { estimator, seed, batchSize, signal, onProgress } = options;
   const { config, backend } = model;
   const blocks = config.depth - 1;

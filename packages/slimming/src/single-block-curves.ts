@@ -63,7 +63,8 @@ export async function singleBlockCurves(
   const { config } = model;
   const dense = await predict(model, heldBack, { batchSize, signal, onProgress });
   const { labels } = dense;
-  if (!labels) throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${heldBack.name} has no labels`);
+  if (!labels)
+    throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${heldBack.name} has no labels`);
   const features = await collectFeatures(model, heldBack, { batchSize, signal, onProgress, depths: blocks });
   try {
     const points: CurvePoint[] = [];

@@ -39,7 +39,7 @@ async function writeAtomically(
   progress: (bytes: number) => void,
 ): Promise<void> {
   const { open, rename, rm } = await import('node:fs/promises');
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'w');
     try {

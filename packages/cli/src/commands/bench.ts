@@ -4,7 +4,15 @@ import { compareSpeed } from '@patchslim/slimming';
 import { losslessPlan } from '@patchslim/vit-models';
 import { openBackend } from '../backends.js';
 import { defineCommand } from '../command.js';
-import { backendHelp, backendOption, loadModel, planFor, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import {
+  backendHelp,
+  backendOption,
+  loadModel,
+  planFor,
+  planOption,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
 import { table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 

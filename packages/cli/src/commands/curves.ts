@@ -19,12 +19,21 @@ import {
   weightsOption,
 } from '../inputs.js';
 import { table } from '../table.js';
-import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument, UsageError } from '../usage.js';
+import {
+  asUsage,
+  integer,
+  noMoreArguments,
+  oneOf,
+  required,
+  requiredArgument,
+  UsageError,
+} from '../usage.js';
 
 export const curves = defineCommand({
   name: 'curves',
   summary: "Slims one block at a time and plots the accuracy by estimator and rate (the paper's Fig. 7).",
-  usage: 'curves MODEL --data DIR --out DIR [--weights SOURCE] [--blocks 3,7,11] [--rates .1,…] [--estimators A,B]',
+  usage:
+    'curves MODEL --data DIR --out DIR [--weights SOURCE] [--blocks 3,7,11] [--rates .1,…] [--estimators A,B]',
   optionHelp: [
     weightsHelp,
     ...dataHelp,
@@ -67,8 +76,13 @@ export const curves = defineCommand({
     const folder = await openData(directory, context);
     const model = await loadModel(name, values.weights, await openBackend(values.backend), context);
     const { depth } = model.config;
-    if (blocks.some((block) => block >= depth - 1)) throw new UsageError(`--blocks: expected blocks 1 to ${depth - 1}`);
-    const { chosen, rest } = splitExamples(folder.examples, Math.min(count, folder.examples.length - 1), seed);
+    if (blocks.some((block) => block >= depth - 1))
+      throw new UsageError(`--blocks: expected blocks 1 to ${depth - 1}`);
+    const { chosen, rest } = splitExamples(
+      folder.examples,
+      Math.min(count, folder.examples.length - 1),
+      seed,
+    );
     const open = (examples: readonly ImageExample[]) =>
       imageSet(folder.name, examples, model.preprocessing, decoding(corrupt, context));
     const result = await singleBlockCurves(model, open(chosen), open(rest), {
@@ -87,7 +101,9 @@ export const curves = defineCommand({
         yLabel: `top-1 on ${result.images} images, %`,
         series: estimators.map((estimator) => ({
           name: estimator.name,
-          points: pointsOf(result.points, block, estimator.name).map(({ rate, top1 }) => [rate, top1] as [number, number]),
+          points: pointsOf(result.points, block, estimator.name).map(
+            ({ rate, top1 }) => [rate, top1] as [number, number],
+          ),
         })),
       });
       await writeAtomically(join(out, `block-${block + 1}.svg`), plot);

@@ -28,7 +28,11 @@ export const doctor = defineCommand({
       json: { node: process.version, platform: `${process.platform}-${process.arch}`, backends: findings },
       text: [
         `Node ${process.version} on ${process.platform}-${process.arch}`,
-        table(findings.map(({ name, works, description, reason }) => [`${works ? '✓' : '✗'} ${name}  ${reason ?? description}`])),
+        table(
+          findings.map(({ name, works, description, reason }) => [
+            `${works ? '✓' : '✗'} ${name}  ${reason ?? description}`,
+          ]),
+        ),
       ].join('\n'),
     };
   },
@@ -38,13 +42,20 @@ export const doctor = defineCommand({
 async function examine({ name, description, open }: BackendChoice): Promise<Finding> {
   try {
     const backend = await open();
-    const program = await backend.compile(({ x }) => ({ y: gelu(x) }), { x: { shape: [1], dtype: 'float32' } });
+    const program = await backend.compile(({ x }) => ({ y: gelu(x) }), {
+      x: { shape: [1], dtype: 'float32' },
+    });
     const { y } = await runOnHost(backend, program, { x: float32([1], [1]) });
     await program.dispose();
     const [value] = y.data;
     if (Math.abs(value! - 0.841345) < 1e-3) return { name, description, works: true };
     return { name, description, works: false, reason: `gelu(1) gave ${value} instead of 0.8413` };
   } catch (error) {
-    return { name, description, works: false, reason: error instanceof Error ? error.message : String(error) };
+    return {
+      name,
+      description,
+      works: false,
+      reason: error instanceof Error ? error.message : String(error),
+    };
   }
 }

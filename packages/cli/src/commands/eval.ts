@@ -23,7 +23,8 @@ import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../
 
 export const evalCommand = defineCommand({
   name: 'eval',
-  summary: 'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
+  summary:
+    'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
   usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
   optionHelp: [
     weightsHelp,

@@ -18,7 +18,8 @@ export const exportCommand = defineCommand({
     ['--portable', "standard operators only, instead of ONNX Runtime's fused ones"],
     ['--batch N|dynamic', 'images at a time (1), or any number'],
   ],
-  example: 'export deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --onnx out/slim.onnx',
+  example:
+    'export deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --onnx out/slim.onnx',
   options: {
     ...weightsOption,
     ...planOption,
@@ -44,7 +45,13 @@ export const exportCommand = defineCommand({
     const saved = await saveModel(graph, path, context);
     const operators = countBy(graph.nodes.map((node) => node.op));
     return {
-      json: { ...saved, form: recorder.form, batch: dynamic ? 'dynamic' : batch, nodes: graph.nodes.length, operators },
+      json: {
+        ...saved,
+        form: recorder.form,
+        batch: dynamic ? 'dynamic' : batch,
+        nodes: graph.nodes.length,
+        operators,
+      },
       text: table([
         ['file', saved.path],
         ['size', `${((saved.bytes + (saved.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],

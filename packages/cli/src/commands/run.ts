@@ -9,7 +9,16 @@ import { openBackend } from '../backends.js';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { writeAtomically } from '../files.js';
-import { backendHelp, backendOption, loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import {
+  backendHelp,
+  backendOption,
+  loadModel,
+  planFor,
+  planHelp,
+  planOption,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
 import { integer, requiredArgument, UsageError } from '../usage.js';
 
 export const run = defineCommand({
@@ -24,7 +33,8 @@ export const run = defineCommand({
     labelsHelp,
     backendHelp,
   ],
-  example: 'run deit-tiny cat.jpg --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --draw cat.svg',
+  example:
+    'run deit-tiny cat.jpg --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --draw cat.svg',
   options: {
     ...weightsOption,
     ...planOption,
@@ -57,7 +67,10 @@ export const run = defineCommand({
       throwIfAborted(context.signal, 'run');
       const images = float32(shape, await decodeImage(path, model.preprocessing));
       const { probabilities } = await runOnHost(backend, program, { images });
-      results.push({ image: path, classes: largest(probabilities.data, top).map((entry) => ({ ...entry, name: nameOf(entry.index) })) });
+      results.push({
+        image: path,
+        classes: largest(probabilities.data, top).map((entry) => ({ ...entry, name: nameOf(entry.index) })),
+      });
     }
     await program.dispose();
     if (values.draw !== undefined) {
@@ -70,7 +83,9 @@ export const run = defineCommand({
       text: [
         ...results.flatMap(({ image, classes }) => [
           image,
-          ...classes.map(({ name: label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`),
+          ...classes.map(
+            ({ name: label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`,
+          ),
         ]),
         ...(values.draw === undefined ? [] : ['', values.draw]),
       ].join('\n'),
@@ -89,6 +104,11 @@ async function toPng(svg: string): Promise<Uint8Array> {
     const { default: sharp } = await import('sharp');
     return await sharp(Buffer.from(svg)).png().toBuffer();
   } catch (cause) {
-    throw new PatchslimError('IO_FAILED', 'run: cannot turn the drawing into a PNG; name a file that ends in .svg', {}, cause);
+    throw new PatchslimError(
+      'IO_FAILED',
+      'run: cannot turn the drawing into a PNG; name a file that ends in .svg',
+      {},
+      cause,
+    );
   }
 }

@@ -35,8 +35,8 @@ import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument } 
 /** Methods by name; each brings its own way to a plan. */
 const methods = [{ name: 'patch-slimming' }] as const;
 
-/** Loses little without any learning; see docs/guide/paper.md for how it was found. */
-const defaultSchedule = 'top-down:tolerance=0.02';
+/** Loses little without any learning: docs/experiments.md says how it was found. */
+const defaultSchedule = 'top-down:tolerance=0.005';
 
 /** Images with pictures in the report. */
 const pictures = 8;
@@ -52,7 +52,10 @@ export const slimCommand = defineCommand({
     ['--method NAME', 'patch-slimming (default)'],
     ['--images N', 'images to calibrate on, drawn with the seed (256)'],
     ['--estimator NAME', 'impact (default), class-attention, attention-received, attention-norm, rollout, …'],
-    ['--attention MODE', 'slimmed: score with deeper blocks already slimmed, as the paper; dense: one pass (default)'],
+    [
+      '--attention MODE',
+      'slimmed: score with deeper blocks already slimmed, as the paper; dense: one pass (default)',
+    ],
     ['--schedule SPEC', `counts:197,…,1 | keep-ratio:0.7@4,7,10 | top-down:tolerance=… (${defaultSchedule})`],
     ['--keys compact|all', 'removed tokens leave the network (default), or go on serving as keys and values'],
     ['--evaluate N', 'held-back images to evaluate on (200; 0 for none)'],
@@ -122,15 +125,13 @@ export const slimCommand = defineCommand({
         : { heldBack, dense: summarizePredictions(dense), slimmed: summarizePredictions(slimmed, dense) };
     const nameOf = await classNames(values.labels, model.labels, folder.classNames);
     const examples = await Promise.all(
-      shown.slice(0, pictures).map(
-        async (example, i): Promise<ReportExample> => ({
-          id: example.id,
-          jpeg: await decodeThumbnail(example.path, model.preprocessing, 224),
-          ...(example.label === undefined ? {} : { label: nameOf(example.label) }),
-          dense: nameOf(dense.classes[i]!),
-          slimmed: nameOf(slimmed.classes[i]!),
-        }),
-      ),
+      shown.slice(0, pictures).map(async (example, i): Promise<ReportExample> => ({
+        id: example.id,
+        jpeg: await decodeThumbnail(example.path, model.preprocessing, 224),
+        ...(example.label === undefined ? {} : { label: nameOf(example.label) }),
+        dense: nameOf(dense.classes[i]!),
+        slimmed: nameOf(slimmed.classes[i]!),
+      })),
     );
     const report = { plan, config: model.config, evaluation, examples };
     await writeAtomically(paths.reportJson, `${JSON.stringify(reportJson(report), null, 2)}\n`);
@@ -138,7 +139,12 @@ export const slimCommand = defineCommand({
 
     const { macs } = plan.provenance;
     return {
-      json: { macs, counts: plan.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : null)), evaluation, paths },
+      json: {
+        macs,
+        counts: plan.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : null)),
+        evaluation,
+        paths,
+      },
       text: [
         table([
           ['', 'dense', 'slimmed'],
@@ -148,7 +154,11 @@ export const slimCommand = defineCommand({
                 ['top-1', percent(evaluation.dense.top1), percent(evaluation.slimmed.top1)],
                 ['top-5', percent(evaluation.dense.top5), percent(evaluation.slimmed.top5)],
                 ['same class as dense', '', percent(evaluation.slimmed.agreement)],
-                ['images/s', evaluation.dense.imagesPerSecond.toFixed(1), evaluation.slimmed.imagesPerSecond.toFixed(1)],
+                [
+                  'images/s',
+                  evaluation.dense.imagesPerSecond.toFixed(1),
+                  evaluation.slimmed.imagesPerSecond.toFixed(1),
+                ],
               ]
             : []),
         ]),

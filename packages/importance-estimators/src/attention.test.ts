@@ -1,0 +1,91 @@
+/** Estimators that read attention or features, against plain loops on a small network, dense and slimmed. */
+
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { densePlan, type BlockPlan, type Keys } from '@patchslim/vit-models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { captureBlocks, tinyConfig } from '../test/network.js';
+import { expectScores, range, rowOf, total, type PlainBlock } from '../test/plain.js';
+import { nestedPlan } from '../test/plans.js';
+import {
+  attentionNorm,
+  attentionReceived,
+  classAttention,
+  featureNorm,
+  rollout,
+  type Estimator,
+} from './index.js';
+
+type Formula = (blocks: readonly PlainBlock[], block: number) => number[];
+
+const { heads } = tinyConfig;
+const tokens = range(10);
+
+const formulas: readonly (readonly [Estimator, Formula])[] = [
+  [
+    classAttention,
+    (blocks, l) => tokens.map((i) => total(blocks[l]!.attention.map((p) => p[0]![i]!)) / heads),
+  ],
+  [
+    attentionReceived,
+    (blocks, l) =>
+      tokens.map((i) => {
+        const { attention, kept } = blocks[l]!;
+        return total(attention.flatMap((p) => p.map((row) => row[i]!))) / heads / kept.size;
+      }),
+  ],
+  [
+    attentionNorm,
+    (blocks, l) =>
+      tokens.map((i) => Math.hypot(...blocks[l]!.attention.flatMap((p) => p.map((row) => row[i]!)))),
+  ],
+  [featureNorm, (blocks, l) => tokens.map((i) => Math.hypot(...blocks[l]!.input[i]!))],
+  [rollout, rolloutOf],
+];
+
+/** The class token's row of `(P̄ + I) / 2` over the blocks above; a row that a block does not compute stays as it is. */
+function rolloutOf(blocks: readonly PlainBlock[], block: number): number[] {
+  let weight = tokens.map((i) => (i === 0 ? 1 : 0));
+  for (const { attention, kept } of blocks.slice(block + 1).reverse()) {
+    const step = (i: number, j: number) => {
+      const residual = i === j ? 1 : 0;
+      return kept.has(i) ? (total(attention.map((p) => p[i]![j]!)) / heads + residual) / 2 : residual;
+    };
+    weight = tokens.map((j) => total(tokens.map((i) => weight[i]! * step(i, j))));
+  }
+  return weight;
+}
+
+describe.each(formulas)('$0.name', (estimator, formula) => {
+  it('equals plain loops in the dense network', async () => {
+    const captures = captureBlocks(createReferenceBackend(), tinyConfig);
+    await expectScores(estimator, tinyConfig, captures, formula);
+  });
+
+  it.each(['compact', 'all'] as const)('equals plain loops in slimmed networks, keys %s', async (keys) => {
+    await fc.assert(
+      fc.asyncProperty(nestedPlan(tinyConfig, keys), fc.nat(1000), async (plan, seed) => {
+        const captures = captureBlocks(createReferenceBackend(), tinyConfig, { plan, seed });
+        await expectScores(estimator, tinyConfig, captures, formula);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('rollout', () => {
+  // Attention rows sum to one, and a row that passes stays whole: weight is moved, never made or lost.
+  it.each([
+    ['dense', densePlan(tinyConfig)],
+    ['compact', slimmedPlan('compact')],
+    ['all', slimmedPlan('all')],
+  ])('shares out a weight of one (%s)', async (_, plan) => {
+    const captures = captureBlocks(createReferenceBackend(), tinyConfig, { plan });
+    const [atInput] = rollout.score(captures, { config: tinyConfig, seed: 0 });
+    for (const image of [0, 1]) expect(total(await rowOf(atInput!, image))).toBeCloseTo(1, 5);
+  });
+});
+
+function slimmedPlan(keys: Keys): BlockPlan[] {
+  return [{ kind: 'dense' }, { kind: 'keep', keep: [0, 4, 7], keys }, { kind: 'keep', keep: [0, 4], keys }];
+}

@@ -1,0 +1,173 @@
+/** Schedules with known counts: given ones and constant ratios. */
+
+import { tokenCount, traceTokens, vitConfig, type VitConfig } from '@patchslim/vit-models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keptBy, range, tinyConfig, toyOracle } from '../test/toy.js';
+import { countsSchedule, figure5Counts, keepRatioSchedule, planByCounts, ratioCounts } from './index.js';
+
+const distilled: VitConfig = { ...tinyConfig, distilled: true };
+const flat = (config: VitConfig) => range(config.depth).map(() => range(tokenCount(config)).map(() => 1));
+
+/** Any model of the two with any scores (equal ones among them) and any counts that fall towards the output. */
+const cases = fc.constantFrom(tinyConfig, distilled).chain((config) => {
+  const tokens = tokenCount(config);
+  const prefix = tokens - 9;
+  return fc.record({
+    config: fc.constant(config),
+    scores: fc.array(fc.array(fc.integer({ min: 0, max: 4 }), { minLength: tokens, maxLength: tokens }), {
+      minLength: config.depth,
+      maxLength: config.depth,
+    }),
+    counts: fc
+      .tuple(fc.integer({ min: prefix, max: tokens }), fc.integer({ min: prefix, max: tokens }))
+      .map(([a, b]) => [Math.max(a, b), Math.min(a, b), prefix]),
+  });
+});
+
+describe('planByCounts', () => {
+  it('keeps exactly as many, nested, the best of the rest, of equal ones the first', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ config, scores, counts }) => {
+        const tokens = tokenCount(config);
+        const { plan } = await planByCounts(toyOracle({ config, scores }), counts);
+        const kept = plan.map((block) => keptBy(block, tokens));
+        expect(kept.map(({ length }) => length)).toEqual(counts);
+        expect(kept.at(-1)).toEqual(range(tokens - 9));
+        expect(() => traceTokens(config, plan)).not.toThrow();
+        for (const block of range(config.depth - 1)) {
+          expect(plan[block]!.kind).toBe(counts[block] === tokens ? 'dense' : 'keep');
+          const deeper = kept[block + 1]!;
+          expect(kept[block]).toEqual(expect.arrayContaining([...deeper]));
+          expect(kept[block]).toEqual([...kept[block]!].sort((a, b) => a - b));
+          const added = kept[block]!.filter((position) => !deeper.includes(position));
+          const left = range(tokens).filter((position) => !kept[block]!.includes(position));
+          const row = scores[block]!;
+          for (const a of added) {
+            for (const l of left) expect(row[a]! > row[l]! || (row[a] === row[l] && a < l)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('asks for scores only where tokens are added, from the output on', async () => {
+    const oracle = toyOracle({ config: tinyConfig, scores: flat(tinyConfig) });
+    await planByCounts(oracle, [5, 1, 1]);
+    expect(oracle.questions).toEqual(['scores 0']);
+    await planByCounts(oracle, [6, 5, 1]);
+    expect(oracle.questions.slice(1)).toEqual(['scores 1', 'scores 0']);
+  });
+
+  it('shows the oracle the deeper blocks slimmed and the others dense', async () => {
+    const kinds: string[] = [];
+    const toy = toyOracle({ config: tinyConfig, scores: flat(tinyConfig) });
+    const oracle: typeof toy = {
+      ...toy,
+      scores(block, plan) {
+        kinds.push(plan.map(({ kind }) => kind).join());
+        return toy.scores(block, plan);
+      },
+    };
+    await planByCounts(oracle, [6, 5, 1]);
+    expect(kinds).toEqual(['dense,dense,keep', 'dense,keep,keep']);
+  });
+
+  it('passes the keys on', async () => {
+    const { plan } = await planByCounts(
+      toyOracle({ config: tinyConfig, keys: 'all', scores: flat(tinyConfig) }),
+      [10, 3, 1],
+    );
+    expect(plan).toEqual([
+      { kind: 'dense' },
+      { kind: 'keep', keep: [0, 1, 2], keys: 'all' },
+      { kind: 'keep', keep: [0], keys: 'all' },
+    ]);
+  });
+
+  it("takes the paper's counts for DeiT", async () => {
+    const config = vitConfig('deit-small');
+    const { plan } = await countsSchedule(figure5Counts).plan(toyOracle({ config, scores: flat(config) }));
+    expect(plan.map((block) => keptBy(block, 197).length)).toEqual(figure5Counts);
+  });
+
+  it.each([
+    ['too few', [10, 1], '3 counts for test, got 2'],
+    ['more than there are', [11, 5, 1], 'counts from 1 to 10, got 11,5,1'],
+    ['none', [5, 0, 0], 'counts from 1 to 10, got 5,0,0'],
+    ['fractions', [5, 2.5, 1], 'counts from 1 to 10'],
+    ['no numbers', [Number.NaN, 2, 1], 'counts from 1 to 10'],
+    ['growing ones', [5, 6, 1], 'counts that never grow towards the output, got 5,6,1'],
+    [
+      'patches in the last block',
+      [5, 5, 2],
+      '1 in the last block, because the classifier reads nothing else, got 5,5,2',
+    ],
+  ])('refuses counts: %s', async (_, counts, message) => {
+    const planned = countsSchedule(counts).plan(toyOracle({ config: tinyConfig, scores: flat(tinyConfig) }));
+    await expect(planned).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`counts schedule: expected ${message}`) as string,
+    });
+  });
+
+  it('wants both prefix tokens of a distilled model in the last block', async () => {
+    const oracle = toyOracle({ config: distilled, scores: flat(distilled) });
+    await expect(planByCounts(oracle, [11, 5, 3])).rejects.toThrow('expected 2 in the last block');
+    expect((await planByCounts(oracle, [11, 5, 2])).plan[2]).toMatchObject({ keep: [0, 1] });
+  });
+
+  it('reports progress to its end, and stops when told', async () => {
+    const oracle = toyOracle({ config: tinyConfig, scores: flat(tinyConfig) });
+    const done: string[] = [];
+    await planByCounts(oracle, [6, 5, 1], {
+      onProgress: (event) => done.push(`${event.done}/${event.total} ${event.unit}`),
+    });
+    expect(done).toEqual(['1/3 blocks', '2/3 blocks', '3/3 blocks']);
+    await expect(planByCounts(oracle, [6, 5, 1], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+  });
+});
+
+describe('ratioCounts', () => {
+  it('rounds up, as EViT does: 0.7 at blocks 4, 7 and 10 of DeiT', () => {
+    // 196 patches → 138 → 97 → 68, and the class token.
+    expect(ratioCounts(vitConfig('deit-small'), 0.7, [3, 6, 9])).toEqual([
+      ...[197, 197, 197, 139, 139, 139, 98, 98, 98, 69, 69],
+      1,
+    ]);
+    expect(ratioCounts(vitConfig('deit-small'), 0.5, [3, 6, 9]).slice(2, 11)).toEqual([
+      197, 99, 99, 99, 50, 50, 50, 26, 26,
+    ]);
+  });
+
+  it('leaves the prefix tokens of a distilled model out of the share', () => {
+    expect(ratioCounts(vitConfig('deit-tiny-distilled'), 0.7, [3]).slice(2)).toEqual([
+      198,
+      ...range(8).map(() => 140),
+      2,
+    ]);
+  });
+
+  it('makes counts that every model takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.double({ min: 0, max: 1, minExcluded: true }),
+        fc.uniqueArray(fc.nat(2), { minLength: 1 }),
+        fc.constantFrom(tinyConfig, distilled),
+        async (ratio, blocks, config) => {
+          const oracle = toyOracle({ config, scores: flat(config) });
+          const { plan } = await keepRatioSchedule(ratio, blocks).plan(oracle);
+          const counts = plan.map((block) => keptBy(block, tokenCount(config)).length);
+          expect(counts).toEqual(ratioCounts(config, ratio, blocks));
+        },
+      ),
+    );
+  });
+
+  it('refuses blocks that the model has not, counted as people count', () => {
+    expect(() => ratioCounts(tinyConfig, 0.5, [3])).toThrow('test has blocks 1 to 3, got 4');
+    expect(() => ratioCounts(tinyConfig, 0.5, [-1])).toThrow('got 0');
+  });
+});

@@ -1,0 +1,207 @@
+/** The plan format: writing, reading, refusing. */
+
+import { isPatchslimError } from '@patchslim/tensor';
+import { losslessPlan, vitConfig, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tinyConfig } from '../test/toy.js';
+import { blocksFor, createPlan, formatPlan, parsePlan, type Provenance } from './index.js';
+
+const origin: Provenance = {
+  tool: 'patchslim 0.1.0',
+  method: 'patch-slimming',
+  estimator: 'impact',
+  attention: 'dense',
+  schedule: 'counts:10,3,1',
+  keys: 'compact',
+  seed: 0,
+  data: 'images',
+  images: 256,
+  macs: { dense: 1000, slimmed: 600 },
+};
+const model = { config: tinyConfig, fingerprint: 'a'.repeat(64) };
+const blocks: BlockPlan[] = [
+  { kind: 'dense' },
+  { kind: 'keep', keep: [0, 4, 9], keys: 'compact' },
+  { kind: 'keep', keep: [0], keys: 'compact' },
+];
+const plan = createPlan(model, blocks, origin);
+const text = formatPlan(plan);
+
+/** The plan's JSON with the value at a path replaced, or removed when `undefined`. */
+function changed(path: string, value: unknown): string {
+  const json: unknown = JSON.parse(text);
+  const keys = path.split('.');
+  const last = keys.pop()!;
+  const parent = keys.reduce((node, key) => (node as Record<string, unknown>)[key], json);
+  (parent as Record<string, unknown>)[last] = value;
+  return JSON.stringify(json);
+}
+
+describe('formatPlan', () => {
+  it('is read back as it was', () => {
+    expect(parsePlan(text)).toEqual(plan);
+    const withErrors = createPlan(model, blocks, { ...origin, errors: [0, 0.013, null] });
+    expect(parsePlan(formatPlan(withErrors))).toEqual(withErrors);
+  });
+
+  it('puts every block on a line of its own', () => {
+    expect(text.split('\n').filter((line) => line.includes('"kind"'))).toEqual([
+      '    {"kind":"dense"},',
+      '    {"kind":"keep","keep":[0,4,9],"keys":"compact"},',
+      '    {"kind":"keep","keep":[0],"keys":"compact"}',
+    ]);
+    expect(text.endsWith('}\n')).toBe(true);
+  });
+});
+
+describe('createPlan', () => {
+  it('says what the model is', () => {
+    expect(plan.model).toEqual({
+      name: 'test',
+      fingerprint: model.fingerprint,
+      depth: 3,
+      tokens: 10,
+      prefixTokens: 1,
+    });
+  });
+
+  it('knows the two prefix tokens of a distilled model', () => {
+    const config = vitConfig('deit-tiny-distilled');
+    const distilled = { config, fingerprint: 'b' };
+    const made = parsePlan(formatPlan(createPlan(distilled, losslessPlan(config), origin)));
+    expect(made.model).toMatchObject({ tokens: 198, prefixTokens: 2 });
+    expect(blocksFor(made, distilled)).toEqual(losslessPlan(config));
+    const single = { config: vitConfig('deit-tiny'), fingerprint: 'b' };
+    expect(() => blocksFor(made, single)).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
+  });
+
+  it('refuses blocks that do not fit the model', () => {
+    expect(() => createPlan(model, [], origin)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+  });
+
+  it('shares no list with the blocks it was given', () => {
+    const keep = [0, 4, 9];
+    const own = createPlan(
+      model,
+      [{ kind: 'dense' }, { kind: 'keep', keep, keys: 'all' }, { kind: 'dense' }],
+      origin,
+    );
+    keep.pop();
+    expect(own.blocks[1]).toMatchObject({ keep: [0, 4, 9] });
+  });
+});
+
+describe('parsePlan', () => {
+  it.each([
+    ['format', 'other', 'format: '],
+    ['version', 2, 'version: '],
+    ['model', undefined, 'model: '],
+    ['model.depth', 1.5, 'model.depth: '],
+    ['model.fingerprint', 7, 'model.fingerprint: '],
+    ['model.layers', 12, 'model: Unrecognized key: "layers"'],
+    ['blocks', {}, 'blocks: Invalid input: expected array, received object'],
+    ['blocks.0.kind', 'sparse', 'blocks.0.kind: '],
+    ['blocks.0.keep', [0], 'blocks.0: Unrecognized key: "keep"'],
+    ['blocks.1.keep', undefined, 'blocks.1.keep: '],
+    ['blocks.1.keep.2', -1, 'blocks.1.keep.2: Too small: expected number to be >=0'],
+    ['blocks.1.keep.0', 0.5, 'blocks.1.keep.0: Invalid input: expected int, received number'],
+    ['blocks.1.keep.0', '0', 'blocks.1.keep.0: Invalid input: expected number, received string'],
+    ['blocks.2.keys', 'some', 'blocks.2.keys: Invalid option: expected one of "compact"|"all"'],
+    ['provenance.macs.slimmed', null, 'provenance.macs.slimmed: '],
+    ['provenance.attention', 'sparse', 'provenance.attention: '],
+    ['provenance.errors', ['low'], 'provenance.errors.0: '],
+    ['extra', 1, 'top level: Unrecognized key: "extra"'],
+  ])('names the place: %s', (path, value, message) => {
+    const parse = () => parsePlan(changed(path, value), 'my-plan.json');
+    expect(parse).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+    expect(parse).toThrow(`my-plan.json is no slim plan of version 1; `);
+    expect(parse).toThrow(message);
+  });
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '"plan"',
+    '{"__proto__":{}}',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  ])('refuses what is no plan at all (%#)', (other) => {
+    expect(() => parsePlan(other)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+  });
+
+  it('names every problem and the file in its details', () => {
+    try {
+      parsePlan(changed('blocks', [{ kind: 'keep', keep: [-1, -2], keys: 'no' }]), 'a.json');
+      expect.unreachable();
+    } catch (error) {
+      expect(isPatchslimError(error) && error.details).toMatchObject({ source: 'a.json' });
+      const { problems } = (error as { details: { problems: string[] } }).details;
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+        'blocks.0.keep.0',
+        'blocks.0.keep.1',
+        'blocks.0.keys',
+      ]);
+    }
+  });
+
+  const paths = [
+    'format',
+    'version',
+    'model',
+    'model.depth',
+    'blocks',
+    'blocks.1',
+    'blocks.1.keep',
+    'provenance',
+  ];
+  const hostile = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.tuple(fc.constantFrom(...paths), fc.jsonValue()).map(([path, value]) => changed(path, value)),
+    fc.nat(text.length).map((length) => text.slice(0, length)),
+  );
+
+  it('throws nothing but PLAN_INVALID, and what it returns can be written and read again', () => {
+    fc.assert(
+      fc.property(hostile, (input) => {
+        try {
+          const read = parsePlan(input);
+          expect(parsePlan(formatPlan(read))).toEqual(read);
+        } catch (error) {
+          if (!isPatchslimError(error, 'PLAN_INVALID')) throw error;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('blocksFor', () => {
+  it('gives the blocks for the model they were made for', () => {
+    expect(blocksFor(plan, model)).toEqual(blocks);
+  });
+
+  it.each<[string, Partial<VitConfig>]>([
+    ['depth', { depth: 4 }],
+    ['tokens', { imageSize: 16 }],
+    ['prefix', { distilled: true }],
+  ])('refuses another architecture (%s)', (_, other) => {
+    const read = () => blocksFor(plan, { ...model, config: { ...tinyConfig, name: 'other', ...other } });
+    expect(read).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
+    expect(read).toThrow('the plan is for test with 3 blocks and 10 tokens; this is other with');
+  });
+
+  it('refuses other weights', () => {
+    const read = () => blocksFor(plan, { ...model, fingerprint: 'c'.repeat(64) });
+    expect(read).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
+    expect(read).toThrow('other weights of test (aaaaaaaaaaaa…, these are cccccccccccc…)');
+  });
+
+  it('refuses a plan that was edited into one that cannot be run', () => {
+    const edited = parsePlan(changed('blocks.2.keep', [0, 7]));
+    expect(() => blocksFor(edited, model)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+    expect(() => blocksFor(edited, model)).toThrow('block 2 keeps tokens 7, which do not reach it');
+  });
+});

@@ -1,0 +1,64 @@
+/** A small architecture, and an oracle whose answers are formulas instead of a network. */
+
+import type { BlockPlan, Keys, VitConfig } from '@patchslim/vit-models';
+import type { ErrorNorm, SlimmingOracle } from '../src/index.js';
+
+/** Ten tokens, three blocks. */
+export const tinyConfig: VitConfig = {
+  name: 'test',
+  imageSize: 12,
+  patchSize: 4,
+  width: 8,
+  depth: 3,
+  heads: 2,
+  mlpWidth: 16,
+  classes: 5,
+  distilled: false,
+  layerNormEps: 1e-6,
+};
+
+/** Positions from 0 to `n − 1`. */
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Positions that a block computes, when all tokens reach it. */
+export function keptBy(block: BlockPlan, tokens: number): readonly number[] {
+  return block.kind === 'keep' ? block.keep : range(tokens);
+}
+
+export interface ToyNetwork {
+  readonly config: VitConfig;
+  readonly keys?: Keys;
+  /** Importance by block and position. */
+  readonly scores: readonly (readonly number[])[];
+  /** What the error above a block rises by when it drops a token, by block and position. */
+  readonly losses?: readonly (readonly number[])[];
+}
+
+export interface ToyOracle extends SlimmingOracle {
+  /** What was asked so far: `scores 1`, `error 2 relative: 0,1,2`, the latter with the tokens of the block below. */
+  readonly questions: string[];
+}
+
+export function toyOracle({ config, keys = 'compact', scores, losses = scores }: ToyNetwork): ToyOracle {
+  const questions: string[] = [];
+  return {
+    config,
+    keys,
+    questions,
+    scores(block) {
+      questions.push(`scores ${block}`);
+      return Promise.resolve(scores[block]!);
+    },
+    error(block, plan, norm: ErrorNorm) {
+      const below = block - 1;
+      const kept = keptBy(plan[below]!, losses[below]!.length);
+      questions.push(`error ${block} ${norm}: ${kept.join()}`);
+      return Promise.resolve(lossOf(losses[below]!, kept));
+    },
+  };
+}
+
+/** Sum of the losses of all tokens that are not kept. */
+export function lossOf(losses: readonly number[], kept: readonly number[]): number {
+  return losses.reduce((sum, loss, position) => (kept.includes(position) ? sum : sum + loss), 0);
+}

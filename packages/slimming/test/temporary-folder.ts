@@ -1,0 +1,30 @@
+/** Where the library spills to, made visible to a test. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** Points the system's temporary folder to a new one for the rest of the test. */
+export function ownTemporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'patchslim-own-'));
+  useTemporaryFolder(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Points the system's temporary folder to `folder` for the rest of the test. */
+export function useTemporaryFolder(folder: string): void {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+}
+
+/** Every file and folder below `folder`. */
+export function filesIn(folder: string): Promise<string[]> {
+  return readdir(folder, { recursive: true });
+}

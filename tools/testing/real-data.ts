@@ -1,0 +1,40 @@
+/**
+ * Real weights and images for tests. They are not in the repository: PATCHSLIM_DATA names their folder, else it is
+ * `shared/data` beside the clone. Without them a test is skipped and says so; PATCHSLIM_REQUIRE_DATA=1 makes that a
+ * failure.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
+
+export interface RealData {
+  /** DeiT-Tiny in timm's names. */
+  readonly weights: string;
+  /** Folder of 1000 labelled ImageNet images. */
+  readonly images: string;
+  /** Class names of ImageNet, one per line. */
+  readonly classNames: string;
+}
+
+/** The data, or undefined. */
+export function findRealData(): RealData | undefined {
+  const beside = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+  const root = process.env['PATCHSLIM_DATA'] ?? beside;
+  const data: RealData = {
+    weights: join(root, 'deit_tiny', 'deit_tiny_patch16_224.safetensors'),
+    images: join(root, 'imagenet_sample'),
+    classNames: join(root, 'imagenet_sample', 'synset_words.txt'),
+  };
+  return existsSync(data.weights) && existsSync(join(data.images, 'labels.csv')) ? data : undefined;
+}
+
+/** The data; without it the test ends here. */
+export function requireRealData({ skip }: TestContext): RealData {
+  const data = findRealData();
+  if (data) return data;
+  const reason = 'no real weights and images: PATCHSLIM_DATA names a folder with deit_tiny and imagenet_sample';
+  if (process.env['PATCHSLIM_REQUIRE_DATA'] === '1') throw new Error(reason);
+  return skip(reason);
+}
