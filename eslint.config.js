@@ -14,7 +14,7 @@ const layers = {
   'layer:datasets': models,
   'layer:pipeline': [...models, 'layer:estimators', 'layer:schedules', 'layer:counter', 'layer:datasets'],
 };
-const libraries = Object.keys(layers);
+const forTests = [...Object.keys(layers), 'layer:testing'];
 
 /** Import rules; tests and benchmarks may choose a backend, library code may not. */
 const boundaries = (extra) => [
@@ -27,6 +27,7 @@ const boundaries = (extra) => [
         sourceTag,
         onlyDependOnLibsWithTags: [...allowed, ...extra],
       })),
+      { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: [] },
       { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['*'] },
     ],
   },
@@ -37,7 +38,7 @@ export default tseslint.config(
   js.configs.recommended,
   { languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
   {
-    files: ['packages/**/*.ts'],
+    files: ['packages/**/*.ts', 'tools/**/*.ts', 'docs/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -52,6 +53,6 @@ export default tseslint.config(
   {
     files: ['packages/**/*.test.ts', 'packages/*/bench/**/*.ts', 'packages/*/test/**/*.ts'],
     plugins: { '@nx': nx },
-    rules: { '@nx/enforce-module-boundaries': boundaries(libraries) },
+    rules: { '@nx/enforce-module-boundaries': boundaries(forTests) },
   },
 );

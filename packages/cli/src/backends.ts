@@ -7,7 +7,7 @@ import { createReferenceBackend } from '@patchslim/tensor/reference';
 export interface BackendChoice {
   readonly name: string;
   readonly description: string;
-  open(): Promise<Backend>;
+  readonly open: () => Promise<Backend>;
 }
 
 const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => (): Promise<OnnxBackend> =>

@@ -48,5 +48,5 @@ export function defineCommand<const O extends Options>(
     run(positionals: readonly string[], values: Values<O>, context: CommandContext): Promise<CommandResult>;
   },
 ): Command {
-  return command as unknown as Command;
+  return command;
 }

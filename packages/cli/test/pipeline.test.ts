@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requireRealData } from '../../../tools/testing/real-data.js';
+import { requireRealData } from '@patchslim/testing';
 import { patchslim, patchslimJson } from './patchslim.js';
 
 const figure5 = [197, 197, 160, 153, 121, 101, 83, 63, 50, 25, 20, 1];

@@ -1,6 +1,13 @@
 /** Multiply-accumulates of a vision transformer as formulas. `N` tokens, `d` width, `m` MLP width, `P` patch, `C` classes. */
 
-import { densePlan, prefixTokens, tokenCount, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import {
+  densePlan,
+  prefixTokens,
+  tokenCount,
+  traceTokens,
+  type BlockPlan,
+  type VitConfig,
+} from '@patchslim/vit-models';
 
 export interface VitMacs {
   /** Patch embedding: `(N − prefix) · 3P² · d`. */
@@ -16,7 +23,9 @@ export interface VitMacs {
 export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePlan(config)): VitMacs {
   const prefix = prefixTokens(config);
   const embed = (tokenCount(config) - prefix) * 3 * config.patchSize ** 2 * config.width;
-  const blocks = traceTokens(config, plan).map(({ input, kept }) => blockMacs(config, input.length, kept.length));
+  const blocks = traceTokens(config, plan).map(({ input, kept }) =>
+    blockMacs(config, input.length, kept.length),
+  );
   const head = prefix * config.classes * config.width;
   return { embed, blocks, head, total: blocks.reduce((sum, macs) => sum + macs, embed + head) };
 }

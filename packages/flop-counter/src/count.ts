@@ -39,7 +39,10 @@ export function countForward(
 ): CostReport {
   return countProgram(
     (backend, { images }) => {
-      const params = mapParams(paramShapes(config), (shape) => new Tensor(backend, undefined, shape, 'float32'));
+      const params = mapParams(
+        paramShapes(config),
+        (shape) => new Tensor(backend, undefined, shape, 'float32'),
+      );
       return { logits: forward({ config, params }, images, { plan }).logits };
     },
     { images: { shape: [1, 3, config.imageSize, config.imageSize], dtype: 'float32' } },

@@ -21,7 +21,12 @@ export function formatReport(report: CostReport): string {
   ].join('\n');
 }
 
-function table(title: string, unit: string, rows: readonly (readonly [string, Cost])[], total: number): string[] {
+function table(
+  title: string,
+  unit: string,
+  rows: readonly (readonly [string, Cost])[],
+  total: number,
+): string[] {
   const cells = rows.map(([name, { macs }]) => [name, macs.toLocaleString('en-US'), share(macs, total)]);
   const all = [[title, unit, 'share'], ...cells];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));

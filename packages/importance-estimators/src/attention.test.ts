@@ -45,7 +45,7 @@ const formulas: readonly (readonly [Estimator, Formula])[] = [
 
 /** The class token's row of `(P̄ + I) / 2` over the blocks above; a row that a block does not compute stays as it is. */
 function rolloutOf(blocks: readonly PlainBlock[], block: number): number[] {
-  let weight = tokens.map((i) => (i === 0 ? 1 : 0));
+  let weight: number[] = tokens.map((i) => (i === 0 ? 1 : 0));
   for (const { attention, kept } of blocks.slice(block + 1).reverse()) {
     const step = (i: number, j: number) => {
       const residual = i === j ? 1 : 0;

@@ -16,7 +16,10 @@ import {
 const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   fc.array(fc.nat(600), { minLength: 1 }).map(countsSchedule),
   fc
-    .tuple(fc.double({ min: 0, minExcluded: true, max: 1 }), fc.array(fc.nat(50), { minLength: 1 }))
+    .tuple(
+      fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
+      fc.array(fc.nat(50), { minLength: 1 }),
+    )
     .map(([ratio, blocks]) => keepRatioSchedule(ratio, blocks)),
   fc
     .record({

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concatenated, imageByImage } from '../test/image-by-image.js';
 import { backends, config, smallImages, smallModel } from '../test/small-model.js';
-import { filesIn, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
+import { spilledTo, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
 import { collectFeatures } from './feature-store.js';
 import type { ImageSet } from './image-set.js';
 
@@ -66,10 +66,10 @@ describe('temporary files', () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
     const store = await collectFeatures(await smallModel(), images, { batchSize: 2 });
-    expect(await filesIn(folder)).toHaveLength(1 + config.depth + 1);
+    expect(await spilledTo(folder)).toHaveLength(1 + config.depth + 1);
     await store.close();
     await store.close(); // harmless
-    expect(await filesIn(folder)).toEqual([]);
+    expect(await spilledTo(folder)).toEqual([]);
   });
 
   it('are deleted when an image is corrupt, when the caller aborts, when the backend cannot run', async () => {
@@ -80,7 +80,7 @@ describe('temporary files', () => {
     await expect(collectFeatures(model, broken, { batchSize: 2 })).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });
-    expect(await filesIn(folder)).toEqual([]);
+    expect(await spilledTo(folder)).toEqual([]);
 
     const controller = new AbortController();
     const seen: number[] = [];
@@ -91,13 +91,13 @@ describe('temporary files', () => {
     const aborted = collectFeatures(model, whole, { batchSize: 2, signal: controller.signal, onProgress });
     await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
     expect(seen).toEqual([1]);
-    expect(await filesIn(folder)).toEqual([]);
+    expect(await spilledTo(folder)).toEqual([]);
 
     const recorded = await smallModel(createOnnxRecorder());
     await expect(collectFeatures(recorded, whole, { batchSize: 2 })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
     });
-    expect(await filesIn(folder)).toEqual([]);
+    expect(await spilledTo(folder)).toEqual([]);
   });
 
   it('that cannot be made or were cut short are IO_FAILED', async () => {
@@ -105,7 +105,7 @@ describe('temporary files', () => {
     const model = await smallModel();
     const folder = ownTemporaryFolder();
     const store = await collectFeatures(model, images, { batchSize: 3 });
-    const file = (await filesIn(folder)).find((name) => name.endsWith('2.f32'))!;
+    const file = (await spilledTo(folder)).find((name) => name.endsWith('2.f32'))!;
     await truncate(join(folder, file), 1000);
     await expect(concatenated(store.read(2, 3))).rejects.toMatchObject({ code: 'IO_FAILED' });
     expect((await concatenated(store.read(1, 3))).shape[0]).toBe(3);

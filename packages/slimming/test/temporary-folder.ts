@@ -24,7 +24,8 @@ export function useTemporaryFolder(folder: string): void {
   });
 }
 
-/** Every file and folder below `folder`. */
-export function filesIn(folder: string): Promise<string[]> {
-  return readdir(folder, { recursive: true });
+/** What this library has in `folder` now; runtimes leave files of their own there. */
+export async function spilledTo(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  return entries.filter((entry) => entry.startsWith('patchslim-'));
 }

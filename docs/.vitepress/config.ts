@@ -1,0 +1,62 @@
+/** The site: navigation and nothing else. A link to a page that does not exist fails the build. */
+
+import { defineConfig } from 'vitepress';
+
+const page = (text: string, link: string) => ({ text, link });
+
+export default defineConfig({
+  title: 'patchslim',
+  description: 'Slims pretrained vision transformers by removing patches, layer by layer.',
+  cleanUrls: true,
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      page('Quick start', '/guide/quick-start'),
+      page('Recipes', '/recipes/slim-a-checkpoint'),
+      page('Reference', '/reference/'),
+      page('The paper', '/guide/paper'),
+    ],
+    sidebar: [
+      {
+        text: 'Guide',
+        items: [
+          page('Quick start', '/guide/quick-start'),
+          page('Concepts and glossary', '/guide/concepts'),
+          page('The command line', '/guide/cli'),
+          page('Backends', '/guide/backends'),
+        ],
+      },
+      {
+        text: 'Recipes',
+        items: [
+          page('Slim a checkpoint', '/recipes/slim-a-checkpoint'),
+          page('Evaluate and compare', '/recipes/evaluate-and-compare'),
+          page('Export to ONNX', '/recipes/export-to-onnx'),
+        ],
+      },
+      {
+        text: 'Background',
+        items: [
+          page('The paper and this code', '/guide/paper'),
+          page('Experiments', '/guide/experiments'),
+          page('Design decisions', '/guide/decisions'),
+        ],
+      },
+      {
+        text: 'Reference',
+        link: '/reference/',
+        items: [
+          'tensor',
+          'backend-onnx',
+          'vit-models',
+          'importance-estimators',
+          'slimming-schedules',
+          'flop-counter',
+          'datasets',
+          'slimming',
+          'cli',
+        ].map((name) => page(name, `/reference/${name}`)),
+      },
+    ],
+  },
+});

@@ -1,0 +1,43 @@
+/**
+ * Draws public/kept.svg, the picture on the first page: which patches each block of a plan computes, and no image.
+ * `npm run picture -w docs -- path/to/plan.json`
+ */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { parsePlan } from '@patchslim/slimming-schedules';
+import { traceTokens, vitConfig, gridSize, prefixTokens } from '@patchslim/vit-models';
+
+const cell = 8;
+const columns = 6;
+const gap = 16;
+const caption = 22;
+
+const source = process.argv[2];
+if (source === undefined) throw new Error('usage: picture PLAN.json');
+const plan = parsePlan(await readFile(source, 'utf8'), source);
+const config = vitConfig(plan.model.name);
+const grid = gridSize(config);
+const side = grid * cell;
+
+const blocks = traceTokens(config, plan.blocks).map(({ kept }, block) => {
+  const computed = new Set(kept.map((position) => position - prefixTokens(config)));
+  const cells = Array.from({ length: grid ** 2 }, (_, patch) => {
+    const x = (patch % grid) * cell;
+    const y = Math.floor(patch / grid) * cell;
+    const fill = computed.has(patch) ? '#3451b2' : '#8884';
+    return `<rect x="${x}" y="${y}" width="${cell - 1}" height="${cell - 1}" fill="${fill}"/>`;
+  });
+  const x = (block % columns) * (side + gap);
+  const y = Math.floor(block / columns) * (side + caption + gap);
+  const text = `<text y="${side + 15}">block ${block + 1}: ${kept.length}</text>`;
+  return `<g transform="translate(${x} ${y})">${cells.join('')}${text}</g>`;
+});
+
+const width = columns * (side + gap) - gap;
+const height = Math.ceil(config.depth / columns) * (side + caption + gap) - gap;
+const svg = [
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
+  ` font-family="sans-serif" font-size="12" fill="#777" role="img">`,
+  `<title>Tokens that each block of ${plan.model.name} computes</title>${blocks.join('\n')}</svg>\n`,
+].join('');
+await writeFile(new URL('../public/kept.svg', import.meta.url), svg);

@@ -1,0 +1,63 @@
+/** The shape of a comparison; how fast anything is depends on the machine and is no test. */
+
+import { vitMacs } from '@patchslim/flop-counter';
+import type { ProgressEvent } from '@patchslim/tensor';
+import { losslessPlan } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { config, smallModel } from '../test/small-model.js';
+import { compareSpeed, quantile } from './compare-speed.js';
+
+describe('compareSpeed', () => {
+  it('measures every batch size and leaves no tensor behind', async () => {
+    const model = await smallModel();
+    const live = model.backend.memory.liveTensors;
+    const events: ProgressEvent[] = [];
+    const plan = losslessPlan(config);
+    const results = await compareSpeed(model, plan, {
+      batches: [1, 2],
+      runs: 3,
+      onProgress: (event) => events.push(event),
+    });
+    expect(results.map(({ batch, runs }) => [batch, runs])).toEqual([
+      [1, 3],
+      [2, 3],
+    ]);
+    for (const { denseMs, slimmedMs, speedup, spread, macRatio } of results) {
+      expect(denseMs).toBeGreaterThan(0);
+      expect(slimmedMs).toBeGreaterThan(0);
+      expect(spread[0]).toBeLessThanOrEqual(speedup);
+      expect(spread[1]).toBeGreaterThanOrEqual(speedup);
+      expect(macRatio).toBe(vitMacs(config, plan).total / vitMacs(config).total);
+    }
+    expect(events.map(({ done, total }) => [done, total])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((done) => [done, 6]),
+    );
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('stops at the signal', async () => {
+    const model = await smallModel();
+    const controller = new AbortController();
+    const comparing = compareSpeed(model, losslessPlan(config), {
+      batches: [1],
+      runs: 5,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(comparing).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+});
+
+describe('quantile', () => {
+  it.each([
+    [[5], 0.5, 5],
+    [[3, 1, 2], 0.5, 2],
+    [[4, 1, 3, 2], 0.5, 2.5],
+    [[4, 1, 3, 2], 0.25, 1.75],
+    [[10, 2, 1], 0.5, 2],
+    [[10, 2, 1], 1, 10],
+    [[10, 2, 1], 0, 1],
+  ])('of %j at %d is %d', (values, share, expected) => {
+    expect(quantile(values, share)).toBe(expected);
+  });
+});

@@ -1,0 +1,101 @@
+/** Figures of a small model on small images, against logits taken image by image. */
+
+import type { ProgressEvent } from '@patchslim/tensor';
+import { forward, losslessPlan, type BlockPlan } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { imageByImage } from '../test/image-by-image.js';
+import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { evaluate, predict, summarizePredictions } from './evaluate.js';
+import type { ImageSet } from './image-set.js';
+
+const plan: readonly BlockPlan[] = [
+  { kind: 'keep', keep: [0, 2, 5, 7, 11, 16], keys: 'compact' },
+  { kind: 'dense' },
+  { kind: 'keep', keep: [0, 5, 16], keys: 'compact' },
+  { kind: 'keep', keep: [0], keys: 'compact' },
+];
+
+/** Classes from the largest logit to the smallest, image by image. */
+async function rankings(images: ImageSet, blocks?: readonly BlockPlan[]): Promise<number[][]> {
+  const model = await smallModel();
+  const rows = await imageByImage(model, images, (pixels) => forward(model, pixels, { plan: blocks }).logits);
+  return rows.map((row) => row.map((_, i) => i).sort((a, b) => row[b]! - row[a]!));
+}
+
+const percent = (hits: readonly boolean[]) => (100 * hits.filter(Boolean).length) / hits.length;
+
+describe.each(backends)('evaluate, %s', (_, createBackend) => {
+  it.each([
+    ['dense', undefined],
+    ['slimmed', plan],
+  ])('gives top-1 and top-5 of labelled images, %s, at any batch size', async (_, blocks) => {
+    const images = await smallImages(11, { labelled: true });
+    const ranked = await rankings(images, blocks);
+    const top1 = percent(ranked.map((classes, i) => classes[0] === i % config.classes));
+    const top5 = percent(ranked.map((classes, i) => classes.slice(0, 5).includes(i % config.classes)));
+    const model = await smallModel(await createBackend());
+    const live = model.backend.memory.liveTensors;
+    for (const batchSize of [1, 4, 16]) {
+      const result = await evaluate(model, images, { plan: blocks, batchSize });
+      expect(result).toMatchObject({ images: 11, top1, top5 });
+      expect(result).not.toHaveProperty('agreement');
+      for (const time of [result.imagesPerSecond, result.decodeMs, result.inferMs]) {
+        expect(time).toBeGreaterThan(0);
+      }
+    }
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('compares with the dense network where there are no labels', async () => {
+    const images = await smallImages(9);
+    const [dense, slimmed] = [await rankings(images), await rankings(images, plan)];
+    const agreement = percent(dense.map(([best], i) => best === slimmed[i]![0]));
+    expect(agreement).toBeGreaterThan(0);
+    expect(agreement).toBeLessThan(100);
+    const model = await smallModel(await createBackend());
+    const result = await evaluate(model, images, { plan, batchSize: 4 });
+    expect(result).toMatchObject({ images: 9, agreement });
+    expect(result).not.toHaveProperty('top1');
+    expect(await evaluate(model, images, { plan: losslessPlan(config), batchSize: 4 })).toMatchObject({
+      agreement: 100,
+    });
+    expect(await evaluate(model, images, { batchSize: 4 })).not.toHaveProperty('agreement');
+  });
+});
+
+describe('predict', () => {
+  it('gives the class of every image in order, and labels when all have one', async () => {
+    const [labelled, unlabelled] = [await smallImages(5, { labelled: true }), await smallImages(5)];
+    const model = await smallModel();
+    const classes = Int32Array.from((await rankings(unlabelled)).map(([best]) => best!));
+    const predictions = await predict(model, labelled, { batchSize: 2 });
+    expect(predictions.classes).toEqual(classes);
+    expect(predictions.labels).toEqual(Int32Array.of(0, 1, 2, 3, 4));
+    expect(await predict(model, unlabelled, { batchSize: 2 })).not.toHaveProperty('labels');
+    expect(summarizePredictions(predictions, predictions).agreement).toBe(100);
+  });
+
+  it('counts the images', async () => {
+    const events: ProgressEvent[] = [];
+    const onProgress = (event: ProgressEvent) => events.push(event);
+    await predict(await smallModel(), await smallImages(5), { batchSize: 2, onProgress });
+    expect(events).toEqual([2, 4, 5].map((done) => ({ stage: 'evaluate', done, total: 5, unit: 'images' })));
+  });
+
+  it('stops at the signal and leaves no tensor behind', async () => {
+    const model = await smallModel();
+    const live = model.backend.memory.liveTensors;
+    const controller = new AbortController();
+    const options = { batchSize: 2, signal: controller.signal, onProgress: () => controller.abort() };
+    await expect(predict(model, await smallImages(5), options)).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('passes the error of a corrupt image on', async () => {
+    const model = await smallModel();
+    const live = model.backend.memory.liveTensors;
+    const broken = await smallImages(5, { corrupt: 4 });
+    await expect(predict(model, broken, { batchSize: 2 })).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+});
