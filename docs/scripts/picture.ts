@@ -8,6 +8,7 @@ import { parsePlan } from '@patchslim/slimming-schedules';
 import { traceTokens, vitConfig, gridSize, prefixTokens } from '@patchslim/vit-models';
 
 const cell = 8;
+const square = `h${cell - 1}v${cell - 1}h${1 - cell}z`;
 const columns = 6;
 const gap = 16;
 const caption = 22;
@@ -21,16 +22,19 @@ const side = grid * cell;
 
 const blocks = traceTokens(config, plan.blocks).map(({ kept }, block) => {
   const computed = new Set(kept.map((position) => position - prefixTokens(config)));
-  const cells = Array.from({ length: grid ** 2 }, (_, patch) => {
-    const x = (patch % grid) * cell;
-    const y = Math.floor(patch / grid) * cell;
-    const fill = computed.has(patch) ? '#3451b2' : '#8884';
-    return `<rect x="${x}" y="${y}" width="${cell - 1}" height="${cell - 1}" fill="${fill}"/>`;
-  });
+  const cells = (shown: (patch: number) => boolean) =>
+    Array.from({ length: grid ** 2 }, (_, patch) => patch)
+      .filter(shown)
+      .map((patch) => `M${(patch % grid) * cell} ${Math.floor(patch / grid) * cell}${square}`)
+      .join('');
+  const shapes = [
+    `<path fill="#8884" d="${cells((patch) => !computed.has(patch))}"/>`,
+    `<path fill="#3451b2" d="${cells((patch) => computed.has(patch))}"/>`,
+  ];
   const x = (block % columns) * (side + gap);
   const y = Math.floor(block / columns) * (side + caption + gap);
   const text = `<text y="${side + 15}">block ${block + 1}: ${kept.length}</text>`;
-  return `<g transform="translate(${x} ${y})">${cells.join('')}${text}</g>`;
+  return `<g transform="translate(${x} ${y})">${shapes.join('')}${text}</g>`;
 });
 
 const width = columns * (side + gap) - gap;

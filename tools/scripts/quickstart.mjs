@@ -21,7 +21,11 @@ console.log('Building …');
 await nx(['run', '@patchslim/cli:build'], { quiet: true });
 
 const out = join(root, 'out/quickstart');
-const weights = join(data, 'deit_tiny', readdirSync(join(data, 'deit_tiny')).find((name) => name.endsWith('.safetensors')));
+const weights = join(
+  data,
+  'deit_tiny',
+  readdirSync(join(data, 'deit_tiny')).find((name) => name.endsWith('.safetensors')),
+);
 const images = join(data, 'imagenet_sample');
 const names = join(images, 'synset_words.txt');
 const patchslim = async (command, ...options) => {
@@ -32,7 +36,15 @@ const patchslim = async (command, ...options) => {
 
 const labels = existsSync(names) ? ['--labels', names] : [];
 const slim = await patchslim('slim', '--data', images, '--out', out, ...labels);
-const onnx = await patchslim('export', '--plan', slim.paths.plan, '--onnx', join(out, 'model.onnx'), '--batch', 'dynamic');
+const onnx = await patchslim(
+  'export',
+  '--plan',
+  slim.paths.plan,
+  '--onnx',
+  join(out, 'model.onnx'),
+  '--batch',
+  'dynamic',
+);
 const speed = await patchslim('bench', '--plan', slim.paths.plan, '--batch', '1,8');
 
 const { dense, slimmed } = slim.evaluation;
@@ -50,7 +62,13 @@ const rows = [
   ]),
 ];
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
-console.log(`\n${rows.map((row) => row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')).join('\n')}\n`);
-for (const [what, path] of [['plan', slim.paths.plan], ['report', slim.paths.reportHtml], ['ONNX file', onnx.path]]) {
+console.log(
+  `\n${rows.map((row) => row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')).join('\n')}\n`,
+);
+for (const [what, path] of [
+  ['plan', slim.paths.plan],
+  ['report', slim.paths.reportHtml],
+  ['ONNX file', onnx.path],
+]) {
   console.log(`${what.padEnd(9)}  ${relative(process.cwd(), path)}`);
 }

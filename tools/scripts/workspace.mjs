@@ -34,7 +34,8 @@ export async function run(program, args, { quiet = false, env = {} } = {}) {
   return output;
 }
 
-export const nx = (args, options) => run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
+export const nx = (args, options) =>
+  run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
 
 /** `npm ci` when there are no modules, or when they are older than the lock file. */
 export async function installIfMissing() {
@@ -48,5 +49,7 @@ export async function installIfMissing() {
 /** The folder with real weights and images, or undefined: PATCHSLIM_DATA, else ../shared/data. */
 export function dataFolder() {
   const folder = resolve(root, process.env.PATCHSLIM_DATA ?? '../shared/data');
-  return existsSync(join(folder, 'deit_tiny')) && existsSync(join(folder, 'imagenet_sample')) ? folder : undefined;
+  return existsSync(join(folder, 'deit_tiny')) && existsSync(join(folder, 'imagenet_sample'))
+    ? folder
+    : undefined;
 }

@@ -34,7 +34,8 @@ export function findRealData(): RealData | undefined {
 export function requireRealData({ skip }: TestContext): RealData {
   const data = findRealData();
   if (data) return data;
-  const reason = 'no real weights and images: PATCHSLIM_DATA names a folder with deit_tiny and imagenet_sample';
+  const reason =
+    'no real weights and images: PATCHSLIM_DATA names a folder with deit_tiny and imagenet_sample';
   if (process.env['PATCHSLIM_REQUIRE_DATA'] === '1') throw new Error(reason);
   return skip(reason);
 }

@@ -36,7 +36,9 @@ describe('splitExamples', () => {
   });
 
   it.each([0.5, Number.NaN, Infinity])('refuses seed %d', (seed) => {
-    expect(() => sampleExamples(items, 5, seed)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => sampleExamples(items, 5, seed)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
   });
 
   it('draws every example equally often', () => {

@@ -69,5 +69,5 @@ function cutRows(tensor: HostTensor, rows: number): HostTensor {
     ...tensor,
     shape: [rows, ...row],
     data: tensor.data.subarray(0, rows * sizeOf(row)),
-  } as HostTensor;
+  };
 }

@@ -4,9 +4,9 @@ import type { ProgressEvent } from '@patchslim/tensor';
 import { forward, losslessPlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../test/image-by-image.js';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
 import { evaluate, predict, summarizePredictions } from './evaluate.js';
-import type { ImageSet } from './image-set.js';
+import { imageSet, type ImageSet } from './image-set.js';
 
 const plan: readonly BlockPlan[] = [
   { kind: 'keep', keep: [0, 2, 5, 7, 11, 16], keys: 'compact' },
@@ -73,6 +73,16 @@ describe('predict', () => {
     expect(predictions.labels).toEqual(Int32Array.of(0, 1, 2, 3, 4));
     expect(await predict(model, unlabelled, { batchSize: 2 })).not.toHaveProperty('labels');
     expect(summarizePredictions(predictions, predictions).agreement).toBe(100);
+  });
+
+  it('of no images is empty, and has no figures', async () => {
+    const predictions = await predict(await smallModel(), imageSet('nothing', [], preprocessing), {
+      batchSize: 2,
+    });
+    expect(predictions.classes).toHaveLength(0);
+    expect(() => summarizePredictions(predictions)).toThrow(
+      expect.objectContaining({ code: 'DATA_INVALID' }),
+    );
   });
 
   it('counts the images', async () => {

@@ -3,7 +3,7 @@
 import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import type { ImageSet } from './image-set.js';
+import { requireImages, type ImageSet } from './image-set.js';
 
 export interface EvaluateOptions extends LongCallOptions {
   /** Dense when left out. */
@@ -89,10 +89,14 @@ export async function predict(
   }
 }
 
-/** Predictions as figures; `reference` are the dense network's on the same images. */
+/**
+ * Predictions as figures; `reference` are the dense network's on the same images.
+ * @throws DATA_INVALID when there is no image
+ */
 export function summarizePredictions(predictions: Predictions, reference?: Predictions): Evaluation {
   const { classes, labels, inTop5, decodeMs, inferMs, totalMs } = predictions;
   const images = classes.length;
+  requireImages(images, 'summarizePredictions()');
   const percent = (count: number) => (100 * count) / images;
   return {
     images,

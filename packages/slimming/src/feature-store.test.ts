@@ -6,10 +6,10 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concatenated, imageByImage } from '../test/image-by-image.js';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
 import { collectFeatures } from './feature-store.js';
-import type { ImageSet } from './image-set.js';
+import { imageSet, type ImageSet } from './image-set.js';
 
 /** The features behind `depth` blocks of all images, one after the other. */
 async function expectedFeatures(model: VitModel, images: ImageSet, depth: number): Promise<Float32Array> {
@@ -72,12 +72,18 @@ describe('temporary files', () => {
     expect(await spilledTo(folder)).toEqual([]);
   });
 
-  it('are deleted when an image is corrupt, when the caller aborts, when the backend cannot run', async () => {
+  it('are deleted when an image is corrupt, when there is none, when the caller aborts, when the backend cannot run', async () => {
     const whole = await smallImages(5);
     const broken = await smallImages(5, { corrupt: 3 });
     const folder = ownTemporaryFolder();
     const model = await smallModel();
     await expect(collectFeatures(model, broken, { batchSize: 2 })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+    });
+    expect(await spilledTo(folder)).toEqual([]);
+
+    const nothing = imageSet('nothing', [], preprocessing);
+    await expect(collectFeatures(model, nothing, { batchSize: 2 })).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });
     expect(await spilledTo(folder)).toEqual([]);

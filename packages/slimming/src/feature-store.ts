@@ -12,7 +12,7 @@ import {
   type LongCallOptions,
 } from '@patchslim/tensor';
 import { compileBatched } from './batched-program.js';
-import type { ImageSet } from './image-set.js';
+import { requireImages, type ImageSet } from './image-set.js';
 
 export interface FeatureStore {
   readonly images: number;
@@ -30,7 +30,8 @@ export interface CollectOptions extends LongCallOptions {
 
 /**
  * Runs the dense network over the images once and keeps what flows between its blocks.
- * @throws IO_FAILED when the disk is full or the temporary folder cannot be used
+ * @throws IO_FAILED when the disk is full or the temporary folder cannot be used; DATA_INVALID when no image can be
+ *   used, and what decoding throws
  */
 export async function collectFeatures(
   model: VitModel,
@@ -85,6 +86,7 @@ async function writeFeatures(
       done += batch.examples.length;
       onProgress?.({ stage: 'features', done, total: images.count, unit: 'images' });
     }
+    requireImages(done, `collectFeatures() on '${images.name}'`);
     return done;
   } finally {
     await program.dispose();
@@ -107,8 +109,8 @@ interface Spill {
 async function openSpill(depths: number): Promise<Spill> {
   const { mkdtemp, open, rm } = await import('node:fs/promises');
   const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
-  const folder = await mkdtemp(join(tmpdir(), 'patchslim-')).catch((cause: unknown) =>
+  const path = await import('node:path');
+  const folder = await mkdtemp(path.join(tmpdir(), 'patchslim-')).catch((cause: unknown) =>
     failed('make a folder in', tmpdir(), cause),
   );
   const handles: Awaited<ReturnType<typeof open>>[] = [];
@@ -117,7 +119,8 @@ async function openSpill(depths: number): Promise<Spill> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    for (let depth = 0; depth < depths; depth++) handles.push(await open(join(folder, `${depth}.f32`), 'w+'));
+    for (let depth = 0; depth < depths; depth++)
+      handles.push(await open(path.join(folder, `${depth}.f32`), 'w+'));
   } catch (cause) {
     await close();
     failed('open files in', folder, cause);

@@ -29,13 +29,4 @@ describe('imageSet', () => {
     expect(await idsOf(images, 2)).toEqual(['00.png', '02.png']);
     expect(skipped).toEqual(['01.png']);
   });
-
-  it.each(['without an image', 'of which none can be decoded'])('refuses a set %s', async (what) => {
-    const examples = what === 'without an image' ? [] : await imageFiles(1, { corrupt: 0 });
-    const images = imageSet('nothing', examples, preprocessing, { corrupt: 'skip' });
-    await expect(idsOf(images, 2)).rejects.toMatchObject({
-      code: 'DATA_INVALID',
-      message: expect.stringContaining("'nothing'") as string,
-    });
-  });
 });

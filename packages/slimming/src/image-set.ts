@@ -13,10 +13,7 @@ export interface ImageSet {
   /** Goes into the provenance of a plan. */
   readonly name: string;
   readonly count: number;
-  /**
-   * Every image once, always in the same order.
-   * @throws DATA_INVALID when there is none, since no mean and no share could be had from it
-   */
+  /** Every image once, always in the same order. */
   batches(batchSize: number, options?: LongCallOptions): AsyncIterable<ImageBatch>;
 }
 
@@ -31,16 +28,12 @@ export function imageSet(
     name,
     count: examples.length,
     batches: (batchSize, { signal } = {}) =>
-      atLeastOne(name, imageBatches(examples, preprocessing, { ...decoding, batchSize, signal })),
+      imageBatches(examples, preprocessing, { ...decoding, batchSize, signal }),
   };
 }
 
-async function* atLeastOne(name: string, batches: AsyncIterable<ImageBatch>): AsyncGenerator<ImageBatch> {
-  let any = false;
-  for await (const batch of batches) {
-    any = true;
-    yield batch;
-  }
-  if (!any)
-    throw new PatchslimError('DATA_INVALID', `imageSet(): '${name}' has no image that can be used`, { name });
+/** Throws `DATA_INVALID` when a pass over the images met none: of nothing there is no mean and no share. */
+export function requireImages(count: number, where: string): void {
+  if (count === 0)
+    throw new PatchslimError('DATA_INVALID', `${where}: expected at least one image, got none`);
 }

@@ -5,7 +5,8 @@ import type { ProgressEvent } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage, meanOf } from '../test/image-by-image.js';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
+import { imageSet } from './image-set.js';
 import { scoreImages } from './score-images.js';
 
 const seed = 3;
@@ -53,6 +54,13 @@ describe('scoreImages', () => {
       onProgress: (event) => events.push(event),
     });
     expect(events).toEqual([2, 4, 5].map((done) => ({ stage: 'score', done, total: 5, unit: 'images' })));
+  });
+
+  it('refuses a set of no images', async () => {
+    const nothing = imageSet('nothing', [], preprocessing);
+    await expect(scoreImages(await smallModel(), nothing, options)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+    });
   });
 
   it('stops at the signal and leaves no tensor behind', async () => {

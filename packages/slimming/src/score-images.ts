@@ -4,7 +4,7 @@ import type { Estimator } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import type { ImageSet } from './image-set.js';
+import { requireImages, type ImageSet } from './image-set.js';
 
 export interface ScoreOptions extends LongCallOptions {
   readonly estimator: Estimator;
@@ -15,6 +15,7 @@ export interface ScoreOptions extends LongCallOptions {
 /**
  * Mean score of each token of each block but the last, of which the classifier's tokens alone are needed: `L − 1`
  * arrays of `N`. Forward pass and scoring are one program; memory does not grow with the number of images.
+ * @throws DATA_INVALID when no image can be used, and what decoding throws
  */
 export async function scoreImages(
   model: VitModel,
@@ -45,6 +46,7 @@ export async function scoreImages(
       done += batch.examples.length;
       onProgress?.({ stage: 'score', done, total: images.count, unit: 'images' });
     }
+    requireImages(done, `scoreImages() on '${images.name}'`);
     return totals.map((total) => total.map((sum) => sum / done));
   } finally {
     await program.dispose();

@@ -37,11 +37,11 @@ export async function goldenImages(
   folder: string,
   preprocessing: Preprocessing,
 ): Promise<HostTensor<'float32'>> {
-  const images = await Promise.all(
-    goldenEntries('dense').map(({ image }) =>
-      image === 'synthetic' ? syntheticImage() : decodeImage(join(folder, 'images', image), preprocessing),
-    ),
-  );
+  const images: Float32Array[] = [];
+  for (const { image } of goldenEntries('dense')) {
+    if (image === 'synthetic') images.push(syntheticImage());
+    else images.push(await decodeImage(join(folder, 'images', image), preprocessing));
+  }
   const size = images[0]!.length;
   const data = new Float32Array(images.length * size);
   for (const [i, image] of images.entries()) data.set(image, i * size);

@@ -55,7 +55,13 @@ export async function smallModel(backend: Backend = createReferenceBackend()): P
     [...canonicalShapes(config)].map(([name, shape]) => {
       // Large where pixels come in, so that images differ in their classes.
       const range = name.startsWith('patch_embed') ? 6 : 1.2;
-      return [name, float32(shape, Float32Array.from({ length: sizeOf(shape) }, () => range * (random() - 0.5)))];
+      return [
+        name,
+        float32(
+          shape,
+          Float32Array.from({ length: sizeOf(shape) }, () => range * (random() - 0.5)),
+        ),
+      ];
     }),
   );
   const hash = await fingerprint(config, tensors);

@@ -32,7 +32,11 @@ describe('traceTokens', () => {
     ['too few blocks', [dense], /expected 3 blocks/],
     ['no class token', [keep([1]), dense, dense], /block 0 drops token 0/],
     ['a token twice', [keep([0, 1, 1]), dense, dense], /keeps a token twice/],
-    ['a token that is gone', [keep([0, 1]), keep([0, 2]), dense], /block 1 keeps tokens 2, which do not reach it/],
+    [
+      'a token that is gone',
+      [keep([0, 1]), keep([0, 2]), dense],
+      /block 1 keeps tokens 2, which do not reach it/,
+    ],
     ['a token that never was', [keep([0, 10]), dense, dense], /keeps tokens 10/],
   ])('refuses a plan with %s', (_, plan, message) => {
     expect(() => traceTokens(tinyConfig, plan)).toThrow(message);

@@ -108,7 +108,8 @@ export function rowPicker(
   present: readonly number[],
   wanted: readonly number[],
 ): (x: Tensor) => Tensor {
-  if (wanted.length === present.length && wanted.every((position, row) => position === present[row])) return (x) => x;
+  if (wanted.length === present.length && wanted.every((position, row) => position === present[row]))
+    return (x) => x;
   const rowOf = new Map(present.map((position, row) => [position, row]));
   const rows = backend.constant(
     int32(
@@ -119,7 +120,8 @@ export function rowPicker(
   return (x) => gather(x, rows, 1);
 }
 
-export const dense = (params: LinearParams<Tensor>, x: Tensor): Tensor => linear(x, params.weight, params.bias);
+export const dense = (params: LinearParams<Tensor>, x: Tensor): Tensor =>
+  linear(x, params.weight, params.bias);
 
 export const norm = (config: VitConfig, params: NormParams<Tensor>, x: Tensor): Tensor =>
   layerNorm(x, params.gamma, params.beta, config.layerNormEps);

@@ -24,15 +24,19 @@ const images = randomImages(tinyConfig, 2, 2);
 async function logitsOf(config: VitConfig, plan?: readonly BlockPlan[], seed = 1): Promise<HostTensor> {
   const backend = createReferenceBackend();
   const network = placeParams(backend, config, randomParams(config, seed));
-  const program = await backend.compile((inputs) => ({ logits: forward(network, inputs.images, { plan }).logits }), {
-    images: { shape: images.shape, dtype: 'float32' },
-  });
+  const program = await backend.compile(
+    (inputs) => ({ logits: forward(network, inputs.images, { plan }).logits }),
+    {
+      images: { shape: images.shape, dtype: 'float32' },
+    },
+  );
   return (await runOnHost(backend, program, { images })).logits;
 }
 
 function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
   expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(tolerance);
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(tolerance);
 }
 
 /** Nested kept sets, class token always in, in shuffled order. */
@@ -68,18 +72,25 @@ describe('forward', () => {
     }
   });
 
-  it.each(['compact', 'all'] as const)('equals masked plain loops under nested plans, keys %s', async (keys) => {
-    for (const config of [tinyConfig, distilledConfig]) {
-      await fc.assert(
-        fc.asyncProperty(nestedPlan(config, keys), async (plan) => {
-          const logits = await logitsOf(config, plan);
-          const pixels = images.data.subarray(0, 432);
-          expectNear(logits.data.subarray(0, 5), plainForward(config, randomParams(config, 1), pixels, plan).logits, 1e-5);
-        }),
-        { numRuns: 15 },
-      );
-    }
-  });
+  it.each(['compact', 'all'] as const)(
+    'equals masked plain loops under nested plans, keys %s',
+    async (keys) => {
+      for (const config of [tinyConfig, distilledConfig]) {
+        await fc.assert(
+          fc.asyncProperty(nestedPlan(config, keys), async (plan) => {
+            const logits = await logitsOf(config, plan);
+            const pixels = images.data.subarray(0, 432);
+            expectNear(
+              logits.data.subarray(0, 5),
+              plainForward(config, randomParams(config, 1), pixels, plan).logits,
+              1e-5,
+            );
+          }),
+          { numRuns: 15 },
+        );
+      }
+    },
+  );
 
   it('lets a token that passed through be computed again', async () => {
     const plan: BlockPlan[] = [
@@ -115,9 +126,18 @@ describe('runBlocks', () => {
         plan[block] = { kind: 'keep', keep, keys: 'compact' };
         const rows = async (blocks: readonly BlockPlan[]) => {
           const state = embed(network, backend.constant(images));
-          const result = runBlocks(network, { ...state, positions }, { plan: densePlan(tinyConfig), to: block });
-          return (await runBlocks(network, result.state, { plan: blocks, from: block, to: block + 1 }).state.tokens.toHost())
-            .data;
+          const result = runBlocks(
+            network,
+            { ...state, positions },
+            { plan: densePlan(tinyConfig), to: block },
+          );
+          return (
+            await runBlocks(network, result.state, {
+              plan: blocks,
+              from: block,
+              to: block + 1,
+            }).state.tokens.toHost()
+          ).data;
         };
         const dense = await rows(densePlan(tinyConfig));
         const slimmed = await rows(plan);
@@ -145,7 +165,10 @@ describe('runBlocks', () => {
       }
     }
     expect(forward(network, backend.constant(images)).captures).toEqual([]);
-    const { captures } = forward(network, backend.constant(images), { plan, capture: ['attention', 'input'] });
+    const { captures } = forward(network, backend.constant(images), {
+      plan,
+      capture: ['attention', 'input'],
+    });
     expect(captures[2]!.attention!.shape).toEqual([2, 2, 1, 10]);
     const plain = plainForward(tinyConfig, params, images.data.subarray(0, 432)).blocks[1]!;
     expectNear((await captures[1]!.attention!.data()).slice(0, 200), plain.attention.flat(2), 1e-6);
@@ -167,7 +190,11 @@ describe('runBlocks', () => {
     const backend = createReferenceBackend();
     const network = placeParams(backend, tinyConfig, params);
     const state = embed(network, backend.constant(images));
-    const plan: BlockPlan[] = [{ kind: 'keep', keep: [0, 1], keys: 'compact' }, { kind: 'dense' }, { kind: 'dense' }];
+    const plan: BlockPlan[] = [
+      { kind: 'keep', keep: [0, 1], keys: 'compact' },
+      { kind: 'dense' },
+      { kind: 'dense' },
+    ];
     expect(() => runBlocks(network, state, { plan, from: 1 })).toThrow(/leaves 2 tokens before block 1/);
   });
 });

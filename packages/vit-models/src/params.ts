@@ -1,6 +1,14 @@
 /** The parameters of a vision transformer as a tree, and how a checkpoint becomes tensors of a backend. */
 
-import { disposeAll, float32, PatchslimError, type Backend, type HostTensor, type Shape, type Tensor } from '@patchslim/tensor';
+import {
+  disposeAll,
+  float32,
+  PatchslimError,
+  type Backend,
+  type HostTensor,
+  type Shape,
+  type Tensor,
+} from '@patchslim/tensor';
 import type { Checkpoint } from './checkpoint/from-pretrained.js';
 import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
 import type { Preprocessing } from './preprocessing.js';
@@ -86,7 +94,8 @@ export function readParams(
   const { width, patchSize } = config;
   const get = (name: string) => {
     const tensor = tensors.get(name);
-    if (!tensor) throw new PatchslimError('WEIGHTS_MISSING', `readParams(): ${config.name} needs '${name}'`, { name });
+    if (!tensor)
+      throw new PatchslimError('WEIGHTS_MISSING', `readParams(): ${config.name} needs '${name}'`, { name });
     return tensor;
   };
   const linear = (name: string) => ({ weight: transposed(get(`${name}.weight`)), bias: get(`${name}.bias`) });
@@ -102,7 +111,10 @@ export function readParams(
       weight: transposed(float32([width, 3 * patchSize ** 2], kernel.data)),
       bias: get('patch_embed.proj.bias'),
     },
-    prefix: float32([1, prefix.length, width], prefix.flatMap(({ data }) => [...data])),
+    prefix: float32(
+      [1, prefix.length, width],
+      prefix.flatMap(({ data }) => [...data]),
+    ),
     positions: get('pos_embed'),
     blocks: Array.from({ length: config.depth }, (_, i) => ({
       norm1: norm(`blocks.${i}.norm1`),

@@ -1,0 +1,53 @@
+/** Pages that could go stale agree with the code: commands, exports, and the table of the paper's equations. */
+
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { cliPage, renderCliPage } from '../scripts/cli-page.js';
+import { readPage, root } from './pages.js';
+
+it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
+  expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
+});
+
+describe('reference', async () => {
+  const packages = await readdir(`${root}packages`);
+
+  it.each(packages)('names every export of %s, and no other', async (name) => {
+    const page = await readPage(`docs/reference/${name}.md`);
+    const exported = Object.keys((await import(`@patchslim/${name}`)) as object);
+    const tables = page.split('\n').filter((line) => line.startsWith('| `'));
+    const named = tables.flatMap((line) =>
+      [...line.split('|')[1]!.matchAll(/`(\w+)/g)].map(([, found]) => found!),
+    );
+    expect(named.toSorted()).toEqual(exported.toSorted());
+  });
+});
+
+describe('guide/paper.md', async () => {
+  const page = await readPage('docs/guide/paper.md');
+  const files = [...page.matchAll(/`(packages\/[\w./-]+\.ts)`/g)].map(([, path]) => path!);
+  // Behind a test file, up to the next file or the end of the line: the names of its tests.
+  const tests = [...page.matchAll(/`(packages\/[\w./-]+\.test\.ts)`([^`\n]*)/g)].flatMap(([, path, names]) =>
+    [...names!.matchAll(/“([^”]+)”/g)].map(([, name]) => [name!, path!] as const),
+  );
+
+  it('names files that exist', () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((path) => !existsSync(root + path))).toEqual([]);
+  });
+
+  it.each(tests)('names a test that exists: “%s” in %s', async (name, path) => {
+    expect(await readPage(path)).toContain(name);
+  });
+});
+
+describe('text', () => {
+  it('of the root files names paths that exist', async () => {
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md']) {
+      const named = [...(await readPage(page)).matchAll(/`((?:packages|docs|tools)\/[\w./-]+)`/g)];
+      const missing = named.map(([, path]) => path!).filter((path) => !existsSync(root + path));
+      expect({ page, missing }).toEqual({ page, missing: [] });
+    }
+  });
+});

@@ -1,0 +1,46 @@
+/** A folder to try the documentation in: outside version control, inside the workspace, so that imports resolve. */
+
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { root } from './pages.js';
+import type { RealData } from '@patchslim/testing';
+
+export interface Scratch {
+  readonly folder: string;
+  /** Runs shell code that stops at the first failure; gives stdout, or throws with what was written. */
+  shell(code: string, variables?: Readonly<Record<string, string>>): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** The `patchslim` that was built, and the data under the names that the examples use. */
+export async function createScratch({ weights, images }: RealData): Promise<Scratch> {
+  await mkdir(join(root, 'docs/out'), { recursive: true });
+  const folder = await mkdtemp(join(root, 'docs/out/test-'));
+  const programs = join(folder, 'bin');
+  await mkdir(programs);
+  const program = join(root, 'packages/cli/dist/bin.js');
+  await writeFile(join(programs, 'patchslim'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
+  await symlink(weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
+  await symlink(images, join(folder, 'imagenet_sample'));
+  const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
+  return {
+    folder,
+    shell: (code, variables = {}) => runShell(code, folder, { ...process.env, ...variables, PATH: path }),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function runShell(code: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn('sh', ['-euc', code], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const status = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  if (status === 0) return stdout;
+  throw new Error(`status ${status} of\n${code}\n${stdout}${stderr}`);
+}

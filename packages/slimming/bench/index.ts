@@ -1,0 +1,13 @@
+/** Costs of the pipeline on real weights and images, as ratios within one run. */
+
+import { findData } from '../test/shared-data.js';
+import { benchEvaluate } from './evaluate.js';
+import { benchSlim } from './slim.js';
+
+const data = findData();
+if (data) {
+  await benchEvaluate(data);
+  await benchSlim(data);
+} else {
+  console.log('nothing measured: deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
+}

@@ -1,0 +1,42 @@
+/** What every measurement starts from, and how figures are printed. */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { openImageFolder, sampleExamples } from '@patchslim/datasets';
+import { findEstimator } from '@patchslim/importance-estimators';
+import { countsSchedule, figure5Counts } from '@patchslim/slimming-schedules';
+import { fromPretrained, placeModel } from '@patchslim/vit-models';
+import { imageSet, slim, type AttentionMode } from '../src/index.js';
+import type { SharedData } from '../test/shared-data.js';
+
+export const batchSize = 8;
+
+/** DeiT-Tiny on the native backend, and `count` images. */
+export async function setUp(data: SharedData, count: number) {
+  const checkpoint = await fromPretrained(data.weights);
+  const model = placeModel(await createOnnxBackend(), checkpoint);
+  const examples = sampleExamples((await openImageFolder(data.images)).examples, count, 0);
+  return { checkpoint, model, examples, images: imageSet('imagenet_sample', examples, model.preprocessing) };
+}
+
+export type Setup = Awaited<ReturnType<typeof setUp>>;
+
+/** The job that is measured: the paper's estimator and the paper's counts. */
+export function slimByImpact({ model, images }: Setup, attention: AttentionMode) {
+  const estimator = findEstimator('impact');
+  const schedule = countsSchedule(figure5Counts);
+  return slim(model, images, { estimator, attention, schedule, keys: 'compact', seed: 0, batchSize });
+}
+
+/** Milliseconds. */
+export async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+/** `1.02 (0.99–1.10)`: median, least and most. */
+export function spread(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
+  return `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}

@@ -1,0 +1,40 @@
+/** What a plan costs: time relative to a dense pass over the same images, and memory by number of images. */
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { predict, type AttentionMode } from '../src/index.js';
+import type { SharedData } from '../test/shared-data.js';
+import { batchSize, setUp, slimByImpact, spread, timed } from './setup.js';
+
+const count = 256;
+
+export async function benchSlim(data: SharedData): Promise<void> {
+  const setup = await setUp(data, count);
+  const ratios: Record<AttentionMode, number[]> = { dense: [], slimmed: [] };
+  const measure = async (attention: AttentionMode) => {
+    const pass = await timed(() => predict(setup.model, setup.images, { batchSize }));
+    ratios[attention].push((await timed(() => slimByImpact(setup, attention))) / pass);
+  };
+  await predict(setup.model, setup.images, { batchSize }); // warms caches and compiler
+  for (let round = 0; round < 5; round++) await measure('dense');
+  await measure('slimmed');
+  console.log(`slim by impact and counts over a dense pass, ${count} images, decoding included`);
+  console.log(`  attention dense    ${spread(ratios.dense)}, 5 rounds`);
+  console.log(`  attention slimmed  ${ratios.slimmed[0]!.toFixed(1)}, one round`);
+  console.log('peak memory of the whole process');
+  for (const attention of ['dense', 'slimmed'] as const) {
+    for (const images of [128, 512]) {
+      console.log(
+        `  attention ${attention}, ${images} images   ${await peakMegabytes(attention, images)} MB`,
+      );
+    }
+  }
+}
+
+/** In a process of its own, started as this one was. */
+async function peakMegabytes(attention: AttentionMode, images: number): Promise<string> {
+  const program = fileURLToPath(new URL('peak-memory.ts', import.meta.url));
+  const args = [...process.execArgv, program, attention, String(images)];
+  return (await promisify(execFile)(process.execPath, args)).stdout.trim();
+}
