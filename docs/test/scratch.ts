@@ -26,7 +26,9 @@ export async function createScratch({ weights, images }: RealData): Promise<Scra
   const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
     folder,
-    shell: (code, variables = {}) => runShell(code, folder, { ...process.env, ...variables, PATH: path }),
+    // Nx asks for colours; what is printed here is compared as text.
+    shell: (code, variables = {}) =>
+      runShell(code, folder, { ...process.env, ...variables, PATH: path, FORCE_COLOR: '0' }),
     remove: () => rm(folder, { recursive: true }),
   };
 }

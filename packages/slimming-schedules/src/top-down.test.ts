@@ -108,6 +108,15 @@ describe('planTopDown', () => {
     );
   });
 
+  it('stops at an error that is not a number, rather than keep everything', async () => {
+    const oracle = {
+      ...toyOracle({ config: tinyConfig, scores: [range(10), range(10), range(10)] }),
+      error: () => Promise.resolve(Number.NaN),
+    };
+    const options = { tolerance: 0.1, granularity: 2, norm: 'relative' } as const;
+    await expect(planTopDown(oracle, options)).rejects.toMatchObject({ code: 'NUMERICAL' });
+  });
+
   it('reports progress to its end, and stops when told', async () => {
     const oracle = toyOracle({ config: tinyConfig, scores: [rising, falling, none] });
     const options = { tolerance: 0, granularity: 3, norm: 'sum' } as const;

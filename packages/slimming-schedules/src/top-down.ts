@@ -55,6 +55,15 @@ export async function planTopDown(
       plan[block] = keepBlock(kept, tokens, keys);
       if (kept.length === tokens) break; // nothing is left to switch on: the block is dense, its error zero
       const error = await oracle.error(block + 1, plan, norm); // E_{l+1}
+      if (Number.isNaN(error)) {
+        throw new PatchslimError(
+          'NUMERICAL',
+          `planTopDown(): the error above block ${block + 1} is not a number`,
+          {
+            block,
+          },
+        );
+      }
       errors[block] = error;
       if (error <= tolerance) break; // while E_{l+1} > ε
     }
