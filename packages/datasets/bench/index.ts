@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type ImageExample, imageBatches, openImageFolder, sampleExamples } from '../src/index.js';
-import { findData } from '../test/data.js';
+import { findRealData } from '@patchslim/testing';
 import { patternImage } from '../test/pattern.js';
 import { deit } from '../test/preprocessing.js';
 
@@ -33,9 +33,9 @@ async function batches(examples: readonly ImageExample[]): Promise<void> {
 
 /** Real images where the machine has them, otherwise patterns of ImageNet's usual size, in `folder`. */
 async function findExamples(folder: string): Promise<readonly ImageExample[]> {
-  const data = findData();
+  const data = findRealData();
   if (data !== undefined) {
-    return sampleExamples((await openImageFolder(join(data, 'imagenet_sample'))).examples, images, 0);
+    return sampleExamples((await openImageFolder(data.images)).examples, images, 0);
   }
   for (let seed = 0; seed < images; seed++) {
     const bytes = await patternImage({ width: 500, height: 375, seed })

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { requireData } from '../test/data.js';
+import { requireRealData } from '@patchslim/testing';
 import { jpeg, makeFolder } from '../test/folder.js';
 import { distance, golden, sampledLevels } from '../test/golden.js';
 import { patternImage } from '../test/pattern.js';
@@ -35,7 +35,7 @@ describe('equal to Pillow and torchvision', () => {
   });
 
   it.for(golden.real)('real image: $name', async ({ file, preprocessing, levels }, context) => {
-    const tensor = await decodeImage(join(requireData(context), file), preprocessing);
+    const tensor = await decodeImage(join(requireRealData(context).images, '..', file), preprocessing);
     const { max, mean } = distance(sampledLevels(tensor, preprocessing), levels);
     expect(max).toBeLessThanOrEqual(1);
     expect(mean).toBeLessThan(0.05);

@@ -4,7 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
-import { requireData } from '../test/data.js';
+import { requireRealData } from '@patchslim/testing';
 import { makeFolder } from '../test/folder.js';
 import { openImageFolder } from './image-folder.js';
 
@@ -71,7 +71,7 @@ describe('a folder with labels.csv', () => {
   });
 
   it('reads the ImageNet sample', async (context) => {
-    const folder = await openImageFolder(join(requireData(context), 'imagenet_sample'));
+    const folder = await openImageFolder(requireRealData(context).images);
     expect(folder.examples).toHaveLength(1000);
     expect(folder.examples[0]).toMatchObject({ id: 'images/n01440764_tench.JPEG', label: 0 });
     expect(new Set(folder.examples.map(({ label }) => label))).toEqual(new Set(Array(1000).keys()));

@@ -8,13 +8,13 @@ import { imageBatches, type ImageBatch } from '@patchslim/datasets';
 import { forward, placeModel } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
 import { predict } from '../src/index.js';
-import type { SharedData } from '../test/shared-data.js';
+import type { RealData } from '@patchslim/testing';
 import { batchSize, setUp, spread, timed, type Setup } from './setup.js';
 
 const count = 128;
 const rounds = 7;
 
-export async function benchEvaluate(data: SharedData): Promise<void> {
+export async function benchEvaluate(data: RealData): Promise<void> {
   const setup = await setUp(data, count);
   const graph = modelFile(setup);
   const decoded: ImageBatch[] = [];

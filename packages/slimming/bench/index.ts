@@ -1,10 +1,10 @@
 /** Costs of the pipeline on real weights and images, as ratios within one run. */
 
-import { findData } from '../test/shared-data.js';
+import { findRealData } from '@patchslim/testing';
 import { benchEvaluate } from './evaluate.js';
 import { benchSlim } from './slim.js';
 
-const data = findData();
+const data = findRealData();
 if (data) {
   await benchEvaluate(data);
   await benchSlim(data);

@@ -6,12 +6,12 @@ import { findEstimator } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
 import { imageSet, slim, type AttentionMode } from '../src/index.js';
-import type { SharedData } from '../test/shared-data.js';
+import type { RealData } from '@patchslim/testing';
 
 export const batchSize = 8;
 
 /** DeiT-Tiny on the native backend, and `count` images. */
-export async function setUp(data: SharedData, count: number) {
+export async function setUp(data: RealData, count: number) {
   const checkpoint = await fromPretrained(data.weights);
   const model = placeModel(await createOnnxBackend(), checkpoint);
   const examples = sampleExamples((await openImageFolder(data.images)).examples, count, 0);

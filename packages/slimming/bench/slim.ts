@@ -4,12 +4,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { predict, type AttentionMode } from '../src/index.js';
-import type { SharedData } from '../test/shared-data.js';
+import type { RealData } from '@patchslim/testing';
 import { batchSize, setUp, slimByImpact, spread, timed } from './setup.js';
 
 const count = 256;
 
-export async function benchSlim(data: SharedData): Promise<void> {
+export async function benchSlim(data: RealData): Promise<void> {
   const setup = await setUp(data, count);
   const ratios: Record<AttentionMode, number[]> = { dense: [], slimmed: [] };
   const measure = async (attention: AttentionMode) => {

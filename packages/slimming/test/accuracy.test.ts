@@ -5,10 +5,10 @@ import { openImageFolder } from '@patchslim/datasets';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
 import { evaluate, imageSet } from '../src/index.js';
-import { requireData } from './shared-data.js';
+import { requireRealData } from '@patchslim/testing';
 
 it('of DeiT-Tiny is as published for these 1000 images', { timeout: 600_000 }, async (context) => {
-  const data = requireData(context);
+  const data = requireRealData(context);
   const model = placeModel(await createOnnxBackend(), await fromPretrained(data.weights));
   const { examples } = await openImageFolder(data.images);
   const result = await evaluate(model, imageSet('imagenet_sample', examples, model.preprocessing), {

@@ -23,13 +23,13 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { blocksOf, goldenEntries, goldenImages, goldenPlans, syntheticImage } from './golden.js';
-import { requireData, type SharedData } from './shared-data.js';
+import { requireRealData, type RealData } from '@patchslim/testing';
 
 type Plan = readonly BlockPlan[] | undefined;
 
 async function placed<B extends Backend>(
   backend: B,
-  { weights }: SharedData,
+  { weights }: RealData,
 ): Promise<VitModel & { backend: B }> {
   return { ...placeModel(backend, await fromPretrained(weights)), backend };
 }
@@ -58,7 +58,7 @@ function topFive(logits: readonly number[]): number[] {
 
 describe('native logits', () => {
   it.for(goldenPlans)('are those of PyTorch under the plan %s', async (plan, context) => {
-    const data = requireData(context);
+    const data = requireRealData(context);
     const model = await placed(await createOnnxBackend(), data);
     const images = await goldenImages(data.images, model.preprocessing);
     const logits = await logitsOf(model, images, blocksOf(plan));
@@ -70,7 +70,7 @@ describe('native logits', () => {
   });
 
   it('stay the same under the lossless plan', async (context) => {
-    const data = requireData(context);
+    const data = requireRealData(context);
     const model = await placed(await createOnnxBackend(), data);
     const images = await goldenImages(data.images, model.preprocessing);
     const lossless = await logitsOf(model, images, losslessPlan(model.config));
@@ -80,7 +80,7 @@ describe('native logits', () => {
 
 // float64 in plain loops: one image takes 10 to 30 seconds.
 it('logits of the reference backend are those of PyTorch', { timeout: 300_000 }, async (context) => {
-  const model = await placed(createReferenceBackend(), requireData(context));
+  const model = await placed(createReferenceBackend(), requireRealData(context));
   const image = model.backend.constant(float32([1, 3, 224, 224], syntheticImage()));
   const { logits } = forward(model, image);
   const [wanted] = goldenEntries('dense');
@@ -94,7 +94,7 @@ describe('an exported graph', () => {
   it.for(cases)(
     'gives the logits of PyTorch in plain onnxruntime: $plan, $form',
     async ({ plan, form }, context) => {
-      const data = requireData(context);
+      const data = requireRealData(context);
       const model = await placed(createOnnxRecorder(), data);
       const images = await goldenImages(data.images, model.preprocessing);
       const graph = model.backend.record(logitsUnder(model, blocksOf(plan)), { images }, { form });
@@ -105,7 +105,7 @@ describe('an exported graph', () => {
   );
 
   it.for(forms)('of a compact plan selects by constant indices only: %s', async (form, context) => {
-    const model = await placed(createOnnxRecorder(), requireData(context));
+    const model = await placed(createOnnxRecorder(), requireRealData(context));
     const images = float32([1, 3, 224, 224], syntheticImage());
     const graph = model.backend.record(logitsUnder(model, blocksOf('compact')), { images }, { form });
     const operators = new Set(graph.nodes.map(({ op }) => op));

@@ -14,13 +14,18 @@ const rowOf = (tensor: Host, row: number, width: number): number[] =>
 
 function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
   const outputs = bias.data.length;
-  return Array.from(bias.data, (b, o) => b + x.reduce((sum, value, i) => sum + value * weight.data[i * outputs + o]!, 0));
+  return Array.from(
+    bias.data,
+    (b, o) => b + x.reduce((sum, value, i) => sum + value * weight.data[i * outputs + o]!, 0),
+  );
 }
 
 function norm(x: number[], { gamma, beta }: NormParams<Host>, epsilon: number): number[] {
   const mean = x.reduce((a, b) => a + b, 0) / x.length;
   const variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / x.length;
-  return x.map((value, i) => ((value - mean) / Math.sqrt(variance + epsilon)) * gamma.data[i]! + beta.data[i]!);
+  return x.map(
+    (value, i) => ((value - mean) / Math.sqrt(variance + epsilon)) * gamma.data[i]! + beta.data[i]!,
+  );
 }
 
 /** Integral of the normal density by Simpson's rule: slow and independent of any erf. */
@@ -36,7 +41,13 @@ function normalCdf(x: number): number {
 const plus = (a: number[], b: number[]): number[] => a.map((value, i) => value + b[i]!);
 
 /** Attention weights of one head: `[query][key]`; keys that are not alive get no weight. */
-function attentionOf(config: VitConfig, queries: Matrix, keys: Matrix, head: number, alive: boolean[]): Matrix {
+function attentionOf(
+  config: VitConfig,
+  queries: Matrix,
+  keys: Matrix,
+  head: number,
+  alive: boolean[],
+): Matrix {
   const size = config.width / config.heads;
   return queries.map((query) => {
     const products = keys.map((key, j) => {
@@ -67,8 +78,12 @@ export function plainBlock(
   kept: boolean[],
 ): PlainBlock {
   const normed = input.map((x) => norm(x, params.norm1, config.layerNormEps));
-  const [queries, keys, values] = [params.query, params.key, params.value].map((p) => normed.map((x) => affine(x, p)));
-  const attention = Array.from({ length: config.heads }, (_, h) => attentionOf(config, queries!, keys!, h, alive));
+  const [queries, keys, values] = [params.query, params.key, params.value].map((p) =>
+    normed.map((x) => affine(x, p)),
+  );
+  const attention = Array.from({ length: config.heads }, (_, h) =>
+    attentionOf(config, queries!, keys!, h, alive),
+  );
   const size = config.width / config.heads;
   const output = input.map((x, i) => {
     if (!kept[i]) return x;
@@ -76,7 +91,9 @@ export function plainBlock(
       values!.reduce((sum, value, j) => sum + attention[Math.floor(c / size)]![i]![j]! * value[c]!, 0),
     );
     const middle = plus(x, affine(mixed, params.projection));
-    const hidden = affine(norm(middle, params.norm2, config.layerNormEps), params.mlp1).map((v) => v * normalCdf(v));
+    const hidden = affine(norm(middle, params.norm2, config.layerNormEps), params.mlp1).map(
+      (v) => v * normalCdf(v),
+    );
     return plus(middle, affine(hidden, params.mlp2));
   });
   return { input, attention, output };
@@ -91,7 +108,8 @@ export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image
     for (let x = 0; x < s; x += p) {
       const pixels: number[] = [];
       for (let c = 0; c < 3; c++) {
-        for (let dy = 0; dy < p; dy++) for (let dx = 0; dx < p; dx++) pixels.push(image[(c * s + y + dy) * s + x + dx]!);
+        for (let dy = 0; dy < p; dy++)
+          for (let dx = 0; dx < p; dx++) pixels.push(image[(c * s + y + dy) * s + x + dx]!);
       }
       patches.push(affine(pixels, params.patches));
     }

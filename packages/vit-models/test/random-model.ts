@@ -20,16 +20,26 @@ export const tinyConfig: VitConfig = {
 export function randomParams(config: VitConfig, seed: number): VitParams<HostTensor<'float32'>> {
   const random = createRandom(seed);
   return mapParams(paramShapes(config), (shape) =>
-    float32(shape, Float32Array.from({ length: sizeOf(shape) }, () => 1.2 * (random() - 0.5))),
+    float32(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => 1.2 * (random() - 0.5)),
+    ),
   );
 }
 
-export function placeParams(backend: Backend, config: VitConfig, params: VitParams<HostTensor<'float32'>>): VitNetwork {
+export function placeParams(
+  backend: Backend,
+  config: VitConfig,
+  params: VitParams<HostTensor<'float32'>>,
+): VitNetwork {
   return { config, params: mapParams(params, (host) => backend.constant(host)) };
 }
 
 export function randomImages(config: VitConfig, batch: number, seed: number): HostTensor<'float32'> {
   const random = createRandom(seed);
   const shape = [batch, 3, config.imageSize, config.imageSize];
-  return float32(shape, Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1));
+  return float32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1),
+  );
 }

@@ -12,7 +12,7 @@ import {
   smallConfig,
   smallWeights,
 } from '../../test/checkpoint-fixtures.js';
-import { deitTinyFile } from '../../test/shared-data.js';
+import { requireRealData } from '@patchslim/testing';
 import { startFileServer, type FileServer } from '../../test/file-server.js';
 import { parameterCount } from './canonical-shapes.js';
 import { deitPreprocessing } from '../preprocessing.js';
@@ -300,7 +300,7 @@ describe('network', () => {
 
 describe('real weights', () => {
   it('DeiT-Tiny loads as deit-tiny', async (context) => {
-    const checkpoint = await fromPretrained(deitTinyFile(context));
+    const checkpoint = await fromPretrained(requireRealData(context).weights);
     expect(checkpoint.config).toMatchObject({ name: 'deit-tiny', imageSize: 224, classes: 1000 });
     expect(checkpoint.preprocessing).toEqual(deitPreprocessing(224));
     expect(parameterCount(checkpoint.config)).toBe(5_717_416);
