@@ -8,6 +8,7 @@ import type { RealData } from '@patchslim/testing';
 import { batchSize, setUp, slimByImpact, spread, timed } from './setup.js';
 
 const count = 256;
+const rounds = 5;
 
 export async function benchSlim(data: RealData): Promise<void> {
   const setup = await setUp(data, count);
@@ -17,11 +18,15 @@ export async function benchSlim(data: RealData): Promise<void> {
     ratios[attention].push((await timed(() => slimByImpact(setup, attention))) / pass);
   };
   await predict(setup.model, setup.images, { batchSize }); // warms caches and compiler
-  for (let round = 0; round < 5; round++) await measure('dense');
-  await measure('slimmed');
-  console.log(`slim by impact and counts over a dense pass, ${count} images, decoding included`);
-  console.log(`  attention dense    ${spread(ratios.dense)}, 5 rounds`);
-  console.log(`  attention slimmed  ${ratios.slimmed[0]!.toFixed(1)}, one round`);
+  for (let round = 0; round < rounds; round++) {
+    await measure('dense');
+    await measure('slimmed');
+  }
+  console.log(
+    `slim by impact and counts over a dense pass, decoding included, ${count} images, ${rounds} rounds`,
+  );
+  console.log(`  attention dense    ${spread(ratios.dense)}`);
+  console.log(`  attention slimmed  ${spread(ratios.slimmed)}`);
   console.log('peak memory of the whole process');
   for (const attention of ['dense', 'slimmed'] as const) {
     for (const images of [128, 512]) {

@@ -1,3 +1,5 @@
+/** The version that plans bear. */
+
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { version } from './version.js';
