@@ -93,6 +93,29 @@ describe('the main job on DeiT-Tiny', () => {
     },
   );
 
+  it(
+    'loses at most two points of top-1 on images held back when nothing is asked for',
+    { timeout: 600_000 },
+    async (context) => {
+      const { weights, images } = requireRealData(context);
+      const folder = join(out, 'default');
+      const slim = await patchslimJson<Slimmed>(
+        'slim',
+        'deit-tiny',
+        '--weights',
+        weights,
+        '--data',
+        images,
+        '--out',
+        folder,
+      );
+      const { dense, slimmed } = slim.evaluation;
+      expect(slimmed.images).toBe(744);
+      expect(dense.top1 - slimmed.top1).toBeLessThanOrEqual(2);
+      expect(slim.macs.slimmed).toBeLessThan(0.85 * slim.macs.dense);
+    },
+  );
+
   it('stops on Ctrl-C with status 130', { timeout: 60_000 }, async (context) => {
     const { weights, images } = requireRealData(context);
     const results = join(out, 'interrupted');

@@ -39,11 +39,10 @@ it('gives every image once, in order, in full batches but the last', async () =>
   ]);
   expect(batches.flatMap((batch) => batch.examples)).toEqual(examples);
   const size = 3 * 16 * 16;
-  for (const { images, examples, decodeMs } of batches) {
+  for (const { images, examples } of batches) {
     for (const [i, { path }] of examples.entries()) {
       expect(images.data.slice(i * size, (i + 1) * size)).toEqual(await decodeImage(path, small));
     }
-    expect(decodeMs).toBeGreaterThan(0);
   }
 });
 

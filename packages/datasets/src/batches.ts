@@ -16,11 +16,6 @@ export interface ImageBatch {
   readonly labels?: Int32Array;
   /** The B examples, in the order of `images`. */
   readonly examples: readonly ImageExample[];
-  /**
-   * Sum over the B images of the time (ms) from opening the file to the normalised tensor. Images are decoded side by
-   * side and beside the consumer's work, so this is the cost of decoding, not time that the consumer waited.
-   */
-  readonly decodeMs: number;
 }
 
 export interface ImageBatchOptions extends LongCallOptions {
@@ -39,7 +34,6 @@ export interface ImageBatchOptions extends LongCallOptions {
 interface Decoded {
   readonly example: ImageExample;
   readonly image: Float32Array;
-  readonly ms: number;
 }
 
 interface Skipped {
@@ -94,10 +88,8 @@ async function decodeExample(
   preprocessing: Preprocessing,
   corrupt: 'error' | 'skip',
 ): Promise<Decoded | Skipped> {
-  const start = performance.now();
   try {
-    const image = await decodeImage(example.path, preprocessing);
-    return { example, image, ms: performance.now() - start };
+    return { example, image: await decodeImage(example.path, preprocessing) };
   } catch (error) {
     if (corrupt === 'skip' && isPatchslimError(error, 'DATA_INVALID')) return { example, error };
     throw error;
@@ -114,7 +106,6 @@ function toBatch(decoded: readonly Decoded[], side: number): ImageBatch {
     images: { shape: [decoded.length, 3, side, side], dtype: 'float32', data },
     ...(labels.length === examples.length && { labels: Int32Array.from(labels) }),
     examples,
-    decodeMs: decoded.reduce((sum, { ms }) => sum + ms, 0),
   };
 }
 

@@ -18,7 +18,7 @@ export interface Predictions {
   readonly labels?: Int32Array;
   /** Images whose label is among the five largest logits (0 without labels). */
   readonly inTop5: number;
-  /** Sum over the images of the time from opening the file to the input tensor, ms; runs beside inference. */
+  /** Time that the model waited for decoded images, ms: the part of decoding that did not run beside it. */
   readonly decodeMs: number;
   /** Time in the model, ms. */
   readonly inferMs: number;
@@ -35,6 +35,7 @@ export interface Evaluation {
   readonly agreement?: number;
   /** End to end: decoding and inference side by side. */
   readonly imagesPerSecond: number;
+  /** As in `Predictions`, for all images together. */
   readonly decodeMs: number;
   readonly inferMs: number;
 }
@@ -57,7 +58,6 @@ export async function predict(
     const classes: number[] = [];
     const labels: number[] = [];
     let inTop5 = 0;
-    let decodeMs = 0;
     let inferMs = 0;
     const start = performance.now();
     for await (const batch of images.batches(batchSize, { signal })) {
@@ -65,7 +65,6 @@ export async function predict(
       const began = performance.now();
       const { logits } = await program.run({ images: batch.images });
       inferMs += performance.now() - began;
-      decodeMs += batch.decodeMs;
       for (const [image] of batch.examples.entries()) {
         const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
         classes.push(argMax(row));
@@ -76,13 +75,14 @@ export async function predict(
       }
       onProgress?.({ stage: 'evaluate', done: classes.length, total: images.count, unit: 'images' });
     }
+    const totalMs = performance.now() - start;
     return {
       classes: Int32Array.from(classes),
       ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
       inTop5,
-      decodeMs,
+      decodeMs: totalMs - inferMs,
       inferMs,
-      totalMs: performance.now() - start,
+      totalMs,
     };
   } finally {
     await program.dispose();

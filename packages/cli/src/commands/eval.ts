@@ -69,7 +69,7 @@ export const evalCommand = defineCommand({
         ['MACs', gigaMacs(macs)],
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],
-        ['decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
+        ['waiting for decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
       ]),
     };
   },

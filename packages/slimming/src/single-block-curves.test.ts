@@ -1,0 +1,57 @@
+/** The experiment of Fig. 7 on a small model, against whole forward passes under plans written here. */
+
+import { attentionNorm, impact, random } from '@patchslim/importance-estimators';
+import { fillUp } from '@patchslim/slimming-schedules';
+import { densePlan, type BlockPlan } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { evaluate } from './evaluate.js';
+import { scoreImages } from './score-images.js';
+import { singleBlockCurves } from './single-block-curves.js';
+
+const options = { seed: 5, batchSize: 4 };
+
+describe.each(backends)('singleBlockCurves, %s', (_, createBackend) => {
+  it('measures one slimmed block at a time, the others dense', async () => {
+    const model = await smallModel(await createBackend());
+    const [calibration, heldBack] = [await smallImages(6), await smallImages(11, { labelled: true })];
+    const live = model.backend.memory.liveTensors;
+    const curves = await singleBlockCurves(model, calibration, heldBack, {
+      ...options,
+      blocks: [0, 2],
+      rates: [0.25, 0.75],
+      estimators: [impact, attentionNorm, random],
+    });
+    expect(model.backend.memory.liveTensors).toBe(live);
+    expect(curves).toMatchObject({ calibrationImages: 6, images: 11 });
+    expect(curves.points).toHaveLength(12);
+    expect(curves.denseTop1).toBe((await evaluate(model, heldBack, options)).top1);
+    for (const estimator of [impact, random]) {
+      const scores = await scoreImages(model, calibration, { ...options, estimator });
+      for (const [rate, count] of [
+        [0.25, 13],
+        [0.75, 5],
+      ] as const) {
+        const plan: BlockPlan[] = densePlan(config);
+        plan[2] = { kind: 'keep', keep: fillUp([0], scores[2]!, count), keys: 'all' };
+        const { top1 } = await evaluate(model, heldBack, { ...options, plan });
+        expect(curves.points).toContainEqual({
+          block: 2,
+          estimator: estimator.name,
+          rate,
+          tokensKept: count,
+          top1,
+        });
+      }
+    }
+  });
+});
+
+it('asks for labels', async () => {
+  const model = await smallModel();
+  const images = await smallImages(3);
+  const asked = { ...options, blocks: [0], rates: [0.5], estimators: [random] };
+  await expect(singleBlockCurves(model, images, images, asked)).rejects.toMatchObject({
+    code: 'DATA_INVALID',
+  });
+});
