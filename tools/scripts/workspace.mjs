@@ -46,6 +46,18 @@ export async function installIfMissing() {
   await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
+/**
+ * A software GPU for the WebGPU tests: Debian's Chromium brings one. Installed where this process may do so; elsewhere
+ * those tests say that it is missing.
+ */
+export async function installSoftwareGpuIfMissing() {
+  if (existsSync('/usr/lib/chromium/vk_swiftshader_icd.json')) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  console.log('Installing Chromium for its software GPU (apt-get) …');
+  await run('apt-get', ['update', '-qq'], { quiet: true });
+  await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', 'chromium'], { quiet: true });
+}
+
 /** The folder with real weights and images, or undefined: PATCHSLIM_DATA, else ../shared/data. */
 export function dataFolder() {
   const folder = resolve(root, process.env.PATCHSLIM_DATA ?? '../shared/data');
