@@ -2,32 +2,47 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { openImageFolder, type ImageFolder } from '@patchslim/datasets';
+import { openImageFolder, type ImageExample, type ImageFolder } from '@patchslim/datasets';
+import { imageSet, type ImageSet } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { fromPretrained, placeModel, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { openBackend } from './backends.js';
 import type { CommandContext } from './command.js';
+import { integer, oneOf, required } from './usage.js';
 
 export const weightsOption = { weights: { type: 'string' } } as const;
+/** Options of commands that run a model. */
+export const modelOptions = { ...weightsOption, backend: { type: 'string', default: 'native' } } as const;
 export const planOption = { plan: { type: 'string' } } as const;
-export const backendOption = { backend: { type: 'string', default: 'native' } } as const;
 export const dataOptions = {
   data: { type: 'string' },
   corrupt: { type: 'string', default: 'error' },
+  batch: { type: 'string', default: '8' },
 } as const;
 
 export const weightsHelp = [
   '--weights SOURCE',
   "safetensors file, folder, address or hub id (the model's own hub id when left out)",
 ] as const;
-export const planHelp = ['--plan FILE', 'slim plan (dense when left out)'] as const;
 export const backendHelp = ['--backend NAME', 'native (default), webgpu, cuda, reference'] as const;
+export const planHelp = ['--plan FILE', 'slim plan (dense when left out)'] as const;
 export const dataHelp = [
   ['--data DIR', 'images: labels.csv, a sub-folder per class, or unlabelled'],
   ['--corrupt skip', 'leave out files that cannot be decoded, with a remark, instead of stopping'],
+  ['--batch N', 'images at a time (8)'],
 ] as const;
 
-/** Loads weights and places them on a backend. */
+/** Loads weights and places them on the backend of `--backend`. */
+export async function openModel(
+  name: string,
+  { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
+  context: CommandContext,
+): Promise<VitModel> {
+  return loadModel(name, weights, await openBackend(backend), context);
+}
+
+/** Loads weights and places them on a given backend. */
 export async function loadModel(
   name: string,
   weights: string | undefined,
@@ -55,20 +70,28 @@ export async function planFor(
   return path === undefined ? undefined : blocksFor(await readPlan(path), model);
 }
 
-/** Folder and the name it goes by in plans and reports. */
-export async function openData(
-  directory: string,
-  context: CommandContext,
-): Promise<ImageFolder & { name: string }> {
-  const folder = await openImageFolder(directory, { signal: context.signal });
-  return { ...folder, name: basename(resolve(directory)) };
+/** An image folder as the options of a command describe it. */
+export interface ImageData extends ImageFolder {
+  readonly batchSize: number;
+  /** Some of its examples, decoded as a model wants them. */
+  images(model: VitModel, examples: readonly ImageExample[]): ImageSet;
 }
 
-/** `--corrupt`: what to do with a file that cannot be decoded. */
-export function decoding(corrupt: 'error' | 'skip', context: CommandContext) {
+/** Opens the folder of `--data`; decodes nothing yet. */
+export async function openData(
+  values: { readonly data?: string | undefined; readonly corrupt: string; readonly batch: string },
+  context: CommandContext,
+): Promise<ImageData> {
+  const directory = required(values, 'data');
+  const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
+  const batchSize = integer('batch', values.batch, 1);
+  const folder = await openImageFolder(directory, { signal: context.signal });
+  const name = basename(resolve(directory));
+  const onSkip = ({ id }: ImageExample, error: PatchslimError) =>
+    context.note(`left out ${id}: ${error.message}`);
   return {
-    corrupt,
-    onSkip: (example: { id: string }, error: PatchslimError) =>
-      context.note(`left out ${example.id}: ${error.message}`),
+    ...folder,
+    batchSize,
+    images: (model, examples) => imageSet(name, examples, model.preprocessing, { corrupt, onSkip }),
   };
 }

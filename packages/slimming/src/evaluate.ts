@@ -1,5 +1,6 @@
 /** Accuracy, agreement with the dense network, and speed of a model on an image set. */
 
+import type { ImageExample } from '@patchslim/datasets';
 import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
@@ -12,6 +13,8 @@ export interface EvaluateOptions extends LongCallOptions {
 }
 
 export interface Predictions {
+  /** The images, in order; those that decoding left out are not among them. */
+  readonly examples: readonly ImageExample[];
   /** Class with the largest logit, image by image; the lowest class of equal ones. */
   readonly classes: Int32Array;
   /** Labels of the images, when all of them have one. */
@@ -55,6 +58,7 @@ export async function predict(
     ({ images: pixels }) => ({ logits: forward(model, pixels, { plan }).logits }),
   );
   try {
+    const examples: ImageExample[] = [];
     const classes: number[] = [];
     const labels: number[] = [];
     let inTop5 = 0;
@@ -65,6 +69,7 @@ export async function predict(
       const began = performance.now();
       const { logits } = await program.run({ images: batch.images });
       inferMs += performance.now() - began;
+      examples.push(...batch.examples);
       for (const [image] of batch.examples.entries()) {
         const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
         classes.push(argMax(row));
@@ -77,6 +82,7 @@ export async function predict(
     }
     const totalMs = performance.now() - start;
     return {
+      examples,
       classes: Int32Array.from(classes),
       ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
       inTop5,

@@ -2,17 +2,8 @@
 
 import { compareSpeed } from '@patchslim/slimming';
 import { losslessPlan } from '@patchslim/vit-models';
-import { openBackend } from '../backends.js';
 import { defineCommand } from '../command.js';
-import {
-  backendHelp,
-  backendOption,
-  loadModel,
-  planFor,
-  planOption,
-  weightsHelp,
-  weightsOption,
-} from '../inputs.js';
+import { backendHelp, modelOptions, openModel, planFor, planOption, weightsHelp } from '../inputs.js';
 import { table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
@@ -29,9 +20,8 @@ export const bench = defineCommand({
   ],
   example: 'bench deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --batch 1,8',
   options: {
-    ...weightsOption,
+    ...modelOptions,
     ...planOption,
-    ...backendOption,
     batch: { type: 'string', default: '1,8' },
     runs: { type: 'string', default: '30' },
   },
@@ -40,12 +30,11 @@ export const bench = defineCommand({
     const name = requiredArgument(positionals, 'MODEL');
     const batches = values.batch.split(',').map((batch) => integer('batch', batch, 1));
     const runs = integer('runs', values.runs, 1);
-    const backend = await openBackend(values.backend);
-    const model = await loadModel(name, values.weights, backend, context);
+    const model = await openModel(name, values, context);
     const plan = (await planFor(model, values.plan)) ?? losslessPlan(model.config);
     const results = await compareSpeed(model, plan, { ...context, batches, runs });
     return {
-      json: { model: model.config.name, backend: backend.name, results },
+      json: { model: model.config.name, backend: model.backend.name, results },
       text: table([
         ['batch', 'dense ms', 'slimmed ms', 'speed-up', 'quartiles', 'MACs'],
         ...results.map(({ batch, denseMs, slimmedMs, speedup, spread, macRatio }) => [

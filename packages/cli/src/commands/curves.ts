@@ -1,33 +1,22 @@
 /** `patchslim curves`: the experiment of the paper's Fig. 7 on the user's model and images. */
 
 import { join } from 'node:path';
-import { splitExamples, type ImageExample } from '@patchslim/datasets';
+import { splitExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
-import { imageSet, plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
-import { openBackend } from '../backends.js';
+import { plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { defineCommand } from '../command.js';
 import { makeFolder, writeAtomically } from '../files.js';
 import {
   backendHelp,
-  backendOption,
   dataHelp,
   dataOptions,
-  decoding,
-  loadModel,
+  modelOptions,
   openData,
+  openModel,
   weightsHelp,
-  weightsOption,
 } from '../inputs.js';
 import { table } from '../table.js';
-import {
-  asUsage,
-  integer,
-  noMoreArguments,
-  oneOf,
-  required,
-  requiredArgument,
-  UsageError,
-} from '../usage.js';
+import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
 export const curves = defineCommand({
   name: 'curves',
@@ -42,56 +31,44 @@ export const curves = defineCommand({
     ['--rates LIST', 'shares of the patches to remove (.1,.3,.5,.7,.9)'],
     ['--estimators LIST', 'impact,attention-norm,attention-received,random'],
     ['--images N', 'images to calibrate on, drawn with the seed (500); all others measure'],
-    ['--batch N', 'images at a time (8)'],
     ['--seed N', 'seed of every draw (0)'],
     backendHelp,
   ],
   example: 'curves deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --out curves',
   options: {
-    ...weightsOption,
+    ...modelOptions,
     ...dataOptions,
-    ...backendOption,
     out: { type: 'string' },
     blocks: { type: 'string', default: '3,7,11' },
     rates: { type: 'string', default: '.1,.3,.5,.7,.9' },
     estimators: { type: 'string', default: 'impact,attention-norm,attention-received,random' },
     images: { type: 'string', default: '500' },
-    batch: { type: 'string', default: '8' },
     seed: { type: 'string', default: '0' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
-    const directory = required(values, 'data');
     const out = required(values, 'out');
     const estimators = asUsage('estimators', () => values.estimators.split(',').map(findEstimator));
     const blocks = values.blocks.split(',').map((block) => integer('blocks', block, 1) - 1);
     const rates = values.rates.split(',').map(rateOf);
     const count = integer('images', values.images, 1);
-    const batchSize = integer('batch', values.batch, 1);
     const seed = integer('seed', values.seed, 0);
-    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
 
     await makeFolder(out);
-    const folder = await openData(directory, context);
-    const model = await loadModel(name, values.weights, await openBackend(values.backend), context);
+    const data = await openData(values, context);
+    const model = await openModel(name, values, context);
     const { depth } = model.config;
     if (blocks.some((block) => block >= depth - 1))
       throw new UsageError(`--blocks: expected blocks 1 to ${depth - 1}`);
-    const { chosen, rest } = splitExamples(
-      folder.examples,
-      Math.min(count, folder.examples.length - 1),
-      seed,
-    );
-    const open = (examples: readonly ImageExample[]) =>
-      imageSet(folder.name, examples, model.preprocessing, decoding(corrupt, context));
-    const result = await singleBlockCurves(model, open(chosen), open(rest), {
+    const { chosen, rest } = splitExamples(data.examples, Math.min(count, data.examples.length - 1), seed);
+    const result = await singleBlockCurves(model, data.images(model, chosen), data.images(model, rest), {
       ...context,
       blocks,
       rates,
       estimators,
       seed,
-      batchSize,
+      batchSize: data.batchSize,
     });
     await writeAtomically(join(out, 'curves.json'), `${JSON.stringify(result, null, 2)}\n`);
     for (const block of blocks) {

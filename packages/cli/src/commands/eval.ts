@@ -1,66 +1,49 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { evaluate, imageSet } from '@patchslim/slimming';
+import { evaluate } from '@patchslim/slimming';
 import { defineCommand } from '../command.js';
-import { openBackend } from '../backends.js';
 import {
   backendHelp,
-  backendOption,
   dataHelp,
   dataOptions,
-  decoding,
-  loadModel,
+  modelOptions,
   openData,
+  openModel,
   planFor,
   planHelp,
   planOption,
   weightsHelp,
-  weightsOption,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
+import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
 export const evalCommand = defineCommand({
   name: 'eval',
   summary:
     'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
   usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [
-    weightsHelp,
-    ...dataHelp,
-    planHelp,
-    ['--limit N', 'only the first N images'],
-    ['--batch N', 'images at a time (8)'],
-    backendHelp,
-  ],
+  optionHelp: [weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
-    ...weightsOption,
+    ...modelOptions,
     ...dataOptions,
     ...planOption,
-    ...backendOption,
     limit: { type: 'string' },
-    batch: { type: 'string', default: '8' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
-    const directory = required(values, 'data');
-    const batchSize = integer('batch', values.batch, 1);
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
-    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
-
-    const folder = await openData(directory, context);
-    const backend = await openBackend(values.backend);
-    const model = await loadModel(name, values.weights, backend, context);
+    const data = await openData(values, context);
+    const model = await openModel(name, values, context);
     const plan = await planFor(model, values.plan);
-    const examples = folder.examples.slice(0, limit);
-    const images = imageSet(folder.name, examples, model.preprocessing, decoding(corrupt, context));
+    const { batchSize } = data;
+    const images = data.images(model, data.examples.slice(0, limit));
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const macs = vitMacs(model.config, plan).total;
     return {
-      json: { model: model.config.name, backend: backend.name, batch: batchSize, macs, ...result },
+      json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
       text: table([
         ['images', String(result.images)],
         ['top-1', percent(result.top1)],

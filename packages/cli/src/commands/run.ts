@@ -5,19 +5,17 @@ import { decodeImage, decodeThumbnail } from '@patchslim/datasets';
 import { drawKept } from '@patchslim/slimming';
 import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
 import { densePlan, forward } from '@patchslim/vit-models';
-import { openBackend } from '../backends.js';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { writeAtomically } from '../files.js';
 import {
   backendHelp,
-  backendOption,
-  loadModel,
+  modelOptions,
+  openModel,
   planFor,
   planHelp,
   planOption,
   weightsHelp,
-  weightsOption,
 } from '../inputs.js';
 import { integer, requiredArgument, UsageError } from '../usage.js';
 
@@ -36,9 +34,8 @@ export const run = defineCommand({
   example:
     'run deit-tiny cat.jpg --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --draw cat.svg',
   options: {
-    ...weightsOption,
+    ...modelOptions,
     ...planOption,
-    ...backendOption,
     ...labelsOption,
     draw: { type: 'string' },
     top: { type: 'string', default: '5' },
@@ -53,8 +50,8 @@ export const run = defineCommand({
     if (format !== undefined && format !== '.svg' && format !== '.png') {
       throw new UsageError(`--draw: expected a file name that ends in .svg or .png, got '${values.draw}'`);
     }
-    const backend = await openBackend(values.backend);
-    const model = await loadModel(name, values.weights, backend, context);
+    const model = await openModel(name, values, context);
+    const { backend } = model;
     const plan = await planFor(model, values.plan);
     const nameOf = await classNames(values.labels, model.labels);
     const shape = [1, 3, model.config.imageSize, model.config.imageSize];

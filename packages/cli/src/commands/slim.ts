@@ -1,33 +1,33 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
 import { join } from 'node:path';
-import { decodeThumbnail, splitExamples, type ImageExample } from '@patchslim/datasets';
+import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
-  imageSet,
   predict,
   renderReport,
   reportJson,
   slim,
+  summarizePlan,
   summarizePredictions,
+  type Predictions,
   type ReportExample,
+  type SlimReport,
 } from '@patchslim/slimming';
 import { formatPlan, parseSchedule } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
-import { openBackend } from '../backends.js';
-import { classNames, labelsHelp, labelsOption } from '../class-names.js';
+import type { VitModel } from '@patchslim/vit-models';
+import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { makeFolder, writeAtomically } from '../files.js';
 import {
   backendHelp,
-  backendOption,
   dataHelp,
   dataOptions,
-  decoding,
-  loadModel,
+  modelOptions,
   openData,
+  openModel,
   weightsHelp,
-  weightsOption,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
 import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
@@ -59,16 +59,14 @@ export const slimCommand = defineCommand({
     ['--schedule SPEC', `counts:197,…,1 | keep-ratio:0.7@4,7,10 | top-down:tolerance=… (${defaultSchedule})`],
     ['--keys compact|all', 'removed tokens leave the network (default), or go on serving as keys and values'],
     ['--evaluate N', 'held-back images to evaluate on, at most (1000; 0 for none)'],
-    ['--batch N', 'images at a time (8)'],
     ['--seed N', 'seed of every draw (0)'],
     labelsHelp,
     backendHelp,
   ],
   example: 'slim deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --out out',
   options: {
-    ...weightsOption,
+    ...modelOptions,
     ...dataOptions,
-    ...backendOption,
     ...labelsOption,
     out: { type: 'string' },
     method: { type: 'string', default: 'patch-slimming' },
@@ -78,93 +76,95 @@ export const slimCommand = defineCommand({
     schedule: { type: 'string', default: defaultSchedule },
     keys: { type: 'string', default: 'compact' },
     evaluate: { type: 'string', default: '1000' },
-    batch: { type: 'string', default: '8' },
     seed: { type: 'string', default: '0' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
-    const directory = required(values, 'data');
     const out = required(values, 'out');
     asUsage('method', () => findByName(methods, values.method, 'method'));
     const estimator = asUsage('estimator', () => findEstimator(values.estimator));
     const schedule = asUsage('schedule', () => parseSchedule(values.schedule));
     const attention = oneOf('attention', values.attention, ['dense', 'slimmed']);
     const keys = oneOf('keys', values.keys, ['compact', 'all']);
-    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
     const count = integer('images', values.images, 1);
     const evaluated = integer('evaluate', values.evaluate, 0);
-    const batchSize = integer('batch', values.batch, 1);
     const seed = integer('seed', values.seed, 0);
 
     await makeFolder(out);
-    const folder = await openData(directory, context);
-    const backend = await openBackend(values.backend);
-    const model = await loadModel(name, values.weights, backend, context);
-    const { chosen, rest } = splitExamples(folder.examples, Math.min(count, folder.examples.length), seed);
-    const open = (examples: readonly ImageExample[]) =>
-      imageSet(folder.name, examples, model.preprocessing, decoding(corrupt, context));
-
+    const data = await openData(values, context);
+    const model = await openModel(name, values, context);
+    const { chosen, rest } = splitExamples(data.examples, Math.min(count, data.examples.length), seed);
+    const { batchSize } = data;
     const options = { ...context, estimator, schedule, attention, keys, seed, batchSize };
-    const plan = await slim(model, open(chosen), options);
+    const plan = await slim(model, data.images(model, chosen), options);
     const paths = {
       plan: join(out, 'plan.json'),
       reportJson: join(out, 'report.json'),
       reportHtml: join(out, 'report.html'),
     };
-    await writeAtomically(paths.plan, formatPlan(plan));
+    await writeAtomically(paths.plan, formatPlan(plan)); // at once: what follows may fail without losing it
 
     const heldBack = rest.length > 0;
     if (!heldBack) context.note('no image was held back: the figures below are on the calibration images');
-    const shown = (heldBack ? rest : chosen).slice(0, evaluated);
-    const dense = await predict(model, open(shown), { ...context, batchSize });
-    const slimmed = await predict(model, open(shown), { ...context, batchSize, plan: plan.blocks });
-    const evaluation =
-      shown.length === 0
-        ? undefined
-        : { heldBack, dense: summarizePredictions(dense), slimmed: summarizePredictions(slimmed, dense) };
-    const nameOf = await classNames(values.labels, model.labels, folder.classNames);
-    const examples = await Promise.all(
-      shown.slice(0, pictures).map(async (example, i): Promise<ReportExample> => ({
-        id: example.id,
-        jpeg: await decodeThumbnail(example.path, model.preprocessing, 224),
-        ...(example.label === undefined ? {} : { label: nameOf(example.label) }),
-        dense: nameOf(dense.classes[i]!),
-        slimmed: nameOf(slimmed.classes[i]!),
-      })),
-    );
-    const report = { plan, config: model.config, evaluation, examples };
+    const shown = data.images(model, (heldBack ? rest : chosen).slice(0, evaluated));
+    const dense = await predict(model, shown, { ...context, batchSize });
+    const slimmed = await predict(model, shown, { ...context, batchSize, plan: plan.blocks });
+    const nameOf = await classNames(values.labels, model.labels, data.classNames);
+    const report: SlimReport = {
+      plan,
+      config: model.config,
+      ...(shown.count > 0 && {
+        evaluation: {
+          heldBack,
+          dense: summarizePredictions(dense),
+          slimmed: summarizePredictions(slimmed, dense),
+        },
+      }),
+      examples: await picture(model, dense, slimmed, nameOf),
+    };
     await writeAtomically(paths.reportJson, `${JSON.stringify(reportJson(report), null, 2)}\n`);
     await writeAtomically(paths.reportHtml, renderReport(report));
-
     const { macs } = plan.provenance;
+    const counts = summarizePlan(model.config, plan.blocks).blocks.map((block) => block.tokensKept);
     return {
-      json: {
-        macs,
-        counts: plan.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : null)),
-        evaluation,
-        paths,
-      },
-      text: [
-        table([
-          ['', 'dense', 'slimmed'],
-          ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)],
-          ...(evaluation
-            ? [
-                ['top-1', percent(evaluation.dense.top1), percent(evaluation.slimmed.top1)],
-                ['top-5', percent(evaluation.dense.top5), percent(evaluation.slimmed.top5)],
-                ['same class as dense', '', percent(evaluation.slimmed.agreement)],
-                [
-                  'images/s',
-                  evaluation.dense.imagesPerSecond.toFixed(1),
-                  evaluation.slimmed.imagesPerSecond.toFixed(1),
-                ],
-              ]
-            : []),
-        ]),
-        '',
-        ...Object.values(paths),
-      ].join('\n'),
+      json: { macs, counts, evaluation: report.evaluation, paths },
+      text: [figures(report), '', ...Object.values(paths)].join('\n'),
     };
   },
 });
+
+/** The first images of an evaluation, for the report. */
+function picture(
+  model: VitModel,
+  dense: Predictions,
+  slimmed: Predictions,
+  nameOf: ClassName,
+): Promise<ReportExample[]> {
+  return Promise.all(
+    dense.examples.slice(0, pictures).map(async ({ id, path, label }, i) => ({
+      id,
+      jpeg: await decodeThumbnail(path, model.preprocessing, model.config.imageSize),
+      ...(label !== undefined && { label: nameOf(label) }),
+      dense: nameOf(dense.classes[i]!),
+      slimmed: nameOf(slimmed.classes[i]!),
+    })),
+  );
+}
+
+function figures({ plan, evaluation }: SlimReport): string {
+  const { macs } = plan.provenance;
+  const cost = [
+    ['', 'dense', 'slimmed'],
+    ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)],
+  ];
+  if (!evaluation) return table(cost);
+  const { dense, slimmed } = evaluation;
+  return table([
+    ...cost,
+    ['top-1', percent(dense.top1), percent(slimmed.top1)],
+    ['top-5', percent(dense.top5), percent(slimmed.top5)],
+    ['same class as dense', '', percent(slimmed.agreement)],
+    ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
+  ]);
+}
