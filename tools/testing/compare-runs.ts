@@ -9,54 +9,44 @@ export interface Side {
   readonly run: () => unknown;
 }
 
-export interface Measured {
-  readonly name: string;
-  /** Median time of a run, ms. */
-  readonly ms: number;
-  /** Time relative to the first side: median, least, most over the rounds. */
-  readonly ratio: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-/** Measures and prints one line a side; the first is the yardstick. */
+/**
+ * Measures and prints one line a side; the first is the yardstick. Runs that are not measured come first: sessions
+ * allocate and the compiler warms up.
+ */
 export async function compareRuns(
   title: string,
   sides: readonly Side[],
   rounds = 15,
   warmUp = 2,
-): Promise<Measured[]> {
+): Promise<void> {
   const times: number[][] = [];
   for (let round = -warmUp; round < rounds; round++) {
     const row: number[] = [];
-    for (const { run } of sides) {
-      const start = performance.now();
-      await run();
-      row.push(performance.now() - start);
-    }
+    for (const { run } of sides) row.push(await milliseconds(run));
     if (round >= 0) times.push(row);
   }
-  const measured = sides.map(({ name }, side): Measured => {
-    const ratios = times.map((row) => row[side]! / row[0]!);
-    return {
-      name,
-      ms: median(times.map((row) => row[side]!)),
-      ratio: median(ratios),
-      least: Math.min(...ratios),
-      most: Math.max(...ratios),
-    };
-  });
-  console.log(`${title} (${rounds} rounds; median, least–most)`);
-  for (const { name, ms, ratio, least, most } of measured) {
-    console.log(
-      `  ${ratio.toFixed(2)} × (${least.toFixed(2)}–${most.toFixed(2)})  ${ms.toPrecision(3)} ms  ${name}`,
-    );
+  console.log(`${title}; ${rounds} rounds, median (least–most)`);
+  for (const [side, { name }] of sides.entries()) {
+    const ratio = spread(times.map((row) => row[side]! / row[0]!));
+    console.log(`  ${ratio.padEnd(22)} ${median(times.map((row) => row[side]!)).toPrecision(3)} ms  ${name}`);
   }
-  return measured;
 }
 
-export function median(values: readonly number[]): number {
+/** Time of one run. */
+export async function milliseconds(run: () => unknown): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+/** `1.02 (0.99–1.10)`: median, least and most. */
+export function spread(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}
+
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }

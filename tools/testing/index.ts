@@ -1,2 +1,2 @@
 export { findRealData, requireRealData, type RealData } from './real-data.js';
-export { compareRuns, median, type Measured, type Side } from './compare-runs.js';
+export { compareRuns, milliseconds, spread, type Side } from './compare-runs.js';

@@ -5,12 +5,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type ImageExample, imageBatches, openImageFolder, sampleExamples } from '../src/index.js';
-import { findRealData } from '@patchslim/testing';
+import { compareRuns, findRealData } from '@patchslim/testing';
 import { patternImage } from '../test/pattern.js';
 import { deit } from '../test/preprocessing.js';
 
 const images = 200;
-const rounds = 7;
 const concurrency = Math.min(availableParallelism(), 4);
 
 /** What people write without this package: another crop and another filter when enlarging, bytes, no normalisation. */
@@ -47,39 +46,16 @@ async function findExamples(folder: string): Promise<readonly ImageExample[]> {
   return (await openImageFolder(folder)).examples;
 }
 
-async function imagesPerSecond(run: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return (images * 1000) / (performance.now() - start);
-}
-
-function summary(values: readonly number[], digits: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'patchslim-bench-'));
 try {
   const examples = await findExamples(folder);
-  const speeds = { batches: [] as number[], bare: [] as number[] };
-  for (let round = -1; round < rounds; round++) {
-    const pair = {
-      batches: await imagesPerSecond(() => batches(examples)),
-      bare: await imagesPerSecond(() => bareSharp(examples)),
-    };
-    if (round < 0) continue; // the first round warms the caches and the compiler
-    speeds.batches.push(pair.batches);
-    speeds.bare.push(pair.bare);
-  }
-  console.log(`${images} images, ${concurrency} at once, ${rounds} rounds: median (min–max)`);
-  console.log(`imageBatches   ${summary(speeds.batches, 1)} images/s`);
-  console.log(`bare sharp     ${summary(speeds.bare, 1)} images/s`);
-  console.log(
-    `ratio          ${summary(
-      speeds.batches.map((speed, i) => speed / speeds.bare[i]!),
-      2,
-    )}`,
+  await compareRuns(
+    `${images} images, ${concurrency} at once`,
+    [
+      { name: 'bare sharp', run: () => bareSharp(examples) },
+      { name: 'imageBatches', run: () => batches(examples) },
+    ],
+    7,
   );
 } finally {
   await rm(folder, { recursive: true });

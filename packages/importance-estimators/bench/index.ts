@@ -4,7 +4,8 @@
  */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { createRandom, float32, sizeOf, type Program, type Shape } from '@patchslim/tensor';
+import { createRandom, disposeAll, float32, sizeOf, type Program, type Shape } from '@patchslim/tensor';
+import { compareRuns } from '@patchslim/testing';
 import {
   embed,
   forward,
@@ -18,7 +19,6 @@ import { estimators } from '../src/index.js';
 
 const config = vitConfig('deit-tiny');
 const batch = 8;
-const rounds = 9;
 
 const backend = await createOnnxBackend();
 const random = createRandom(0);
@@ -45,37 +45,14 @@ const scoring = await Promise.all(
   ),
 );
 
-/** Milliseconds of one run. */
-async function time(program: Program<'images'>): Promise<number> {
-  const start = performance.now();
-  const outputs = await program.run({ images });
-  const elapsed = performance.now() - start;
-  for (const output of Object.values(outputs)) output.dispose();
-  return elapsed;
-}
-
-function summary(values: readonly number[], digits = 2): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
-}
-
-const base: number[] = [];
-const ratios = estimators.map((): number[] => []);
-for (let round = -1; round < rounds; round++) {
-  const denseTime = await time(dense);
-  const times: number[] = [];
-  for (const program of scoring) times.push(await time(program));
-  if (round < 0) continue; // the first run of a session allocates
-  base.push(denseTime);
-  for (const [i, elapsed] of times.entries()) ratios[i]!.push(elapsed / denseTime);
-}
-
-console.log(`${config.name}, batch ${batch}, ${rounds} rounds: median (min–max)`);
-console.log(`dense forward       ${summary(base, 0)} ms`);
-for (const [i, { name }] of estimators.entries()) {
-  console.log(`${name.padEnd(18)}  ${summary(ratios[i]!)} × dense`);
-}
+const side = (name: string, program: Program<'images'>) => ({
+  name,
+  run: async () => disposeAll({ ...(await program.run({ images })) }),
+});
+await compareRuns(`${config.name}, batch ${batch}: forward pass and scores`, [
+  side('dense forward', dense),
+  ...estimators.map(({ name }, i) => side(name, scoring[i]!)),
+]);
 
 await Promise.all([dense, ...scoring].map((program) => program.dispose()));
 await backend.close();

@@ -1,6 +1,7 @@
 /** What planning costs, apart from the network: 12 blocks of DeiT-Small relative to a bare `JSON.parse` of the plan. */
 
 import { createRandom } from '@patchslim/tensor';
+import { compareRuns } from '@patchslim/testing';
 import { tokenCount, vitConfig } from '@patchslim/vit-models';
 import {
   createPlan,
@@ -13,8 +14,6 @@ import {
 } from '../src/index.js';
 
 const config = vitConfig('deit-small');
-const repeats = 200;
-const rounds = 15;
 
 const random = createRandom(0);
 const scores = Array.from({ length: config.depth }, () => Array.from({ length: tokenCount(config) }, random));
@@ -45,40 +44,16 @@ const text = formatPlan(
   }),
 );
 
-const work = {
-  'JSON.parse': () => JSON.parse(text) as unknown,
-  parsePlan: () => parsePlan(text),
-  planByCounts: () => planByCounts(oracle, figure5Counts),
-  planTopDown: () => planTopDown(oracle, { tolerance: 0.05, granularity: 10, norm: 'relative' }),
-};
-const names = Object.keys(work) as (keyof typeof work)[];
-
-/** Microseconds of one call. */
-async function time(call: () => unknown): Promise<number> {
-  const start = performance.now();
-  for (let i = 0; i < repeats; i++) await call();
-  return ((performance.now() - start) * 1000) / repeats;
-}
-
-function summary(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
-  return `${median.toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})`;
-}
-
-const times = new Map<string, number[]>(names.map((name) => [name, []]));
-for (let round = -2; round < rounds; round++) {
-  for (const name of names) {
-    const elapsed = await time(work[name]);
-    if (round >= 0) times.get(name)!.push(elapsed); // the first rounds warm the compiler
-  }
-}
-
-const base = times.get('JSON.parse')!;
-console.log(`plan of ${config.depth} blocks, ${text.length} bytes, ${rounds} rounds: median (min–max)`);
-console.log(`${'JSON.parse'.padEnd(12)}  ${summary(base)} µs`);
-for (const name of names.slice(1)) {
-  console.log(
-    `${name.padEnd(12)}  ${summary(times.get(name)!.map((each, i) => each / base[i]!))} × JSON.parse`,
-  );
-}
+/** Many calls a run: one takes microseconds. */
+const repeated = (name: string, call: () => unknown) => ({
+  name,
+  run: async () => {
+    for (let i = 0; i < 200; i++) await call();
+  },
+});
+await compareRuns(`200 times a plan of ${config.depth} blocks, ${text.length} bytes`, [
+  repeated('JSON.parse', () => JSON.parse(text) as unknown),
+  repeated('parsePlan', () => parsePlan(text)),
+  repeated('planByCounts', () => planByCounts(oracle, figure5Counts)),
+  repeated('planTopDown', () => planTopDown(oracle, { tolerance: 0.05, granularity: 10, norm: 'relative' })),
+]);

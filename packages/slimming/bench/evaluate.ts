@@ -8,8 +8,8 @@ import { imageBatches, type ImageBatch } from '@patchslim/datasets';
 import { forward, placeModel } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
 import { predict } from '../src/index.js';
-import type { RealData } from '@patchslim/testing';
-import { batchSize, setUp, spread, timed, type Setup } from './setup.js';
+import { milliseconds, spread, type RealData } from '@patchslim/testing';
+import { batchSize, setUp, type Setup } from './setup.js';
 
 const count = 128;
 const rounds = 7;
@@ -45,7 +45,7 @@ async function inferenceRatio(
   let bareMs = 0;
   async function* takingTurns() {
     for (const batch of decoded) {
-      bareMs += await timed(() => bare.classify(batch));
+      bareMs += await milliseconds(() => bare.classify(batch));
       yield batch;
     }
   }
@@ -58,7 +58,7 @@ async function endToEndRatio({ model, images, examples }: Setup, graph: Uint8Arr
   const { totalMs } = await predict(model, images, { batchSize });
   const bare = await openBare(graph);
   const classes: number[] = [];
-  const bareMs = await timed(async () => {
+  const bareMs = await milliseconds(async () => {
     for await (const batch of imageBatches(examples, model.preprocessing, { batchSize })) {
       classes.push(...(await bare.classify(batch)));
     }

@@ -1,4 +1,4 @@
-/** What every measurement starts from, and how figures are printed. */
+/** What every measurement starts from. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { openImageFolder, sampleExamples } from '@patchslim/datasets';
@@ -25,18 +25,4 @@ export function slimByImpact({ model, images }: Setup, attention: AttentionMode)
   const estimator = findEstimator('impact');
   const schedule = countsSchedule(figure5Counts);
   return slim(model, images, { estimator, attention, schedule, keys: 'compact', seed: 0, batchSize });
-}
-
-/** Milliseconds. */
-export async function timed(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-}
-
-/** `1.02 (0.99–1.10)`: median, least and most. */
-export function spread(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
-  return `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }

@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { predict, type AttentionMode } from '../src/index.js';
-import type { RealData } from '@patchslim/testing';
-import { batchSize, setUp, slimByImpact, spread, timed } from './setup.js';
+import { milliseconds, spread, type RealData } from '@patchslim/testing';
+import { batchSize, setUp, slimByImpact } from './setup.js';
 
 const count = 256;
 const rounds = 5;
@@ -14,8 +14,8 @@ export async function benchSlim(data: RealData): Promise<void> {
   const setup = await setUp(data, count);
   const ratios: Record<AttentionMode, number[]> = { dense: [], slimmed: [] };
   const measure = async (attention: AttentionMode) => {
-    const pass = await timed(() => predict(setup.model, setup.images, { batchSize }));
-    ratios[attention].push((await timed(() => slimByImpact(setup, attention))) / pass);
+    const pass = await milliseconds(() => predict(setup.model, setup.images, { batchSize }));
+    ratios[attention].push((await milliseconds(() => slimByImpact(setup, attention))) / pass);
   };
   await predict(setup.model, setup.images, { batchSize }); // warms caches and compiler
   for (let round = 0; round < rounds; round++) {

@@ -16,34 +16,7 @@ import {
   type OpName,
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-
-const rounds = 15;
-
-interface Side {
-  readonly name: string;
-  run(): void;
-}
-
-/** Milliseconds of one round of `calls` calls. */
-function time(side: Side, calls: number): number {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) side.run();
-  return performance.now() - start;
-}
-
-function compare(slow: Side, fast: Side, calls: number): void {
-  const pairs = Array.from(
-    { length: rounds + 2 },
-    () => [time(slow, calls), time(fast, calls)] as const,
-  ).slice(2);
-  const ratios = pairs.map(([a, b]) => a / b).sort((a, b) => a - b);
-  const middle = (values: readonly number[]) =>
-    [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-  const [slowUs, fastUs] = [0, 1].map((side) => (1000 * middle(pairs.map((pair) => pair[side]!))) / calls);
-  const spread = `${ratios[0]!.toFixed(1)}–${ratios.at(-1)!.toFixed(1)}`;
-  const each = `${slowUs!.toPrecision(3)} µs against ${fastUs!.toPrecision(3)} µs`;
-  console.log(`${slow.name} / ${fast.name}: ${middle(ratios).toFixed(1)}× (${spread}), ${each}`);
-}
+import { compareRuns } from '@patchslim/testing';
 
 /** A backend whose kernels do nothing: what is left is checking, shapes and memory. */
 function createIdleBackend(): Backend {
@@ -82,33 +55,36 @@ function softmaxLoops(x: Float32Array, rows: number, width: number): Float32Arra
   return result;
 }
 
-function benchOverhead(): void {
-  const backend = createIdleBackend();
-  const x = backend.constant(float32([8, 197, 192], new Float32Array(8 * 197 * 192)));
-  const bare = { name: 'bare call', run: () => void backend.kernels.add({ op: 'add', inputs: [x, x], attrs: {}, output: x, path: '' }) }; // prettier-ignore
-  compare({ name: 'add on an idle backend', run: () => add(x, x).dispose() }, bare, 20_000);
-  compare({ name: 'add of a number', run: () => add(x, 1).dispose() }, bare, 20_000);
-  compare({ name: 'softmax (5 ops in a scope)', run: () => softmax(x).dispose() }, bare, 5_000);
-  const inScope = () => scope(backend, () => named(backend, 'blocks.0', () => void add(x, x)));
-  compare({ name: 'add in a scope under a name', run: inScope }, bare, 20_000);
-}
+/** Many calls a run: one takes less than the clock can tell. */
+const times = (calls: number, name: string, call: () => unknown) => ({
+  name,
+  run: () => {
+    for (let i = 0; i < calls; i++) call();
+  },
+});
 
-function benchReference(): void {
-  const backend = createReferenceBackend();
-  const [m, k, n] = [197, 64, 197];
-  const [a, b] = [m * k, k * n].map((length) => Float32Array.from({ length }, (_, i) => Math.sin(i)));
-  const [x, y] = [backend.constant(float32([m, k], a!)), backend.constant(float32([k, n], b!))];
-  compare(
-    { name: 'reference matMul', run: () => matMul(x, y).dispose() },
-    { name: 'loops', run: () => void matMulLoops(a!, b!, m, k, n) },
-    4,
-  );
-  compare(
-    { name: 'reference softmax', run: () => softmax(x).dispose() },
-    { name: 'loops', run: () => void softmaxLoops(a!, m, k) },
-    10,
-  );
-}
+const idle = createIdleBackend();
+const x = idle.constant(float32([8, 197, 192], new Float32Array(8 * 197 * 192)));
+const call = { op: 'add', inputs: [x, x], attrs: {}, output: x, path: '' } as const;
+await compareRuns('10 000 calls on a backend that computes nothing', [
+  times(10_000, 'a bare kernel', () => idle.kernels.add(call)),
+  times(10_000, 'add', () => add(x, x).dispose()),
+  times(10_000, 'add of a number', () => add(x, 1).dispose()),
+  times(10_000, 'softmax, five ops in a scope', () => softmax(x).dispose()),
+  times(10_000, 'add in a scope under a name', () =>
+    scope(idle, () => named(idle, 'blocks.0', () => void add(x, x))),
+  ),
+]);
 
-benchOverhead();
-benchReference();
+const reference = createReferenceBackend();
+const [m, k, n] = [197, 64, 197];
+const [a, b] = [m * k, k * n].map((length) => Float32Array.from({ length }, (_, i) => Math.sin(i)));
+const [left, right] = [reference.constant(float32([m, k], a!)), reference.constant(float32([k, n], b!))];
+await compareRuns(`matMul [${m}, ${k}] × [${k}, ${n}]`, [
+  { name: 'float32 loops', run: () => matMulLoops(a!, b!, m, k, n) },
+  { name: 'reference backend', run: () => matMul(left, right).dispose() },
+]);
+await compareRuns(`softmax [${m}, ${k}]`, [
+  { name: 'float32 loops', run: () => softmaxLoops(a!, m, k) },
+  { name: 'reference backend', run: () => softmax(left).dispose() },
+]);
