@@ -10,6 +10,7 @@ export function packageTests(test = {}) {
     resolve: { conditions: [source, ...defaultClientConditions] },
     ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
     test: {
+      env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
       testTimeout: 60_000,
       hookTimeout: 120_000,

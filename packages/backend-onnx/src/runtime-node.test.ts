@@ -1,7 +1,7 @@
 /** Providers that are there, that are not, and a machine without the runtime. Each in a process of its own. */
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const anyNumber: unknown = expect.any(Number);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
+const nativeChild = join(packageFolder, 'test/children/native.ts');
 
 /** Debian's Chromium brings a Vulkan loader and a software GPU. */
 const chromium = '/usr/lib/chromium';
@@ -61,6 +62,27 @@ describe('describeRuntime', () => {
     expect(report.providers.map(({ provider }) => provider)).toEqual(['cpu', 'webgpu', 'cuda']);
     expect(report.providers[0]).toEqual({ provider: 'cpu', available: true });
     for (const { available, reason } of report.providers) expect(reason === undefined).toBe(available);
+  });
+});
+
+describe("ONNX Runtime's telemetry", () => {
+  /** Files that the telemetry of a process leaves in its temporary folder. */
+  async function tracesOf(environment: Readonly<Record<string, string>>): Promise<string[]> {
+    const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
+    try {
+      expect(await runChild(nativeChild, { ...environment, TMPDIR: folder })).toEqual([-2]);
+      return (await readdir(folder)).filter((name) => /^mat-debug|\.ses$/.test(name));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it('is off', async () => {
+    expect(await tracesOf({})).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('can be turned on (traces are known on Linux)', async () => {
+    expect(await tracesOf({ ORT_DISABLE_TELEMETRY: '0' })).not.toEqual([]);
   });
 });
 

@@ -70,8 +70,14 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
   return { name, createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`) };
 }
 
-/** The module. @throws `BACKEND_UNAVAILABLE` saying how to get it */
+/**
+ * The module, loaded with its telemetry off: ONNX Runtime's own builds report to Microsoft unless this variable is set
+ * before they start. Whoever wants that sets ORT_DISABLE_TELEMETRY=0.
+ *
+ * @throws `BACKEND_UNAVAILABLE` saying how to get it
+ */
 export async function loadOrt(): Promise<Ort> {
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
     return (await import(/* @vite-ignore */ packageName)) as Ort;
   } catch (error) {

@@ -1,10 +1,3 @@
 export { defineEstimator, type Estimator, type ScoreContext } from './estimator.js';
 export { estimators, findEstimator } from './registry.js';
-export { attentionNorm } from './attention-norm.js';
-export { attentionReceived } from './attention-received.js';
-export { classAttention } from './class-attention.js';
-export { featureNorm } from './feature-norm.js';
-export { impact } from './impact.js';
-export { random } from './random.js';
-export { rollout } from './rollout.js';
-export { uniform } from './uniform.js';
+export * from './list.js';
