@@ -1,9 +1,10 @@
 // `npm test`: installs what is missing, then lint, types, builds and all tests.
+import { stripVTControlCharacters } from 'node:util';
 import { lint } from './lint.mjs';
-import { dataFolder, installIfMissing, installSoftwareGpuIfMissing, nx, run } from './workspace.mjs';
+import { dataFolder, installIfMissing, installChromiumIfMissing, nx, run } from './workspace.mjs';
 
 await installIfMissing();
-await installSoftwareGpuIfMissing();
+await installChromiumIfMissing();
 const data = dataFolder();
 console.log(
   data
@@ -13,7 +14,16 @@ console.log(
 await run(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']);
 await lint();
 await nx(['run-many', '-t', 'build', 'typecheck', '--output-style=stream']);
-// The folder is named to the tests, so that results cached without it are not taken for results with it.
-const env = data ? { PATCHSLIM_DATA: data } : {};
-await nx(['run-many', '-t', 'test', '--parallel=2', '--output-style=stream'], { env });
+await nx(['run-many', '-t', 'test', '--parallel=2', '--output-style=stream'], {
+  // The folder is named to the tests, so that results cached without it are not taken for results with it.
+  env: data ? { PATCHSLIM_DATA: data } : {},
+  onFailure: showFailures,
+});
 console.log('All checks passed.');
+
+/** What failed, once more at the end: where a log is cut, its end is what people see. */
+function showFailures(output) {
+  const blame = /^\S*: .*(?:FAIL|Error:|Unhandled|❯|⎯⎯|^\s+[-+] |Expected|Received|Serialized)/;
+  const lines = output.split('\n').map((line) => stripVTControlCharacters(line));
+  console.error(['', 'What failed:', ...lines.filter((line) => blame.test(line)).slice(-80), ''].join('\n'));
+}

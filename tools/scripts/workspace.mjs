@@ -16,24 +16,30 @@ const environment = {
 
 /**
  * Runs a program in the workspace root and gives what it wrote to stdout (also shown unless `quiet`).
- * Ends this process with the program's status when that is not 0.
+ * Ends this process with the program's status when that is not 0, after `onFailure` has had its word.
  */
-export async function run(program, args, { quiet = false, env = {} } = {}) {
+export async function run(program, args, { quiet = false, env = {}, onFailure } = {}) {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...environment, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let errors = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
     if (!quiet) process.stdout.write(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+    process.stderr.write(chunk);
   });
   const status = await new Promise((done, fail) => {
     child.on('error', fail);
     child.on('close', (code) => done(code ?? 1));
   });
   if (status !== 0) {
+    onFailure?.(output + errors);
     console.error(`${program} ${args.join(' ')} ended with status ${status}`);
     process.exit(status);
   }
@@ -53,13 +59,13 @@ export async function installIfMissing() {
 }
 
 /**
- * A software GPU for the WebGPU tests: Debian's Chromium brings one. Installed where this process may do so; elsewhere
- * those tests say that it is missing.
+ * Chromium for the browser tests, and for the software GPU that comes with it. Debian's package is installed where this
+ * process may do so; elsewhere CHROME_PATH or Playwright's own Chromium serves the browser tests.
  */
-export async function installSoftwareGpuIfMissing() {
+export async function installChromiumIfMissing() {
   if (existsSync('/usr/lib/chromium/vk_swiftshader_icd.json')) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  console.log('Installing Chromium for its software GPU (apt-get) …');
+  console.log('Installing Chromium (apt-get) …');
   await run('apt-get', ['update', '-qq'], { quiet: true });
   await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', 'chromium'], { quiet: true });
 }

@@ -1,14 +1,17 @@
 /** The conformance suite of the tensor interface, in both forms. Nothing is excluded. */
 
-import { casesExcept, checkConformance } from '@patchslim/tensor/conformance';
+import { conformanceTests } from '@patchslim/tensor/conformance';
 import { describe, expect, it } from 'vitest';
 import { createOnnxBackend } from './index.js';
 
-describe.each(['runtime', 'portable'] as const)('form %s', async (form) => {
+describe.each([
+  ['native ONNX Runtime', 'runtime'],
+  ['native ONNX Runtime, portable form', 'portable'],
+] as const)('conformance of %s', async (_, form) => {
   const backend = await createOnnxBackend({ form, threads: 1 });
 
-  it.each(casesExcept([]))('$name', async (testCase) => {
-    await checkConformance(backend, testCase);
+  it.each(conformanceTests([]))('$name', async ({ run }) => {
+    await run(backend);
     expect(backend.memory.liveTensors).toBe(0);
   });
 });

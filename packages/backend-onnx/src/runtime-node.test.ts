@@ -21,7 +21,8 @@ const chromium = '/usr/lib/chromium';
 const softwareGpu = `${chromium}/vk_swiftshader_icd.json`;
 
 describe('WebGPU', () => {
-  it('gives the same as the CPU, on a software GPU', async ({ skip }) => {
+  // On a busy machine the software GPU takes a minute for what it does in ten seconds alone.
+  it('gives the same as the CPU, on a software GPU', { timeout: 300_000 }, async ({ skip }) => {
     if (!existsSync(softwareGpu)) {
       const reason = `${softwareGpu} is absent; Debian's package chromium has it`;
       if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(reason);
@@ -65,29 +66,18 @@ describe('describeRuntime', () => {
   });
 });
 
-describe("ONNX Runtime's telemetry", () => {
-  /** Files that the telemetry of a process leaves in its temporary folder. */
-  async function tracesOf(environment: Readonly<Record<string, string>>): Promise<string[]> {
-    const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
-    try {
-      expect(await runChild(nativeChild, { ...environment, TMPDIR: folder })).toEqual([-2]);
-      return (await readdir(folder)).filter((name) => /^mat-debug|\.ses$/.test(name));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+it('leaves no trace of ONNX Runtime’s telemetry', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
+  try {
+    expect(await runChild(nativeChild, { TMPDIR: folder })).toEqual([-2]);
+    expect((await readdir(folder)).filter((name) => /^mat-debug|\.ses$/.test(name))).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
   }
-
-  it('is off', async () => {
-    expect(await tracesOf({})).toEqual([]);
-  });
-
-  it.skipIf(process.platform !== 'linux')('can be turned on (traces are known on Linux)', async () => {
-    expect(await tracesOf({ ORT_DISABLE_TELEMETRY: '0' })).not.toEqual([]);
-  });
 });
 
 describe('where onnxruntime-node is not installed', () => {
-  it('graphs are recorded and encoded, and the error says what to install', async () => {
+  it('graphs are recorded and encoded, the error says what to install, and the caller’s choice of telemetry stays', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
     try {
       await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
@@ -97,7 +87,9 @@ describe('where onnxruntime-node is not installed', () => {
         await cp(join(packageFolder, part), join(folder, part), { recursive: true });
       const missing =
         /^onnxruntime-node could not be loaded .* install it with: npm install onnxruntime-node/s;
-      expect(await runChild(join(folder, 'test/children/without-runtime.ts'))).toEqual({
+      const asCallerWants = { ORT_DISABLE_TELEMETRY: '0' };
+      expect(await runChild(join(folder, 'test/children/without-runtime.ts'), asCallerWants)).toEqual({
+        telemetry: '0',
         bytes: anyNumber,
         message: matching(missing),
         report: {

@@ -14,7 +14,7 @@ export async function runChild(
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=@patchslim/source', '--import', tsx, path],
-    { env: { ...process.env, ORT_DISABLE_TELEMETRY: undefined, ...environment }, timeout: 60_000 },
+    { env: { ...process.env, ORT_DISABLE_TELEMETRY: undefined, ...environment }, timeout: 300_000 },
   );
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }

@@ -8,6 +8,7 @@ export const errorCodes = [
   'UNSUPPORTED_OP', // an op that a backend or counter does not know
   'DISPOSED', // a tensor or program used after it was disposed
   'BACKEND_UNAVAILABLE', // a runtime that is missing or did not come up
+  'DEVICE_LOST', // a GPU that went away while it was in use; open the backend anew
   'CHECKPOINT_INVALID', // a weight file that breaks its format or its model
   'WEIGHTS_MISSING', // tensors that a model needs and a checkpoint lacks
   'PLAN_INVALID', // a slim plan that breaks its format

@@ -17,4 +17,7 @@ const message = await createOnnxBackend().then(
   (error: unknown) => (error instanceof Error ? error.message : ''),
 );
 const report = await describeRuntime();
-console.log(JSON.stringify({ bytes: joinChunks(encodeModel(graph).model).length, message, report }));
+const telemetry = process.env['ORT_DISABLE_TELEMETRY'];
+console.log(
+  JSON.stringify({ telemetry, bytes: joinChunks(encodeModel(graph).model).length, message, report }),
+);

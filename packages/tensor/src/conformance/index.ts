@@ -1,5 +1,6 @@
 /** The conformance suite: the cases that every backend must pass, by kind of op, and what runs them. */
 
+import type { Backend } from '../backend.js';
 import { findByName } from '../errors.js';
 import type { OpDefinition } from '../op.js';
 import { opTable } from '../op-table.js';
@@ -12,9 +13,10 @@ import { matMulCases } from './cases/mat-mul.js';
 import { movementCases } from './cases/movement.js';
 import { programCases } from './cases/programs.js';
 import { reductionCases } from './cases/reduction.js';
+import { checkConformance } from './check.js';
 
 export type { ConformanceCase, HostTensors } from './case.js';
-export { checkConformance } from './check.js';
+export { checkConformance };
 
 export const conformanceCases: readonly ConformanceCase[] = [
   ...elementwiseCases,
@@ -43,6 +45,43 @@ export function casesExcept(exclusions: readonly Exclusion[]): readonly Conforma
     exclusions.map((exclusion) => findByName(conformanceCases, exclusion.case, 'conformance case')),
   );
   return conformanceCases.filter((each) => !excluded.has(each));
+}
+
+/** One test of the suite on one backend. */
+export interface ConformanceTest {
+  /** Of a case; of an excluded one `case (excluded: reason)`. The table of backends in the documentation reads it. */
+  readonly name: string;
+  /** Throws where the backend is wrong, and where an excluded case passes, so that lists do not go stale. */
+  run(backend: Backend): Promise<void>;
+}
+
+/**
+ * Every case as a test, for the test runner of a backend.
+ * @throws `UNKNOWN_NAME` for an exclusion that names no case
+ * @example
+ * describe('conformance of my-backend', () => {
+ *   it.each(conformanceTests(exclusions))('$name', async ({ run }) => run(backend));
+ * });
+ */
+export function conformanceTests(exclusions: readonly Exclusion[]): ConformanceTest[] {
+  const passing = casesExcept(exclusions).map((testCase): ConformanceTest => ({
+    name: testCase.name,
+    run: (backend) => checkConformance(backend, testCase),
+  }));
+  const failing = exclusions.map(({ case: name, reason }): ConformanceTest => {
+    const testCase = findByName(conformanceCases, name, 'conformance case');
+    return {
+      name: `${name} (excluded: ${reason})`,
+      async run(backend) {
+        const passes = await checkConformance(backend, testCase).then(
+          () => true,
+          () => false,
+        );
+        if (passes) throw new Error(`'${name}' is excluded, but '${backend.name}' passes it`);
+      },
+    };
+  });
+  return [...passing, ...failing];
 }
 
 /** Ops that no case covers; for composites also `name (decomposed)`. */

@@ -1,0 +1,5 @@
+import { packageTestsWithBrowser } from '../../tools/config/vitest.js';
+
+export default packageTestsWithBrowser({
+  bundle: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'],
+});

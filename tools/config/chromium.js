@@ -1,0 +1,20 @@
+// Which Chromium the browser tests run in: CHROME_PATH, the system's, or one that Playwright installed.
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright';
+
+const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Path of the executable, or undefined. */
+export function findChromium() {
+  const wanted = process.env.CHROME_PATH;
+  if (wanted) return existsSync(wanted) ? wanted : undefined;
+  return [...systemPaths, chromium.executablePath()].find((path) => existsSync(path));
+}
+
+// WebGPU without a GPU: SwiftShader, which Chromium brings, as Vulkan driver.
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan,WebGPU',
+];
