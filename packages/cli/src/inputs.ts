@@ -2,8 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { openImageFolder, type ImageExample, type ImageFolder } from '@patchslim/datasets';
-import { imageSet, type ImageSet } from '@patchslim/slimming';
+import {
+  imageSet,
+  openImageFolder,
+  type ImageExample,
+  type ImageFolder,
+  type ImageSet,
+} from '@patchslim/datasets';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { fromPretrained, placeModel, type BlockPlan, type VitModel } from '@patchslim/vit-models';

@@ -26,7 +26,7 @@ async function bareSharp(examples: readonly ImageExample[]): Promise<void> {
 async function batches(examples: readonly ImageExample[]): Promise<void> {
   let count = 0;
   for await (const batch of imageBatches(examples, deit, { batchSize: 32, concurrency }))
-    count += batch.examples.length;
+    count += batch.ids.length;
   if (count !== examples.length) throw new Error(`${count} of ${examples.length} images`);
 }
 

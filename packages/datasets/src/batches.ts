@@ -1,6 +1,5 @@
 /** Batches of decoded images for long runs, decoded ahead while the model works on the batch before. */
 
-import { availableParallelism } from 'node:os';
 import { type HostTensor, isPatchslimError, type LongCallOptions, PatchslimError } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { decodeImage } from './decode.js';
@@ -14,8 +13,8 @@ export interface ImageBatch {
   readonly images: HostTensor<'float32'>;
   /** [B] class indices; absent when an example of the batch has no label. */
   readonly labels?: Int32Array;
-  /** The B examples, in the order of `images`. */
-  readonly examples: readonly ImageExample[];
+  /** The names of the B images, in the order of `images`. */
+  readonly ids: readonly string[];
 }
 
 export interface ImageBatchOptions extends LongCallOptions {
@@ -23,7 +22,7 @@ export interface ImageBatchOptions extends LongCallOptions {
   readonly batchSize: number;
   /** Batches that are decoded ahead of the consumer, at least 1; they bound the memory. @default 2 */
   readonly prefetch?: number | undefined;
-  /** Images decoded at the same time. @default the number of cores, at most 4 */
+  /** Images decoded at the same time. @default 4: as many as Node's thread pool works on at once */
   readonly concurrency?: number | undefined;
   /** What a file does that cannot be decoded: end the run, or be left out. @default 'error' */
   readonly corrupt?: 'error' | 'skip' | undefined;
@@ -58,9 +57,8 @@ export async function* imageBatches(
   preprocessing: Preprocessing,
   options: ImageBatchOptions,
 ): AsyncGenerator<ImageBatch, void, undefined> {
-  const { batchSize, prefetch = 2, corrupt = 'error', onSkip, signal, onProgress } = options;
-  // libuv runs four jobs at a time; a longer queue would only hold up other file access.
-  const { concurrency = Math.min(availableParallelism(), 4) } = options;
+  const { batchSize, prefetch = 2, concurrency = 4, corrupt = 'error' } = options;
+  const { onSkip, signal, onProgress } = options;
   checkCounts({ batchSize, prefetch, concurrency });
   checkPreprocessing(preprocessing);
   const total = examples.length;
@@ -105,7 +103,7 @@ function toBatch(decoded: readonly Decoded[], side: number): ImageBatch {
   return {
     images: { shape: [decoded.length, 3, side, side], dtype: 'float32', data },
     ...(labels.length === examples.length && { labels: Int32Array.from(labels) }),
-    examples,
+    ids: examples.map(({ id }) => id),
   };
 }
 

@@ -1,11 +1,10 @@
 /** Image folders on disk, in the three layouts that people have: a label file, a folder per class, or just images. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { type LongCallOptions, PatchslimError } from '@patchslim/tensor';
 import { invalidCsv } from './csv.js';
 import { fileError } from './file-error.js';
 import { parseLabels } from './labels-csv.js';
+import { nodeFs, nodePath } from './node-modules.js';
 import { orderedMap } from './ordered-map.js';
 
 /** One image file. */
@@ -51,7 +50,8 @@ const pool = { concurrency: 4, ahead: 64, where };
  * console.log(folder.examples.length, folder.labelled);
  */
 export async function openImageFolder(dir: string, options: LongCallOptions = {}): Promise<ImageFolder> {
-  const root = resolve(dir);
+  const path = await nodePath();
+  const root = path.resolve(dir);
   const entries = await listFolder(root);
   if (entries.files.includes(labelFile)) return openLabelled(root, options);
   const classes = await openClasses(root, entries.folders, options);
@@ -74,18 +74,19 @@ export async function openImageFolder(dir: string, options: LongCallOptions = {}
     filled.length > 0
       ? {
           dir: root,
-          examples: classExamples(root, classes),
+          examples: await classExamples(root, classes),
           labelled: true,
           classNames: classes.map(({ name }) => name),
         }
-      : { dir: root, examples: images.map((id) => ({ path: join(root, id), id })), labelled: false };
+      : { dir: root, examples: images.map((id) => ({ path: path.join(root, id), id })), labelled: false };
   const total = folder.examples.length;
   options.onProgress?.({ stage: 'open', done: total, total, unit: 'images' });
   return folder;
 }
 
 async function openLabelled(root: string, { signal, onProgress }: LongCallOptions): Promise<ImageFolder> {
-  const csv = join(root, labelFile);
+  const [{ readFile, stat }, path] = await Promise.all([nodeFs(), nodePath()]);
+  const csv = path.join(root, labelFile);
   const text = await readFile(csv, 'utf8').catch((cause: unknown) => {
     throw fileError(where, csv, cause);
   });
@@ -93,10 +94,10 @@ async function openLabelled(root: string, { signal, onProgress }: LongCallOption
   const checked = orderedMap(
     rows,
     async ({ id, label, line }): Promise<ImageExample> => {
-      const path = resolve(root, id);
-      const file = await stat(path).catch(() => undefined);
+      const image = path.resolve(root, id);
+      const file = await stat(image).catch(() => undefined);
       if (!file?.isFile()) throw invalidCsv(csv, line, `'${id}' is not a file in ${root}`);
-      return { path, id, label };
+      return { path: image, id, label };
     },
     { ...pool, signal },
   );
@@ -118,10 +119,11 @@ async function openClasses(
   names: string[],
   { signal }: LongCallOptions,
 ): Promise<ClassFolder[]> {
+  const path = await nodePath();
   const listed = orderedMap(
     names,
     async (name): Promise<ClassFolder> => {
-      const { files } = await listFolder(join(root, name));
+      const { files } = await listFolder(path.join(root, name));
       return { name, images: files.filter((file) => imageName.test(file)) };
     },
     { ...pool, signal },
@@ -131,22 +133,24 @@ async function openClasses(
   return classes;
 }
 
-function classExamples(root: string, classes: readonly ClassFolder[]): ImageExample[] {
+async function classExamples(root: string, classes: readonly ClassFolder[]): Promise<ImageExample[]> {
+  const path = await nodePath();
   return classes
     .flatMap(({ name, images }, label) =>
-      images.map((image) => ({ path: join(root, name, image), id: `${name}/${image}`, label })),
+      images.map((image) => ({ path: path.join(root, name, image), id: `${name}/${image}`, label })),
     )
     .sort((a, b) => compare(a.id, b.id));
 }
 
 /** Sorted names of the files and folders in `dir`, through symbolic links, without the hidden ones. */
 async function listFolder(dir: string): Promise<{ files: string[]; folders: string[] }> {
+  const [{ readdir, stat }, path] = await Promise.all([nodeFs(), nodePath()]);
   try {
     const files: string[] = [];
     const folders: string[] = [];
     for (const entry of await readdir(dir, { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
-      const target = entry.isSymbolicLink() ? await stat(join(dir, entry.name)) : entry;
+      const target = entry.isSymbolicLink() ? await stat(path.join(dir, entry.name)) : entry;
       if (target.isFile()) files.push(entry.name);
       if (target.isDirectory()) folders.push(entry.name);
     }

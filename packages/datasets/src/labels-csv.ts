@@ -1,6 +1,5 @@
 /** `labels.csv`: which file shows which class. */
 
-import { posix } from 'node:path';
 import { type CsvRecord, invalidCsv, parseCsv } from './csv.js';
 
 /** One labelled file: its path relative to the folder of the CSV, with `/`, and the line that names it. */
@@ -37,12 +36,23 @@ export function parseLabels(text: string, file: string): LabelRow[] {
     }
     const name = fields[fileColumn]!;
     if (name === '') throw invalidCsv(file, line, 'the file name is empty');
-    const id = posix.normalize(name.replaceAll('\\', '/'));
+    const id = normalizePath(name.replaceAll('\\', '/'));
     const earlier = lineOf.get(id);
     if (earlier !== undefined) throw invalidCsv(file, line, `'${name}' was already named on line ${earlier}`);
     lineOf.set(id, line);
     return { id, label: parseLabel(fields[labelColumn]!, file, line), line };
   });
+}
+
+/** One spelling per file: without `.`, `//` and the `..` that can be resolved. */
+function normalizePath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
 }
 
 function columnOf(header: CsvRecord, name: string, file: string): number {

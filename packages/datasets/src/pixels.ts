@@ -1,9 +1,9 @@
 /** Encoded image files to 8-bit RGB, with sharp: the same pixels as Pillow's `Image.open(…).convert('RGB')`. */
 
-import { readFile } from 'node:fs/promises';
 import { PatchslimError } from '@patchslim/tensor';
 import type sharp from 'sharp';
 import { fileError } from './file-error.js';
+import { nodeFs } from './node-modules.js';
 import type { RgbImage } from './resize.js';
 
 /** A path, or the bytes of an encoded image. */
@@ -12,6 +12,9 @@ export type ImageSource = string | Uint8Array;
 /** Largest image that is decoded, in pixels: 300 MB as RGB. Above it a file is an error, not an exhausted machine. */
 const maxPixels = 100_000_000;
 
+/** A variable, so that bundlers for browsers do not ask for the package. */
+const packageName = 'sharp' as string;
+
 /**
  * sharp, loaded on first use because it is an optional peer.
  *
@@ -19,7 +22,7 @@ const maxPixels = 100_000_000;
  */
 export async function loadSharp(): Promise<typeof sharp> {
   try {
-    return (await import('sharp')).default;
+    return ((await import(/* @vite-ignore */ packageName)) as { default: typeof sharp }).default;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `decoding images needs sharp: npm install sharp (${reason})`;
@@ -59,6 +62,7 @@ export async function decodePixels(source: ImageSource): Promise<RgbImage> {
 
 async function readImageFile(path: string): Promise<Uint8Array> {
   try {
+    const { readFile } = await nodeFs();
     return await readFile(path);
   } catch (cause) {
     throw fileError('decodeImage', path, cause);

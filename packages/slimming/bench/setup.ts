@@ -1,11 +1,11 @@
 /** What every measurement starts from. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { openImageFolder, sampleExamples } from '@patchslim/datasets';
+import { imageSet, openImageFolder, sampleExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
-import { imageSet, slim, type AttentionMode } from '../src/index.js';
+import { slim, type AttentionMode } from '../src/index.js';
 import type { RealData } from '@patchslim/testing';
 
 export const batchSize = 8;

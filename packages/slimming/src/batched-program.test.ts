@@ -2,7 +2,7 @@
 
 import { add, float32, mul, reshape, sum } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
-import { backends } from '../test/small-model.js';
+import { backends } from '../test/image-files.js';
 import { compileBatched } from './batched-program.js';
 
 const count = (rows: number, width: number) =>

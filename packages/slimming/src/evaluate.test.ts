@@ -1,12 +1,13 @@
 /** Figures of a small model on small images, against logits taken image by image. */
 
+import { imageSet, type ImageSet } from '@patchslim/datasets';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { forward, losslessPlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../test/image-by-image.js';
-import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
+import { backends, smallImages, imageFiles } from '../test/image-files.js';
+import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { evaluate, predict, summarizePredictions } from './evaluate.js';
-import { imageSet, type ImageSet } from './image-set.js';
 
 const plan: readonly BlockPlan[] = [
   { kind: 'keep', keep: [0, 2, 5, 7, 11, 16], keys: 'compact' },
@@ -83,6 +84,15 @@ describe('predict', () => {
     expect(() => summarizePredictions(predictions)).toThrow(
       expect.objectContaining({ code: 'DATA_INVALID' }),
     );
+  });
+
+  it('refuses a label that the model has no class for, and names the image', async () => {
+    const [first, second] = await imageFiles(2, { labelled: true });
+    const images = imageSet('noise', [first!, { ...second!, label: config.classes }], preprocessing);
+    await expect(predict(await smallModel(), images, { batchSize: 2 })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: `predict(): image '${second!.id}' of 'noise' has label 7, but the model has 7 classes (0 to 6)`,
+    });
   });
 
   it('counts the images', async () => {

@@ -1,10 +1,10 @@
 /** Accuracy, agreement with the dense network, and speed of a model on an image set. */
 
-import type { ImageExample } from '@patchslim/datasets';
-import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import type { ImageSet } from '@patchslim/datasets';
+import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import { requireImages, type ImageSet } from './image-set.js';
+import { requireImages } from './require-images.js';
 
 export interface EvaluateOptions extends LongCallOptions {
   /** Dense when left out. */
@@ -13,8 +13,8 @@ export interface EvaluateOptions extends LongCallOptions {
 }
 
 export interface Predictions {
-  /** The images, in order; those that decoding left out are not among them. */
-  readonly examples: readonly ImageExample[];
+  /** Names of the images, in order; those that decoding left out are not among them. */
+  readonly ids: readonly string[];
   /** Class with the largest logit, image by image; the lowest class of equal ones. */
   readonly classes: Int32Array;
   /** Labels of the images, when all of them have one. */
@@ -43,7 +43,10 @@ export interface Evaluation {
   readonly inferMs: number;
 }
 
-/** Runs a model, dense or under a plan, over all images. */
+/**
+ * Runs a model, dense or under a plan, over all images.
+ * @throws DATA_INVALID for a label that the model has no class for, and what decoding throws
+ */
 export async function predict(
   model: VitModel,
   images: ImageSet,
@@ -58,7 +61,7 @@ export async function predict(
     ({ images: pixels }) => ({ logits: forward(model, pixels, { plan }).logits }),
   );
   try {
-    const examples: ImageExample[] = [];
+    const ids: string[] = [];
     const classes: number[] = [];
     const labels: number[] = [];
     let inTop5 = 0;
@@ -69,12 +72,13 @@ export async function predict(
       const began = performance.now();
       const { logits } = await program.run({ images: batch.images });
       inferMs += performance.now() - began;
-      examples.push(...batch.examples);
-      for (const [image] of batch.examples.entries()) {
+      ids.push(...batch.ids);
+      for (const [image, id] of batch.ids.entries()) {
         const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
         classes.push(argMax(row));
         const label = batch.labels?.[image];
         if (label === undefined) continue;
+        requireLabel(label, config.classes, id, images.name);
         labels.push(label);
         if (rankOf(row, label) < 5) inTop5++;
       }
@@ -82,7 +86,7 @@ export async function predict(
     }
     const totalMs = performance.now() - start;
     return {
-      examples,
+      ids,
       classes: Int32Array.from(classes),
       ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
       inTop5,
@@ -124,6 +128,16 @@ export async function evaluate(
   if (predictions.labels || !options.plan) return summarizePredictions(predictions);
   const reference = await predict(model, images, { ...options, plan: undefined });
   return summarizePredictions(predictions, reference);
+}
+
+/** A label that no logit stands for would pass for a wrong answer. */
+function requireLabel(label: number, classes: number, id: string, set: string): void {
+  if (label >= 0 && label < classes) return;
+  throw new PatchslimError(
+    'DATA_INVALID',
+    `predict(): image '${id}' of '${set}' has label ${label}, but the model has ${classes} classes (0 to ${classes - 1})`,
+    { id, label, classes },
+  );
 }
 
 /** Place of the largest value; the lowest of equal ones. */

@@ -1,15 +1,16 @@
 /** Features on disk: what is read back, and what is left behind. */
 
+import { imageSet, type ImageSet } from '@patchslim/datasets';
 import { createOnnxRecorder } from '@patchslim/backend-onnx';
 import { embed, runBlocks, type VitModel } from '@patchslim/vit-models';
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concatenated, imageByImage } from '../test/image-by-image.js';
-import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
+import { backends, smallImages } from '../test/image-files.js';
+import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
 import { collectFeatures } from './feature-store.js';
-import { imageSet, type ImageSet } from './image-set.js';
 
 /** The features behind `depth` blocks of all images, one after the other. */
 async function expectedFeatures(model: VitModel, images: ImageSet, depth: number): Promise<Float32Array> {

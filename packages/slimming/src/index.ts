@@ -1,4 +1,3 @@
-export { imageSet, type ImageSet } from './image-set.js';
 export { slim, type SlimOptions } from './slim.js';
 export { createOracle, type AttentionMode, type Oracle, type OracleOptions } from './oracle.js';
 export { scoreImages, type ScoreOptions } from './score-images.js';

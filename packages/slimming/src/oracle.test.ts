@@ -1,14 +1,15 @@
 /** Scores and errors that schedules get, against straightforward computations in memory. */
 
+import type { ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import { errorNorms, type ErrorNorm } from '@patchslim/slimming-schedules';
 import { scope } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type Keys, type VitModel } from '@patchslim/vit-models';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { imageByImage, meanOf, singleImages } from '../test/image-by-image.js';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, smallImages } from '../test/image-files.js';
+import { config, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder } from '../test/temporary-folder.js';
-import type { ImageSet } from './image-set.js';
 import { createOracle, type OracleOptions } from './oracle.js';
 import { scoreImages } from './score-images.js';
 

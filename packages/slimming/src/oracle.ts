@@ -1,5 +1,6 @@
 /** Answers a schedule's questions by running the model on calibration images. */
 
+import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import type { ErrorNorm, Scores, SlimmingOracle } from '@patchslim/slimming-schedules';
 import {
@@ -25,7 +26,6 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
-import type { ImageSet } from './image-set.js';
 import { addRows, scoreImages } from './score-images.js';
 
 /** Whether deeper blocks are dense or already slimmed when a block is scored. */

@@ -1,12 +1,13 @@
 /** Scores of a small model, against the same image by image. */
 
+import { imageSet } from '@patchslim/datasets';
 import { estimators, findEstimator } from '@patchslim/importance-estimators';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage, meanOf } from '../test/image-by-image.js';
-import { backends, config, preprocessing, smallImages, smallModel } from '../test/small-model.js';
-import { imageSet } from './image-set.js';
+import { backends, smallImages } from '../test/image-files.js';
+import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { scoreImages } from './score-images.js';
 
 const seed = 3;

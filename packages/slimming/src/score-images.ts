@@ -1,10 +1,11 @@
 /** Scores of all blocks in one streaming pass over the images, attention as in the dense network. */
 
+import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import { requireImages, type ImageSet } from './image-set.js';
+import { requireImages } from './require-images.js';
 
 export interface ScoreOptions extends LongCallOptions {
   readonly estimator: Estimator;
@@ -43,7 +44,7 @@ export async function scoreImages(
       throwIfAborted(signal, 'scoreImages()');
       const scores = await program.run({ images: batch.images });
       for (const [block, total] of totals.entries()) addRows(total, scores[`block${block}`]!.data);
-      done += batch.examples.length;
+      done += batch.ids.length;
       onProgress?.({ stage: 'score', done, total: images.count, unit: 'images' });
     }
     requireImages(done, `scoreImages() on '${images.name}'`);

@@ -4,7 +4,8 @@ import { attentionNorm, impact, random } from '@patchslim/importance-estimators'
 import { fillUp } from '@patchslim/slimming-schedules';
 import { densePlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, smallImages } from '../test/image-files.js';
+import { config, smallModel } from '../test/small-model.js';
 import { evaluate } from './evaluate.js';
 import { scoreImages } from './score-images.js';
 import { singleBlockCurves } from './single-block-curves.js';

@@ -4,6 +4,7 @@
  * them is missing.
  */
 
+import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
@@ -19,7 +20,6 @@ import {
 import { compileBatched } from './batched-program.js';
 import { argMax, predict } from './evaluate.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
-import type { ImageSet } from './image-set.js';
 import { scoreImages } from './score-images.js';
 
 export interface CurveOptions extends LongCallOptions {

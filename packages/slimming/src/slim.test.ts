@@ -11,7 +11,8 @@ import {
 import { vitMacs } from '@patchslim/flop-counter';
 import { isPatchslimError } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
-import { backends, config, smallImages, smallModel } from '../test/small-model.js';
+import { backends, smallImages } from '../test/image-files.js';
+import { config, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder } from '../test/temporary-folder.js';
 import { slim, type SlimOptions } from './slim.js';
 import { version } from './version.js';

@@ -1,9 +1,9 @@
 /** The main job: a model and calibration images in, a slim plan out. */
 
+import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
-import type { ImageSet } from './image-set.js';
 import { createOracle, type OracleOptions } from './oracle.js';
 import { version } from './version.js';
 

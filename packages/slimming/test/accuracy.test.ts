@@ -1,10 +1,10 @@
 /** Accuracy on real images through the whole pipeline: folder, decoding, preprocessing, network, figures. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { openImageFolder } from '@patchslim/datasets';
+import { imageSet, openImageFolder } from '@patchslim/datasets';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
-import { evaluate, imageSet } from '../src/index.js';
+import { evaluate } from '../src/index.js';
 import { requireRealData } from '@patchslim/testing';
 
 it('of DeiT-Tiny is as published for these 1000 images', { timeout: 600_000 }, async (context) => {

@@ -2,7 +2,7 @@
 
 import { float32, scope, type HostTensor, type Tensor } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
-import type { ImageSet } from '../src/index.js';
+import type { ImageSet } from '@patchslim/datasets';
 
 /** The inputs of a set, each `[1, 3, S, S]`. */
 export async function singleImages(images: ImageSet): Promise<HostTensor<'float32'>[]> {

@@ -1,7 +1,7 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
 import { join } from 'node:path';
-import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
+import { decodeThumbnail, splitExamples, type ImageExample } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
   predict,
@@ -121,7 +121,7 @@ export const slimCommand = defineCommand({
           slimmed: summarizePredictions(slimmed, dense),
         },
       }),
-      examples: await picture(model, dense, slimmed, nameOf),
+      examples: await picture(model, data.examples, { dense, slimmed }, nameOf),
     };
     await writeAtomically(paths.reportJson, `${JSON.stringify(reportJson(report), null, 2)}\n`);
     await writeAtomically(paths.reportHtml, renderReport(report));
@@ -137,18 +137,22 @@ export const slimCommand = defineCommand({
 /** The first images of an evaluation, for the report. */
 function picture(
   model: VitModel,
-  dense: Predictions,
-  slimmed: Predictions,
+  examples: readonly ImageExample[],
+  { dense, slimmed }: { readonly dense: Predictions; readonly slimmed: Predictions },
   nameOf: ClassName,
 ): Promise<ReportExample[]> {
+  const exampleOf = new Map(examples.map((example) => [example.id, example]));
   return Promise.all(
-    dense.examples.slice(0, pictures).map(async ({ id, path, label }, i) => ({
-      id,
-      jpeg: await decodeThumbnail(path, model.preprocessing, model.config.imageSize),
-      ...(label !== undefined && { label: nameOf(label) }),
-      dense: nameOf(dense.classes[i]!),
-      slimmed: nameOf(slimmed.classes[i]!),
-    })),
+    dense.ids.slice(0, pictures).map(async (id, i) => {
+      const { path, label } = exampleOf.get(id)!;
+      return {
+        id,
+        jpeg: await decodeThumbnail(path, model.preprocessing, model.config.imageSize),
+        ...(label !== undefined && { label: nameOf(label) }),
+        dense: nameOf(dense.classes[i]!),
+        slimmed: nameOf(slimmed.classes[i]!),
+      };
+    }),
   );
 }
 

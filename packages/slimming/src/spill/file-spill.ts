@@ -1,0 +1,56 @@
+/** Rows in temporary files, one file per depth. */
+
+import { PatchslimError } from '@patchslim/tensor';
+import type * as Fs from 'node:fs/promises';
+import type * as Os from 'node:os';
+import type * as Path from 'node:path';
+import type { Spill } from './index.js';
+
+export async function openFileSpill(depths: number, rowSize: number): Promise<Spill> {
+  const [{ mkdtemp, open, rm }, { tmpdir }, path] = await Promise.all([
+    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises') as Promise<typeof Fs>,
+    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os') as Promise<typeof Os>,
+    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path') as Promise<typeof Path>,
+  ]);
+  const folder = await mkdtemp(path.join(tmpdir(), 'patchslim-')).catch((cause: unknown) =>
+    failed('make a folder in', tmpdir(), cause),
+  );
+  const handles: Fs.FileHandle[] = [];
+  const close = async () => {
+    await Promise.all(handles.map((handle) => handle.close()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    for (let depth = 0; depth < depths; depth++)
+      handles.push(await open(path.join(folder, `${depth}.f32`), 'w+'));
+  } catch (cause) {
+    await close();
+    failed('open files in', folder, cause);
+  }
+  return {
+    async append(depth, rows) {
+      const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+      await handles[depth]!.appendFile(bytes).catch((cause: unknown) => failed('write to', folder, cause));
+    },
+    async read(depth, first, count) {
+      const rows = new Float32Array(count * rowSize);
+      const bytes = new Uint8Array(rows.buffer);
+      const { bytesRead } = await handles[depth]!.read(bytes, 0, bytes.length, first * rowSize * 4).catch(
+        (cause: unknown) => failed('read from', folder, cause),
+      );
+      if (bytesRead < bytes.length) failed('read on from', folder, `${depth}.f32 ends early`);
+      return rows;
+    },
+    close,
+  };
+}
+
+function failed(action: string, folder: string, cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new PatchslimError(
+    'IO_FAILED',
+    `collectFeatures(): cannot ${action} ${folder}: ${reason}`,
+    { folder },
+    cause,
+  );
+}
