@@ -7,6 +7,7 @@ const models = ['layer:tensor', 'layer:models'];
 const layers = {
   'layer:tensor': ['layer:tensor'],
   'layer:backend': ['layer:tensor'],
+  'layer:backends': ['layer:tensor', 'layer:backend'],
   'layer:models': models,
   'layer:estimators': models,
   'layer:schedules': models,

@@ -1,3 +1,5 @@
 import { packageConfig } from '../../tools/config/tsup.js';
 
-export default packageConfig();
+const entries = ['index', 'cpu', 'wasm', 'webgpu', 'webgpu-node', 'node', 'node-gpu'];
+
+export default packageConfig(Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])));

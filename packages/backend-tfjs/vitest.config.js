@@ -1,5 +1,6 @@
-import { packageTestsWithBrowser } from '../../tools/config/vitest.js';
+import { packageTests, packageTestsEverywhere } from '../../tools/config/vitest.js';
 
-export default packageTestsWithBrowser({
-  bundle: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'],
-});
+// test/run.js sets the variable.
+export default process.env.PATCHSLIM_TFJS_BACKEND === undefined
+  ? packageTestsEverywhere()
+  : packageTests({ include: ['src/conformance.test.ts'], reporters: ['default'] });

@@ -1,76 +1,91 @@
 // The one Vitest configuration of the workspace: tests run on source through the scoped export condition. Files named
-// `*.browser.test.ts` run in Chromium, all others in Node.
+// `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, all others in Node.
 import { playwright } from '@vitest/browser-playwright';
+import { existsSync } from 'node:fs';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './chromium.js';
 
 const source = '@patchslim/source';
-const browserTests = ['src/**/*.browser.test.ts', 'test/**/*.browser.test.ts'];
+const testsNamed = (ending) => [`src/**/*${ending}.ts`, `test/**/*${ending}.ts`];
+const browserTests = testsNamed('.browser.test');
+const dawnTests = testsNamed('.dawn.test');
 
 const resolution = {
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
 };
+// What the documentation says of backends is taken from these results.
+const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
 const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
   testTimeout: 120_000, // a busy machine is no failure; what hangs still ends
   hookTimeout: 240_000,
   slowTestThreshold: 20_000,
 };
+const inNode = {
+  include: testsNamed('.test'),
+  exclude: [...configDefaults.exclude, ...browserTests, ...dawnTests],
+};
 
 /** @param {import('vitest/config').TestUserConfig} test options of one package */
 export function packageTests(test = {}) {
-  return defineConfig({ ...resolution, test: { ...shared, ...nodeTests, ...test } });
+  return defineConfig({ ...resolution, test: { ...shared, reporters, ...inNode, ...test } });
 }
 
-const nodeTests = {
-  include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, ...browserTests],
-};
-
-/**
- * Tests in Node and in Chromium with WebGPU.
- * @param {object} options
- * @param {string[]} options.bundle packages that Vite bundles beforehand: one found later reloads the page in mid-run
- * @param {string[]} [options.untouched] packages that find files beside themselves, which bundling would break
- * @param {import('vitest/config').TestUserConfig} [options.test] options of the Node part
- */
-export function packageTestsWithBrowser({ bundle, untouched = [], test = {} }) {
+/** Tests in Node, in Chromium with WebGPU, and in Node with WebGPU. */
+export function packageTestsEverywhere() {
   return defineConfig({
     ...resolution,
     test: {
       ...shared,
-      projects: [
-        { ...resolution, test: { ...shared, name: 'node', ...nodeTests, ...test } },
-        {
-          ...resolution,
-          optimizeDeps: { include: bundle, exclude: untouched },
-          server: {
-            // Cross-origin isolation: WASM threads need it.
-            headers: {
-              'Cross-Origin-Opener-Policy': 'same-origin',
-              'Cross-Origin-Embedder-Policy': 'require-corp',
-            },
-          },
-          test: {
-            ...shared,
-            name: 'chromium',
-            include: browserTests,
-            browser: {
-              enabled: true,
-              headless: true,
-              screenshotFailures: false,
-              provider: playwright({
-                launchOptions: { executablePath: requireChromium(), args: chromiumFlags },
-              }),
-              instances: [{ browser: 'chromium' }],
-            },
-          },
-        },
-      ],
+      reporters,
+      projects: [{ ...resolution, test: { ...shared, name: 'node', ...inNode } }, inChromium(), onDawn()],
     },
   });
+}
+
+function inChromium() {
+  return {
+    ...resolution,
+    optimizeDeps: {
+      // Bundled beforehand: a package that Vite finds later reloads the page in mid-run.
+      include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map(
+        (name) => `@tensorflow/tfjs-${name}`,
+      ),
+      exclude: ['onnxruntime-web'], // finds files beside itself, which bundling would break
+    },
+    server: {
+      // Cross-origin isolation: WASM threads need it.
+      headers: {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      },
+    },
+    test: {
+      ...shared,
+      name: 'chromium',
+      include: browserTests,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath: requireChromium(), args: chromiumFlags } }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
+
+/** Debian's Chromium brings a Vulkan loader and a software GPU; a process finds them only by how it was started. */
+function onDawn() {
+  const chromium = '/usr/lib/chromium';
+  const driver = `${chromium}/vk_swiftshader_icd.json`;
+  const softwareGpu = existsSync(driver) ? { VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium } : {};
+  return {
+    ...resolution,
+    test: { ...shared, name: 'dawn', include: dawnTests, env: { ...shared.env, ...softwareGpu } },
+  };
 }
 
 function requireChromium() {
@@ -80,3 +95,6 @@ function requireChromium() {
     'no Chromium for the browser tests: install it (npm test does so on Debian) or set CHROME_PATH',
   );
 }
+
+/** @deprecated while packages move to `packageTestsEverywhere` */
+export const packageTestsWithBrowser = packageTestsEverywhere;

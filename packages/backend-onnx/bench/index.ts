@@ -1,12 +1,19 @@
 /**
- * DeiT-Ti with random weights, as ratios of runs taken in turn: the runtime form against the portable one, and a
- * program against a bare ONNX Runtime session on the same bytes. Arguments: batch sizes (1 and 8 when left out).
+ * DeiT-Ti with random weights, as ratios of runs taken in turn: the runtime form against the portable one, a program
+ * against a bare ONNX Runtime session on the same bytes, and onnxruntime-web's WebAssembly against native code.
+ * Arguments: batch sizes (1 and 8 when left out).
  */
 
 import { disposeAll } from '@patchslim/tensor';
 import { compareRuns } from '@patchslim/testing';
 import * as ort from 'onnxruntime-node';
-import { createOnnxBackend, encodeModel, joinChunks, type Form } from '../src/index.js';
+import {
+  createOnnxBackend,
+  createOnnxWebBackend,
+  encodeModel,
+  joinChunks,
+  type OnnxBackend,
+} from '../src/index.js';
 import { createTransformer, deitTiny, random } from '../test/transformer.js';
 
 const batches = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 8];
@@ -14,8 +21,7 @@ const threads = 1;
 
 type Run = () => Promise<void>;
 
-async function programOf(form: Form, batch: number): Promise<{ run: Run; bytes: Uint8Array }> {
-  const backend = await createOnnxBackend({ form, threads });
+async function programOf(backend: OnnxBackend, batch: number): Promise<{ run: Run; bytes: Uint8Array }> {
   const forward = createTransformer(backend, deitTiny);
   const patches = random([batch, deitTiny.tokens - 1, deitTiny.width], 1);
   const program = await backend.compile(forward, { patches });
@@ -41,11 +47,16 @@ async function bareSession(bytes: Uint8Array, batch: number): Promise<Run> {
   };
 }
 
+const native = await createOnnxBackend({ threads });
+const portable = await createOnnxBackend({ form: 'portable', threads });
+const web = await createOnnxWebBackend({ threads });
+
 for (const batch of batches) {
-  const runtime = await programOf('runtime', batch);
+  const program = await programOf(native, batch);
   await compareRuns(`DeiT-Ti, batch ${batch}, ${threads} thread`, [
-    { name: 'bare ONNX Runtime session', run: await bareSession(runtime.bytes, batch) },
-    { name: 'program, runtime form', run: runtime.run },
-    { name: 'program, portable form', run: (await programOf('portable', batch)).run },
+    { name: 'bare ONNX Runtime session', run: await bareSession(program.bytes, batch) },
+    { name: 'program, runtime form', run: program.run },
+    { name: 'program, portable form', run: (await programOf(portable, batch)).run },
+    { name: 'program, onnxruntime-web wasm', run: (await programOf(web, batch)).run },
   ]);
 }

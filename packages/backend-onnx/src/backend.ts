@@ -4,14 +4,19 @@ import type { Form } from './graph.js';
 import { createProgram } from './program.js';
 import { createRecordingBackend, type OnnxRecorder } from './recorder.js';
 import { openNodeRuntime, type NodeRuntimeOptions } from './runtime-node.js';
+import { openWebRuntime, type WebRuntimeOptions } from './runtime-web.js';
+import type { OnnxRuntime } from './runtime.js';
 
 /** A recorder whose programs run. */
 export type OnnxBackend = OnnxRecorder;
 
-export interface OnnxBackendOptions extends NodeRuntimeOptions {
-  /** What `compile` records; `runtime` when left out, which is the faster. */
+interface FormOption {
+  /** What `compile` records; what the provider is fastest at when left out. */
   readonly form?: Form | undefined;
 }
+
+export interface OnnxBackendOptions extends NodeRuntimeOptions, FormOption {}
+export interface OnnxWebBackendOptions extends WebRuntimeOptions, FormOption {}
 
 /**
  * A backend on onnxruntime-node. It keeps references to the host memory of constants: do not write to it afterwards.
@@ -22,9 +27,33 @@ export interface OnnxBackendOptions extends NodeRuntimeOptions {
  * const program = await backend.compile(({ x }) => ({ y: softmax(x) }), { x: { shape: [1, 4], dtype: 'float32' } });
  */
 export async function createOnnxBackend(options: OnnxBackendOptions = {}): Promise<OnnxBackend> {
-  const runtime = await openNodeRuntime(options);
-  const name = `onnx-${options.provider ?? 'cpu'}`;
-  return createRecordingBackend(name, options.form ?? 'runtime', (backend, recorded) =>
-    createProgram(backend, runtime, recorded),
-  );
+  const { provider = 'cpu', form = formFor(provider) } = options;
+  return onRuntime(`onnx-${provider}`, form, await openNodeRuntime(options));
+}
+
+/**
+ * A backend on onnxruntime-web: in browsers with the provider `wasm` or `webgpu`, in Node with `wasm`. It keeps
+ * references to the host memory of constants: do not write to it afterwards.
+ *
+ * When the GPU goes away, runs and `compile` throw `DEVICE_LOST`; a backend opened anew works again.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when onnxruntime-web is not installed or the provider does not come up,
+ *   `INVALID_ARGUMENT` for another number of threads than onnxruntime-web already runs with
+ * @example
+ * const backend = await createOnnxWebBackend({ provider: 'webgpu' });
+ */
+export async function createOnnxWebBackend(options: OnnxWebBackendOptions = {}): Promise<OnnxBackend> {
+  const { provider = 'wasm', form = formFor(provider) } = options;
+  return onRuntime(`onnx-web-${provider}`, form, await openWebRuntime(options));
+}
+
+function formFor(provider: string): Form {
+  return provider === 'webgpu' ? 'webgpu' : 'runtime';
+}
+
+function onRuntime(name: string, form: Form, runtime: OnnxRuntime): OnnxBackend {
+  return createRecordingBackend(name, form, {
+    openProgram: (backend, recorded) => createProgram(backend, runtime, recorded),
+    close: () => runtime.close(),
+  });
 }

@@ -1,17 +1,27 @@
-/** The conformance suite of the tensor interface, in both forms. Nothing is excluded. */
+/** The conformance suite of the tensor interface in Node, in every form; a model on one thread of onnxruntime-web. */
 
 import { conformanceTests } from '@patchslim/tensor/conformance';
 import { describe, expect, it } from 'vitest';
-import { createOnnxBackend } from './index.js';
+import { differenceFromReference } from '../test/against-reference.js';
+import { exclusions } from '../test/exclusions.js';
+import { createOnnxBackend, createOnnxWebBackend } from './index.js';
 
 describe.each([
-  ['native ONNX Runtime', 'runtime'],
-  ['native ONNX Runtime, portable form', 'portable'],
-] as const)('conformance of %s', async (_, form) => {
-  const backend = await createOnnxBackend({ form, threads: 1 });
+  ['native ONNX Runtime', () => createOnnxBackend({ threads: 1 }), []],
+  ['native ONNX Runtime, portable form', () => createOnnxBackend({ form: 'portable', threads: 1 }), []],
+  ['native ONNX Runtime, webgpu form', () => createOnnxBackend({ form: 'webgpu', threads: 1 }), []],
+  ['onnxruntime-web wasm', () => createOnnxWebBackend({ threads: 1 }), exclusions['web wasm']],
+])('conformance of %s', async (_, open, excluded) => {
+  const backend = await open();
 
-  it.each(conformanceTests([]))('$name', async ({ run }) => {
-    await run(backend);
+  it.each(conformanceTests(excluded))('$name', async (test) => {
+    await test.run(backend);
     expect(backend.memory.liveTensors).toBe(0);
   });
+});
+
+it('onnxruntime-web computes a slimmed transformer as the reference does, on one thread', async () => {
+  const backend = await createOnnxWebBackend({ threads: 1 });
+  expect(await differenceFromReference(backend)).toBeLessThan(1e-4);
+  await backend.close();
 });

@@ -1,36 +1,65 @@
-/** What this machine can run programs with: the facts behind `patchslim doctor`. */
+/** What programs can run with here: the facts behind `patchslim doctor`. */
 
 import { isPatchslimError } from '@patchslim/tensor';
-import { loadOrt, nodeProviders, openNodeRuntime, type NodeProvider } from './runtime-node.js';
+import { loadNodeOrt, nodeProviders, openNodeRuntime, type NodeProvider } from './runtime-node.js';
+import { loadWebOrt, openWebRuntime, webProviders, type WebProvider } from './runtime-web.js';
+import type { OnnxRuntime } from './runtime.js';
 
 export interface ProviderReport {
-  readonly provider: NodeProvider;
+  readonly provider: NodeProvider | WebProvider;
   readonly available: boolean;
   /** Why not, and what to do; only where it is not available. */
   readonly reason?: string;
 }
 
+export type RuntimePackage = 'onnxruntime-node' | 'onnxruntime-web';
+
 export interface RuntimeReport {
-  readonly runtime: 'onnxruntime-node';
+  readonly runtime: RuntimePackage;
   /** Left out where the package is not installed. */
   readonly version?: string;
   readonly providers: readonly ProviderReport[];
 }
 
-/** Tries every provider of onnxruntime-node in turn, by opening a session on it. Never throws for a missing one. */
-export async function describeRuntime(): Promise<RuntimeReport> {
-  const version = await loadOrt().then(
-    (ort) => ort.env.versions.node,
-    () => undefined,
-  );
-  const providers: ProviderReport[] = [];
-  for (const provider of nodeProviders) providers.push(await tryProvider(provider));
-  return { runtime: 'onnxruntime-node', ...(version !== undefined && { version }), providers };
+/**
+ * Tries every provider of a package in turn, by opening a session on it. Never throws for a missing one. It starts
+ * onnxruntime-web with as many threads as that takes by itself.
+ */
+export async function describeRuntime(runtime: RuntimePackage = 'onnxruntime-node'): Promise<RuntimeReport> {
+  const [version, providers] =
+    runtime === 'onnxruntime-node'
+      ? [
+          await versionOf(async () => (await loadNodeOrt()).env.versions.node),
+          await tryAll(nodeProviders, (provider) => openNodeRuntime({ provider })),
+        ]
+      : [
+          await versionOf(async () => (await loadWebOrt('wasm')).env.versions.web),
+          await tryAll(webProviders, (provider) => openWebRuntime({ provider })),
+        ];
+  return { runtime, ...(version !== undefined && { version }), providers };
 }
 
-async function tryProvider(provider: NodeProvider): Promise<ProviderReport> {
+async function versionOf(load: () => Promise<string | undefined>): Promise<string | undefined> {
+  return load().catch(() => undefined);
+}
+
+/** One after the other: they would get in each other's way. */
+async function tryAll<P extends NodeProvider | WebProvider>(
+  providers: readonly P[],
+  open: (provider: P) => Promise<OnnxRuntime>,
+): Promise<ProviderReport[]> {
+  const reports: ProviderReport[] = [];
+  for (const provider of providers) reports.push(await tryProvider(provider, () => open(provider)));
+  return reports;
+}
+
+async function tryProvider(
+  provider: NodeProvider | WebProvider,
+  open: () => Promise<OnnxRuntime>,
+): Promise<ProviderReport> {
   try {
-    await openNodeRuntime({ provider });
+    const runtime = await open();
+    await runtime.close();
     return { provider, available: true };
   } catch (error) {
     if (!isPatchslimError(error, 'BACKEND_UNAVAILABLE')) throw error;

@@ -11,11 +11,20 @@ import {
   type TensorSpec,
 } from '@patchslim/tensor';
 
-/** `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. */
-export type Form = 'portable' | 'runtime';
+/**
+ * `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. `webgpu`: only
+ * those that its WebGPU provider has, so that nothing runs on the CPU.
+ */
+export type Form = 'portable' | 'runtime' | 'webgpu';
 
 /** int64 exists inside graphs only: ONNX asks for it in shapes and in the results of TopK and ArgMax. */
 export type ElementType = DType | 'int64';
+
+/** How ONNX numbers the element types: in files, and in the attribute of Cast. */
+export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
+  ElementType,
+  number
+>;
 
 /** A dimension: a length, or a symbol such as `batch`. */
 export type Dim = number | string;
@@ -186,7 +195,7 @@ function nameOutputs(
   const outputs = results.map(({ name, value }) => {
     const output = { ...value, name };
     if (computed.has(value.name) && !renamed.has(value.name)) renamed.set(value.name, name);
-    else copies.push(identity(value, output));
+    else copies.push(copy(value, output));
     return output;
   });
   const rename = (name: string): string => renamed.get(name) ?? name;
@@ -198,16 +207,13 @@ function nameOutputs(
   return { nodes: all, outputs };
 }
 
-function identity(from: GraphValue, to: GraphValue): GraphNode {
-  return {
-    name: to.name,
-    path: '',
-    op: 'Identity',
-    domain: '',
-    inputs: [from.name],
-    outputs: [to],
-    attributes: {},
-  };
+/** A node that copies. WebGPU has no Identity for bool, but a Cast. */
+function copy(from: GraphValue, to: GraphValue): GraphNode {
+  const how =
+    to.dtype === 'bool'
+      ? { op: 'Cast', attributes: { to: int(elementTypes.bool) } }
+      : { op: 'Identity', attributes: {} };
+  return { name: to.name, path: '', domain: '', inputs: [from.name], outputs: [to], ...how };
 }
 
 /** Drops what no output needs. */

@@ -1,8 +1,21 @@
 // Backends
-export { createOnnxBackend, type OnnxBackend, type OnnxBackendOptions } from './backend.js';
+export {
+  createOnnxBackend,
+  createOnnxWebBackend,
+  type OnnxBackend,
+  type OnnxBackendOptions,
+  type OnnxWebBackendOptions,
+} from './backend.js';
 export { createOnnxRecorder, type OnnxRecorder, type RecordOptions } from './recorder.js';
-export { describeRuntime, type ProviderReport, type RuntimeReport } from './describe-runtime.js';
+export {
+  describeRuntime,
+  type ProviderReport,
+  type RuntimePackage,
+  type RuntimeReport,
+} from './describe-runtime.js';
+export type { GpuDevice } from './gpu-device.js';
 export type { NodeProvider, NodeRuntimeOptions } from './runtime-node.js';
+export type { WebProvider, WebRuntimeOptions } from './runtime-web.js';
 
 // Graphs
 export type * from './graph.js';

@@ -1,6 +1,7 @@
 /** A recorded graph as a program: a runtime session behind the interface of `@patchslim/tensor`. */
 
 import {
+  isPatchslimError,
   mapValues,
   PatchslimError,
   Tensor,
@@ -46,6 +47,7 @@ export async function createProgram<I extends string, O extends string>(
           return new Tensor(backend, { kind: 'host', host } satisfies OnnxHandle, shape, dtype);
         });
       } catch (error) {
+        if (isPatchslimError(error)) throw error;
         const name = `${Object.keys(inputs).join(', ')} → ${Object.keys(outputs).join(', ')}`;
         throw runFailed(`program '${name}' failed in ${runtime.name}`, error);
       } finally {

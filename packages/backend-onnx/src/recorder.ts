@@ -62,24 +62,30 @@ export interface Recorded<I extends string = string, O extends string = string> 
  * const graph = recorder.record(({ x }) => ({ y: gelu(x) }), { x: { shape: [1, 192], dtype: 'float32' } });
  */
 export function createOnnxRecorder({ form = 'portable' }: { readonly form?: Form } = {}): OnnxRecorder {
-  return createRecordingBackend('onnx-recorder', form, () =>
-    Promise.reject(
-      new PatchslimError(
-        'BACKEND_UNAVAILABLE',
-        'onnx-recorder only records; run programs with createOnnxBackend()',
+  return createRecordingBackend('onnx-recorder', form, {
+    openProgram: () =>
+      Promise.reject(
+        new PatchslimError(
+          'BACKEND_UNAVAILABLE',
+          'onnx-recorder only records; run programs with createOnnxBackend() or createOnnxWebBackend()',
+        ),
       ),
-    ),
-  );
+    close: () => Promise.resolve(),
+  });
 }
 
-/** Turns a recording into a program. */
-export type OpenProgram = <I extends string, O extends string>(
-  backend: Backend,
-  recorded: Recorded<I, O>,
-) => Promise<Program<I, O>>;
+/** What becomes of recordings. */
+export interface ProgramRunner {
+  /** Turns a recording into a program. */
+  openProgram<I extends string, O extends string>(
+    backend: Backend,
+    recorded: Recorded<I, O>,
+  ): Promise<Program<I, O>>;
+  close(): Promise<void>;
+}
 
 /** The recorder, with the given way of making programs of its graphs. */
-export function createRecordingBackend(name: string, form: Form, openProgram: OpenProgram): OnnxRecorder {
+export function createRecordingBackend(name: string, form: Form, runner: ProgramRunner): OnnxRecorder {
   // Ops find the recording here: they are synchronous, and so is the function that is recorded.
   let active: Recording | undefined;
 
@@ -112,7 +118,8 @@ export function createRecordingBackend(name: string, form: Form, openProgram: Op
     // A copy: what the reader does with it must not change a constant.
     download: (handle) => hostOf(handle as OnnxHandle).data.slice(),
     release: () => undefined,
-    compile: (_, fn, inputs) => openProgram(backend, record(fn, inputs, form)),
+    compile: (_, fn, inputs) => runner.openProgram(backend, record(fn, inputs, form)),
+    close: () => runner.close(),
   });
   const backend: OnnxRecorder = Object.assign(base, {
     form,
@@ -139,7 +146,7 @@ function placeholder(backend: Backend, recording: Recording, name: string, spec:
   );
 }
 
-/** One kernel per op that either form has; an op that the recording's form lacks is decomposed. */
+/** One kernel per op that any form has; an op that the recording's form lacks is decomposed. */
 function createKernels(active: () => Recording | undefined): Kernels {
   const kernel = (call: OpCall): OnnxHandle => {
     const recording = active();
@@ -161,6 +168,6 @@ function createKernels(active: () => Recording | undefined): Kernels {
     const value = emit(createWriter(recording, call.path), inputs, call.attrs, call.output);
     return { kind: 'recorded', recording, value };
   };
-  const names = Object.keys({ ...kernelsByForm.portable, ...kernelsByForm.runtime });
+  const names = Object.values(kernelsByForm).flatMap((kernels) => Object.keys(kernels));
   return Object.fromEntries(names.map((name) => [name, kernel])) as unknown as Kernels;
 }

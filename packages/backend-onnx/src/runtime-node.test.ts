@@ -64,6 +64,15 @@ describe('describeRuntime', () => {
     expect(report.providers[0]).toEqual({ provider: 'cpu', available: true });
     for (const { available, reason } of report.providers) expect(reason === undefined).toBe(available);
   });
+
+  it('also tries those of onnxruntime-web', async () => {
+    const { version, providers } = await describeRuntime('onnxruntime-web');
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(providers).toEqual([
+      { provider: 'wasm', available: true },
+      { provider: 'webgpu', available: false, reason: matching(/there is no navigator\.gpu/) },
+    ]);
+  });
 });
 
 it('leaves no trace of ONNX Runtime’s telemetry', async () => {
@@ -76,8 +85,8 @@ it('leaves no trace of ONNX Runtime’s telemetry', async () => {
   }
 });
 
-describe('where onnxruntime-node is not installed', () => {
-  it('graphs are recorded and encoded, the error says what to install, and the caller’s choice of telemetry stays', async () => {
+describe('where no ONNX Runtime is installed', () => {
+  it('graphs are recorded and encoded, the errors say what to install, and the caller’s choice of telemetry stays', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
     try {
       await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
@@ -85,21 +94,24 @@ describe('where onnxruntime-node is not installed', () => {
       await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
       for (const part of ['src', 'test'])
         await cp(join(packageFolder, part), join(folder, part), { recursive: true });
-      const missing =
-        /^onnxruntime-node could not be loaded .* install it with: npm install onnxruntime-node/s;
+      const missing = (runtime: string): unknown =>
+        matching(
+          new RegExp(`^${runtime} could not be loaded .* install it with: npm install ${runtime}`, 's'),
+        );
+      const report = (runtime: string, names: readonly string[]) => ({
+        runtime,
+        providers: names.map((provider) => ({ provider, available: false, reason: missing(runtime) })),
+      });
       const asCallerWants = { ORT_DISABLE_TELEMETRY: '0' };
       expect(await runChild(join(folder, 'test/children/without-runtime.ts'), asCallerWants)).toEqual({
-        telemetry: '0',
         bytes: anyNumber,
-        message: matching(missing),
-        report: {
-          runtime: 'onnxruntime-node',
-          providers: ['cpu', 'webgpu', 'cuda'].map((provider) => ({
-            provider,
-            available: false,
-            reason: matching(missing),
-          })),
-        },
+        node: missing('onnxruntime-node'),
+        web: missing('onnxruntime-web'),
+        reports: [
+          report('onnxruntime-node', ['cpu', 'webgpu', 'cuda']),
+          report('onnxruntime-web', ['wasm', 'webgpu']),
+        ],
+        telemetry: '0',
       });
     } finally {
       await rm(folder, { recursive: true });

@@ -1,12 +1,20 @@
 /** ONNX Runtime for Node: native CPU, GPU through WebGPU (Dawn), CUDA where its libraries were installed. */
 
-import { isPatchslimError, PatchslimError, type DType, type HostTensor } from '@patchslim/tensor';
 import type * as onnxruntime from 'onnxruntime-node';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createGraphBuilder, type Graph } from './graph.js';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Graph } from './graph.js';
 import { defaultExternalDataLimit, encodeModel, initializerBytes, joinChunks } from './onnx-file/encode.js';
 import { saveModel } from './onnx-file/save.js';
-import type { OnnxRuntime, RuntimeSession } from './runtime.js';
+import {
+  commonOptions,
+  importOptional,
+  orUnavailable,
+  probeGraph,
+  unavailable,
+  withoutSpinning,
+  wrapSession,
+} from './ort.js';
+import type { OnnxRuntime } from './runtime.js';
 
 export const nodeProviders = ['cpu', 'webgpu', 'cuda'] as const;
 export type NodeProvider = (typeof nodeProviders)[number];
@@ -17,11 +25,13 @@ export interface NodeRuntimeOptions {
   readonly threads?: number | undefined;
   /** Bytes of constants above which a graph reaches the runtime through files instead of one buffer. */
   readonly externalDataLimit?: number | undefined;
+  /** Makes a GPU's provider refuse a graph of which it would leave a part to the CPU. */
+  readonly disableCpuFallback?: boolean | undefined;
 }
 
 type Ort = typeof onnxruntime;
 
-/** A variable, so that bundlers for browsers, where graphs are only recorded, do not ask for the package. */
+/** A variable, so that bundlers for browsers, where this file is never used, do not ask for the package. */
 const packageName = 'onnxruntime-node' as string;
 
 /** What to do where a provider does not come up. */
@@ -38,7 +48,8 @@ const hints: Readonly<Record<NodeProvider, string>> = {
  */
 export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise<OnnxRuntime> {
   const { provider = 'cpu', threads, externalDataLimit = defaultExternalDataLimit } = options;
-  const ort = await loadOrt();
+  const gpuOnly = provider !== 'cpu' && options.disableCpuFallback === true;
+  const ort = await loadNodeOrt();
   const listed = ort.listSupportedBackends().map((backend) => backend.name);
   if (!listed.includes(provider)) {
     throw unavailable(
@@ -46,28 +57,29 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
     );
   }
   const settings: InferenceSession.SessionOptions = {
+    ...commonOptions,
     executionProviders: [provider],
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 4, // what it would log as an error, it also throws
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    // Idle threads of one session would otherwise spin and slow down every other session of the process.
-    extra: { session: { force_spinning_stop: '1' } },
+    extra: {
+      session: { ...withoutSpinning, ...(gpuOnly && { disable_cpu_ep_fallback: '1' }) },
+    },
   };
   const name = `onnxruntime-node/${provider}`;
-  const open = async (graph: Graph, problem: (reason: string) => string): Promise<RuntimeSession> => {
-    try {
-      return wrapSession(ort, await loadGraph(ort, graph, settings, externalDataLimit));
-    } catch (error) {
-      if (isPatchslimError(error)) throw error;
-      throw unavailable(problem(reasonOf(error)), error);
-    }
-  };
+  const open = (graph: Graph, message: (reason: string) => string) =>
+    orUnavailable(
+      async () => wrapSession(ort, await loadGraph(ort, graph, settings, externalDataLimit)),
+      message,
+    );
   const probe = await open(
     probeGraph(),
     (reason) => `${name} did not come up: ${reason}; ${hints[provider]}`,
   );
   await probe.release();
-  return { name, createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`) };
+  return {
+    name,
+    createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`),
+    close: () => Promise.resolve(),
+  };
 }
 
 /**
@@ -76,14 +88,13 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
  *
  * @throws `BACKEND_UNAVAILABLE` saying how to get it
  */
-export async function loadOrt(): Promise<Ort> {
+export function loadNodeOrt(): Promise<Ort> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  try {
-    return (await import(/* @vite-ignore */ packageName)) as Ort;
-  } catch (error) {
-    const how = `install it with: npm install onnxruntime-node --ignore-scripts`;
-    throw unavailable(`onnxruntime-node could not be loaded (${reasonOf(error)}); ${how}`, error);
-  }
+  return importOptional<Ort>(
+    'onnxruntime-node',
+    'npm install onnxruntime-node --ignore-scripts',
+    () => import(/* @vite-ignore */ packageName),
+  );
 }
 
 async function loadGraph(
@@ -109,36 +120,4 @@ async function loadGraph(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function wrapSession(ort: Ort, session: InferenceSession): RuntimeSession {
-  return {
-    async run(feeds) {
-      const inputs = Object.entries(feeds).map(
-        ([name, { dtype, data, shape }]) => [name, new ort.Tensor(dtype, data, shape)] as const,
-      );
-      const outputs = await session.run(Object.fromEntries(inputs));
-      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, toHost(tensor)]));
-    },
-    release: () => session.release(),
-  };
-}
-
-/** Outputs of a recorded graph only have dtypes of the tensor interface. */
-function toHost({ type, dims, data }: Tensor): HostTensor {
-  return { shape: dims, dtype: type as DType, data } as HostTensor;
-}
-
-/** The smallest graph there is. */
-function probeGraph(): Graph {
-  const builder = createGraphBuilder();
-  return builder.finish({ y: builder.input('x', { shape: [1], dtype: 'float32' }) });
-}
-
-function unavailable(message: string, cause?: unknown): PatchslimError {
-  return new PatchslimError('BACKEND_UNAVAILABLE', message, {}, cause);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ describe('graphText', () => {
     ['runtime', undefined],
     ['portable', undefined],
     ['portable', 'dynamic'],
+    ['webgpu', undefined],
   ] as const)('of a slimmed transformer, form %s, batch %s', async (form, batch) => {
     const recorder = createOnnxRecorder();
     const forward = createTransformer(recorder, { ...small, keep: 4 });

@@ -1,7 +1,8 @@
 /** What kernels write with: the graph builder, bound to one place of the model, and the few nodes that many need. */
 
-import { float32, sizeOf, type Shape } from '@patchslim/tensor';
+import { float32, sizeOf, type HostTensor, type Shape } from '@patchslim/tensor';
 import {
+  elementTypes,
   int,
   type Attributes,
   type Domain,
@@ -24,6 +25,8 @@ export interface Writer {
   nodes(op: string, inputs: NodeInputs, outputs: readonly ValueSpec[], attributes?: Attributes): FixedValue[];
   /** An int64 constant: shape `[n]` from an array, `[]` from a number. */
   int64(values: readonly (number | bigint)[] | number): FixedValue;
+  /** A constant; see `GraphBuilder`. */
+  constant(host: HostTensor): FixedValue;
   /** A float32 constant of shape `[]`. */
   scalar(value: number): FixedValue;
   cast(x: FixedValue, dtype: ElementType): FixedValue;
@@ -37,17 +40,15 @@ export interface Writer {
 
 export type NodeInputs = readonly (FixedValue | undefined)[];
 
-/** `elem_type` codes of the Cast operator. */
-const castCodes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
-
 export function createWriter({ builder, wide }: Recording, path: string): Writer {
   const writer: Writer = {
     node: (op, inputs, output, attributes = {}, domain = '') =>
       builder.add(path, { op, domain, inputs, outputs: [output], attributes })[0]!,
     nodes: (op, inputs, outputs, attributes = {}) => builder.add(path, { op, inputs, outputs, attributes }),
     int64: (values) => builder.int64(values),
+    constant: (host) => builder.constant(host),
     scalar: (value) => builder.constant(float32([], [value])),
-    cast: (x, dtype) => writer.node('Cast', [x], { dtype, shape: x.shape }, { to: int(castCodes[dtype]) }),
+    cast: (x, dtype) => writer.node('Cast', [x], { dtype, shape: x.shape }, { to: int(elementTypes[dtype]) }),
     widen(indices) {
       const twin = wide.get(indices.name) ?? writer.cast(indices, 'int64');
       wide.set(indices.name, twin);

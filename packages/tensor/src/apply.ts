@@ -5,7 +5,7 @@ import { isPatchslimError, PatchslimError } from './errors.js';
 import { describe, type TensorSpec } from './host.js';
 import { scope } from './memory.js';
 import type { Kernel, OpAttrs, OpDefinition, OpName } from './op.js';
-import { Tensor } from './tensor.js';
+import { Tensor, withoutValues } from './tensor.js';
 
 /** Applies an op to tensors of one backend. Everything is checked here, once; the result is always a new tensor. */
 export function apply<N extends OpName>(
@@ -17,11 +17,38 @@ export function apply<N extends OpName>(
   if (!first) throw new PatchslimError('INVALID_ARGUMENT', `${definition.name}(): needs at least one tensor`);
   const { backend } = first;
   const output = check(definition, inputs, attrs, backend);
-  const kernel = backend.kernels[definition.name] as Kernel<N> | undefined;
-  if (kernel) {
-    const handle = kernel({ op: definition.name, inputs, attrs, output, path: backend.path });
-    return new Tensor(backend, handle, output.shape, output.dtype);
+  const { tape } = backend;
+  // Differentiated: the op as a whole if it has a gradient, else its parts, each on its own way through here.
+  if (tape && output.dtype === 'float32' && inputs.some((input) => tape.depends(input))) {
+    if (!tape.hasGradient(definition.name)) return decomposed(definition, inputs, attrs, backend);
+    const result = backend.withTape(undefined, () => computed(definition, inputs, attrs, output));
+    tape.record({ op: definition.name, inputs, attrs, output: result, path: backend.path });
+    return result;
   }
+  return computed(definition, inputs, attrs, output);
+}
+
+/** By the backend's kernel, else by the decomposition. */
+function computed<N extends OpName>(
+  definition: OpDefinition<N>,
+  inputs: readonly Tensor[],
+  attrs: OpAttrs[N],
+  output: TensorSpec,
+): Tensor {
+  const { backend } = inputs[0]!;
+  if (backend.dry) return withoutValues(backend, output.shape, output.dtype);
+  const kernel = backend.kernels[definition.name] as Kernel<N> | undefined;
+  if (!kernel) return decomposed(definition, inputs, attrs, backend);
+  const handle = kernel({ op: definition.name, inputs, attrs, output, path: backend.path });
+  return new Tensor(backend, handle, output.shape, output.dtype);
+}
+
+function decomposed<N extends OpName>(
+  definition: OpDefinition<N>,
+  inputs: readonly Tensor[],
+  attrs: OpAttrs[N],
+  backend: Backend,
+): Tensor {
   if (definition.decompose) return scope(backend, () => definition.decompose!(inputs, attrs));
   throw new PatchslimError(
     'UNSUPPORTED_OP',

@@ -3,12 +3,13 @@
  * passed around; there is no current backend.
  */
 
+import type { Tape } from './autodiff/tape.js';
 import { PatchslimError } from './errors.js';
 import { describe, sizeOf, type DataByDType, type DType, type HostTensor, type TensorSpec } from './host.js';
 import { Memory } from './memory.js';
 import type { Handle, Kernels } from './op.js';
 import { compileByRunning, prepare, type Program, type ProgramFunction, type Specs } from './program.js';
-import { Tensor } from './tensor.js';
+import { noHandle, Tensor, withoutValues } from './tensor.js';
 
 /** What a backend author writes; `createBackend` makes a `Backend` of it. */
 export interface BackendDriver {
@@ -48,6 +49,14 @@ export interface Backend {
     fn: ProgramFunction<I, O>,
     inputs: Specs<I>,
   ): Promise<Program<I, O>>;
+  /** What is differentiated at the moment; set by `valueAndGrad`. */
+  readonly tape: Tape | undefined;
+  /** Runs `body` with its ops on `tape`, or on none. */
+  withTape<T>(tape: Tape | undefined, body: () => T): T;
+  /** Whether ops give tensors without values at the moment: only shapes are asked for. */
+  readonly dry: boolean;
+  /** Runs `body` with ops that compute shapes and no values. Its tensors can only be passed to ops and disposed. */
+  dryRun<T>(body: () => T): T;
   /** See `named`. */
   within<T>(path: string, body: () => T): T;
   /** Ends the runtime behind the backend. */
@@ -56,8 +65,15 @@ export interface Backend {
 
 /** Completes a driver: memory, paths, checks and the default `compile`. */
 export function createBackend(driver: BackendDriver): Backend {
-  const memory = new Memory((handle) => driver.release(handle));
   const paths = [''];
+  let tape: Tape | undefined;
+  let dry = false;
+  const memory = new Memory(
+    (handle) => {
+      if (handle !== noHandle) driver.release(handle);
+    },
+    () => tape !== undefined,
+  );
   const backend: Backend = {
     name: driver.name,
     kernels: driver.kernels,
@@ -72,15 +88,46 @@ export function createBackend(driver: BackendDriver): Backend {
           `constant(): ${describe(host)} needs ${sizeOf(host.shape)} values, got ${host.data.length}`,
         );
       }
+      if (dry) return withoutValues(backend, host.shape, host.dtype);
       return new Tensor(backend, driver.upload(host), host.shape, host.dtype);
     },
     async read(tensor) {
+      if (tensor.handle === noHandle) {
+        throw new PatchslimError(
+          'INVALID_ARGUMENT',
+          `${describe(tensor)} has no values: nothing is computed in a dry run`,
+        );
+      }
       return driver.download(tensor.handle, tensor);
     },
     compile(fn, inputs) {
       return prepare(backend, fn, inputs, (own) =>
         driver.compile ? driver.compile(backend, own, inputs) : compileByRunning(backend, own, inputs),
       );
+    },
+    get dry() {
+      return dry;
+    },
+    dryRun(body) {
+      const outer = dry;
+      dry = true;
+      try {
+        return body();
+      } finally {
+        dry = outer;
+      }
+    },
+    get tape() {
+      return tape;
+    },
+    withTape(next, body) {
+      const outer = tape;
+      tape = next;
+      try {
+        return body();
+      } finally {
+        tape = outer;
+      }
     },
     within(segment, body) {
       const outer = paths.at(-1)!;

@@ -36,6 +36,23 @@ describe('isPatchslimError', () => {
   });
 });
 
+it('a message that quotes hostile input keeps its beginning and its end', () => {
+  const { message } = new PatchslimError('PLAN_INVALID', `start ${'x'.repeat(1e6)} end`);
+  expect(message).toMatch(/^start x+ … x+ end$/);
+  expect(message.length).toBeLessThan(2100);
+});
+
+it('nearMatches compares long names only with names about as long', () => {
+  const long = 'x'.repeat(1_000_000);
+  expect(
+    nearMatches(
+      'impact',
+      Array.from({ length: 100 }, () => long),
+    ),
+  ).toEqual([]);
+  expect(nearMatches(long, ['impact', 'attention'])).toEqual([]);
+});
+
 describe('findByName', () => {
   const registry = [{ name: 'impact' }, { name: 'attention' }, { name: 'random' }];
 

@@ -23,6 +23,9 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** Characters of a message; hostile input that is quoted in one shall not flood a terminal. */
+const longestMessage = 2000;
+
 /** Plain JSON that goes with an error. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
@@ -37,13 +40,19 @@ export class PatchslimError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
-  /** @param message function, what was expected, what came, where, what to do */
+  /** @param message function, what was expected, what came, where, what to do; a very long one loses its middle */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(shortened(message), cause === undefined ? undefined : { cause });
     this.name = 'PatchslimError';
     this.code = code;
     this.details = details;
   }
+}
+
+function shortened(message: string): string {
+  if (message.length <= longestMessage) return message;
+  const half = longestMessage / 2;
+  return `${message.slice(0, half)} … ${message.slice(-half)}`;
 }
 
 /** Whether `error` is a PatchslimError (of `code`, when given), also across duplicate installs of this package. */
@@ -64,12 +73,15 @@ export function throwIfAborted(signal: AbortSignal | undefined, where: string): 
 /** The names of `known` that are spelled most like `name`: at most three, nearest first. */
 export function nearMatches(name: string, known: readonly string[]): string[] {
   return known
+    .filter((candidate) => Math.abs(name.length - candidate.length) <= allowedEdits(candidate)) // fewer will not do
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 2))
+    .filter(({ candidate, distance }) => distance <= allowedEdits(candidate))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
+
+const allowedEdits = (candidate: string): number => Math.max(2, candidate.length / 2);
 
 /** The entry of an explicit registry by name, or `UNKNOWN_NAME` with near matches. */
 export function findByName<T extends { readonly name: string }>(

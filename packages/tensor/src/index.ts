@@ -51,6 +51,9 @@ export { gather, scatterAdd, topK } from './ops/indexing.js';
 export { argMax, cumSum, max, sum, type ReduceOptions } from './ops/reduction.js';
 export { matMul } from './ops/mat-mul.js';
 
+// Gradients
+export { valueAndGrad, type ValueAndGrad } from './autodiff/value-and-grad.js';
+
 // Composite ops
 export {
   attention,

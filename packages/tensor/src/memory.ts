@@ -13,8 +13,12 @@ export class Memory {
   readonly #scopes: Set<Tensor>[] = [];
   readonly #release: (handle: Handle) => void;
 
-  constructor(release: (handle: Handle) => void) {
+  /** Whether an inner scope leaves its tensors to the scope around it: the way back through them is still to come. */
+  readonly #retains: () => boolean;
+
+  constructor(release: (handle: Handle) => void, retains: () => boolean = () => false) {
     this.#release = release;
+    this.#retains = retains;
   }
 
   /** Number of tensors not disposed yet. */
@@ -53,7 +57,7 @@ export class Memory {
       this.#scopes.pop();
       const outer = this.#scopes.at(-1);
       for (const tensor of inside) {
-        if (kept.has(tensor)) outer?.add(tensor);
+        if (kept.has(tensor) || (outer && this.#retains())) outer?.add(tensor);
         else tensor.dispose();
       }
     }

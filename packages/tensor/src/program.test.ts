@@ -39,6 +39,33 @@ describe('compile', () => {
   });
 });
 
+describe('a dry run', () => {
+  it('calls no kernel, not even for constants, and its tensors cannot be read', async () => {
+    let calls = 0;
+    const counting = createBackend({
+      ...referenceDriver,
+      upload(host) {
+        calls++;
+        return referenceDriver.upload(host);
+      },
+      kernels: {
+        ...referenceDriver.kernels,
+        mul(call) {
+          calls++;
+          return referenceDriver.kernels.mul(call);
+        },
+      },
+    });
+    await counting.compile(({ x }) => ({ y: mul(x, 2) }), { x: spec });
+    expect(calls).toBe(0);
+    const y = counting.dryRun(() => counting.constant(float32([2], [1, 2])));
+    expect(y.shape).toEqual([2]);
+    await expect(y.data()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    y.dispose();
+    expect(counting.memory.liveTensors).toBe(0);
+  });
+});
+
 describe('run', () => {
   it('gives new tensors, one per name, that belong to the caller', async () => {
     const k = backend.constant(float32([2], [5, 6]));

@@ -2,10 +2,10 @@
 
 import type { Backend } from './backend.js';
 import { PatchslimError } from './errors.js';
-import { describe, sizeOf, type HostTensor, type TensorSpec } from './host.js';
+import { describe, type HostTensor, type TensorSpec } from './host.js';
 import { disposeAll, scope } from './memory.js';
 import { reshape } from './ops/movement.js';
-import type { Tensor } from './tensor.js';
+import { withoutValues, type Tensor } from './tensor.js';
 
 /** Named tensors: the inputs and outputs of a program. */
 export type Tensors<K extends string = string> = Readonly<Record<K, Tensor>>;
@@ -105,16 +105,20 @@ export async function prepare<I extends string, O extends string>(
   };
 }
 
-/** The default compiler: runs `fn` once on zeros to learn its outputs, and again for every run. */
+/** The default compiler: `fn` runs once without values, to learn its outputs, and then for every run. */
 export async function compileByRunning<I extends string, O extends string>(
   backend: Backend,
   fn: ProgramFunction<I, O>,
   inputs: Specs<I>,
 ): Promise<Program<I, O>> {
-  const outputs = scope(backend, () => {
-    const trial = fn(mapValues(inputs, (spec) => backend.constant(zerosOf(spec))));
-    return mapValues<O, Tensor, TensorSpec>(trial, ({ shape, dtype }) => ({ shape, dtype }));
-  });
+  const outputs = backend.dryRun(() =>
+    scope(backend, () => {
+      const trial = fn(
+        mapValues(inputs, ({ shape, dtype }: TensorSpec) => withoutValues(backend, shape, dtype)),
+      );
+      return mapValues<O, Tensor, TensorSpec>(trial, ({ shape, dtype }) => ({ shape, dtype }));
+    }),
+  );
   return Promise.resolve({
     inputs,
     outputs,
@@ -131,18 +135,4 @@ function ownOutputs<O extends string>(backend: Backend, outputs: Tensors<O>): Te
     taken.add(tensor);
     return own ? tensor : reshape(tensor, tensor.shape);
   });
-}
-
-function zerosOf({ shape, dtype }: TensorSpec): HostTensor {
-  const length = sizeOf(shape);
-  switch (dtype) {
-    case 'float32':
-      return { shape, dtype, data: new Float32Array(length) };
-    case 'int32':
-      return { shape, dtype, data: new Int32Array(length) };
-    case 'bool':
-      return { shape, dtype, data: new Uint8Array(length) };
-    default:
-      return dtype satisfies never;
-  }
 }

@@ -12,6 +12,9 @@ import {
 } from './host.js';
 import type { Handle } from './op.js';
 
+/** The handle of every tensor of a dry run. */
+export const noHandle: unique symbol = Symbol('no values');
+
 export class Tensor implements TensorSpec {
   #handle: Handle;
   #disposed = false;
@@ -57,3 +60,7 @@ export class Tensor implements TensorSpec {
     this.backend.memory.remove(this, handle);
   }
 }
+
+/** A tensor of a dry run: it has a shape and a dtype, and can only be passed to ops and disposed. */
+export const withoutValues = (backend: Backend, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(backend, noHandle, shape, dtype);

@@ -2,23 +2,22 @@
 
 import { float, int, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
-import type { Emits } from './emit.js';
+import type { Emit, Emits } from './emit.js';
 
-type Shared = 'softmax' | 'logSoftmax' | 'layerNorm';
-
-const shared: Emits<Shared> = {
+const everywhere: Emits<'softmax' | 'layerNorm'> = {
   softmax: (write, inputs, { axis }, output) => write.node('Softmax', inputs, output, { axis: int(axis) }),
-
-  logSoftmax: (write, inputs, { axis }, output) =>
-    write.node('LogSoftmax', inputs, output, { axis: int(axis) }),
 
   layerNorm: (write, inputs, { epsilon }, output) =>
     write.node('LayerNormalization', inputs, output, { axis: int(-1), epsilon: float(epsilon) }),
 };
 
+const logSoftmax: Emit<'logSoftmax'> = (write, inputs, { axis }, output) =>
+  write.node('LogSoftmax', inputs, output, { axis: int(axis) });
+
 /** Standard operators only. */
-export const portableComposites: Emits<Shared | 'gelu'> = {
-  ...shared,
+export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 'gelu'> = {
+  ...everywhere,
+  logSoftmax,
   // In this order of factors ONNX Runtime recognises the whole as one Gelu.
   gelu(write, [x], _, output) {
     const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
@@ -27,9 +26,9 @@ export const portableComposites: Emits<Shared | 'gelu'> = {
   },
 };
 
-/** With the operators of ONNX Runtime. */
-export const runtimeComposites: Emits<Shared | 'gelu' | 'attention'> = {
-  ...shared,
+/** With the operators of ONNX Runtime that it also has for WebGPU. */
+export const webgpuComposites: Emits<keyof typeof everywhere | 'gelu' | 'attention'> = {
+  ...everywhere,
   gelu: (write, inputs, _, output) => write.node('Gelu', inputs, output, {}, 'com.microsoft'),
 
   attention(write, [query, key, value, bias], { heads, scale }, output) {
@@ -40,6 +39,9 @@ export const runtimeComposites: Emits<Shared | 'gelu' | 'attention'> = {
     return write.node('MultiHeadAttention', inputs, output, attributes, 'com.microsoft');
   },
 };
+
+/** With all operators of ONNX Runtime. */
+export const runtimeComposites = { ...webgpuComposites, logSoftmax };
 
 /** MultiHeadAttention broadcasts a bias over batch and heads, but not over queries and keys. */
 function attentionBias(write: Writer, bias: FixedValue, [queries, keys]: [number, number]): FixedValue {

@@ -1,6 +1,6 @@
 /** Gather, scatterAdd and topK. */
 
-import { sizeOf } from '@patchslim/tensor';
+import { sizeOf, type Shape } from '@patchslim/tensor';
 import { int, string, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
 import type { Emits } from './emit.js';
@@ -36,19 +36,21 @@ export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
     return write.node('ScatterElements', [base, everywhere, updates], output, attributes);
   },
 
-  topK(write, [x], { k }, { shape }) {
-    const attributes = { axis: int(-1), largest: int(1), sorted: int(1) };
-    const outputs = [
-      { dtype: 'float32', shape },
-      { dtype: 'int64', shape },
-    ] as const;
-    const [, positions] = write.nodes('TopK', [x, write.int64([k])], outputs, attributes);
-    return write.narrow(positions!);
-  },
+  topK: (write, [x], { k }, { shape }) => write.narrow(topPositions(write, x!, k, shape)),
 };
 
+/** int64 positions of the `k` largest along the last axis, largest first. */
+export function topPositions(write: Writer, x: FixedValue, k: number, shape: Shape): FixedValue {
+  const attributes = { axis: int(-1), largest: int(1), sorted: int(1) };
+  const outputs = [
+    { dtype: 'float32', shape },
+    { dtype: 'int64', shape },
+  ] as const;
+  return write.nodes('TopK', [x, write.int64([k])], outputs, attributes)[1]!;
+}
+
 /** Indices `[n]` or `[B, n]` as `[(B,) 1, …, n]`: `n` at `axis`, so that they broadcast over the axes between. */
-function alignToAxis(write: Writer, indices: FixedValue, axis: number, batchDims: 0 | 1): FixedValue {
+export function alignToAxis(write: Writer, indices: FixedValue, axis: number, batchDims: 0 | 1): FixedValue {
   const between = new Array<number>(axis - batchDims).fill(1);
   return write.reshape(indices, [
     ...indices.shape.slice(0, batchDims),

@@ -1,6 +1,8 @@
 /** Reductions and scans. */
 
-import { int, ints } from '../graph.js';
+import type { Shape } from '@patchslim/tensor';
+import { int, ints, type FixedValue } from '../graph.js';
+import type { Writer } from '../writer.js';
 import type { Emits } from './emit.js';
 
 export const reduction: Emits<'sum' | 'max' | 'mean' | 'argMax' | 'cumSum'> = {
@@ -20,10 +22,13 @@ export const reduction: Emits<'sum' | 'max' | 'mean' | 'argMax' | 'cumSum'> = {
     return write.node('ReduceMean', [x], output, { axes: ints(axes), keepdims: int(Number(keepDims)) });
   },
 
-  argMax(write, [x], { axis }, { shape }) {
-    const attributes = { axis: int(axis), keepdims: int(0) };
-    return write.narrow(write.node('ArgMax', [x], { dtype: 'int64', shape }, attributes));
-  },
+  argMax: (write, [x], { axis }, { shape }) => write.narrow(argMaxPositions(write, x!, axis, shape)),
 
   cumSum: (write, [x], { axis }, output) => write.node('CumSum', [x, write.int64(axis)], output),
 };
+
+/** int64 positions of the largest along an axis, the lowest where there are several. */
+export function argMaxPositions(write: Writer, x: FixedValue, axis: number, shape: Shape): FixedValue {
+  const attributes = { axis: int(axis), keepdims: int(0) };
+  return write.node('ArgMax', [x], { dtype: 'int64', shape }, attributes);
+}

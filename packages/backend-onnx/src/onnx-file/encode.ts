@@ -2,6 +2,7 @@
 
 import {
   bytesOf,
+  elementTypes,
   type Attribute,
   type Graph,
   type GraphNode,
@@ -156,7 +157,7 @@ function encodeAttribute(attribute: Attribute): Chunks {
 function encodeInitializer(initializer: Initializer, place: (initializer: Initializer) => Chunks): Chunks {
   return [
     ...repeated(initializer.shape, (dim) => intField(schema.tensor.dims, dim)),
-    ...intField(schema.tensor.dataType, schema.dataTypes[initializer.dtype]),
+    ...intField(schema.tensor.dataType, elementTypes[initializer.dtype]),
     ...stringField(schema.tensor.name, initializer.name),
     ...place(initializer),
   ];
@@ -172,7 +173,7 @@ function encodeValue({ name, dtype, shape }: GraphValue): Chunks {
     ),
   );
   const tensorType = [
-    ...intField(schema.tensorType.elemType, schema.dataTypes[dtype]),
+    ...intField(schema.tensorType.elemType, elementTypes[dtype]),
     ...messageField(schema.tensorType.shape, dims),
   ];
   return [

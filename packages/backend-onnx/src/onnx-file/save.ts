@@ -1,6 +1,7 @@
 /** Writing a model to disk so that a reader sees the old file or the new one, never half of one. */
 
-import { isPatchslimError, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { writeWhole } from '@patchslim/tensor/files';
 import type { Graph } from '../graph.js';
 import { encodeModel, type EncodeOptions } from './encode.js';
 import { byteLength, type Chunks } from './wire.js';
@@ -27,36 +28,18 @@ export async function saveModel(graph: Graph, path: string, options: SaveOptions
   const { model, data } = encodeModel(graph, { ...options, dataFile: nodePath.basename(dataPath) });
   const progress = progressOf(byteLength(model) + byteLength(data), options);
   // The data first: a model must never refer to data that is not there yet.
-  if (data.length > 0) await writeAtomically(dataPath, data, progress);
-  await writeAtomically(path, model, progress);
+  if (data.length > 0) await writeWhole('saveModel()', dataPath, reported(data, progress));
+  await writeWhole('saveModel()', path, reported(model, progress));
   const saved = { path, bytes: byteLength(model) };
   return data.length > 0 ? { ...saved, dataPath, dataBytes: byteLength(data) } : saved;
 }
 
-async function writeAtomically(
-  path: string,
-  chunks: Chunks,
-  progress: (bytes: number) => void,
-): Promise<void> {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'w');
-    try {
-      for (const chunk of batched(chunks)) {
-        progress(0);
-        await file.writeFile(chunk);
-        progress(chunk.byteLength);
-      }
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (isPatchslimError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PatchslimError('IO_FAILED', `saveModel(): could not write ${path}: ${reason}`, { path }, error);
+/** Chunks as they are written, with progress before and after each. */
+function* reported(chunks: Chunks, progress: (bytes: number) => void): Generator<Uint8Array> {
+  for (const chunk of batched(chunks)) {
+    progress(0);
+    yield chunk;
+    progress(chunk.byteLength);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Field numbers and enumerations of the public ONNX schema (onnx.proto, IR version 8), as far as they are written. */
 
-import type { Attribute, ElementType } from '../graph.js';
+import type { Attribute } from '../graph.js';
 
 export const irVersion = 8;
 /** Version of the standard operator set; the highest that onnx 1.12 and ONNX Runtime 1.12 know. */
@@ -27,7 +27,6 @@ export const tensorShape = { dim: 1 } as const;
 export const dimension = { value: 1, param: 2 } as const;
 export const entry = { key: 1, value: 2 } as const;
 
-export const dataTypes: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 export const attributeTypes: Readonly<Record<Attribute['type'], number>> = {
   float: 1,
   int: 2,

@@ -8,7 +8,7 @@ const sizes = { ...small, keep: 4 };
 const patches = random([2, sizes.tokens - 1, sizes.width], 1);
 
 async function logitsOn(provider: 'cpu' | 'webgpu'): Promise<ArrayLike<number>> {
-  const backend = await createOnnxBackend({ provider });
+  const backend = await createOnnxBackend({ provider, disableCpuFallback: provider === 'webgpu' });
   const program = await backend.compile(createTransformer(backend, sizes), { patches });
   const { logits } = await runOnHost(backend, program, { patches });
   await program.dispose();

@@ -1,9 +1,10 @@
-/** Child process in a folder where onnxruntime-node is not installed: what still works, and what the error says. */
+/** Child process in a folder where no ONNX Runtime is installed: what still works, and what the error says. */
 
 import { gelu } from '@patchslim/tensor';
 import {
   createOnnxBackend,
   createOnnxRecorder,
+  createOnnxWebBackend,
   describeRuntime,
   encodeModel,
   joinChunks,
@@ -12,12 +13,17 @@ import {
 const graph = createOnnxRecorder().record(({ x }) => ({ y: gelu(x) }), {
   x: { shape: [2, 3], dtype: 'float32' },
 });
-const message = await createOnnxBackend().then(
-  () => 'a backend',
-  (error: unknown) => (error instanceof Error ? error.message : ''),
-);
-const report = await describeRuntime();
-const telemetry = process.env['ORT_DISABLE_TELEMETRY'];
+const messageOf = (opening: Promise<unknown>) =>
+  opening.then(
+    () => 'a backend',
+    (error: unknown) => (error instanceof Error ? error.message : ''),
+  );
 console.log(
-  JSON.stringify({ telemetry, bytes: joinChunks(encodeModel(graph).model).length, message, report }),
+  JSON.stringify({
+    bytes: joinChunks(encodeModel(graph).model).length,
+    node: await messageOf(createOnnxBackend()),
+    web: await messageOf(createOnnxWebBackend()),
+    reports: [await describeRuntime('onnxruntime-node'), await describeRuntime('onnxruntime-web')],
+    telemetry: process.env['ORT_DISABLE_TELEMETRY'],
+  }),
 );

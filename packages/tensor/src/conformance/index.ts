@@ -8,6 +8,7 @@ import type { ConformanceCase } from './case.js';
 import { attentionCases } from './cases/attention.js';
 import { compositeOpCases } from './cases/composites.js';
 import { elementwiseCases } from './cases/elementwise.js';
+import { gradientCases } from './cases/gradients.js';
 import { indexingCases } from './cases/indexing.js';
 import { matMulCases } from './cases/mat-mul.js';
 import { movementCases } from './cases/movement.js';
@@ -27,6 +28,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...compositeOpCases,
   ...attentionCases,
   ...programCases,
+  ...gradientCases,
 ];
 
 /** A case that a backend does not pass, and why: a line of a backend's exclusion list. */
@@ -52,7 +54,7 @@ export interface ConformanceTest {
   /** Of a case; of an excluded one `case (excluded: reason)`. The table of backends in the documentation reads it. */
   readonly name: string;
   /** Throws where the backend is wrong, and where an excluded case passes, so that lists do not go stale. */
-  run(backend: Backend): Promise<void>;
+  readonly run: (backend: Backend) => Promise<void>;
 }
 
 /**

@@ -1,0 +1,22 @@
+/** onnxruntime-web in a page on one thread: the conformance suite, and a model. */
+
+import { conformanceTests } from '@patchslim/tensor/conformance';
+import { describe, expect, it } from 'vitest';
+import { differenceFromReference } from '../test/against-reference.js';
+import { exclusions } from '../test/exclusions.js';
+import { createOnnxWebBackend } from './index.js';
+
+describe('conformance of onnxruntime-web wasm in Chromium', async () => {
+  const backend = await createOnnxWebBackend({ threads: 1 });
+
+  it.each(conformanceTests(exclusions['web wasm']))('$name', async (test) => {
+    await test.run(backend);
+    expect(backend.memory.liveTensors).toBe(0);
+  });
+});
+
+it('computes a slimmed transformer as the reference does, on one thread', async () => {
+  const backend = await createOnnxWebBackend({ threads: 1 });
+  expect(await differenceFromReference(backend)).toBeLessThan(1e-4);
+  await backend.close();
+});

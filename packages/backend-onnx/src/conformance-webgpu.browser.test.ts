@@ -1,0 +1,15 @@
+/** The conformance suite on onnxruntime-web's WebGPU provider; nothing may fall back to the CPU. */
+
+import { conformanceTests } from '@patchslim/tensor/conformance';
+import { describe, expect, it } from 'vitest';
+import { exclusions } from '../test/exclusions.js';
+import { createOnnxWebBackend } from './index.js';
+
+describe('conformance of onnxruntime-web webgpu in Chromium', async () => {
+  const backend = await createOnnxWebBackend({ provider: 'webgpu', threads: 1, disableCpuFallback: true });
+
+  it.each(conformanceTests(exclusions['web webgpu']))('$name', { timeout: 300_000 }, async (test) => {
+    await test.run(backend);
+    expect(backend.memory.liveTensors).toBe(0);
+  });
+});

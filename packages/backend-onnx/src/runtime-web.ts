@@ -1,0 +1,165 @@
+/** ONNX Runtime in WebAssembly: in browsers on the CPU or, through WebGPU, on the GPU; in Node on the CPU. */
+
+import { PatchslimError } from '@patchslim/tensor';
+import type { InferenceSession } from 'onnxruntime-web';
+import { requestGpuDevice, watchGpuDevice, type GpuDevice } from './gpu-device.js';
+import type { Graph } from './graph.js';
+import { defaultExternalDataLimit, encodeModel, initializerBytes, joinChunks } from './onnx-file/encode.js';
+import {
+  commonOptions,
+  importOptional,
+  orUnavailable,
+  probeGraph,
+  unavailable,
+  withoutSpinning,
+  wrapSession,
+  type Ort,
+} from './ort.js';
+import { createQueue, type Queue } from './queue.js';
+import type { OnnxRuntime, RuntimeSession } from './runtime.js';
+
+export const webProviders = ['wasm', 'webgpu'] as const;
+export type WebProvider = (typeof webProviders)[number];
+
+export interface WebRuntimeOptions {
+  /** `wasm` when left out. */
+  readonly provider?: WebProvider | undefined;
+  /**
+   * Threads of the WebAssembly module, the same for all backends of a page; half the cores and at most four when left
+   * out. More than one needs a cross-origin isolated page.
+   */
+  readonly threads?: number | undefined;
+  /** Where the `.wasm` and `.mjs` files of onnxruntime-web are served: a URL that ends in `/`, or one URL for each. */
+  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string } | undefined;
+  /** A `GPUDevice` to run on, which stays the caller's; `close` ends one that the backend asked for itself. */
+  readonly device?: GpuDevice | undefined;
+  /** Makes WebGPU refuse a graph of which it would leave a part to the CPU. */
+  readonly disableCpuFallback?: boolean | undefined;
+}
+
+const packageName = 'onnxruntime-web' as string;
+const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+const hints: Readonly<Record<WebProvider, string>> = {
+  wasm: 'its .wasm file must be served beside its script or at wasmPaths (with Vite: optimizeDeps.exclude onnxruntime-web)',
+  webgpu: inNode
+    ? "in Node createOnnxBackend({ provider: 'webgpu' }) has the GPU"
+    : "the provider 'wasm' needs no GPU",
+};
+
+/**
+ * Sessions of one loaded module take turns. With WebGPU it suspends WebAssembly in the middle of a call and bears no
+ * second call meanwhile: onnxruntime-web 1.30 hangs.
+ */
+const turns = new WeakMap<Ort, Queue>();
+
+/**
+ * Opens onnxruntime-web with one provider, and makes sure that the provider comes up.
+ *
+ * @throws `BACKEND_UNAVAILABLE` with the reason; `INVALID_ARGUMENT` for another number of threads than it runs with
+ */
+export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<OnnxRuntime> {
+  const { provider = 'wasm', disableCpuFallback = false } = options;
+  const name = `onnxruntime-web/${provider}`;
+  if (!webProviders.includes(provider)) {
+    throw unavailable(`onnxruntime-web has no provider '${provider}', only ${webProviders.join(', ')}`);
+  }
+  const ort = await loadWebOrt(provider);
+  configure(ort, options);
+  const didNotComeUp = (reason: string) => `${name} did not come up: ${reason}; ${hints[provider]}`;
+  const device =
+    provider === 'webgpu'
+      ? (options.device ?? (await orUnavailable(requestGpuDevice, didNotComeUp)))
+      : undefined;
+  const checkDevice = device ? watchGpuDevice(device, name) : () => undefined;
+  const settings: InferenceSession.SessionOptions = {
+    ...commonOptions,
+    // Ours is structural, theirs is whatever `GPUDevice` means where this is compiled.
+    executionProviders: [device ? { name: 'webgpu', device: device as unknown as never } : provider],
+    extra: {
+      session: { ...withoutSpinning, ...(device && disableCpuFallback && { disable_cpu_ep_fallback: '1' }) },
+    },
+  };
+  const turn = turnsOf(ort);
+  const open = async (graph: Graph, message: (reason: string) => string): Promise<RuntimeSession> => {
+    const bytes = encode(graph, name);
+    const session = await turn(() => {
+      checkDevice();
+      return orUnavailable(
+        async () => wrapSession(ort, await ort.InferenceSession.create(bytes, settings)),
+        message,
+      );
+    });
+    return {
+      run: (feeds) =>
+        turn(async () => {
+          checkDevice();
+          try {
+            return await session.run(feeds);
+          } finally {
+            checkDevice(); // rather than what its loss looks like from inside
+          }
+        }),
+      release: () => turn(() => session.release()),
+    };
+  };
+  // Held until the end: with its last session the runtime would forget the shaders that it has compiled.
+  const probe = await open(probeGraph(), didNotComeUp);
+  return {
+    name,
+    createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`),
+    async close() {
+      await probe.release();
+      if (device !== options.device) device?.destroy();
+    },
+  };
+}
+
+/** The build for this place. @throws `BACKEND_UNAVAILABLE` saying how to get it */
+export function loadWebOrt(provider: WebProvider): Promise<Ort> {
+  return importOptional<Ort>('onnxruntime-web', 'npm install onnxruntime-web', () => {
+    // In Node only the main entry finds its files; it is hidden from bundlers, which would take it for a browser's.
+    if (inNode) return import(/* @vite-ignore */ packageName);
+    return provider === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
+  });
+}
+
+/** Settings of the module as a whole, which it reads once, when its first session opens. */
+function configure({ env: { wasm } }: Ort, { threads, wasmPaths }: WebRuntimeOptions): void {
+  if (threads !== undefined) {
+    const running = wasm.numThreads ?? threads;
+    if (running !== threads) {
+      throw new PatchslimError(
+        'INVALID_ARGUMENT',
+        `threads: onnxruntime-web has one set of threads for all its sessions and was started with ${running}, not ${threads}; leave 'threads' out to take what is there`,
+      );
+    }
+    if (threads > 1 && isolated() === false) {
+      throw unavailable(
+        `onnxruntime-web cannot have ${threads} threads: the page is not cross-origin isolated; serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp`,
+      );
+    }
+    wasm.numThreads = threads;
+  }
+  if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths;
+}
+
+/** Whether a page may share memory between threads; undefined in Node, where every process may. */
+function isolated(): boolean | undefined {
+  return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+}
+
+function turnsOf(ort: Ort): Queue {
+  const queue = turns.get(ort) ?? createQueue();
+  turns.set(ort, queue);
+  return queue;
+}
+
+/** WebAssembly has 4 GiB for all that it does, and a model is one protobuf message of at most two. */
+function encode(graph: Graph, runtime: string): Uint8Array {
+  const bytes = initializerBytes(graph);
+  if (bytes <= defaultExternalDataLimit) return joinChunks(encodeModel(graph).model);
+  throw unavailable(
+    `${runtime} cannot hold the graph: its constants take ${bytes} bytes, and WebAssembly ends at ${defaultExternalDataLimit}; use onnxruntime-node`,
+  );
+}

@@ -1,0 +1,140 @@
+/**
+ * The adapter: one backend of TensorFlow.js as a backend of patchslim. tfjs has a single engine in which one backend is
+ * active, so the adapter activates its own before every call; several adapters can be used in turn, op by op.
+ */
+
+import {
+  createBackend,
+  describe,
+  PatchslimError,
+  type Backend,
+  type DataByDType,
+  type DType,
+  type HostTensor,
+  type Kernels,
+  type OpCall,
+  type OpName,
+} from '@patchslim/tensor';
+import { computes, type Compute } from './kernels/index.js';
+import { createLifetime } from './lifetime.js';
+import type { Tfjs, TfTensor } from './tfjs.js';
+
+export interface TfjsBackendOptions {
+  /** Shown to people: `tfjs-wasm`, … */
+  readonly name: string;
+  /** What the backend is called within tfjs, where it must be initialised: `await tf.setBackend(…)` does that. */
+  readonly tfBackend: string;
+  /** Resolves with the reason when the device behind the backend is lost. */
+  readonly lost?: Promise<string> | undefined;
+  /** Ends what was opened for this backend; by then its tensors are given back. */
+  readonly onClose?: (() => void) | undefined;
+}
+
+/**
+ * Wraps a backend that is registered with `tf`, the namespace of `@tensorflow/tfjs-core`. The backend stays active in
+ * tfjs after a call. Host values handed in are kept, not copied: do not write to them afterwards.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when tfjs has no such backend or it is not initialised. Later calls throw `DEVICE_LOST`
+ *   when the device went away, `DISPOSED` after `close`, `INVALID_ARGUMENT` where tfjs refuses the values of a tensor
+ * @example
+ * await tf.setBackend('cpu');
+ * const backend = createTfjsBackend(tf, { name: 'tfjs-cpu', tfBackend: 'cpu' });
+ */
+export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backend {
+  const { name, tfBackend } = options;
+  requireInitialised(tf, tfBackend);
+  const lifetime = createLifetime(name, options.lost);
+  const live = new Set<TfTensor>();
+
+  /** Runs calls of tfjs on this backend, frees what they allocate, and keeps the result until it is released. */
+  const run = (what: string, body: () => TfTensor): TfTensor => {
+    lifetime.requireUsable(what);
+    // The promise is of no interest: for an initialised backend all is done when the call returns.
+    if (tf.getBackend() !== tfBackend) void tf.setBackend(tfBackend);
+    try {
+      const result = tf.keep(tf.tidy(body));
+      live.add(result);
+      return result;
+    } catch (error) {
+      throw refused(`${what} failed in ${name}`, error);
+    }
+  };
+
+  return createBackend({
+    name,
+    kernels: createKernels(tf, run),
+    upload: (host) => run(`constant(${describe(host)})`, () => toTensor(tf, host)),
+    async download(handle, { dtype }) {
+      lifetime.requireUsable('read()');
+      try {
+        return toHostData(await (handle as TfTensor).data(), dtype);
+      } catch (error) {
+        await lifetime.hearOfLoss();
+        lifetime.requireUsable('read()');
+        throw refused(`read() failed in ${name}`, error);
+      }
+    },
+    release(handle) {
+      // Nothing is left to do for tensors that closing has given back.
+      if (live.delete(handle as TfTensor)) (handle as TfTensor).dispose();
+    },
+    close() {
+      if (lifetime.end()) {
+        for (const tensor of live) tensor.dispose();
+        live.clear();
+        options.onClose?.();
+      }
+      return Promise.resolve();
+    },
+  });
+}
+
+function requireInitialised(tf: Tfjs, tfBackend: string): void {
+  if (tfBackend in tf.engine().registry) return;
+  const registered = tf.engine().backendNames().join(', ');
+  throw new PatchslimError(
+    'BACKEND_UNAVAILABLE',
+    `createTfjsBackend(): tfjs has no initialised backend '${tfBackend}', registered are: ${registered}; await tf.setBackend('${tfBackend}') first`,
+    { tfBackend, registered },
+  );
+}
+
+/** One kernel per op that `computes` has; tfjs sees the checked call and nothing else. */
+function createKernels(tf: Tfjs, run: (what: string, body: () => TfTensor) => TfTensor): Kernels {
+  const kernels = Object.entries(computes).map(([op, compute]) => {
+    const kernel = ({ inputs, attrs, output, path }: OpCall) => {
+      const tensors = inputs.map((input) => input.handle as TfTensor);
+      const what = path === '' ? `${op}()` : `${op}() in ${path}`;
+      return run(what, () => (compute as Compute<OpName>)(tf, tensors, attrs, output));
+    };
+    return [op, kernel];
+  });
+  return Object.fromEntries(kernels) as Kernels;
+}
+
+function toTensor(tf: Tfjs, { data, shape, dtype }: HostTensor): TfTensor {
+  return tf.tensor(data, [...shape], dtype);
+}
+
+/**
+ * A copy, since what the reader does with it must not change the tensor. Its type is made that of the dtype: a cast of
+ * tfjs may leave the values as they were.
+ */
+function toHostData(values: ArrayLike<number>, dtype: DType): DataByDType[DType] {
+  switch (dtype) {
+    case 'float32':
+      return Float32Array.from(values);
+    case 'int32':
+      return Int32Array.from(values);
+    case 'bool':
+      return Uint8Array.from(values);
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/** Shapes and dtypes were checked before, so what tfjs still refuses are values: an index outside its axis, a size. */
+function refused(what: string, cause: unknown): PatchslimError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PatchslimError('INVALID_ARGUMENT', `${what}: ${reason}`, { reason }, cause);
+}

@@ -1,0 +1,15 @@
+/** The conformance suite on WebGPU in Node. */
+
+import { conformanceTests } from '@patchslim/tensor/conformance';
+import { it } from 'vitest';
+import { checkCase } from '../test/check-case.js';
+import { nodeBackend } from '../test/node-backends.js';
+import { describeOnGpu } from '@patchslim/testing';
+
+const { title, open, exclusions = [] } = nodeBackend('webgpu-node');
+
+describeOnGpu(`conformance of tfjs ${title}`, async () => {
+  const backend = await open();
+
+  it.each(conformanceTests(exclusions))('$name', (test) => checkCase(test, backend));
+});

@@ -1,0 +1,14 @@
+/** The conformance suite of the tensor interface in Node; on WebGPU it is in `conformance.dawn.test.ts`. */
+
+import { conformanceTests } from '@patchslim/tensor/conformance';
+import { describe, it } from 'vitest';
+import { checkCase } from '../test/check-case.js';
+import { chosenBackends } from '../test/node-backends.js';
+
+for (const { title, open, exclusions = [] } of chosenBackends()) {
+  describe(`conformance of tfjs ${title}`, async () => {
+    const backend = await open();
+
+    it.each(conformanceTests(exclusions))('$name', (test) => checkCase(test, backend));
+  });
+}

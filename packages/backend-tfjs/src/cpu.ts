@@ -1,0 +1,26 @@
+/** TensorFlow.js in plain JavaScript: runs anywhere, slowly. */
+
+import type { Backend } from '@patchslim/tensor';
+import { createOwnBackend } from './own-instance.js';
+import { orUnavailable } from './unavailable.js';
+
+const install = 'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu';
+
+/**
+ * A backend on `@tensorflow/tfjs-backend-cpu`.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when the packages are not installed
+ * @example
+ * const backend = await createCpuBackend();
+ * const x = backend.constant(float32([2], [1, 2]));
+ * await add(x, x).data(); // Float32Array [2, 4]
+ */
+export async function createCpuBackend(): Promise<Backend> {
+  const [tf, cpu] = await orUnavailable({ name: 'tfjs-cpu', hint: install }, () =>
+    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]),
+  );
+  const instance = new cpu.MathBackendCPU();
+  // Whoever opens this backend has chosen it, and needs no advice to use another.
+  Object.assign(instance, { firstUse: false });
+  return createOwnBackend(tf, 'cpu', instance, { name: 'tfjs-cpu' });
+}

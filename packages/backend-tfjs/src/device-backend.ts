@@ -1,0 +1,30 @@
+/** tfjs's WebGPU backend on a given device: what the browser and Node have in common. */
+
+import type { Backend } from '@patchslim/tensor';
+import type * as webgpu from '@tensorflow/tfjs-backend-webgpu';
+import type { GpuDevice } from './gpu.js';
+import { createOwnBackend } from './own-instance.js';
+import type { Tfjs } from './tfjs.js';
+
+export interface DeviceBackendOptions {
+  readonly name: string;
+  readonly device: GpuDevice;
+  /** `info` of the device's adapter. */
+  readonly info: unknown;
+  /** Called by `close`. */
+  readonly onClose?: (() => void) | undefined;
+}
+
+/** Losing the device turns all later calls into `DEVICE_LOST`. */
+export function createDeviceBackend(
+  tf: Tfjs,
+  { WebGPUBackend }: typeof webgpu,
+  { name, device, info, onClose }: DeviceBackendOptions,
+): Backend {
+  // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+  type Arguments = ConstructorParameters<typeof WebGPUBackend>;
+  const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
+  const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
+  return createOwnBackend(tf, 'webgpu', instance, { name, lost, onClose });
+}

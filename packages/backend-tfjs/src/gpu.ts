@@ -1,0 +1,41 @@
+/** What this package uses of WebGPU, structurally: its types come from no library that every user would need. */
+
+export interface GpuDevice {
+  readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
+  destroy(): void;
+}
+
+export interface WebGpuBackendOptions {
+  /** A `GPUDevice` to share; it stays yours, and open. One is requested when left out, and destroyed by `close`. */
+  readonly device?: GpuDevice | undefined;
+}
+
+export interface GpuAdapter {
+  readonly limits: object;
+  readonly info?: unknown;
+  requestDevice(descriptor: { requiredLimits: Record<string, number> }): Promise<GpuDevice>;
+}
+
+/** `navigator.gpu`. */
+export interface Gpu {
+  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
+}
+
+/** Limits that tfjs's kernels profit from: what the adapter has is asked for in full. */
+const limitNames = [
+  'maxBufferSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBufferBindingSize',
+] as const;
+
+/** A device of one's own, with what tfjs wants to know of its adapter. Throws where there is no adapter. */
+export async function requestDevice(gpu: Gpu): Promise<{ device: GpuDevice; info: unknown }> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('WebGPU has no adapter here');
+  const limits = adapter.limits as Readonly<Record<string, number>>;
+  const requiredLimits = Object.fromEntries(limitNames.map((name) => [name, limits[name]!]));
+  return { device: await adapter.requestDevice({ requiredLimits }), info: adapter.info };
+}

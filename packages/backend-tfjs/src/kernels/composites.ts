@@ -1,0 +1,13 @@
+/** Composite ops for which tfjs has a kernel. All others run as their decompositions. */
+
+import type { Computes } from './compute.js';
+
+export const composites: Computes<'softmax' | 'mean' | 'oneHot'> = {
+  softmax(tf, [x], { axis }) {
+    if (axis === x!.rank - 1) return tf.softmax(x!);
+    const powers = tf.exp(tf.sub(x!, tf.max(x!, axis, true)));
+    return tf.div(powers, tf.sum(powers, axis, true));
+  },
+  mean: (tf, [x], { axes, keepDims }) => tf.mean(x!, [...axes], keepDims),
+  oneHot: (tf, [indices], { depth }) => tf.cast(tf.oneHot(indices!, depth), 'float32'),
+};

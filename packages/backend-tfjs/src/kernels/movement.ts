@@ -1,0 +1,23 @@
+/** Ops that move values. */
+
+import type { Computes } from './compute.js';
+
+export const movement: Computes<
+  'reshape' | 'transpose' | 'slice' | 'concat' | 'broadcastTo' | 'pad' | 'cast'
+> = {
+  // Shares its values with the input; tfjs counts the references.
+  reshape: (tf, [x], { shape }) => tf.reshape(x!, [...shape]),
+  transpose: (tf, [x], { permutation }) => tf.transpose(x!, [...permutation]),
+  slice: (tf, [x], { begin, size }) => tf.slice(x!, [...begin], [...size]),
+  concat: (tf, inputs, { axis }) => tf.concat([...inputs], axis),
+  broadcastTo: (tf, [x], { shape }) => tf.broadcastTo(x!, [...shape]),
+  pad: (tf, [x], { before, after, value }) =>
+    tf.pad(
+      x!,
+      before.map((length, axis) => [length, after[axis]!] as [number, number]),
+      value,
+    ),
+  // The WASM kernel casts to bool by cutting values off to a byte.
+  cast: (tf, [x], { dtype }) =>
+    dtype === 'bool' && x!.dtype !== 'bool' ? tf.notEqual(x!, tf.scalar(0, x!.dtype)) : tf.cast(x!, dtype),
+};

@@ -1,0 +1,68 @@
+/** TensorFlow's C library under TensorFlow.js, in Node: on the CPU, or on CUDA. Only one of the two fits in a process. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { PatchslimError, type Backend } from '@patchslim/tensor';
+import { createTfjsBackend } from './backend.js';
+import { requireWithOldUtil } from './old-util.js';
+import type { Tfjs, TfKernelBackend } from './tfjs.js';
+import { orUnavailable } from './unavailable.js';
+
+interface NativeRuntime {
+  /** Shown to people. */
+  readonly name: string;
+  readonly packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+}
+
+/** What the instance behind both packages tells of itself. */
+interface NativeInstance extends TfKernelBackend {
+  readonly isGPUPackage: boolean;
+  readonly isUsingGpuDevice: boolean;
+}
+
+/** How both packages call their backend within tfjs. */
+const tfBackend = 'tensorflow';
+
+export function createNativeBackend({ name, packageName }: NativeRuntime): Promise<Backend> {
+  const onGpu = packageName.endsWith('-gpu');
+  const hint = onGpu
+    ? 'it needs an NVIDIA GPU with its driver, CUDA 11.2 and cuDNN 8'
+    : `reinstall ${packageName} for this platform`;
+  return orUnavailable({ name, hint }, async () => {
+    requireNativePart(name, packageName);
+    // Its own namespace of tfjs: the package may have another copy of tfjs-core than this one.
+    const tf = requireWithOldUtil(packageName, import.meta.url) as Tfjs;
+    const instance = tf.findBackend(tfBackend) as NativeInstance;
+    if (instance.isGPUPackage !== onGpu) {
+      throw new Error('this process has already loaded the other of tfjs-node and tfjs-node-gpu');
+    }
+    // Without a device TensorFlow would compute on the CPU and say nothing.
+    if (onGpu && !instance.isUsingGpuDevice) throw new Error('TensorFlow found no CUDA device');
+    return Promise.resolve(createTfjsBackend(tf, { name, tfBackend }));
+  });
+}
+
+/**
+ * Both packages need a library that their install script downloads and an addon that it fetches or builds. Where scripts
+ * are off, as npm is often set, they are there without either.
+ */
+function requireNativePart(name: string, packageName: string): void {
+  const { resolve } = createRequire(import.meta.url);
+  let folder: string;
+  try {
+    folder = dirname(resolve(`${packageName}/package.json`));
+  } catch (error) {
+    const install = `npm install ${packageName} --ignore-scripts=false`;
+    throw missing(`${name}: ${packageName} is not installed; install it with: ${install}`, error);
+  }
+  const library = join(folder, 'lib');
+  const builds = existsSync(library) ? readdirSync(library) : [];
+  if (builds.some((build) => existsSync(join(library, build, 'tfjs_binding.node')))) return;
+  const rebuild = `npm rebuild ${packageName} --ignore-scripts=false`;
+  throw missing(`${name}: the native part of ${packageName} is not installed; fetch it with: ${rebuild}`);
+}
+
+function missing(message: string, cause?: unknown): PatchslimError {
+  return new PatchslimError('BACKEND_UNAVAILABLE', message, {}, cause);
+}

@@ -1,0 +1,14 @@
+/** TensorFlow.js on TensorFlow's C library, on the CPU of a Node process. */
+
+import type { Backend } from '@patchslim/tensor';
+import { createNativeBackend } from './native-backend.js';
+
+/**
+ * A backend on `@tensorflow/tfjs-node`.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when the package or its native part is missing, or tfjs-node-gpu is loaded already
+ * @example const backend = await createNodeBackend();
+ */
+export function createNodeBackend(): Promise<Backend> {
+  return createNativeBackend({ name: 'tfjs-node', packageName: '@tensorflow/tfjs-node' });
+}

@@ -1,0 +1,54 @@
+/** The functions that Node 23 took away, on a package in the place of tfjs-node that asks for them. */
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Module } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as util from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requireWithOldUtil } from './old-util.js';
+
+const packageName = '@tensorflow/tfjs-node';
+let folder = '';
+
+async function writePackage(name: string, code: string): Promise<void> {
+  const path = join(folder, 'node_modules', name);
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+  await writeFile(join(path, 'index.js'), code);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchslim-util-'));
+  await writePackage('neighbour', `exports.util = require('util');`);
+  await writePackage(
+    packageName,
+    `exports.util = require('util'); exports.neighbour = require('neighbour').util;`,
+  );
+  await writePackage(`${packageName}-gpu`, `require('util'); throw new Error('no addon');`);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+it('gives them to that package, for good, and to no other', () => {
+  const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
+  const loaded = requireWithOldUtil(packageName, join(folder, 'main.js')) as Record<
+    'util' | 'neighbour',
+    typeof util & { isNullOrUndefined(value: unknown): boolean }
+  >;
+  expect([undefined, null, 0].map((value) => loaded.util.isNullOrUndefined(value))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect([[], {}].map((value) => loaded.util.isArray(value))).toEqual([true, false]);
+  expect(loaded.util.promisify).toBe(util.promisify);
+  expect(loaded.neighbour).not.toBe(loaded.util);
+  expect(Object.getOwnPropertyDescriptor(Module.prototype, 'require')).toEqual(before);
+});
+
+it('takes its hand off when the package does not load', () => {
+  const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
+  expect(() => requireWithOldUtil(`${packageName}-gpu`, join(folder, 'main.js'))).toThrow('no addon');
+  expect(Object.getOwnPropertyDescriptor(Module.prototype, 'require')).toEqual(before);
+});

@@ -1,0 +1,33 @@
+/**
+ * tfjs-node calls functions of `node:util` that Node 23 has removed. While its modules are loaded, their `require('util')`
+ * gives a `util` that has them; nothing else in the process sees a difference, then or later.
+ */
+
+import { createRequire, Module } from 'node:module';
+import { sep } from 'node:path';
+import * as util from 'node:util';
+
+/** Those that tfjs-node 4.22 calls; it does so whenever an op runs. */
+const removedFunctions = {
+  isArray: Array.isArray,
+  isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+};
+
+/** `require(packageName)` as seen from the module at `from`. */
+export function requireWithOldUtil(packageName: string, from: string): unknown {
+  const { prototype } = Module;
+  const require = Object.getOwnPropertyDescriptor(prototype, 'require')!;
+  const oldUtil = Object.assign(Object.create(util) as object, removedFunctions);
+  Object.defineProperty(prototype, 'require', {
+    ...require,
+    value(this: Module, id: string): unknown {
+      const asksForUtil = id === 'util' && this.filename.split(sep).join('/').includes(`/${packageName}/`);
+      return asksForUtil ? oldUtil : (require.value as (this: Module, id: string) => unknown).call(this, id);
+    },
+  });
+  try {
+    return createRequire(from)(packageName) as unknown;
+  } finally {
+    Object.defineProperty(prototype, 'require', require);
+  }
+}

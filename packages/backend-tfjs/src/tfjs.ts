@@ -1,0 +1,9 @@
+/** TensorFlow.js as this package sees it. Nothing here loads it: the namespace is handed in. */
+
+import type * as core from '@tensorflow/tfjs-core';
+
+/** The namespace of `@tensorflow/tfjs-core`, or of a package that re-exports it. */
+export type Tfjs = typeof core;
+export type TfTensor = core.Tensor;
+/** An instance of one of tfjs's own backends. */
+export type TfKernelBackend = core.KernelBackend;

@@ -1,0 +1,86 @@
+/** Runtimes that are not there, each in a process of its own: the error says what to do. */
+
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runChild } from '../test/run-child.js';
+import { matching } from '../test/scenarios.js';
+import { createNodeGpuBackend } from './node-gpu.js';
+import { createNodeBackend } from './node.js';
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const unavailable = (pattern: RegExp) => ({ code: 'BACKEND_UNAVAILABLE', message: matching(pattern) });
+
+it('without any package of TensorFlow.js, every entry says what to install', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'patchslim-tfjs-'));
+  try {
+    await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
+    await symlink(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const part of ['src', 'test'])
+      await cp(join(packageFolder, part), join(folder, part), { recursive: true });
+    const core = '@tensorflow/tfjs-core @tensorflow/tfjs-backend-';
+    expect(await runChild(join(folder, 'test/children/outcomes.ts'))).toMatchObject({
+      cpu: unavailable(
+        new RegExp(`^tfjs-cpu did not come up: .*; install it with: npm install ${core}cpu$`, 's'),
+      ),
+      wasm: unavailable(new RegExp(`; install it with: npm install ${core}wasm;`)),
+      webgpu: unavailable(new RegExp(`; install it with: npm install ${core}webgpu`)),
+      'webgpu-node': unavailable(new RegExp(`; install it with: npm install ${core}webgpu .* webgpu$`)),
+      node: unavailable(
+        /^tfjs-node: .* is not installed; install it with: npm install @tensorflow\/tfjs-node --ignore-scripts=false$/,
+      ),
+      'node-gpu': unavailable(
+        /; install it with: npm install @tensorflow\/tfjs-node-gpu --ignore-scripts=false$/,
+      ),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+describe.each([
+  ['@tensorflow/tfjs-node', createNodeBackend],
+  ['@tensorflow/tfjs-node-gpu', createNodeGpuBackend],
+] as const)('%s', (packageName, open) => {
+  const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
+
+  // Where it is there, the conformance suite is what tells more: npm test -- --backend=node or node-gpu.
+  it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to fetch it', async () => {
+    await expect(open()).rejects.toMatchObject(
+      unavailable(
+        new RegExp(
+          `the native part of ${packageName} is not installed; fetch it with: npm rebuild ${packageName} --ignore-scripts=false$`,
+        ),
+      ),
+    );
+  });
+});
+
+it('without the .wasm files, WASM says where they can be named', async () => {
+  expect(await runChild(join(packageFolder, 'test/children/wasm-nowhere.ts'))).toMatchObject(
+    unavailable(/^tfjs-wasm did not come up: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
+  );
+});
+
+it('without a browser or a GPU, WebGPU says what it needs', async () => {
+  const outcomes = await runChild(join(packageFolder, 'test/children/outcomes.ts'), {
+    VK_DRIVER_FILES: '/nowhere',
+  });
+  expect(outcomes).toMatchObject({ cpu: 'open', wasm: 'open' });
+  expect(outcomes).toMatchObject({
+    webgpu: unavailable(/^tfjs-webgpu did not come up: .*; it needs a browser with WebGPU/),
+  });
+  // Only on Linux can a GPU be hidden.
+  if (process.platform === 'linux') {
+    expect(outcomes).toMatchObject({
+      'webgpu-node': unavailable(
+        /^tfjs-webgpu-node did not come up: .*adapter.*; it needs a GPU and its driver/,
+      ),
+    });
+  }
+});

@@ -1,0 +1,72 @@
+/** TensorFlow.js on WebGPU in Node, through Dawn: the npm package `webgpu`. */
+
+import type { Backend } from '@patchslim/tensor';
+import type * as dawnModule from 'webgpu';
+import { createDeviceBackend } from './device-backend.js';
+import { requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { orUnavailable } from './unavailable.js';
+
+export type { GpuDevice, WebGpuBackendOptions } from './gpu.js';
+
+const name = 'tfjs-webgpu-node';
+const install =
+  'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu @tensorflow/tfjs-backend-cpu webgpu';
+const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';
+
+/**
+ * A backend on `@tensorflow/tfjs-backend-webgpu` with a device of Dawn. The constants of WebGPU (`GPUBufferUsage`, …),
+ * which tfjs expects to be global, are made so. Whoever hands in a device keeps what `create` of `webgpu` gave alive.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when the packages are not installed or no GPU is found; the backend's calls throw
+ *   `DEVICE_LOST` once its device is lost: open another one then, in the same process
+ * @example const backend = await createWebGpuNodeBackend();
+ */
+export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
+  const [tf, webgpu, dawn] = await orUnavailable({ name, hint: install }, () =>
+    Promise.all([
+      import('@tensorflow/tfjs-core'),
+      import('@tensorflow/tfjs-backend-webgpu'),
+      import('webgpu'),
+    ]),
+  );
+  return orUnavailable({ name, hint: needs }, async () => {
+    defineMissingGlobals(dawn.globals as Readonly<Record<string, unknown>>);
+    if (options.device) {
+      const { device } = options;
+      return withNavigator({}, () => createDeviceBackend(tf, webgpu, { name, device, info: undefined }));
+    }
+    const gpu = dawnInstance(dawn);
+    const { device, info } = await requestDevice(gpu);
+    const onClose = () => device.destroy();
+    return withNavigator(gpu, () => createDeviceBackend(tf, webgpu, { name, device, info, onClose }));
+  });
+}
+
+let sharedInstance: Gpu | undefined;
+
+/**
+ * The one instance of Dawn in this process, kept to its end: Dawn crashes when an instance is collected between two of its
+ * turns in the event loop. Without an open device it does not keep the process from ending.
+ */
+function dawnInstance({ create }: typeof dawnModule): Gpu {
+  sharedInstance ??= create([]) as unknown as Gpu;
+  return sharedInstance;
+}
+
+function defineMissingGlobals(globals: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(globals)) {
+    if (!(key in globalThis)) Object.defineProperty(globalThis, key, { value, configurable: true });
+  }
+}
+
+/** tfjs refuses to make its backend where there is no `navigator.gpu`, and does not look at it later. */
+function withNavigator<T>(gpu: object, body: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  try {
+    return body();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else Reflect.deleteProperty(globalThis, 'navigator');
+  }
+}

@@ -1,0 +1,36 @@
+/** TensorFlow.js on WebGPU, in a browser. For Node: `webgpu-node`. */
+
+import type { Backend } from '@patchslim/tensor';
+import { createDeviceBackend } from './device-backend.js';
+import { requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { orUnavailable } from './unavailable.js';
+
+export type { GpuDevice, WebGpuBackendOptions } from './gpu.js';
+
+const name = 'tfjs-webgpu';
+const install =
+  'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu @tensorflow/tfjs-backend-cpu';
+const needs =
+  'it needs a browser with WebGPU and a GPU, and a page from https or localhost; createWasmBackend() runs without';
+
+/**
+ * A backend on `@tensorflow/tfjs-backend-webgpu`. Any number can be open, each with a device of its own.
+ *
+ * @throws `BACKEND_UNAVAILABLE` when the packages are not installed or there is no GPU to be had; the backend's calls
+ *   throw `DEVICE_LOST` once its device is lost: open another one then, in the same page
+ * @example const backend = await createWebGpuBackend();
+ */
+export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
+  const [tf, webgpu] = await orUnavailable({ name, hint: install }, () =>
+    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-webgpu')]),
+  );
+  return orUnavailable({ name, hint: needs }, async () => {
+    if (options.device) {
+      return createDeviceBackend(tf, webgpu, { name, device: options.device, info: undefined });
+    }
+    const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
+    if (!gpu) throw new Error('there is no navigator.gpu');
+    const { device, info } = await requestDevice(gpu);
+    return createDeviceBackend(tf, webgpu, { name, device, info, onClose: () => device.destroy() });
+  });
+}

@@ -1,0 +1,6 @@
+/** Looks for the .wasm files where there are none, and prints the error. */
+
+import { createWasmBackend } from '../../src/wasm.js';
+
+const error = await createWasmBackend({ wasmPaths: '/nowhere/' }).catch((reason: unknown) => reason);
+console.log(JSON.stringify(error instanceof Error ? { ...error, message: error.message } : error));

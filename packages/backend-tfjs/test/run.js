@@ -1,0 +1,14 @@
+// The tests of this package. `--backend=NAME` runs the conformance suite on one backend of Node alone (cpu, wasm,
+// webgpu-node, node, node-gpu) and fails where it does not come up; all other arguments are Vitest's.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const option = '--backend=';
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const wanted = process.argv.slice(2).find((argument) => argument.startsWith(option));
+const others = process.argv.slice(2).filter((argument) => argument !== wanted);
+const env = { ...process.env, ...(wanted && { PATCHSLIM_TFJS_BACKEND: wanted.slice(option.length) }) };
+
+const { status } = spawnSync(process.execPath, [vitest, 'run', ...others], { stdio: 'inherit', env });
+process.exitCode = status ?? 1;

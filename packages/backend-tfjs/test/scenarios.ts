@@ -1,0 +1,154 @@
+/** What has to hold for every backend of tfjs, in Node and in a browser: each takes open backends and checks them. */
+
+import {
+  add,
+  bool,
+  broadcastTo,
+  concat,
+  disposeAll,
+  exp,
+  float32,
+  gather,
+  int32,
+  matMul,
+  mul,
+  pad,
+  runOnHost,
+  scope,
+  slice,
+  softmax,
+  sub,
+  transpose,
+  type Backend,
+  type Tensor,
+} from '@patchslim/tensor';
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import type { GpuDevice } from '../src/gpu.js';
+import { tensorsInTfjs } from './check-case.js';
+import { createTransformer, random, small, tiny } from './transformer.js';
+
+/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
+function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
+  expect(got.length).toBe(want.length);
+  expect(Math.max(...Array.from(want, (value, i) => Math.abs(value - got[i]!)))).toBeLessThan(1e-5);
+}
+
+/** A transformer compiled on each gives what the reference gives, also when their runs alternate. */
+export async function checkPrograms(backends: readonly Backend[]): Promise<void> {
+  const patches = random([2, small.tokens - 1, small.width], 7);
+  const programs = [];
+  for (const backend of [createReferenceBackend(), ...backends]) {
+    const program = await backend.compile(createTransformer(backend, small), { patches });
+    programs.push({ backend, program });
+  }
+  for (let round = 0; round < 2; round++) {
+    const results = [];
+    for (const { backend, program } of programs) {
+      results.push((await runOnHost(backend, program, { patches })).probabilities.data);
+    }
+    for (const result of results) expectClose(result, results[0]!);
+  }
+}
+
+/** Ops on all of them in turn, each on its own tensors: what one does must not reach another. */
+export async function checkInterleaved(backends: readonly Backend[]): Promise<void> {
+  const steps: readonly ((x: Tensor) => Tensor)[] = [
+    (x) => mul(x, 0.5),
+    (x) => matMul(x, x, { transposeB: true }),
+    (x) => softmax(x),
+    (x) => sub(x, transpose(x, [1, 0])),
+    (x) => exp(x),
+    (x) => gather(x, x.backend.constant(int32([2], [2, 0])), 0),
+  ];
+  const all = [createReferenceBackend(), ...backends];
+  const before = tensorsInTfjs();
+  const current = all.map((backend) => backend.constant(random([3, 4], 3)));
+  const made = [...current];
+  for (const step of steps) {
+    current.forEach((x, i) => {
+      current[i] = scope(x.backend, () => step(x));
+      made.push(current[i]);
+    });
+  }
+  const results = await Promise.all(current.map((x) => x.data()));
+  for (const result of results) expectClose(result, results[0]!);
+  disposeAll(made);
+  expect(tensorsInTfjs()).toBe(before);
+}
+
+/** Memory after 200 runs is memory after 5: live tensors, what tfjs counts, and what `bytes` adds to that. */
+export async function checkSteadyMemory(backend: Backend, bytes: () => unknown = () => 0): Promise<void> {
+  const patches = random([2, tiny.tokens - 1, tiny.width], 7);
+  const program = await backend.compile(createTransformer(backend, tiny), { patches });
+  const run = async (times: number) => {
+    for (let i = 0; i < times; i++) await runOnHost(backend, program, { patches });
+    return { live: backend.memory.liveTensors, tfjs: tf.memory(), bytes: bytes() };
+  };
+  const after5 = await run(5);
+  expect(await run(195)).toEqual(after5);
+}
+
+/** Bool tensors through ops that kernels of tfjs take for wider ones, more often than the conformance suite does. */
+export async function checkBool(backend: Backend): Promise<void> {
+  const make = () => backend.constant(bool([2, 3], [1, 0, 1, 0, 0, 1]));
+  for (let round = 0; round < 50; round++) {
+    const x = make();
+    const rows = backend.constant(int32([2, 1], [2, 1]));
+    const results = {
+      padded: pad(x, [0, 1], [1, 0]),
+      repeated: broadcastTo(x, [2, 2, 3]),
+      joined: concat([x, x], 0),
+      cut: slice(x, [0, 1], [2, 2]),
+      turned: transpose(x, [1, 0]),
+      picked: gather(x, rows, 1, 1),
+    };
+    expect([...(await results.padded.data())]).toEqual([0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0]);
+    expect([...(await results.repeated.data())]).toEqual([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1]);
+    expect([...(await results.joined.data())]).toEqual([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1]);
+    expect([...(await results.cut.data())]).toEqual([0, 1, 0, 1]);
+    expect([...(await results.turned.data())]).toEqual([1, 0, 0, 0, 1, 1]);
+    expect([...(await results.picked.data())]).toEqual([1, 0]);
+    disposeAll({ x, rows, ...results });
+  }
+}
+
+/** A lost device is an error of the next call of any kind, and a new backend works. `open` makes one on the device. */
+export async function checkLostDevice(
+  requestDevice: () => Promise<GpuDevice>,
+  open: (device: GpuDevice) => Promise<Backend>,
+): Promise<void> {
+  const lost = { code: 'DEVICE_LOST', message: matching(/the device of backend '.*' was lost .*anew/) };
+  const device = await requestDevice();
+  const backend = await open(device);
+  const x = backend.constant(float32([2], [1, 2]));
+  const y = add(x, x);
+  const program = await backend.compile(({ a }) => ({ b: add(a, 1) }), { a: x });
+  expect(await y.data()).toEqual(Float32Array.of(2, 4));
+  const z = add(y, y);
+
+  device.destroy();
+  // Nobody had the time to hear of it yet.
+  await expect(z.data()).rejects.toMatchObject(lost);
+  expect(() => add(x, x)).toThrow(expect.objectContaining(lost));
+  expect(() => backend.constant(float32([1], [1]))).toThrow(expect.objectContaining(lost));
+  await expect(y.data()).rejects.toMatchObject(lost);
+  await expect(program.run({ a: x })).rejects.toMatchObject(lost);
+  disposeAll([x, y, z]);
+  await backend.close();
+
+  const other = await requestDevice();
+  const anew = await open(other);
+  const sum = add(anew.constant(float32([2], [1, 2])), 1);
+  expect(await sum.data()).toEqual(Float32Array.of(2, 3));
+  await anew.close();
+
+  // A device that was handed in is left open.
+  const again = await open(other);
+  expect(await again.constant(float32([1], [5])).data()).toEqual(Float32Array.of(5));
+  await again.close();
+  other.destroy();
+}

@@ -1,0 +1,10 @@
+export { backendChoices, type BackendChoice } from './choices.js';
+export { openBackend } from './open-backend.js';
+export {
+  defaultOrder,
+  describeBackends,
+  pickBackend,
+  type BackendFinding,
+  type PassedOver,
+  type PickedBackend,
+} from './pick-backend.js';

@@ -1,0 +1,38 @@
+/** Opening one backend by name, and trying whether it computes. */
+
+import { findByName, float32, gelu, PatchslimError, runOnHost, type Backend } from '@patchslim/tensor';
+import { backendChoices, type BackendChoice } from './choices.js';
+
+/**
+ * Opens the backend called `name` (`native`, `webgpu`, …; see `backendChoices`).
+ * @throws `UNKNOWN_NAME` with near matches; `BACKEND_UNAVAILABLE` with the reason and what to do
+ * @example const backend = await openBackend('wasm');
+ */
+
+export async function openBackend(name: string): Promise<Backend> {
+  return findByName(backendChoices, name, 'backend').open();
+}
+
+/**
+ * Opens a backend and runs a small program on it: what comes up does not always compute.
+ * @throws `BACKEND_UNAVAILABLE`
+ */
+export async function openWorking({ name, open }: BackendChoice): Promise<Backend> {
+  const backend = await open();
+  try {
+    const program = await backend.compile(({ x }) => ({ y: gelu(x) }), {
+      x: { shape: [1], dtype: 'float32' },
+    });
+    const { y } = await runOnHost(backend, program, { x: float32([1], [1]) });
+    await program.dispose();
+    const [value] = y.data;
+    if (Math.abs(value! - 0.841345) < 1e-3) return backend;
+    throw new PatchslimError(
+      'BACKEND_UNAVAILABLE',
+      `${name} computes wrongly: gelu(1) is 0.8413, got ${value}`,
+    );
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/** Picking in Node. */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { describe, expect, it } from 'vitest';
+import { backendChoices, type BackendChoice } from './choices.js';
+import { defaultOrder, describeBackends, openBackend, pickBackend } from './index.js';
+import { pickFrom } from './pick-backend.js';
+
+const native = backendChoices.find(({ name }) => name === 'native')!;
+
+/** No machine has this provider. */
+const absent: BackendChoice = {
+  name: 'absent',
+  description: 'a provider that does not exist',
+  open: () => createOnnxBackend({ provider: 'abacus' as 'cpu' }),
+};
+
+describe('pickBackend', () => {
+  it('gives the first that works, and says why those before it did not', async () => {
+    const { name, backend, passedOver } = await pickFrom([absent, native, absent]);
+    expect([name, backend.name]).toEqual(['native', 'onnx-cpu']);
+    expect(passedOver.map((each) => each.name)).toEqual(['absent']);
+    expect(passedOver[0]!.reason).toMatch(/no provider 'abacus'/);
+    expect(backend.memory.liveTensors).toBe(0);
+    await backend.close();
+  });
+
+  it('works with nothing asked for', async () => {
+    const { name, backend, passedOver } = await pickBackend();
+    expect(passedOver.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
+    await backend.close();
+  });
+
+  it('lists every reason where none works', async () => {
+    await expect(pickFrom([absent, absent])).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      details: { passedOver: [{ name: 'absent' }, { name: 'absent' }] },
+    });
+  });
+
+  it('knows names, and the nearest to those that it does not know', async () => {
+    await expect(pickBackend(['native', 'wsam'])).rejects.toMatchObject({
+      code: 'UNKNOWN_NAME',
+      message: "unknown backend 'wsam'; did you mean wasm?",
+    });
+    await expect(openBackend('natve')).rejects.toThrow(/native/);
+  });
+});
+
+it('describeBackends tries all, and each either works or says why not', async () => {
+  const findings = await describeBackends();
+  expect(findings.map(({ name }) => name)).toEqual(backendChoices.map(({ name }) => name));
+  const working = findings.filter(({ works }) => works).map(({ name }) => name);
+  expect(working).toEqual(expect.arrayContaining(['native', 'wasm', 'tfjs-wasm', 'tfjs-cpu', 'reference']));
+  for (const { works, reason } of findings) {
+    if (works) expect(reason).toBeUndefined();
+    else expect(reason).toMatch(/\w+.{20}/s);
+  }
+});

@@ -1,0 +1,82 @@
+/** The first backend of a list that works on this machine. */
+
+import { findByName, PatchslimError, type Backend } from '@patchslim/tensor';
+import { backendChoices, type BackendChoice } from './choices.js';
+import { openWorking } from './open-backend.js';
+
+/** What was tried before and did not work. */
+export interface PassedOver {
+  readonly name: string;
+  /** Why, and what to do. */
+  readonly reason: string;
+}
+
+export interface PickedBackend {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * A CUDA GPU, then the CPU in Node (a WebGPU adapter in Node may be a software one, which is slower), then what runs in
+ * browsers.
+ */
+export const defaultOrder = ['cuda', 'tfjs-node-gpu', 'native', 'webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'];
+
+/**
+ * Tries backends in order and gives the first that opens and computes a small program rightly.
+ * @param names of `backendChoices`
+ * @throws `BACKEND_UNAVAILABLE` with every reason when none works; `UNKNOWN_NAME` before any is tried
+ * @example
+ * const { name, backend, passedOver } = await pickBackend(['cuda', 'webgpu', 'native', 'wasm']);
+ */
+
+export async function pickBackend(names: readonly string[] = defaultOrder): Promise<PickedBackend> {
+  return pickFrom(names.map((name) => findByName(backendChoices, name, 'backend')));
+}
+
+/** `pickBackend` over any choices. */
+export async function pickFrom(choices: readonly BackendChoice[]): Promise<PickedBackend> {
+  const passedOver: PassedOver[] = [];
+  for (const choice of choices) {
+    try {
+      return { name: choice.name, backend: await openWorking(choice), passedOver };
+    } catch (error) {
+      passedOver.push({ name: choice.name, reason: reasonOf(error) });
+    }
+  }
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('\n');
+  throw new PatchslimError(
+    'BACKEND_UNAVAILABLE',
+    `pickBackend(): none of the backends works here\n${reasons}`,
+    {
+      passedOver,
+    },
+  );
+}
+
+/** Tries one backend after the other, as `patchslim doctor` does, and leaves none open. */
+export async function describeBackends(): Promise<BackendFinding[]> {
+  const findings: BackendFinding[] = [];
+  for (const choice of backendChoices) {
+    const { name, description } = choice;
+    try {
+      const backend = await openWorking(choice);
+      await backend.close();
+      findings.push({ name, description, works: true });
+    } catch (error) {
+      findings.push({ name, description, works: false, reason: reasonOf(error) });
+    }
+  }
+  return findings;
+}
+
+export interface BackendFinding {
+  readonly name: string;
+  readonly description: string;
+  readonly works: boolean;
+  /** Why it does not work, and what to do. */
+  readonly reason?: string;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

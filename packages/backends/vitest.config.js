@@ -1,0 +1,3 @@
+import { packageTestsEverywhere } from '../../tools/config/vitest.js';
+
+export default packageTestsEverywhere();

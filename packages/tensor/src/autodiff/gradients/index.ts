@@ -1,0 +1,30 @@
+/** All gradients. */
+
+import type { CompositeName, OpName, PrimitiveName } from '../../op.js';
+import { compositeGradients } from './composites.js';
+import { elementwiseGradients } from './elementwise.js';
+import type { Gradient } from './gradient.js';
+import { matMulGradients } from './mat-mul.js';
+import { movementGradients } from './movement.js';
+import { reductionGradients } from './reduction.js';
+
+export type { Gradient } from './gradient.js';
+
+/** Results of these do not change with small changes of their inputs; no gradient flows through them. */
+export const flatOps = ['greater', 'equal', 'argMax', 'topK'] as const satisfies readonly PrimitiveName[];
+
+type FlatName = (typeof flatOps)[number];
+
+/** Every primitive that is not flat, and the composites whose own gradient is cheaper than that of their parts. */
+export const gradients: { readonly [N in Exclude<PrimitiveName, FlatName>]: Gradient<N> } & {
+  readonly [N in CompositeName]?: Gradient<N>;
+} = {
+  ...elementwiseGradients,
+  ...movementGradients,
+  ...reductionGradients,
+  ...matMulGradients,
+  ...compositeGradients,
+};
+
+export const gradientOf = (op: OpName): Gradient<OpName> | undefined =>
+  (gradients as Readonly<Partial<Record<OpName, Gradient<OpName>>>>)[op];

@@ -1,0 +1,14 @@
+/** Node's modules, imported on use, so that packages that can write files also load in a browser. */
+
+import type * as Fs from 'node:fs/promises';
+import type * as Os from 'node:os';
+import type * as Path from 'node:path';
+
+export const nodeFs = (): Promise<typeof Fs> =>
+  import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
+
+export const nodeOs = (): Promise<typeof Os> =>
+  import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
+
+export const nodePath = (): Promise<typeof Path> =>
+  import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path');

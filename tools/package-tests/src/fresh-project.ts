@@ -1,0 +1,90 @@
+/**
+ * A project outside this workspace, into which npm installs packages from their tarballs. Third-party packages are not
+ * downloaded: npm is shown stand-ins of the right name and version, and links to what this workspace has take their
+ * places afterwards.
+ */
+
+import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Tarball } from './pack-packages.js';
+import { runProgram } from './run-program.js';
+import {
+  installedFolder,
+  readManifest,
+  requirements,
+  withRequired,
+  type WorkspacePackage,
+} from './workspace-packages.js';
+
+/** What projects are made from. */
+export interface Supplies {
+  readonly packages: readonly WorkspacePackage[];
+  readonly tarballs: readonly Tarball[];
+  /** Temporary folder for projects. */
+  readonly scratch: string;
+}
+
+/**
+ * Makes a project and installs the named packages, of this workspace and others, with what they require.
+ *
+ * @returns its folder
+ */
+export async function createProject(
+  title: string,
+  names: readonly string[],
+  { packages, tarballs, scratch }: Supplies,
+): Promise<string> {
+  const folder = join(scratch, title);
+  const own = withRequired(names, packages);
+  const links = thirdParty(names, own);
+  const sources: Record<string, string> = {};
+  for (const { manifest } of own) {
+    sources[manifest.name] = `file:${tarballs.find(({ name }) => name === manifest.name)!.path}`;
+  }
+  for (const [name, target] of links) {
+    const standIn = join(folder, 'stand-ins', name);
+    const { version } = await readManifest(target);
+    await mkdir(standIn, { recursive: true });
+    await writeFile(join(standIn, 'package.json'), JSON.stringify({ name, version }));
+    sources[name] = `file:${standIn}`;
+  }
+  const manifest = {
+    name: title,
+    private: true,
+    type: 'module',
+    dependencies: Object.fromEntries(names.map((name) => [name, sources[name]])),
+    overrides: sources,
+  };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+  const quietly = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await runProgram('npm', ['install', ...quietly, '--cache', join(scratch, 'npm-cache')], folder);
+  for (const [name, target] of links) {
+    const place = join(folder, 'node_modules', name);
+    await rm(place, { recursive: true });
+    await symlink(target, place, 'junction');
+  }
+  for (const { manifest } of own) await requireReal(join(folder, 'node_modules', manifest.name));
+  return folder;
+}
+
+/** Makes sure that a package is there as files of its own. A link would lead to this workspace. */
+async function requireReal(place: string): Promise<void> {
+  if (!(await lstat(place)).isDirectory()) throw new Error(`${place} is not what a tarball becomes`);
+}
+
+/** Third-party packages that have to be there, and where this workspace has them. */
+function thirdParty(names: readonly string[], own: readonly WorkspacePackage[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const isOwn = (name: string): boolean => own.some(({ manifest }) => manifest.name === name);
+  for (const { folder, manifest } of own) {
+    const optional = Object.keys(manifest.peerDependencies ?? {}).filter((name) => names.includes(name));
+    for (const name of [...requirements(manifest), ...optional]) {
+      if (!isOwn(name)) found.set(name, installedFolder(name, folder));
+    }
+  }
+  for (const name of names) {
+    if (!isOwn(name) && !found.has(name)) found.set(name, installedFolder(name, import.meta.dirname));
+  }
+  return found;
+}

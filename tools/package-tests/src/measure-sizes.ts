@@ -1,0 +1,110 @@
+/** How much a package brings along, measured: its tarball, what npm unpacks, and the third-party packages it names. */
+
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Tarball } from './pack-packages.js';
+import { namesToInstall, readReadme } from './readme.js';
+import {
+  installedFolder,
+  optionalPeers,
+  readManifest,
+  requirements,
+  withRequired,
+  type WorkspacePackage,
+} from './workspace-packages.js';
+
+export interface ThirdParty {
+  readonly name: string;
+  readonly version: string;
+  /** Of its files and those of everything that it requires, as installed here. */
+  readonly bytes: number;
+  /** Whether machine code or WebAssembly is among them. */
+  readonly native: boolean;
+}
+
+/** In bytes. */
+export interface Sizes {
+  readonly packed: number;
+  readonly unpacked: number;
+  /** Unpacked, with the packages of this workspace that it requires. */
+  readonly withRequired: number;
+  /** Third-party packages that npm installs along. */
+  readonly required: readonly ThirdParty[];
+  /** Optional peers, and what its README installs besides. */
+  readonly optional: readonly ThirdParty[];
+}
+
+const nativeFile = /\.(node|so|dylib|dll|wasm)(\.\d+)*$/;
+
+export async function measureSizes(
+  one: WorkspacePackage,
+  packages: readonly WorkspacePackage[],
+  tarballs: readonly Tarball[],
+): Promise<Sizes> {
+  const own = withRequired([one.manifest.name], packages);
+  const tarballOf = ({ manifest }: WorkspacePackage) => tarballs.find(({ name }) => name === manifest.name)!;
+  const isOwn = (name: string): boolean => packages.some(({ manifest }) => manifest.name === name);
+  const required = own.flatMap(({ folder, manifest }) =>
+    requirements(manifest).map((name) => ({ name, folder })),
+  );
+  const added = [...optionalPeers(one.manifest), ...namesToInstall(await readReadme(one))];
+  const optional = added
+    .filter((name) => required.every((one) => one.name !== name))
+    .map((name) => ({ name, folder: one.folder }));
+  const measured = (found: typeof optional): Promise<ThirdParty[]> => {
+    const others = new Map(
+      found.filter(({ name }) => !isOwn(name)).map(({ name, folder }) => [name, folder]),
+    );
+    return Promise.all([...others].map(([name, folder]) => measureThirdParty(name, folder)));
+  };
+  return {
+    packed: tarballOf(one).packed,
+    unpacked: tarballOf(one).unpacked,
+    withRequired: own.reduce((bytes, each) => bytes + tarballOf(each).unpacked, 0),
+    required: await measured(required),
+    optional: await measured(optional),
+  };
+}
+
+async function measureThirdParty(name: string, from: string): Promise<ThirdParty> {
+  const folders = new Set<string>();
+  const visit = async (folder: string): Promise<void> => {
+    if (folders.has(folder)) return;
+    folders.add(folder);
+    const manifest = await readManifest(folder);
+    for (const required of requirements(manifest)) await visit(installedFolder(required, folder));
+    for (const extra of Object.keys(manifest.optionalDependencies ?? {})) {
+      const present = installedFolderIfAny(extra, folder); // npm installs those of this platform only
+      if (present !== undefined) await visit(present);
+    }
+  };
+  const folder = installedFolder(name, from);
+  await visit(folder);
+  const files = (await Promise.all([...folders].map(listFiles))).flat();
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return {
+    name,
+    version: (await readManifest(folder)).version,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    native: files.some((file) => nativeFile.test(file)),
+  };
+}
+
+function installedFolderIfAny(name: string, from: string): string | undefined {
+  try {
+    return installedFolder(name, from);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files of a package, without packages that npm nested in it: these are visited by themselves. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : listFiles(path);
+    return entry.isFile() ? [path] : [];
+  });
+  return (await Promise.all(found)).flat();
+}

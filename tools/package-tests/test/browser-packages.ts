@@ -1,0 +1,14 @@
+/** What is there for browsers too: packages of this workspace, and runtimes that users add to them. */
+
+import { optionalPeers, type WorkspacePackage } from '../src/workspace-packages.js';
+
+const nodeOnly = ['@patchslim/cli'];
+
+/** sharp, Dawn, and what has Node in its name. */
+const nodePeer = /^sharp$|^webgpu$|-node\b/;
+
+/** Optional peers that a page may want. */
+export const browserPeers = ({ manifest }: WorkspacePackage): string[] =>
+  optionalPeers(manifest).filter((name) => !nodePeer.test(name));
+
+export const runsInBrowser = ({ manifest }: WorkspacePackage): boolean => !nodeOnly.includes(manifest.name);

@@ -1,0 +1,75 @@
+/**
+ * Every package in Node: installed from tarballs as its README says, alone with what that brings. Its program runs as it
+ * stands, `import` and `require` of every entry point give the same, and nothing comes from this workspace.
+ */
+
+import { writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createProject } from '../src/fresh-project.js';
+import { firstProgram, namesToInstall, readReadme } from '../src/readme.js';
+import { runNode } from '../src/run-program.js';
+import { entryPoints } from '../src/workspace-packages.js';
+import { createReadmeData, type ReadmeData } from './readme-data.js';
+
+const supplies = inject('supplies');
+
+let data: ReadmeData;
+beforeAll(async () => {
+  data = await createReadmeData(join(supplies.scratch, 'readme-data'));
+});
+afterAll(() => data?.close());
+
+describe.each(supplies.packages)('$manifest.name', (one) => {
+  const { name } = one.manifest;
+  let project: string;
+  beforeAll(async () => {
+    const names = namesToInstall(await readReadme(one));
+    expect(names, 'packages that the README installs').toContain(name);
+    project = await createProject(`node-${one.id}`, names, supplies);
+  });
+
+  it('is installed whole, with entry points that import and require alike', async () => {
+    const modules = join(project, 'node_modules/@patchslim');
+    await writeFile(join(project, 'probe.cjs'), probe(entryPoints(one.manifest)));
+    const { stdout } = await runNode(['probe.cjs'], project);
+    for (const { path, file, required, imported } of JSON.parse(stdout) as Probed[]) {
+      expect(file).toContain(join(modules, one.id, 'dist') + sep);
+      expect(imported, path).not.toEqual([]);
+      expect(required, path).toEqual(imported);
+    }
+  });
+
+  it('runs the program of its README', async () => {
+    const program = firstProgram(await readReadme(one));
+    expect(program, 'a block of js in the README').toBeDefined();
+    await writeFile(join(project, 'program.mjs'), program!);
+    await data.addImages(project);
+    const { stdout } = await runNode(['program.mjs'], project, data.variables);
+    expect(stdout).not.toBe('');
+  });
+
+  for (const command of Object.keys(one.manifest.bin ?? {})) {
+    it(`installs the command ${command}`, async () => {
+      const { stdout } = await runNode([join('node_modules/.bin', command), '--help'], project);
+      expect(stdout).toContain(command);
+    });
+  }
+});
+
+interface Probed {
+  readonly path: string;
+  readonly file: string;
+  /** Names of the exports. */
+  readonly required: readonly string[];
+  readonly imported: readonly string[];
+}
+
+/** A CommonJS program that loads entry points both ways. `require` fails where a module awaits at its top level. */
+const probe = (paths: readonly string[]): string => `
+const probed = ${JSON.stringify(paths)}.map(async (path) => {
+  const [file, required] = [require.resolve(path), Object.keys(require(path))];
+  return { path, file, required, imported: Object.keys(await import(path)) };
+});
+Promise.all(probed).then((all) => console.log(JSON.stringify(all)));
+`;

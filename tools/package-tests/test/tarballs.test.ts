@@ -1,0 +1,112 @@
+/** What is in the tarballs: all that a package needs, nothing that only this workspace does, and a sound manifest. */
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { runNode, runProgram } from '../src/run-program.js';
+import { installedFolder, readManifest, root, type Manifest } from '../src/workspace-packages.js';
+
+const { packages, tarballs, scratch } = inject('supplies');
+
+it('every package is built before these tests run', async () => {
+  const { devDependencies } = await readManifest(join(root, 'tools/package-tests'));
+  const names = packages.map(({ manifest }) => manifest.name);
+  expect(Object.keys(devDependencies ?? {})).toEqual(expect.arrayContaining(names));
+});
+
+describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest: { name } }) => {
+  const { path, files } = tarballs.find((tarball) => tarball.name === name)!;
+  const folder = join(scratch, 'unpacked', id);
+  const read = (file: string): Promise<string> => readFile(join(folder, file), 'utf8');
+  const ending = (pattern: RegExp): string[] => files.filter((file) => pattern.test(file));
+
+  beforeAll(async () => {
+    await mkdir(folder, { recursive: true });
+    await runProgram('tar', ['-xzf', path, '-C', folder, '--strip-components=1'], scratch);
+  });
+
+  it('holds README, licence, code and types, and nothing else', async () => {
+    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json']));
+    expect(await read('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
+    const expected = /^(README\.md|LICENSE|package\.json|src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?)$/;
+    expect(files.filter((file) => !expected.test(file) || /\.test\.|__snapshots__/.test(file))).toEqual([]);
+  });
+
+  it('holds no output of sources that are gone', async () => {
+    const declared = ending(/^dist\/.*\.d\.ts$/);
+    const gone = declared.filter((file) => !files.includes(sourceOf(file)));
+    const reached = await reachable(entryFiles(await readManifest(sources)), read);
+    const unreached = ending(/^dist\/.*\.js$/).filter((file) => !reached.has(file));
+    expect({ gone, unreached }, `delete ${sources}/dist and build again`).toEqual({
+      gone: [],
+      unreached: [],
+    });
+  });
+
+  it('has source maps that lead to sources in the package', async () => {
+    const maps = ending(/\.map$/);
+    expect(maps).not.toEqual([]);
+    for (const map of maps) {
+      const { sources: named, sourceRoot = '' } = JSON.parse(await read(map)) as SourceMap;
+      const found = named.map((source) => posix.join(posix.dirname(map), sourceRoot, source));
+      expect(
+        found.filter((file) => !files.includes(file)),
+        map,
+      ).toEqual([]);
+    }
+    for (const file of ending(/^dist\/.*\.(js|d\.ts)$/)) {
+      expect(await read(file), file).toContain(`//# sourceMappingURL=${posix.basename(file)}.map`);
+    }
+  });
+
+  it('names no place on the machine that built it', async () => {
+    for (const file of files) expect(await read(file), file).not.toContain(root);
+  });
+
+  it('passes publint', async () => {
+    const tarball = new Uint8Array(await readFile(path)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it('has types that are not wrong', async () => {
+    const attw = join(installedFolder('@arethetypeswrong/cli', root), 'dist/index.js');
+    const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji'];
+    const { stdout } = await runNode([attw, path, ...options], scratch);
+    expect(stdout).toContain(`${name} v`);
+    expect(stdout).toContain('bundler:');
+  });
+});
+
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourceRoot?: string;
+}
+
+const sourceOf = (declaration: string): string => declaration.replace(/^dist(.*)\.d\.ts$/, 'src$1.ts');
+
+/** JavaScript that can be started from outside. */
+function entryFiles({ exports, bin = {} }: Manifest): string[] {
+  const entries = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target['default']!],
+  );
+  return [...entries, ...Object.values(bin)].map((file) => posix.normalize(file));
+}
+
+/** These files, and all that they import by a relative path. */
+async function reachable(
+  entries: readonly string[],
+  read: (file: string) => Promise<string>,
+): Promise<Set<string>> {
+  const reached = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const imports = (await read(file)).matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.js)"/g);
+    for (const [, path] of imports) await visit(posix.join(posix.dirname(file), path!));
+  };
+  for (const entry of entries) await visit(entry);
+  return reached;
+}

@@ -1,0 +1,53 @@
+/** Every package in TypeScript projects of the two kinds that there are today; declarations are checked too. */
+
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, inject, it } from 'vitest';
+import { createProject } from '../src/fresh-project.js';
+import { runNode } from '../src/run-program.js';
+import { entryPoints, installedFolder, optionalPeers, root } from '../src/workspace-packages.js';
+import { runsInBrowser } from './browser-packages.js';
+
+const supplies = inject('supplies');
+const fixtures = join(import.meta.dirname, '../fixtures/typescript');
+const tsc = join(installedFolder('typescript', root), 'bin/tsc');
+
+const strict = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
+// `@types/long` is a dependency of @tensorflow/tfjs-core, which is linked here without what npm would install along.
+const projects = [
+  {
+    title: 'nodenext, in Node with all optional peers',
+    id: 'nodenext',
+    options: { module: 'nodenext' },
+    others: ['@types/node', '@types/long'],
+    browser: false,
+  },
+  {
+    title: 'bundler, for browsers with no optional peer and none of the types of Node',
+    id: 'bundler',
+    options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'] },
+    others: ['@types/long'],
+    browser: true,
+  },
+];
+
+it('every package has a program for the type checker', async () => {
+  const programs = (await readdir(fixtures)).map((file) => file.replace(/\.ts$/, '')).sort();
+  expect(programs).toEqual(supplies.packages.map(({ id }) => id));
+});
+
+it.each(projects)('$title', async ({ id, options, others, browser }) => {
+  const packages = supplies.packages.filter((one) => !browser || runsInBrowser(one));
+  const peers = browser ? [] : packages.flatMap(({ manifest }) => optionalPeers(manifest));
+  const names = packages.map(({ manifest }) => manifest.name);
+  const project = await createProject(`typescript-${id}`, [...names, ...others, ...new Set(peers)], supplies);
+  for (const one of packages) await cp(join(fixtures, `${one.id}.ts`), join(project, `${one.id}.ts`));
+  const imports = packages
+    .flatMap(({ manifest }) => entryPoints(manifest))
+    .map((path, i) => `export * as entry${i} from '${path}';`);
+  await writeFile(join(project, 'all.ts'), imports.join('\n'));
+  const config = { compilerOptions: { ...strict, ...options }, include: ['*.ts'] };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
+  const { stdout } = await runNode([tsc, '-p', '.', '--pretty', 'false'], project);
+  expect(stdout).toBe('');
+});

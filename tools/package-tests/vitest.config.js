@@ -1,0 +1,8 @@
+import { chromiumFlags, findChromium } from '../config/chromium.js';
+import { packageTests } from '../config/vitest.js';
+
+export default packageTests({
+  globalSetup: 'test/setup.ts',
+  testTimeout: 240_000, // each test starts programs, on machines that may be busy
+  provide: { chromium: { executablePath: findChromium(), args: chromiumFlags } },
+});

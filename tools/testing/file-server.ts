@@ -1,0 +1,82 @@
+/** A real HTTP server on localhost that serves files, and misbehaves on request. */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the server does with one request instead of a good answer. */
+export type Fault =
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  /** Sends this many bytes of the body, then closes the connection. */
+  | { readonly kind: 'cut'; readonly after: number }
+  /** Sends this many bytes of the body, then nothing more. */
+  | { readonly kind: 'stall'; readonly after: number }
+  /** Claims another length of the body than it has, sends the body and closes the connection. */
+  | { readonly kind: 'length'; readonly claimed: number };
+
+export interface ServedFile {
+  body: Uint8Array;
+  etag?: string;
+}
+
+export interface FileServer {
+  readonly origin: string;
+  readonly files: Map<string, ServedFile>;
+  /** One per coming request, first in, first out; then good answers. */
+  readonly faults: Fault[];
+  /** Requests so far. */
+  readonly requests: { path: string; range: string | undefined; authorization: string | undefined }[];
+  /** Whether Range is understood. */
+  ranges: boolean;
+  close(): Promise<void>;
+}
+
+export async function startFileServer(): Promise<FileServer> {
+  const server = createServer((request, response) => answer(state, request, response));
+  const state: FileServer = {
+    origin: '',
+    files: new Map(),
+    faults: [],
+    requests: [],
+    ranges: true,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(state, { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function answer(state: FileServer, request: IncomingMessage, response: ServerResponse): void {
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const { range, authorization } = request.headers;
+  state.requests.push({ path, range, authorization });
+  const fault = state.faults.shift();
+  if (fault?.kind === 'status') {
+    response.writeHead(fault.status, fault.headers).end();
+    return;
+  }
+  const file = state.files.get(path);
+  if (!file) {
+    response.writeHead(404).end('not here');
+    return;
+  }
+  const { body, etag } = file;
+  if (etag !== undefined) response.setHeader('etag', etag);
+  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+  const current = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
+  const partial = state.ranges && range !== undefined && current;
+  const rest = partial ? body.subarray(start) : body;
+  if (partial) response.setHeader('content-range', `bytes ${start}-${body.length - 1}/${body.length}`);
+  const length = fault?.kind === 'length' ? fault.claimed : rest.length;
+  response.writeHead(partial ? 206 : 200, { 'content-length': length });
+  if (!fault) {
+    response.end(rest);
+    return;
+  }
+  response.write(fault.kind === 'length' ? rest : rest.subarray(0, fault.after), () => {
+    // A moment for the bytes to be read before the connection goes: what was not is lost.
+    if (fault.kind !== 'stall') setTimeout(() => response.destroy(), 250);
+  });
+}

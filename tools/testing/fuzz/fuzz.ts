@@ -1,0 +1,97 @@
+/**
+ * Fuzzing of what reads outside input: every input gives a value or an expected error, in bounded time and memory.
+ * PATCHSLIM_FUZZ_RUNS sets the number of inputs, PATCHSLIM_FUZZ_SEED another seed; a failure prints its seed and input.
+ */
+
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { startWatchdog } from './watchdog.js';
+
+export interface Fuzzing<T> {
+  readonly inputs: fc.Arbitrary<T>;
+  /** Reads one input, and checks what it returns. */
+  readonly read: (input: T) => unknown;
+  /** Codes of the errors that it may throw. */
+  readonly codes: readonly string[];
+}
+
+export interface Fuzzed {
+  /** Inputs that were read. */
+  readonly accepted: number;
+  /** Inputs that were refused, by code. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+const runs = Number(process.env['PATCHSLIM_FUZZ_RUNS'] ?? 10_000);
+const seed = Number(process.env['PATCHSLIM_FUZZ_SEED'] ?? 20_211_106);
+
+/** For one input, processor time: a busy machine does not count. */
+const mostSeconds = 5;
+/** What may stay behind, and what may be in use at any time beyond what was before. */
+const mostKept = 32e6;
+const mostUsed = 1.5e9;
+
+/** Characters of an error's message, whatever the input holds. */
+const longestMessage = 4000;
+
+/** The limit of a test that fuzzes, in milliseconds; it grows with the number of inputs. */
+export const fuzzTimeout = 120_000 + runs * 30;
+
+/** Throws unless every input is read, or refused with one of `codes`. */
+export async function fuzz<T>({ inputs, read, codes }: Fuzzing<T>): Promise<Fuzzed> {
+  const refused: Record<string, number> = {};
+  let accepted = 0;
+  let peak = 0;
+  let tried = 0;
+  const tryOne = async (input: T) => {
+    watchdog.alive();
+    if (++tried % 100 === 0) await setImmediate(); // the test runner, too, wants to be heard
+    const start = process.cpuUsage();
+    try {
+      await read(input);
+      accepted++;
+    } catch (error) {
+      const code = requireExpected(error, codes);
+      refused[code] = (refused[code] ?? 0) + 1;
+    }
+    const { user, system } = process.cpuUsage(start);
+    if (user + system > mostSeconds * 1e6) throw new Error(`took ${(user + system) / 1e6} s`);
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const watchdog = startWatchdog();
+  try {
+    await fc.assert(fc.asyncProperty(inputs, tryOne), { numRuns: Math.min(runs, 200), seed: seed + 1 });
+    const before = { kept: keptBytes(), used: process.memoryUsage.rss() };
+    peak = 0;
+    await fc.assert(fc.asyncProperty(inputs, tryOne), { numRuns: runs, seed });
+    requireBelow(keptBytes() - before.kept, mostKept, 'bytes kept');
+    requireBelow(peak - before.used, mostUsed, 'bytes used');
+  } finally {
+    await watchdog.stop();
+  }
+  return { accepted, refused };
+}
+
+/** The code of an expected error; throws what is none. */
+function requireExpected(error: unknown, codes: readonly string[]): string {
+  const known = error instanceof Error && error.name === 'PatchslimError' && 'code' in error;
+  if (!known || !codes.includes(String(error.code))) throw error;
+  if (error.message.length > longestMessage) {
+    throw new Error(`a message of ${error.message.length} characters`, { cause: error });
+  }
+  return String(error.code);
+}
+
+/** After a garbage collection, so that only what something still refers to counts. */
+function keptBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function requireBelow(got: number, most: number, what: string): void {
+  if (got > most) throw new Error(`expected at most ${most} ${what}, got ${got}`);
+}
