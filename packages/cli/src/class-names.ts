@@ -1,7 +1,6 @@
 /** Names of classes, from a checkpoint, an image folder or a text file. */
 
-import { readFile } from 'node:fs/promises';
-import { PatchslimError } from '@patchslim/tensor';
+import { readText } from './files.js';
 
 /** Name of a class, or its number where nothing is known. */
 export type ClassName = (index: number) => string;
@@ -12,7 +11,7 @@ export const labelsHelp = [
   'names of the classes, one per line (a leading WordNet id is dropped)',
 ] as const;
 
-/** The first source that knows names wins: file, checkpoint, folder. @throws NOT_FOUND */
+/** The first source that knows names wins: file, checkpoint, folder. @throws NOT_FOUND, IO_FAILED */
 export async function classNames(
   file: string | undefined,
   ...known: readonly (readonly string[] | undefined)[]
@@ -22,10 +21,7 @@ export async function classNames(
 }
 
 async function readNames(path: string): Promise<string[]> {
-  try {
-    const lines = (await readFile(path, 'utf8')).split(/\r?\n/).filter((line) => line.trim() !== '');
-    return lines.map((line) => line.replace(/^n\d{8}\s+/, '').trim());
-  } catch (cause) {
-    throw new PatchslimError('NOT_FOUND', `cannot read the class names in ${path}`, { path }, cause);
-  }
+  const text = await readText(path, 'the class names in');
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.map((line) => line.replace(/^n\d{8}\s+/, '').trim());
 }

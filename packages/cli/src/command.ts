@@ -14,7 +14,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly onProgress: (event: ProgressEvent) => void;
   /** A remark for people, on stderr; silent with `--quiet`. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 /** The two forms of a result: one JSON object, and text for people. */

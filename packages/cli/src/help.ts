@@ -9,6 +9,11 @@ const everywhereHelp = [
   ['--help', 'this text'],
 ] as const;
 
+const modelHelp = [
+  'MODEL',
+  'a name that `patchslim models` lists; custom: a ViT of any size, as its weights tell',
+] as const;
+
 export function mainHelp(commands: readonly Command[]): string {
   return [
     'patchslim: makes pretrained vision transformers fast by slimming their patches, layer by layer',
@@ -28,7 +33,7 @@ export function commandHelp({ summary, usage, optionHelp, example }: Command): s
     '',
     `usage: patchslim ${usage}`,
     '',
-    leftTable([...optionHelp, ...everywhereHelp]),
+    leftTable([...(usage.includes('MODEL') ? [modelHelp] : []), ...optionHelp, ...everywhereHelp]),
     '',
     'example:',
     `  patchslim ${example}`,

@@ -1,8 +1,9 @@
 /** What most commands read: a model, a plan, images. And the options that name them. */
 
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { openBackend, pickBackend } from '@patchslim/backends';
 import {
+  checkLabels,
   imageSet,
   openImageFolder,
   type ImageExample,
@@ -10,11 +11,20 @@ import {
   type ImageSet,
 } from '@patchslim/datasets';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
-import { PatchslimError, type Backend } from '@patchslim/tensor';
-import { fromPretrained, placeModel, type BlockPlan, type VitModel } from '@patchslim/vit-models';
-import { openBackend } from './backends.js';
+import type { Backend, PatchslimError } from '@patchslim/tensor';
+import {
+  fromPretrained,
+  placeModel,
+  type BlockPlan,
+  type Checkpoint,
+  type VitModel,
+} from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
-import { integer, oneOf, required } from './usage.js';
+import { readText } from './files.js';
+import { integer, oneOf, required, UsageError } from './usage.js';
+
+/** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
+export const customModel = 'custom';
 
 export const weightsOption = { weights: { type: 'string' } } as const;
 /** Options of commands that run a model. */
@@ -30,7 +40,10 @@ export const weightsHelp = [
   '--weights SOURCE',
   "safetensors file, folder, address or hub id (the model's own hub id when left out)",
 ] as const;
-export const backendHelp = ['--backend NAME', 'native (default), webgpu, cuda, reference'] as const;
+export const backendHelp = [
+  '--backend NAME',
+  'native (default), auto for the first that works, or another name that doctor lists',
+] as const;
 export const planHelp = ['--plan FILE', 'slim plan (dense when left out)'] as const;
 export const dataHelp = [
   ['--data DIR', 'images: labels.csv, a sub-folder per class, or unlabelled'],
@@ -44,7 +57,14 @@ export async function openModel(
   { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
   context: CommandContext,
 ): Promise<VitModel> {
-  return loadModel(name, weights, await openBackend(backend), context);
+  return loadModel(name, weights, await backendCalled(backend, context), context);
+}
+
+async function backendCalled(name: string, { note }: CommandContext): Promise<Backend> {
+  if (name !== 'auto') return openBackend(name);
+  const picked = await pickBackend();
+  note(`backend: ${picked.name}`);
+  return picked.backend;
 }
 
 /** Loads weights and places them on a given backend. */
@@ -52,19 +72,25 @@ export async function loadModel(
   name: string,
   weights: string | undefined,
   backend: Backend,
-  { signal, onProgress }: CommandContext,
+  context: CommandContext,
 ): Promise<VitModel> {
-  return placeModel(backend, await fromPretrained(weights ?? name, { model: name, signal, onProgress }));
+  return placeModel(backend, await loadCheckpoint(name, weights, context));
 }
 
-/** @throws NOT_FOUND, PLAN_INVALID */
+/** The checkpoint of MODEL and `--weights`. */
+export async function loadCheckpoint(
+  name: string,
+  weights: string | undefined,
+  { signal, onProgress }: CommandContext,
+): Promise<Checkpoint> {
+  if (name !== customModel) return fromPretrained(weights ?? name, { model: name, signal, onProgress });
+  if (weights === undefined) throw new UsageError(`${customModel}: --weights is missing`);
+  return fromPretrained(weights, { signal, onProgress });
+}
+
+/** @throws NOT_FOUND, IO_FAILED, PLAN_INVALID */
 export async function readPlan(path: string): Promise<SlimPlan> {
-  try {
-    return parsePlan(await readFile(path, 'utf8'), path);
-  } catch (cause) {
-    if (cause instanceof PatchslimError) throw cause;
-    throw new PatchslimError('NOT_FOUND', `cannot read the plan ${path}`, { path }, cause);
-  }
+  return parsePlan(await readText(path, 'the plan'), path);
 }
 
 /** The blocks of `--plan`, if it was given, for this model. */
@@ -78,7 +104,7 @@ export async function planFor(
 /** An image folder as the options of a command describe it. */
 export interface ImageData extends ImageFolder {
   readonly batchSize: number;
-  /** Some of its examples, decoded as a model wants them. */
+  /** Some of its examples, decoded as a model wants them. @throws DATA_INVALID for labels beyond its classes */
   images(model: VitModel, examples: readonly ImageExample[]): ImageSet;
 }
 
@@ -97,6 +123,9 @@ export async function openData(
   return {
     ...folder,
     batchSize,
-    images: (model, examples) => imageSet(name, examples, model.preprocessing, { corrupt, onSkip }),
+    images: (model, examples) => {
+      checkLabels(folder, model.config.classes);
+      return imageSet(name, examples, model.preprocessing, { corrupt, onSkip });
+    },
   };
 }

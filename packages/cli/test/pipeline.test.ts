@@ -120,12 +120,14 @@ describe('the main job on DeiT-Tiny', () => {
     const { weights, images } = requireRealData(context);
     const results = join(out, 'interrupted');
     const args = ['slim', 'deit-tiny', '--weights', weights, '--data', images, '--out', results];
-    const { status, stderr } = await patchslim(args, (child) => {
-      const whenStarted = setInterval(() => {
-        if (!existsSync(results)) return; // the first thing that the command does
-        clearInterval(whenStarted);
-        child.kill('SIGINT');
-      }, 50);
+    const { status, stderr } = await patchslim(args, {
+      whileRunning: (child) => {
+        const whenStarted = setInterval(() => {
+          if (!existsSync(results)) return; // the first thing that the command does
+          clearInterval(whenStarted);
+          child.kill('SIGINT');
+        }, 50);
+      },
     });
     expect(stderr).toContain('interrupted');
     expect(status).toBe(130);

@@ -1,7 +1,9 @@
 /** Fidelity to Pillow and torchvision, kinds of files, and files that are no images. */
 
 import { createHash } from 'node:crypto';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { requireRealData } from '@patchslim/testing';
@@ -126,9 +128,26 @@ describe('files that are no images', () => {
     const frame = bytes.indexOf(Buffer.from([0xff, 0xc0])); // the header that holds height and width
     bytes.writeUInt16BE(20_000, frame + 5);
     bytes.writeUInt16BE(5_001, frame + 7);
-    await expect(decodeImage(bytes, small)).rejects.toMatchObject({
+    const png = Buffer.from(await patternImage({ width: 8, height: 8, seed: 1 }).png().toBuffer());
+    png.writeUInt32BE(60_000, 16); // width and height of the first chunk
+    png.writeUInt32BE(60_000, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    const before = process.memoryUsage.rss();
+    for (const image of [bytes, png]) {
+      await expect(decodeImage(image, small)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        message: expect.stringMatching(/pixel limit/) as string,
+      });
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200e6);
+  });
+
+  it('refuses an absurdly large file before reading it', async () => {
+    const dir = await makeFolder({ 'a.jpg': await jpeg() });
+    await truncate(join(dir, 'a.jpg'), 5e9); // takes no room on the disk
+    await expect(decodeImage(join(dir, 'a.jpg'), small)).rejects.toMatchObject({
       code: 'DATA_INVALID',
-      message: expect.stringMatching(/pixel limit/) as string,
+      message: expect.stringMatching(/a\.jpg' has 5000000000 bytes, expected at most 400000000/) as string,
     });
   });
 });

@@ -1,6 +1,6 @@
 /** The three layouts, on real folders. */
 
-import { symlink } from 'node:fs/promises';
+import { symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
@@ -24,9 +24,9 @@ describe('a folder with labels.csv', () => {
       dir,
       labelled: true,
       examples: [
-        { id: 'a', label: 0, path: join(dir, 'a') },
-        { id: 'images/b.jpg', label: 7, path: join(dir, 'images', 'b.jpg') },
-        { id: 'images/c.png', label: 3, path: join(dir, 'images', 'c.png') },
+        { id: 'a', label: 0, line: 3, path: join(dir, 'a') },
+        { id: 'images/b.jpg', label: 7, line: 2, path: join(dir, 'images', 'b.jpg') },
+        { id: 'images/c.png', label: 3, line: 4, path: join(dir, 'images', 'c.png') },
       ],
     });
   });
@@ -39,6 +39,9 @@ describe('a folder with labels.csv', () => {
     ['a folder for a file', 'file,class_index\nsub,1\n', /labels\.csv:2: 'sub' is not a file/],
     ['a negative label', 'file,class_index\na.jpg,-1\n', /labels\.csv:2: .*got '-1'/],
     ['a fraction', 'file,class_index\na.jpg,1.0\n', /labels\.csv:2: .*got '1\.0'/],
+    ['a name that no file can have', 'file,class_index\na\0.jpg,1\n', /labels\.csv:2: .*is not a file/],
+    ['a quote that never ends', 'file,class_index\n"a.jpg,1\n', /labels\.csv:2: .*never closed/],
+    ['a label in words', 'file,class_index\na.jpg,cat\n', /labels\.csv:2: .*got 'cat'/],
     ['a label beyond int32', 'file,class_index\na.jpg,2147483648\n', /labels\.csv:2: .*2147483647/],
     ['no label', 'file,class_index\na.jpg,\n', /labels\.csv:2: .*got ''/],
     [
@@ -53,6 +56,15 @@ describe('a folder with labels.csv', () => {
     await expect(openImageFolder(dir)).rejects.toMatchObject({
       code: 'DATA_INVALID',
       message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('refuses a label file that is absurdly large', async () => {
+    const dir = await makeFolder({ 'labels.csv': 'file,class_index\n', 'a.jpg': '' });
+    await truncate(join(dir, 'labels.csv'), 3e9); // takes no room on the disk
+    await expect(openImageFolder(dir)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringMatching(/labels\.csv' has 3000000000 bytes/) as string,
     });
   });
 

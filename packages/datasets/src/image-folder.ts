@@ -6,6 +6,7 @@ import { fileError } from './file-error.js';
 import { parseLabels } from './labels-csv.js';
 import { nodeFs, nodePath } from './node-modules.js';
 import { orderedMap } from './ordered-map.js';
+import { readFileUpTo } from './read-file.js';
 
 /** One image file. */
 export interface ImageExample {
@@ -15,6 +16,8 @@ export interface ImageExample {
   readonly id: string;
   /** Class index from 0; absent in a folder without labels. */
   readonly label?: number;
+  /** Line of `labels.csv`, from 1, that names the image. */
+  readonly line?: number;
 }
 
 /** The images of a folder, sorted by `id`. */
@@ -30,6 +33,7 @@ export interface ImageFolder {
 
 const where = 'openImageFolder';
 const labelFile = 'labels.csv';
+const largestLabelFile = 256_000_000; // bytes: millions of images
 const imageName = /\.(jpe?g|png|webp)$/i;
 
 // File system calls share libuv's few threads; more of them in flight gain nothing.
@@ -85,11 +89,9 @@ export async function openImageFolder(dir: string, options: LongCallOptions = {}
 }
 
 async function openLabelled(root: string, { signal, onProgress }: LongCallOptions): Promise<ImageFolder> {
-  const [{ readFile, stat }, path] = await Promise.all([nodeFs(), nodePath()]);
+  const [{ stat }, path] = await Promise.all([nodeFs(), nodePath()]);
   const csv = path.join(root, labelFile);
-  const text = await readFile(csv, 'utf8').catch((cause: unknown) => {
-    throw fileError(where, csv, cause);
-  });
+  const text = new TextDecoder().decode(await readFileUpTo(where, csv, largestLabelFile));
   const rows = parseLabels(text, csv).sort((a, b) => compare(a.id, b.id));
   const checked = orderedMap(
     rows,
@@ -97,7 +99,7 @@ async function openLabelled(root: string, { signal, onProgress }: LongCallOption
       const image = path.resolve(root, id);
       const file = await stat(image).catch(() => undefined);
       if (!file?.isFile()) throw invalidCsv(csv, line, `'${id}' is not a file in ${root}`);
-      return { path: image, id, label };
+      return { path: image, id, label, line };
     },
     { ...pool, signal },
   );

@@ -35,8 +35,9 @@ export function parseLabels(text: string, file: string): LabelRow[] {
       );
     }
     const name = fields[fileColumn]!;
-    if (name === '') throw invalidCsv(file, line, 'the file name is empty');
     const id = normalizePath(name.replaceAll('\\', '/'));
+    if (id === '')
+      throw invalidCsv(file, line, name === '' ? 'the file name is empty' : `'${name}' names no file`);
     const earlier = lineOf.get(id);
     if (earlier !== undefined) throw invalidCsv(file, line, `'${name}' was already named on line ${earlier}`);
     lineOf.set(id, line);

@@ -2,8 +2,7 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import type sharp from 'sharp';
-import { fileError } from './file-error.js';
-import { nodeFs } from './node-modules.js';
+import { readFileUpTo } from './read-file.js';
 import type { RgbImage } from './resize.js';
 
 /** A path, or the bytes of an encoded image. */
@@ -11,6 +10,11 @@ export type ImageSource = string | Uint8Array;
 
 /** Largest image that is decoded, in pixels: 300 MB as RGB. Above it a file is an error, not an exhausted machine. */
 const maxPixels = 100_000_000;
+
+/** Largest file that is read: no image of that many pixels takes more. */
+const maxBytes = 400_000_000;
+
+const where = 'decodeImage';
 
 /** A variable, so that bundlers for browsers do not ask for the package. */
 const packageName = 'sharp' as string;
@@ -39,7 +43,7 @@ export async function loadSharp(): Promise<typeof sharp> {
 export async function decodePixels(source: ImageSource): Promise<RgbImage> {
   const sharp = await loadSharp();
   // Reading here keeps file errors apart from bad images, and sharp's cache of files by name out of the way.
-  const bytes = typeof source === 'string' ? await readImageFile(source) : source;
+  const bytes = typeof source === 'string' ? await readFileUpTo(where, source, maxBytes) : source;
   try {
     // 'error', not sharp's stricter default: Pillow, too, reads files that merely draw a warning.
     const { data, info } = await sharp(bytes, {
@@ -56,15 +60,6 @@ export async function decodePixels(source: ImageSource): Promise<RgbImage> {
     const name = typeof source === 'string' ? `'${source}'` : `${source.length} bytes`;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const details = typeof source === 'string' ? { path: source } : { bytes: source.length };
-    throw new PatchslimError('DATA_INVALID', `decodeImage: cannot decode ${name}: ${reason}`, details, cause);
-  }
-}
-
-async function readImageFile(path: string): Promise<Uint8Array> {
-  try {
-    const { readFile } = await nodeFs();
-    return await readFile(path);
-  } catch (cause) {
-    throw fileError('decodeImage', path, cause);
+    throw new PatchslimError('DATA_INVALID', `${where}: cannot decode ${name}: ${reason}`, details, cause);
   }
 }

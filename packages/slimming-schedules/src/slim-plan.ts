@@ -47,6 +47,12 @@ const slimPlan = z.strictObject({
   provenance,
 });
 
+/** In characters; plans of the largest models known have a hundredth of it. */
+const longestPlan = 64_000_000;
+
+/** Problems of a plan that its error names; a wrong file can have one in every token. */
+const namedProblems = 10;
+
 export type SlimPlan = Readonly<z.infer<typeof slimPlan>>;
 export type Provenance = Readonly<z.infer<typeof provenance>>;
 
@@ -81,26 +87,37 @@ export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], or
  * @throws PLAN_INVALID with the place in the file that is wrong
  */
 export function parsePlan(text: string, source = 'plan'): SlimPlan {
+  const refuse = (problem: string, cause?: unknown) =>
+    new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} ${problem}`, { source }, cause);
+  if (text.length > longestPlan) throw refuse(`is no slim plan: it has more than ${longestPlan} characters`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new PatchslimError('PLAN_INVALID', `parsePlan(): ${source} is not JSON`, { source }, cause);
+    throw refuse('is not JSON', cause);
   }
-  // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
-  const result = z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
+  const result = validate(json, refuse);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'top level'}: ${message}`,
-  );
+  const { issues } = result.error;
+  const problems = issues
+    .slice(0, namedProblems)
+    .map(({ path, message }) => `${path.join('.') || 'top level'}: ${message}`);
+  const more = issues.length > problems.length ? `; and ${issues.length - problems.length} more` : '';
   throw new PatchslimError(
     'PLAN_INVALID',
-    `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}`,
-    {
-      source,
-      problems,
-    },
+    `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}${more}`,
+    { source, problems },
   );
+}
+
+function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {
+  try {
+    // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
+    return z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
+  } catch (cause) {
+    // zod passes lists of problems on as arguments, and there can be more than a call takes.
+    throw refuse('is no slim plan of version 1; it has more problems than can be listed', cause);
+  }
 }
 
 /** The plan as text, one line per block. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { splitExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import { plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
+import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
-import { makeFolder, writeAtomically } from '../files.js';
+import { makeFolder } from '../files.js';
 import {
   backendHelp,
   dataHelp,
@@ -70,7 +71,7 @@ export const curves = defineCommand({
       seed,
       batchSize: data.batchSize,
     });
-    await writeAtomically(join(out, 'curves.json'), `${JSON.stringify(result, null, 2)}\n`);
+    await writeWhole('curves', join(out, 'curves.json'), [`${JSON.stringify(result, null, 2)}\n`]);
     for (const block of blocks) {
       const plot = plotCurves({
         title: `${name}, block ${block + 1} alone slimmed`,
@@ -83,7 +84,7 @@ export const curves = defineCommand({
           ),
         })),
       });
-      await writeAtomically(join(out, `block-${block + 1}.svg`), plot);
+      await writeWhole('curves', join(out, `block-${block + 1}.svg`), [plot]);
     }
     return {
       json: { out, ...result },

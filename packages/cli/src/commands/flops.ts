@@ -4,19 +4,25 @@ import { conventions, countForward, formatReport } from '@patchslim/flop-counter
 import { findByName } from '@patchslim/tensor';
 import { tokenCount, traceTokens, densePlan, vitConfig } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
-import { planHelp, planOption, readPlan } from '../inputs.js';
+import { customModel, loadCheckpoint, planHelp, planOption, readPlan, weightsOption } from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
 
 export const flops = defineCommand({
   name: 'flops',
   summary: 'Counts the multiply-accumulates of a model for one image, block by block.',
-  usage: 'flops MODEL [--plan FILE] [--convention macs|fvcore]',
-  optionHelp: [planHelp, ['--convention NAME', 'macs (default) or fvcore']],
+  usage: 'flops MODEL [--weights SOURCE] [--plan FILE] [--convention macs|fvcore]',
+  optionHelp: [
+    ['--weights SOURCE', 'weights whose classes and sizes to count; those of the preset when left out'],
+    planHelp,
+    ['--convention NAME', 'macs (default) or fvcore'],
+  ],
   example: 'flops deit-tiny --convention fvcore',
-  options: { ...planOption, convention: { type: 'string', default: 'macs' } },
-  async run(positionals, values) {
+  options: { ...weightsOption, ...planOption, convention: { type: 'string', default: 'macs' } },
+  async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
-    const config = vitConfig(requiredArgument(positionals, 'MODEL'));
+    const name = requiredArgument(positionals, 'MODEL');
+    const known = name !== customModel && values.weights === undefined;
+    const config = known ? vitConfig(name) : (await loadCheckpoint(name, values.weights, context)).config;
     const convention = findByName(conventions, values.convention, 'convention');
     const blocks = values.plan === undefined ? densePlan(config) : (await readPlan(values.plan)).blocks;
     const report = countForward(config, { plan: blocks, convention });

@@ -4,10 +4,10 @@ import { extname } from 'node:path';
 import { decodeImage, decodeThumbnail } from '@patchslim/datasets';
 import { drawKept } from '@patchslim/slimming';
 import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
+import { writeWhole } from '@patchslim/tensor/files';
 import { densePlan, forward } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
-import { writeAtomically } from '../files.js';
 import {
   backendHelp,
   modelOptions,
@@ -73,7 +73,7 @@ export const run = defineCommand({
     if (values.draw !== undefined) {
       const jpeg = await decodeThumbnail(first, model.preprocessing, model.config.imageSize);
       const svg = drawKept(model.config, plan ?? densePlan(model.config), jpeg);
-      await writeAtomically(values.draw, format === '.png' ? await toPng(svg) : svg);
+      await writeWhole('run', values.draw, [format === '.png' ? await toPng(svg) : svg]);
     }
     return {
       json: { results, ...(values.draw === undefined ? {} : { drawing: values.draw }) },

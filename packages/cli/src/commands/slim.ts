@@ -16,10 +16,11 @@ import {
 } from '@patchslim/slimming';
 import { formatPlan, parseSchedule } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
+import { writeWhole } from '@patchslim/tensor/files';
 import type { VitModel } from '@patchslim/vit-models';
 import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
-import { makeFolder, writeAtomically } from '../files.js';
+import { makeFolder } from '../files.js';
 import {
   backendHelp,
   dataHelp,
@@ -103,7 +104,7 @@ export const slimCommand = defineCommand({
       reportJson: join(out, 'report.json'),
       reportHtml: join(out, 'report.html'),
     };
-    await writeAtomically(paths.plan, formatPlan(plan)); // at once: what follows may fail without losing it
+    await writeWhole('slim', paths.plan, [formatPlan(plan)]); // at once: what follows may fail without losing it
 
     const heldBack = rest.length > 0;
     if (!heldBack) context.note('no image was held back: the figures below are on the calibration images');
@@ -123,8 +124,8 @@ export const slimCommand = defineCommand({
       }),
       examples: await picture(model, data.examples, { dense, slimmed }, nameOf),
     };
-    await writeAtomically(paths.reportJson, `${JSON.stringify(reportJson(report), null, 2)}\n`);
-    await writeAtomically(paths.reportHtml, renderReport(report));
+    await writeWhole('slim', paths.reportJson, [`${JSON.stringify(reportJson(report), null, 2)}\n`]);
+    await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
     const { macs } = plan.provenance;
     const counts = summarizePlan(model.config, plan.blocks).blocks.map((block) => block.tokensKept);
     return {

@@ -97,14 +97,14 @@ async function openPart(path: string, validator: string | undefined): Promise<Fi
     restart: () => {
       received = 0;
     },
-    write: async (chunk) => {
-      await wrapped(partPath, async () => {
+    write: (chunk) =>
+      wrapped(partPath, async () => {
         for (let done = 0; done < chunk.length;) {
-          done += (await handle.write(chunk, done, chunk.length - done, received + done)).bytesWritten;
+          const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, received);
+          done += bytesWritten;
+          received += bytesWritten; // what reached a disk before it was full is not fetched again
         }
-      });
-      received += chunk.length;
-    },
+      }),
     commit: (target) =>
       wrapped(target, async () => {
         await handle.truncate(received);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFileServer, type FileServer } from '../../test/file-server.js';
+import { startFileServer, type FileServer } from '@patchslim/testing';
 import { cachedDownload, cachePath } from './cache.js';
 import { downloadBlob } from './download-blob.js';
 import type { DownloadOptions } from './download.js';
@@ -118,6 +118,46 @@ describe('broken transfers', () => {
     server.faults.push({ kind: 'stall', after: 70_000 });
     expectBytes((await get({ stallMs: 300 })).bytes, body);
     expect(server.requests[1]?.range).toBe('bytes=70000-');
+  });
+
+  it('go on where a server claims more bytes than it sends, and end as DOWNLOAD_FAILED if it goes on claiming', async () => {
+    const claim = { kind: 'length', claimed: body.length + 10 } as const;
+    server.faults.push(claim);
+    expectBytes((await get()).bytes, body);
+    expect(server.requests.length).toBeGreaterThan(1);
+
+    server.files.set('/a/model.safetensors', { body, etag: '"v2"' });
+    await rm((await get()).path);
+    server.faults.push(claim, claim);
+    await expect(get({ retries: 1 })).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: expect.stringMatching(/attempt 2 of 2/) as string,
+    });
+  });
+
+  it('that stall every time are given up', async () => {
+    server.faults.push({ kind: 'stall', after: 0 }, { kind: 'stall', after: 10 });
+    await expect(get({ stallMs: 200, retries: 1 })).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: expect.stringMatching(/no byte came for too long/) as string,
+    });
+  });
+
+  it('are not continued for ever where the server never agrees with itself on the version', async () => {
+    for (const version of ['"v1"', '"v2"']) {
+      server.files.set('/a/model.safetensors', { body, etag: version });
+      server.faults.push({ kind: 'cut', after: 100_000 });
+      await expect(get({ retries: 0 })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    }
+    const { bytes } = await get({
+      fetch: (input, init) => {
+        const etag = server.requests.length % 2 === 0 ? '"v1"' : '"v2"';
+        server.files.set('/a/model.safetensors', { body, etag });
+        return fetch(input, init);
+      },
+    });
+    expectBytes(bytes, body);
+    expect(server.requests.length).toBeLessThan(6);
   });
 
   it('are given up after the retries, and continued by a later call', async () => {

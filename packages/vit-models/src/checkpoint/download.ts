@@ -35,6 +35,8 @@ interface Transfer {
   validator: string | undefined;
   /** Most bytes reported: progress does not fall when a server makes us start again. */
   reported: number;
+  /** Whether bytes of an earlier call were found and asked to go on; once, as a server may never agree with itself. */
+  resumed: boolean;
 }
 
 type Outcome =
@@ -49,7 +51,7 @@ type Outcome =
  */
 export async function download(url: URL, openSink: OpenSink, options: DownloadOptions = {}): Promise<void> {
   const { signal, retries = 4 } = options;
-  const transfer: Transfer = { sink: undefined, validator: undefined, reported: 0 };
+  const transfer: Transfer = { sink: undefined, validator: undefined, reported: 0, resumed: false };
   for (let failures = 0; ;) {
     throwIfAborted(signal, 'download');
     const outcome = await attempt(url, transfer, openSink, options);
@@ -150,9 +152,11 @@ async function receive(
     transfer.sink = await openSink(validator);
     transfer.validator = validator;
     const { received } = transfer.sink;
-    if (received > 0 && total !== undefined && received <= total) {
+    const complete = received > 0 && received === total;
+    if (complete || (received > 0 && total !== undefined && received < total && !transfer.resumed)) {
       await response.body?.cancel();
-      return { kind: received === total ? 'done' : 'resume' };
+      transfer.resumed = true;
+      return { kind: complete ? 'done' : 'resume' };
     }
     transfer.sink.restart();
   } else {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +12,7 @@ import {
   smallConfig,
   smallWeights,
 } from '../../test/checkpoint-fixtures.js';
-import { requireRealData } from '@patchslim/testing';
-import { startFileServer, type FileServer } from '../../test/file-server.js';
+import { requireRealData, startFileServer, type FileServer } from '@patchslim/testing';
 import { parameterCount } from './canonical-shapes.js';
 import { deitPreprocessing } from '../preprocessing.js';
 import { fromPretrained } from './from-pretrained.js';
@@ -164,14 +163,13 @@ describe('files beside the weights', () => {
     expect(config.layerNormEps).toBe(1e-6);
   });
 
-  it.each([
-    ['no JSON', '{', /config.json': not JSON/],
-    ['another activation', '{"hidden_act":"quick_gelu"}', /expected gelu, got "quick_gelu"/],
-  ])('refuses a config.json with %s', async (name, json, message) => {
-    const root = await repository(name, { 'model.safetensors': bytes, 'config.json': json });
-    const error: unknown = await fromPretrained(root).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'CHECKPOINT_INVALID' });
-    expect(String(error)).toMatch(message);
+  it('refuses a config.json that is absurdly large', async () => {
+    const root = await repository('large', { 'model.safetensors': bytes, 'config.json': '{' });
+    await truncate(join(root, 'config.json'), 3e9); // takes no room on the disk
+    await expect(fromPretrained(root)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(/config.json': expected at most 64000000 bytes/) as string,
+    });
   });
 
   it('placeholder labels are no labels', async () => {
@@ -291,6 +289,30 @@ describe('network', () => {
     expect(malformed).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(inAddress).toMatchObject({ code: 'INVALID_ARGUMENT' });
     for (const error of [refused, malformed, inAddress]) expect(String(error)).not.toContain('secret');
+  });
+
+  it.each([
+    ['model.safetensors', '<html>please log in</html>'],
+    ['config.json', '<html>please log in</html>'],
+    ['model.safetensors', ''],
+  ])('a %s that is none does not stay in the cache', async (file, page) => {
+    const good = server.files.get(repo + file)!;
+    server.files.set(repo + file, { body: Buffer.from(page) });
+    await expect(fromPretrained('owner/name', options)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(/removed from the cache/) as string,
+    });
+    server.files.set(repo + file, good);
+    expect((await fromPretrained('owner/name', options)).tensors).toEqual(weights);
+  });
+
+  it('a file that a server cut short and called whole does not stay in the cache', async () => {
+    const address = `${server.origin}${repo}model.safetensors`;
+    server.faults.push({ kind: 'length', claimed: 1000 });
+    await expect(fromPretrained(address, options)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    const left = await readdir(options.cacheDir, { recursive: true });
+    expect(left.filter((name) => name.includes('.safetensors'))).toEqual([]);
+    expect((await fromPretrained(address, options)).tensors).toEqual(weights);
   });
 
   it('a repository that does not exist is NOT_FOUND', async () => {

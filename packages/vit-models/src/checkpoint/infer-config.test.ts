@@ -92,6 +92,19 @@ describe('inferConfig', () => {
     expect(isPatchslimError(error, 'WEIGHTS_MISSING') && String(error)).toMatch(/blocks.11.norm1.weight/);
   });
 
+  it.each([
+    ['far beyond the others', ['blocks.4000000000.norm1.bias'], /lacks blocks.12.norm1.weight/],
+    ['one too far', ['blocks.13.norm1.bias'], /lacks blocks.12.norm1.weight/],
+    ['no number that can be held', [`blocks.${'9'.repeat(400)}.norm1.bias`], /lacks blocks.12.norm1.weight/],
+    ['more than fit on the stack', Array.from({ length: 200_000 }, (_, i) => `blocks.${i + 13}.norm1.bias`), /lacks blocks.12/], // prettier-ignore
+  ])('refuses a block %s', (_, names, message) => {
+    const tensors = shapesOf(vitConfig('deit-tiny'));
+    for (const name of names) tensors.set(name, { shape: [192] });
+    const error = errorOf(() => inferConfig(tensors, options));
+    expect(isPatchslimError(error, 'WEIGHTS_MISSING')).toBe(true);
+    expect(String(error)).toMatch(message);
+  });
+
   it('refuses files of something else', () => {
     expect(() => inferConfig(new Map([['conv1.weight', { shape: [64, 3, 7, 7] }]]), options)).toThrow(
       /lacks patch_embed.proj.weight, pos_embed, blocks.0.mlp.fc1.weight and 1 more/,

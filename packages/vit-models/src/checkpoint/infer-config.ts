@@ -3,6 +3,7 @@
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
 import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
 import { canonicalShapes } from './canonical-shapes.js';
+import { describeJson } from './describe-json.js';
 import { invalid } from './safetensors-header.js';
 
 export interface InferConfigOptions {
@@ -65,12 +66,13 @@ export function nearestPreset(
 
 function readShapes(
   tensors: Tensors,
-  { file, heads }: InferConfigOptions,
+  options: InferConfigOptions,
 ): { fromFile: FromFile; architecture: Architecture } {
+  const { file, heads } = options;
   const shapeOf = (name: string, pattern: string, rank: number): Shape => {
     const { shape } = tensors.get(name)!;
     if (shape.length === rank && shape.every((dim) => dim > 0)) return shape;
-    throw invalid(file, `${name}: expected ${pattern}, got [${shape.join(',')}]`, {
+    throw invalid(file, `${name}: expected ${pattern}, got ${describeJson(shape)}`, {
       tensor: name,
       got: shape,
     });
@@ -89,11 +91,29 @@ function readShapes(
       tokens,
     });
   }
-  const blocks = [...tensors.keys()].map((name) => Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0));
   return {
     fromFile: { imageSize: grid * patchSize, patchSize, classes },
-    architecture: { width, depth: Math.max(...blocks) + 1, heads: heads ?? width / 64, mlpWidth, distilled },
+    architecture: {
+      width,
+      depth: countBlocks(tensors, options),
+      heads: heads ?? width / 64,
+      mlpWidth,
+      distilled,
+    },
   };
+}
+
+/** Blocks are numbered without a gap, so a file that names block 4 000 000 000 is not one with as many. */
+function countBlocks(tensors: Tensors, options: InferConfigOptions): number {
+  const blocks = new Set<number>();
+  for (const name of tensors.keys()) {
+    const block = /^blocks\.(\d+)\./.exec(name)?.[1];
+    if (block !== undefined) blocks.add(Number(block));
+  }
+  let depth = 0;
+  while (blocks.has(depth)) depth++;
+  if (depth < blocks.size) requireTensors([`blocks.${depth}.norm1.weight`], tensors, options);
+  return depth;
 }
 
 function requireShapes(
@@ -130,7 +150,8 @@ function requireTensors(
 ): void {
   const missing = names.filter((name) => !tensors.has(name));
   if (missing.length === 0) return;
-  const near = [...new Set(missing.slice(0, 3).flatMap((name) => nearMatches(name, ignored)))];
+  const candidates = ignored.slice(0, 1000); // enough for any real file, and quick for any other
+  const near = [...new Set(missing.slice(0, 3).flatMap((name) => nearMatches(name, candidates)))];
   const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
   const hint = near.length > 0 ? `; the file has ${near.join(', ')}` : '';
   throw new PatchslimError(

@@ -1,13 +1,14 @@
 /** Checkpoints on the network: an address, or a repository of the Hugging Face hub. */
 
-import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { isPatchslimError, PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { blobSource, fileSource, type ByteSource } from './byte-source.js';
 import { cachedDownload, cachePath, defaultCacheDir, exists } from './cache.js';
 import { downloadBlob } from './download-blob.js';
 import { shown, type DownloadOptions } from './download.js';
-import type { JsonFile } from './hub-config.js';
+import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { configFile, preprocessorFile, readJsonFile, weightsFile, type Located } from './located.js';
-import { isNode } from './node-files.js';
+import { isNode, nodeFs } from './node-files.js';
+import { readSafetensorsHeader } from './safetensors-header.js';
 
 export interface RemoteOptions extends LongCallOptions {
   /** Folder for downloads (Node only; default `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`). */
@@ -56,7 +57,15 @@ async function fetchWeights(
   cacheDir: string | undefined,
 ): Promise<ByteSource> {
   if (!isNode()) return blobSource(await downloadBlob(url, options), shown(url));
-  return fileSource(await cachedDownload(url, cacheDir ?? (await defaultCacheDir()), options));
+  const path = await cachedDownload(url, cacheDir ?? (await defaultCacheDir()), options);
+  const source = await fileSource(path);
+  try {
+    await keepWhenValid(path, () => readSafetensorsHeader(source));
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  return source;
 }
 
 /** A small file that a repository may lack. */
@@ -70,12 +79,28 @@ async function fetchJson(
   try {
     if (!isNode()) return { name: shown(url), text: await (await downloadBlob(url, options)).text() };
     const folder = cacheDir ?? (await defaultCacheDir());
-    return await readJsonFile(
-      offline ? await cachePath(url, folder) : await cachedDownload(url, folder, options),
-    );
+    const path = offline ? await cachePath(url, folder) : await cachedDownload(url, folder, options);
+    const file = await readJsonFile(path);
+    if (file) await keepWhenValid(path, () => parseJsonObject(file));
+    return file;
   } catch (error) {
-    if (error instanceof PatchslimError && error.code === 'NOT_FOUND') return undefined;
+    if (isPatchslimError(error, 'NOT_FOUND')) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Removes a download from the cache when it is not what it should be, a page of a login portal for example, so that
+ * the next attempt does not meet it again.
+ */
+async function keepWhenValid(path: string, check: () => unknown): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!isPatchslimError(error, 'CHECKPOINT_INVALID')) throw error;
+    await (await nodeFs()).rm(path, { force: true });
+    const hint = 'the download was removed from the cache, so that the next attempt fetches it anew';
+    throw new PatchslimError(error.code, `${error.message}; ${hint}`, error.details, error.cause);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { PatchslimError, sizeOf, type ErrorDetails, type Shape } from '@patchslim/tensor';
 import type { ByteSource } from './byte-source.js';
+import { describeJson } from './describe-json.js';
 
 /** Bytes per element of the dtypes of the format (those below one byte are not read). */
 const bytesPerElement = {
@@ -46,7 +47,7 @@ export interface SafetensorsHeader {
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
 }
 
-/** The reference implementation refuses longer headers. */
+/** In bytes; the reference implementation refuses longer headers. */
 const longestHeader = 100_000_000;
 const prefixLength = 8;
 
@@ -61,15 +62,11 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   }
   const prefix = await source.read(0, prefixLength);
   const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-  if (length > Math.min(longestHeader, source.size - prefixLength)) {
-    const isZip = prefix[0] === 0x50 && prefix[1] === 0x4b;
-    throw invalid(
-      source.name,
-      isZip
-        ? 'this is a zip file, perhaps PyTorch weights; convert it to safetensors first'
-        : `byte 0: a header of ${length} bytes does not fit into a file of ${source.size}`,
-      { headerLength: length, size: source.size },
-    );
+  if (length > longestHeader || length > source.size - prefixLength) {
+    throw invalid(source.name, longHeaderProblem(prefix, length, source.size), {
+      headerLength: length,
+      size: source.size,
+    });
   }
   const json = parseHeader(source.name, await source.read(prefixLength, length));
   const { __metadata__: metadata = {}, ...tensors } = json;
@@ -79,6 +76,16 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   );
   checkCoverage(source, dataStart, [...entries.values()]);
   return { metadata: parseMetadata(source.name, metadata), entries };
+}
+
+/** Files of another format have a length prefix by accident. */
+function longHeaderProblem(prefix: Uint8Array, length: number, size: number): string {
+  if (prefix[0] === 0x50 && prefix[1] === 0x4b) {
+    return 'this is a zip file, perhaps PyTorch weights; convert it to safetensors first';
+  }
+  return length > size - prefixLength
+    ? `byte 0: a header of ${length} bytes does not fit into a file of ${size}; is the file complete, and safetensors?`
+    : `byte 0: expected a header of at most ${longestHeader} bytes, got ${length}`;
 }
 
 /** The error of a broken file. */
@@ -117,17 +124,32 @@ function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
 function repeatedKey(json: string): string | undefined {
   const seen = new Set<string>();
   let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+  // Strings are passed over by hand: a pattern for one would overflow its stack where a string is long.
+  const next = /["{}[\]]/g;
+  for (let match = next.exec(json); match; match = next.exec(json)) {
+    const [token] = match;
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
-    else if (depth === 1) {
+    else {
+      const end = stringEnd(json, match.index);
+      next.lastIndex = end;
+      if (depth !== 1) continue;
       // Values at this depth are objects in every valid header, so a string is a key.
-      const key = JSON.parse(token) as string;
+      const key = JSON.parse(json.slice(match.index, end)) as string;
       if (seen.has(key)) return key;
       seen.add(key);
     }
   }
   return undefined;
+}
+
+/** Offset behind the string that begins at `start`; its closing quote has an even number of backslashes before it. */
+function stringEnd(json: string, start: number): number {
+  for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (json[quote - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return quote + 1;
+  }
 }
 
 function parseMetadata(file: string, value: unknown): Record<string, string> {
@@ -143,18 +165,21 @@ function parseEntry(file: string, name: string, value: unknown, dataStart: numbe
   if (!isRecord(value)) throw fail('its entry is not an object');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(bytesPerElement, dtype)) {
-    throw fail(`unknown dtype ${JSON.stringify(dtype)}`);
+    throw fail(`unknown dtype ${describeJson(dtype)}`);
   }
-  if (!isCounts(shape)) throw fail(`shape ${JSON.stringify(shape)} is not a list of dimensions`);
+  if (!isCounts(shape)) throw fail(`shape ${describeJson(shape)} is not a list of dimensions`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw fail(`data_offsets ${JSON.stringify(offsets)} are not [begin, end]`);
+    throw fail(`data_offsets ${describeJson(offsets)} are not [begin, end]`);
   }
   const [begin, end] = [dataStart + offsets[0]!, dataStart + offsets[1]!];
   const expected = sizeOf(shape) * bytesPerElement[dtype as SafetensorsDType];
   if (end - begin !== expected) {
-    throw fail(`${dtype}[${shape.join(',')}] needs ${expected} bytes, got ${end - begin} at byte ${begin}`, {
-      byte: begin,
-    });
+    throw fail(
+      `${dtype}${describeJson(shape)} needs ${expected} bytes, got ${end - begin} at byte ${begin}`,
+      {
+        byte: begin,
+      },
+    );
   }
   return { name, dtype: dtype as SafetensorsDType, shape, begin, end };
 }

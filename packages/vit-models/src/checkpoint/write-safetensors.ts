@@ -1,36 +1,25 @@
 /** Writing of weights as a safetensors file (F32). */
 
 import { PatchslimError, type HostTensor } from '@patchslim/tensor';
-import { fileError, nodeFs } from './node-files.js';
+import { writeWhole } from '@patchslim/tensor/files';
 
 type Tensors = ReadonlyMap<string, HostTensor<'float32'>>;
 
 /**
  * Writes tensors in the order of the map. The file appears under `path` only when it is complete (Node only).
  *
- * @throws `NUMERICAL` for NaN or infinity, `INVALID_ARGUMENT` for a reserved name, `NOT_FOUND`, `IO_FAILED`
+ * @throws `NUMERICAL` for NaN or infinity, `INVALID_ARGUMENT` for a reserved name, `IO_FAILED`
  * @example
  * await writeSafetensors('adapted.safetensors', checkpoint.tensors);
  */
 export async function writeSafetensors(path: string, tensors: Tensors): Promise<void> {
-  const header = encodeHeader(tensors);
-  const fs = await nodeFs();
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    const handle = await fs.open(temporary, 'wx');
-    try {
-      await handle.writeFile(header);
-      for (const { data } of tensors.values()) {
-        await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await fs.rename(temporary, path);
-  } catch (error) {
-    await fs.rm(temporary, { force: true });
-    throw fileError('writeSafetensors', path, error);
+  await writeWhole('writeSafetensors', path, encode(tensors));
+}
+
+function* encode(tensors: Tensors): Generator<Uint8Array> {
+  yield encodeHeader(tensors);
+  for (const { data } of tensors.values()) {
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
 }
 

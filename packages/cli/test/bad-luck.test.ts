@@ -1,0 +1,213 @@
+/** Full disks, folders that cannot be written, and signals: real processes, and what they leave behind. */
+
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { patchslim } from './patchslim.js';
+import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
+import { filesIn, when } from './watch-files.js';
+
+let folder: string;
+let out: string;
+let spill: string;
+let args: string[];
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  out = join(folder, 'out');
+  spill = join(folder, 'tmp');
+  await mkdir(spill);
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+  const images = await writeTinyImages(join(folder, 'images'), 24);
+  args = ['custom', '--weights', weights, '--data', images];
+});
+
+/** Slims with the features spilled to `spill`; other images and schedule where asked. */
+const slimming = (schedule: string): string[] => [
+  ...['slim', ...args, '--out', out, '--images', '16', '--schedule', schedule],
+];
+const inSpill = () => ({ env: { TMPDIR: spill } });
+
+/** Files of ours in the temporary folder; the TypeScript loader keeps its own there. */
+const spilled = async () => (await filesIn(spill)).filter((name) => name.startsWith('patchslim-'));
+
+describe('a full disk', () => {
+  it('keeps the old plan and leaves no half of the new one', async () => {
+    await mkdir(out);
+    await writeFile(join(out, 'plan.json'), 'old');
+    const { status, stderr } = await patchslim(slimming('counts:64,64,1'), { largestFile: 1024 });
+    expect(stderr).toMatch(/cannot write .*plan.json: EFBIG.* \[IO_FAILED\]\n$/);
+    expect(status).toBe(1);
+    expect(await filesIn(out)).toEqual(['plan.json']);
+    expect(await readFile(join(out, 'plan.json'), 'utf8')).toBe('old');
+  });
+
+  it('keeps the plan when there is no room for the report', async () => {
+    const { status, stderr } = await patchslim(slimming('counts:65,20,1'), { largestFile: 20_000 });
+    expect(stderr).toMatch(/cannot write .*report.html: EFBIG.* \[IO_FAILED\]\n$/);
+    expect(status).toBe(1);
+    expect(await filesIn(out)).toEqual(['plan.json', 'report.json']);
+    const evaluated = await patchslim(['eval', ...args, '--plan', join(out, 'plan.json'), '--limit', '4']);
+    expect(evaluated.status).toBe(0);
+  });
+
+  it('ends the run when features cannot be spilled, and gives the room back', async () => {
+    const { status, stderr } = await patchslim(slimming('top-down:tolerance=0.1'), {
+      ...inSpill(),
+      largestFile: 100_000,
+    });
+    expect(stderr).toMatch(
+      /collectFeatures\(\): cannot write to .*EFBIG.*TMPDIR names another folder \[IO_FAILED\]/,
+    );
+    expect(status).toBe(1);
+    expect(await spilled()).toEqual([]);
+    expect(await filesIn(out)).toEqual([]);
+  });
+
+  it('keeps the old export', async () => {
+    const onnx = join(folder, 'model.onnx');
+    await writeFile(onnx, 'old');
+    const exporting = ['export', ...args.slice(0, 3), '--onnx', onnx];
+    const { status, stderr } = await patchslim(exporting, { largestFile: 100_000 });
+    expect(stderr).toMatch(/cannot write .*model.onnx: EFBIG.* \[IO_FAILED\]/);
+    expect(status).toBe(1);
+    expect(await readFile(onnx, 'utf8')).toBe('old');
+    expect((await filesIn(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('behind stdout is told', async () => {
+    const { status, stderr } = await patchslim(['models'], { stdoutTo: '/dev/full' });
+    expect(stderr).toMatch(/cannot write the result: ENOSPC.*\[IO_FAILED\]/);
+    expect(status).toBe(1);
+  });
+});
+
+describe('an output folder that cannot be written', () => {
+  it('below a file', async () => {
+    out = join(folder, 'tiny.safetensors', 'out');
+    const { status, stderr } = await patchslim(slimming('counts:65,20,1'));
+    expect(stderr).toMatch(/cannot write to the folder .*tiny.safetensors\/out: ENOTDIR.* \[IO_FAILED\]/);
+    expect(status).toBe(1);
+  });
+
+  it('read-only', async () => {
+    // Permissions do not bind root; the folder of processes takes no files from anybody.
+    const root = process.getuid?.() === 0;
+    out = root ? '/proc' : join(folder, 'locked');
+    if (!root) {
+      await mkdir(out);
+      await chmod(out, 0o555);
+    }
+    const { status, stderr } = await patchslim(slimming('counts:65,20,1'));
+    expect(stderr).toMatch(/cannot write to the folder .* \[IO_FAILED\]/);
+    expect(status).toBe(1);
+    const exported = await patchslim(['export', ...args.slice(0, 3), '--onnx', join(out, 'model.onnx')]);
+    expect(exported.stderr).toMatch(/cannot write .*model.onnx: .* \[IO_FAILED\]/);
+    expect(exported.status).toBe(1);
+  });
+});
+
+describe('Ctrl-C', () => {
+  // Long enough for a signal to come in the middle.
+  beforeEach(async () => {
+    await rm(join(folder, 'images'), { recursive: true });
+    await writeTinyImages(join(folder, 'images'), 300, 400);
+  });
+  const long = (): string[] => [...slimming('top-down:tolerance=0.1'), '--images', '150'];
+
+  it.each<[string, NodeJS.Signals, () => Promise<boolean>, string[]]>([
+    ['when the folder is there', 'SIGINT', async () => (await filesIn(folder)).includes('out'), []],
+    ['while features are spilled', 'SIGINT', async () => (await spilled()).length > 1, []],
+    ['while features are spilled', 'SIGTERM', async () => (await spilled()).length > 1, []],
+    [
+      'while the plan is evaluated',
+      'SIGINT',
+      async () => (await filesIn(out)).includes('plan.json'),
+      ['plan.json'],
+    ],
+  ])('%s, as %s, ends with status 130 and keeps what is whole', async (_, signal, moment, left) => {
+    const { status, stdout, stderr } = await patchslim(long(), {
+      ...inSpill(),
+      whileRunning: (child) => void when(moment, child).then(() => child.kill(signal)),
+    });
+    expect(stderr).toBe('patchslim: interrupted\n');
+    expect(stdout).toBe('');
+    expect(status).toBe(130);
+    expect(await spilled()).toEqual([]);
+    expect(await filesIn(out)).toEqual(left);
+  });
+
+  it('twice ends it at once, and the next run removes what is left', async () => {
+    const twice = async (child: ChildProcess) => {
+      await when(async () => (await spilled()).length > 1, child);
+      child.kill('SIGINT');
+      child.kill('SIGINT');
+    };
+    const first = await patchslim(long(), { ...inSpill(), whileRunning: (child) => void twice(child) });
+    expect(first.status).toBe(130);
+    const second = await patchslim([...slimming('top-down:tolerance=0.1'), '--evaluate', '0'], inSpill());
+    expect(second.status).toBe(0);
+    expect(await spilled()).toEqual([]);
+  });
+});
+
+describe('kill -9', () => {
+  it('at any moment leaves every file whole or absent, and the next run cleans up', async () => {
+    const run = slimming('top-down:tolerance=0.1');
+    const start = performance.now();
+    expect((await patchslim(run, inSpill())).status).toBe(0);
+    const duration = performance.now() - start;
+    const moments = Array.from({ length: 6 }, (_, i) => ((i + 2) / 8) * duration);
+    for (const moment of moments) {
+      await rm(out, { recursive: true, force: true });
+      await patchslim(run, {
+        ...inSpill(),
+        whileRunning: (child) => void setTimeout(() => child.kill('SIGKILL'), moment),
+      });
+      await expectWhole();
+    }
+    expect((await patchslim(run, inSpill())).status).toBe(0);
+    expect(await spilled()).toEqual([]);
+    expect(await filesIn(out)).toEqual(['plan.json', 'report.html', 'report.json']);
+  });
+
+  it('while features are spilled leaves files that the next run removes', async () => {
+    const killed = await patchslim(slimming('top-down:tolerance=0.1'), {
+      ...inSpill(),
+      whileRunning: (child) =>
+        void when(async () => (await spilled()).length > 1, child).then(() => child.kill('SIGKILL')),
+    });
+    expect(killed.status).toBeNull();
+    expect(await spilled()).not.toEqual([]);
+    expect((await patchslim(slimming('top-down:tolerance=0.1'), inSpill())).status).toBe(0);
+    expect(await spilled()).toEqual([]);
+  });
+
+  it('while a file is written leaves the old one, and the next run removes the half', async () => {
+    const onnx = join(folder, 'model.onnx');
+    await writeFile(onnx, 'old');
+    const exporting = ['export', ...args.slice(0, 3), '--onnx', onnx];
+    const half = async () => (await filesIn(folder)).filter((name) => name.endsWith('.tmp'));
+    const killed = await patchslim(exporting, {
+      whileRunning: (child) =>
+        void when(async () => (await half()).length > 0, child).then(() => child.kill('SIGKILL')),
+    });
+    // The file may have been whole before the signal came.
+    if (killed.status === null && (await half()).length > 0) expect(await readFile(onnx, 'utf8')).toBe('old');
+    // One half there is for certain: of a process that is gone.
+    await writeFile(`${onnx}.${spawnSync(process.execPath, ['--version']).pid}.x.tmp`, 'half');
+    expect((await patchslim(exporting)).status).toBe(0);
+    expect(await half()).toEqual([]);
+    expect((await readFile(onnx)).length).toBeGreaterThan(100_000);
+  });
+});
+
+/** What is in the output folder can be read to its end. */
+async function expectWhole(): Promise<void> {
+  const names = (await readdir(out).catch(() => [])).filter((name) => !name.endsWith('.tmp'));
+  for (const name of names) {
+    const text = await readFile(join(out, name), 'utf8');
+    if (name.endsWith('.json')) expect(() => void JSON.parse(text), name).not.toThrow();
+    else expect(text.trimEnd(), name).toMatch(/<\/html>$/);
+  }
+}

@@ -1,0 +1,118 @@
+/** Weights from a server that misbehaves: real processes, a real server, and what stays in the cache. */
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFileServer, type Fault, type FileServer } from '@patchslim/testing';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { patchslim, type ProcessOptions } from './patchslim.js';
+import { temporaryFolder, writeTinyModel } from './tiny-model.js';
+import { filesIn, when } from './watch-files.js';
+
+let server: FileServer;
+let cache: string;
+let args: string[];
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  const body = await readFile(await writeTinyModel(join(folder, 'tiny.safetensors')));
+  server = await startFileServer();
+  onTestFinished(() => server.close());
+  server.files.set('/tiny.safetensors', { body, etag: '"1"' });
+  cache = join(folder, 'cache');
+  await mkdir(cache);
+  args = ['flops', 'custom', '--weights', `${server.origin}/tiny.safetensors`]; // the quickest that reads weights
+});
+
+const run = (options: ProcessOptions = {}) => patchslim(args, { ...options, env: { XDG_CACHE_HOME: cache } });
+
+/** Names of the files in the cache: `.part` for one that can be continued. */
+const cached = async (): Promise<string[]> =>
+  (await filesIn(cache))
+    .filter((name) => name.includes('tiny'))
+    .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]+)?/, 'tiny'));
+
+const expectRecovery = async () => {
+  const { status, stderr } = await run();
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(await cached()).toEqual(['tiny']);
+};
+
+it('goes on over cuts, a wrong length and a busy server', { timeout: 240_000 }, async () => {
+  server.faults.push({ kind: 'cut', after: 50_000 }, { kind: 'length', claimed: 10_000_000 });
+  server.faults.push({ kind: 'status', status: 429, headers: { 'retry-after': '0' } });
+  await expectRecovery();
+  expect(server.requests.length).toBe(4);
+});
+
+it.each<[string, Fault[], string, RegExp, string[]]>([
+  ['is not there', [{ kind: 'status', status: 404 }], 'NOT_FOUND', /HTTP 404/, []],
+  ['is forbidden', [{ kind: 'status', status: 403 }], 'DOWNLOAD_FAILED', /HTTP 403; .*token/, []],
+  [
+    'fails always',
+    Array<Fault>(5).fill({ kind: 'status', status: 500 }),
+    'DOWNLOAD_FAILED',
+    /HTTP 500 \(attempt 5 of 5\)/,
+    [],
+  ],
+  [
+    'cuts always',
+    Array<Fault>(5).fill({ kind: 'cut', after: 1000 }),
+    'DOWNLOAD_FAILED',
+    /attempt 5 of 5/,
+    ['tiny.part'],
+  ],
+  [
+    'is shorter than it should be',
+    [{ kind: 'length', claimed: 2000 }],
+    'CHECKPOINT_INVALID',
+    /removed from the cache/,
+    [],
+  ],
+])('a file that %s ends with status 1, and the next run recovers', async (_, faults, code, message, left) => {
+  server.faults.push(...faults);
+  const { status, stdout, stderr } = await run();
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain(`[${code}]`);
+  expect(stdout).toBe('');
+  expect(status).toBe(1);
+  expect(await cached()).toEqual(left);
+  await expectRecovery();
+});
+
+it('a server that is not there', async () => {
+  await server.close();
+  const { status, stderr } = await run();
+  expect(stderr).toMatch(/ECONNREFUSED.* \(attempt 5 of 5\) \[DOWNLOAD_FAILED\]/);
+  expect(status).toBe(1);
+});
+
+it('Ctrl-C while a server stalls keeps what came, and the next run goes on there', async () => {
+  server.faults.push({ kind: 'stall', after: 100_000 });
+  const { status, stderr } = await run({
+    whileRunning: (child) =>
+      void when(async () => (await cached()).includes('tiny.part'), child).then(() => child.kill('SIGINT')),
+  });
+  expect(stderr).toBe('patchslim: interrupted\n');
+  expect(status).toBe(130);
+  expect(await cached()).toEqual(['tiny.part']);
+  await expectRecovery();
+});
+
+it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
+  server.faults.push({ kind: 'stall', after: 100_000 });
+  await run({
+    whileRunning: (child) =>
+      void when(async () => (await cached()).includes('tiny.part'), child).then(() => child.kill('SIGKILL')),
+  });
+  expect(await cached()).toEqual(['tiny.part']);
+  await expectRecovery();
+});
+
+it('a full disk keeps what came, and the next run goes on there', async () => {
+  const { status, stderr } = await run({ largestFile: 100_000 });
+  expect(stderr).toMatch(/tiny.safetensors.*': EFBIG \[IO_FAILED\]/);
+  expect(status).toBe(1);
+  expect(await cached()).toEqual(['tiny.part']);
+  await expectRecovery();
+  expect(server.requests.at(-1)?.range).toMatch(/^bytes=[1-9]/);
+});

@@ -1,0 +1,25 @@
+/** Runs the program within this process: quick, for all that needs no process of its own. */
+
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { main, type ExitStatus } from '../src/index.js';
+
+export interface Answer {
+  readonly status: ExitStatus;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function runMain(args: readonly string[]): Promise<Answer> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = Promise.all([text(stdout), text(stderr)]);
+  const status = await main(args, {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+    signal: new AbortController().signal,
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await texts;
+  return { status, stdout: out, stderr: err };
+}

@@ -1,0 +1,64 @@
+/** A tiny ViT with random weights in a file, and a folder of labelled images for it. */
+
+import { link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom, float32, sizeOf } from '@patchslim/tensor';
+import { canonicalShapes, writeSafetensors, type VitConfig } from '@patchslim/vit-models';
+import sharp from 'sharp';
+import { onTestFinished } from 'vitest';
+
+/** 65 tokens, 3 blocks, 5 classes. */
+export const tinyConfig: VitConfig = {
+  name: 'custom',
+  imageSize: 64,
+  patchSize: 8,
+  width: 64,
+  depth: 3,
+  heads: 1,
+  mlpWidth: 64,
+  classes: 5,
+  distilled: false,
+  layerNormEps: 1e-6,
+};
+
+/** A new folder that the end of the test removes. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'patchslim-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function writeTinyModel(path: string, config = tinyConfig, seed = 1): Promise<string> {
+  const random = createRandom(seed);
+  const tensors = [...canonicalShapes(config)].map(([name, shape]) => {
+    const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.4 * (random() - 0.5));
+    return [name, float32(shape, values)] as const;
+  });
+  await writeSafetensors(path, new Map(tensors));
+  return path;
+}
+
+/** `count` names for one image of noise, labelled in turn with the classes of the tiny model. */
+export async function writeTinyImages(folder: string, count: number, side = 80): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const names = Array.from({ length: count }, (_, i) => `${String(i).padStart(4, '0')}.png`);
+  const random = createRandom(2);
+  const raw = { width: side, height: side, channels: 3 } as const;
+  const pixels = Uint8Array.from({ length: side * side * 3 }, () => 256 * random());
+  await writeFile(join(folder, names[0]!), await sharp(pixels, { raw }).png().toBuffer());
+  for (const name of names.slice(1)) await link(join(folder, names[0]!), join(folder, name));
+  await writeLabels(
+    folder,
+    names.map((name, i) => [name, i % tinyConfig.classes]),
+  );
+  return folder;
+}
+
+export async function writeLabels(
+  folder: string,
+  rows: readonly (readonly [file: string, label: number | string])[],
+): Promise<void> {
+  const lines = rows.map(([file, label]) => `${file},${label}`);
+  await writeFile(join(folder, 'labels.csv'), `${['file,class_index', ...lines].join('\n')}\n`);
+}
