@@ -24,6 +24,7 @@ export default defineConfig({
           page('Concepts and glossary', '/guide/concepts'),
           page('The command line', '/guide/cli'),
           page('Backends', '/guide/backends'),
+          page('When things go wrong', '/guide/when-things-go-wrong'),
         ],
       },
       {
@@ -32,6 +33,7 @@ export default defineConfig({
           page('Slim a checkpoint', '/recipes/slim-a-checkpoint'),
           page('Evaluate and compare', '/recipes/evaluate-and-compare'),
           page('Export to ONNX', '/recipes/export-to-onnx'),
+          page('Bring your own model and images', '/recipes/bring-your-own'),
         ],
       },
       {
@@ -48,6 +50,8 @@ export default defineConfig({
         items: [
           'tensor',
           'backend-onnx',
+          'backend-tfjs',
+          'backends',
           'vit-models',
           'importance-estimators',
           'slimming-schedules',

@@ -3,11 +3,16 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { backendsPage, renderBackendsPage } from '../scripts/backends-page.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
 import { readPage, root } from './pages.js';
 
 it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
   expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
+});
+
+it('guide/backends.md has the results of the conformance suite', async () => {
+  expect(await renderBackendsPage()).toBe(await readPage(backendsPage.slice(root.length)));
 });
 
 describe('reference', async () => {
@@ -43,8 +48,9 @@ describe('guide/paper.md', async () => {
 });
 
 describe('text', () => {
-  it('of the root files names paths that exist', async () => {
-    for (const page of ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md']) {
+  it('of the root files and of the page on failures names paths that exist', async () => {
+    const failures = 'docs/guide/when-things-go-wrong.md';
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', failures]) {
       const named = [...(await readPage(page)).matchAll(/`((?:packages|docs|tools)\/[\w./-]+)`/g)];
       const missing = named.map(([, path]) => path!).filter((path) => !existsSync(root + path));
       expect({ page, missing }).toEqual({ page, missing: [] });

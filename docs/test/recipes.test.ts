@@ -3,8 +3,11 @@
  * packages. One recipe uses what the one before it wrote, as for a reader.
  */
 
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { openImageFolder } from '@patchslim/datasets';
+import { float32, type HostTensor } from '@patchslim/tensor';
+import { fromPretrained, writeSafetensors } from '@patchslim/vit-models';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRealData, requireRealData } from '@patchslim/testing';
 import { codeBlocks, readPage } from './pages.js';
@@ -20,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => scratch?.remove());
 
 /** Runs every `sh` block of a recipe, the programs that it shows saved beforehand; gives what they print. */
-async function follow(recipe: string): Promise<string[]> {
+async function follow(recipe: string, changes: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const page = await readPage(`docs/recipes/${recipe}.md`);
   for (const [, name, code] of page.matchAll(/^```js \[(.+?)\]\n(.*?)^```$/gms)) {
     await writeFile(join(scratch!.folder, name!), code!);
@@ -31,6 +34,7 @@ async function follow(recipe: string): Promise<string[]> {
     OUT: 'slim',
     IMAGES: '32',
     LIMIT: '40',
+    ...changes,
   };
   const printed: string[] = [];
   for (const code of codeBlocks(page, 'sh')) printed.push(await scratch!.shell(code, variables));
@@ -85,6 +89,61 @@ describe('recipes', { timeout: 240_000 }, () => {
     expect(found).toHaveLength(2);
   });
 });
+
+describe('bring your own', { timeout: 240_000 }, () => {
+  it('model with other classes, and photographs without labels', async (context) => {
+    const { weights, images } = requireRealData(context);
+    const { folder } = scratch!;
+    // Every fiftieth class of ImageNet: a real model of 20 classes.
+    const chosen = Array.from({ length: 20 }, (_, i) => 50 * i);
+    const { tensors } = await fromPretrained(weights);
+    await writeSafetensors(join(folder, 'my-model.safetensors'), withClasses(tensors, chosen));
+    await writeFile(join(folder, 'classes.txt'), chosen.map((index) => `kind ${index}`).join('\n'));
+    const { examples } = await openImageFolder(images);
+    await mkdir(join(folder, 'photos'));
+    const photos = examples.filter(({ label }) => label! % 25 === 0);
+    for (const { path } of photos) await symlink(path, join(folder, 'photos', basename(path)));
+
+    const variables = {
+      WEIGHTS: 'my-model.safetensors',
+      PHOTOS: 'photos',
+      CLASSES: 'classes.txt',
+      OUT: 'mine',
+    };
+    const [, table, classes] = await follow('bring-your-own', { ...variables, IMAGES: '24' });
+    const cost = JSON.parse(await readFile(join(folder, 'cost.json'), 'utf8')) as { macs: number };
+    expect(cost.macs).toBe(1_253_683_200 - 980 * 192);
+    expect(table).toMatch(/^top-1 +– +–$/m);
+    expect(table).toMatch(/^same class as dense +\d+\.\d %$/m);
+    expect(classes).toMatch(/kind \d+/);
+    const plan = JSON.parse(await readFile(join(folder, 'mine/plan.json'), 'utf8')) as object;
+    expect(plan).toMatchObject({ provenance: { data: 'photos', images: 24, macs: { dense: cost.macs } } });
+    expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
+
+    const known = photos.find(({ label }) => label === chosen[1])!;
+    const run = `patchslim run custom '${known.path}' --weights my-model.safetensors --json`;
+    const { results } = JSON.parse(await scratch!.shell(run)) as {
+      results: { classes: { index: number }[] }[];
+    };
+    expect(results[0]!.classes[0]!.index).toBe(1);
+  });
+});
+
+/** The checkpoint with only some rows of its classifier. */
+function withClasses(
+  tensors: ReadonlyMap<string, HostTensor<'float32'>>,
+  classes: readonly number[],
+): Map<string, HostTensor<'float32'>> {
+  const chosen = ({ shape, data }: HostTensor<'float32'>) => {
+    const size = data.length / shape[0]!;
+    const rows = classes.flatMap((index) => [...data.subarray(index * size, (index + 1) * size)]);
+    return float32([classes.length, ...shape.slice(1)], rows);
+  };
+  const entries = [...tensors].map(
+    ([name, tensor]) => [name, name.startsWith('head.') ? chosen(tensor) : tensor] as const,
+  );
+  return new Map(entries);
+}
 
 describe('README.md', () => {
   it('shows a program that runs', { timeout: 120_000 }, async (context) => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { tensorsInTfjs } from '../test/check-case.js';
 import {
   checkBool,
+  checkCasts,
   checkInterleaved,
   checkPrograms,
   checkSteadyMemory,
@@ -66,8 +67,10 @@ describe.each(each)('%s', (kind) => {
     expect(megabytes() - before).toBeLessThan(300);
   });
 
-  it('keeps bool tensors apart', async () => {
-    await checkBool(await backends[kind]());
+  it('keeps dtypes apart', async () => {
+    const backend = await backends[kind]();
+    await checkBool(backend);
+    await checkCasts(backend);
   });
 
   it('reads copies', async () => {

@@ -26,6 +26,8 @@ export interface TfjsBackendOptions {
   readonly tfBackend: string;
   /** Resolves with the reason when the device behind the backend is lost. */
   readonly lost?: Promise<string> | undefined;
+  /** What has gone wrong behind the back of tfjs; values are not to be trusted then, and reading them throws. */
+  readonly problem?: (() => string | undefined) | undefined;
   /** Ends what was opened for this backend; by then its tensors are given back. */
   readonly onClose?: (() => void) | undefined;
 }
@@ -67,7 +69,10 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
     async download(handle, { dtype }) {
       lifetime.requireUsable('read()');
       try {
-        return toHostData(await (handle as TfTensor).data(), dtype);
+        const values = await (handle as TfTensor).data();
+        const problem = options.problem?.();
+        if (problem !== undefined) throw new Error(problem);
+        return toHostData(values, dtype);
       } catch (error) {
         await lifetime.hearOfLoss();
         lifetime.requireUsable('read()');

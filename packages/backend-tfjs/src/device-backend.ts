@@ -9,22 +9,34 @@ import type { Tfjs } from './tfjs.js';
 export interface DeviceBackendOptions {
   readonly name: string;
   readonly device: GpuDevice;
+  /** Whether nobody else uses the device: all that goes wrong on it is this backend's then. */
+  readonly own: boolean;
   /** `info` of the device's adapter. */
   readonly info: unknown;
   /** Called by `close`. */
   readonly onClose?: (() => void) | undefined;
 }
 
-/** Losing the device turns all later calls into `DEVICE_LOST`. */
+/** Losing the device turns all later calls into `DEVICE_LOST`; an error of an own device comes out where values are read. */
 export function createDeviceBackend(
   tf: Tfjs,
   { WebGPUBackend }: typeof webgpu,
-  { name, device, info, onClose }: DeviceBackendOptions,
+  { name, device, own, info, onClose }: DeviceBackendOptions,
 ): Backend {
   // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   type Arguments = ConstructorParameters<typeof WebGPUBackend>;
   const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
   const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
-  return createOwnBackend(tf, 'webgpu', instance, { name, lost, onClose });
+  const problem = own ? firstProblem(device) : undefined;
+  return createOwnBackend(tf, 'webgpu', instance, { name, lost, problem, onClose });
+}
+
+/** tfjs does not look at errors of the device: a shader that does not compile would give zeros and no word of it. */
+function firstProblem(device: GpuDevice): () => string | undefined {
+  let first: string | undefined;
+  device.addEventListener('uncapturederror', ({ error }) => {
+    first ??= error.message;
+  });
+  return () => first;
 }

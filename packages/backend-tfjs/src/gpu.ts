@@ -3,6 +3,12 @@
 export interface GpuDevice {
   readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
   destroy(): void;
+  addEventListener(type: 'uncapturederror', listener: (event: GpuErrorEvent) => void): void;
+}
+
+/** A command that the device refused; what it should have computed stays zero. */
+export interface GpuErrorEvent {
+  readonly error: { readonly message: string };
 }
 
 export interface WebGpuBackendOptions {

@@ -33,12 +33,16 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
     defineMissingGlobals(dawn.globals as Readonly<Record<string, unknown>>);
     if (options.device) {
       const { device } = options;
-      return withNavigator({}, () => createDeviceBackend(tf, webgpu, { name, device, info: undefined }));
+      return withNavigator({}, () =>
+        createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined }),
+      );
     }
     const gpu = dawnInstance(dawn);
     const { device, info } = await requestDevice(gpu);
     const onClose = () => device.destroy();
-    return withNavigator(gpu, () => createDeviceBackend(tf, webgpu, { name, device, info, onClose }));
+    return withNavigator(gpu, () =>
+      createDeviceBackend(tf, webgpu, { name, device, own: true, info, onClose }),
+    );
   });
 }
 

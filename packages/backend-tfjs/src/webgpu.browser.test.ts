@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   checkBool,
+  checkCasts,
   checkInterleaved,
   checkLostDevice,
   checkPrograms,
@@ -31,9 +32,10 @@ describe.each(Object.keys(backends) as (keyof typeof backends)[])('%s', (kind) =
     await backend.close();
   });
 
-  it('keeps bool tensors apart', async () => {
+  it('keeps dtypes apart', async () => {
     const backend = await backends[kind]();
     await checkBool(backend);
+    await checkCasts(backend);
     await backend.close();
   });
 });

@@ -5,11 +5,14 @@ import { create } from 'webgpu';
 import { expect, it } from 'vitest';
 import {
   checkBool,
+  checkCasts,
   checkInterleaved,
   checkLostDevice,
   checkPrograms,
   checkSteadyMemory,
+  matching,
 } from '../test/scenarios.js';
+import { add, float32 } from '@patchslim/tensor';
 import { describeOnGpu } from '@patchslim/testing';
 import { createCpuBackend } from './cpu.js';
 import { requestDevice, type Gpu } from './gpu.js';
@@ -32,15 +35,31 @@ describeOnGpu('WebGPU through Dawn', () => {
     for (const backend of backends) await backend.close();
   });
 
-  it('keeps bool tensors apart', async () => {
+  it('keeps dtypes apart', async () => {
     const backend = await createWebGpuNodeBackend();
     await checkBool(backend);
+    await checkCasts(backend);
     await backend.close();
   });
 
   it('uses no more memory after 200 runs than after 5', async () => {
     const backend = await createWebGpuNodeBackend();
     await checkSteadyMemory(backend);
+    await backend.close();
+  });
+
+  it('does not give out values after the device has refused a command', async () => {
+    const backend = await createWebGpuNodeBackend();
+    const x = backend.constant(float32([2, 3], [1, 2, 3, 4, 5, 6]));
+    const y = add(x, 1); // tfjs is on the device of this backend now
+    // What tfjs leaves of a cast is no float to this kernel: its shader does not compile.
+    tf.tidy(() => {
+      tf.transpose(tf.cast(tf.tensor2d([[1, 2]], [1, 2], 'int32'), 'float32').reshape([1, 2, 1]), [2, 1, 0]);
+    });
+    await expect(add(y, 1).data()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: matching(/^read\(\) failed in tfjs-webgpu-node: .*WGSL/s),
+    });
     await backend.close();
   });
 

@@ -26,11 +26,17 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
   );
   return orUnavailable({ name, hint: needs }, async () => {
     if (options.device) {
-      return createDeviceBackend(tf, webgpu, { name, device: options.device, info: undefined });
+      return createDeviceBackend(tf, webgpu, { name, device: options.device, own: false, info: undefined });
     }
     const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
     if (!gpu) throw new Error('there is no navigator.gpu');
     const { device, info } = await requestDevice(gpu);
-    return createDeviceBackend(tf, webgpu, { name, device, info, onClose: () => device.destroy() });
+    return createDeviceBackend(tf, webgpu, {
+      name,
+      device,
+      own: true,
+      info,
+      onClose: () => device.destroy(),
+    });
   });
 }

@@ -4,6 +4,7 @@ import {
   add,
   bool,
   broadcastTo,
+  cast,
   concat,
   disposeAll,
   exp,
@@ -11,6 +12,7 @@ import {
   gather,
   int32,
   matMul,
+  max,
   mul,
   pad,
   runOnHost,
@@ -18,8 +20,11 @@ import {
   slice,
   softmax,
   sub,
+  sum,
   transpose,
+  where,
   type Backend,
+  type DType,
   type Tensor,
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -113,6 +118,56 @@ export async function checkBool(backend: Backend): Promise<void> {
     expect([...(await results.turned.data())]).toEqual([1, 0, 0, 0, 1, 1]);
     expect([...(await results.picked.data())]).toEqual([1, 0]);
     disposeAll({ x, rows, ...results });
+  }
+}
+
+/** What was cast is a full member of its dtype: it can be moved, and computed with. */
+export async function checkCasts(backend: Backend): Promise<void> {
+  const all = {
+    float32: float32([2, 2], [1, 0, 0, 1]),
+    int32: int32([2, 2], [1, 0, 0, 1]),
+    bool: bool([2, 2], [1, 0, 0, 1]),
+  };
+  // Of what is in the function below, one by one.
+  const moved = [
+    [1, 0, 0, 1],
+    [0, 1],
+    [1, 0, 1, 0, 0, 1, 0, 1],
+    [1, 0, 0, 0, 1, 0],
+    [1, 0, 0, 1, 1, 0, 0, 1],
+    [0, 1, 0, 1],
+    [1, 0, 0, 1],
+  ];
+  const computed = [
+    [2, 1, 1, 2],
+    [1, 1],
+    [1, 1],
+  ];
+  for (const from of Object.keys(all) as DType[]) {
+    for (const to of Object.keys(all) as DType[]) {
+      const results = scope(backend, () => {
+        const x = cast(backend.constant(all[from]), to);
+        const other = backend.constant(all[to]);
+        const turned = transpose(x, [1, 0]);
+        return [
+          turned,
+          slice(x, [1, 0], [1, 2]),
+          concat([x, other], 1),
+          pad(x, [0, 0], [0, 1]),
+          broadcastTo(x, [2, 2, 2]),
+          gather(x, backend.constant(int32([2], [1, 1])), 0),
+          where(backend.constant(all.bool), x, other),
+          ...(to === 'bool' ? [] : [add(turned, 1), sum(x, 0), max(x, 0)]),
+        ];
+      });
+      const values = await Promise.all(results.map(async (result) => [...(await result.data())]));
+      disposeAll(results);
+      expect({ from, to, values }).toEqual({
+        from,
+        to,
+        values: to === 'bool' ? moved : [...moved, ...computed],
+      });
+    }
   }
 }
 

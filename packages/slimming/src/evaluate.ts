@@ -4,6 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
+import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
 export interface EvaluateOptions extends LongCallOptions {
@@ -75,6 +76,7 @@ export async function predict(
       ids.push(...batch.ids);
       for (const [image, id] of batch.ids.entries()) {
         const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
+        requireFinite(row, `predict(): logits of '${id}'`);
         classes.push(argMax(row));
         const label = batch.labels?.[image];
         if (label === undefined) continue;

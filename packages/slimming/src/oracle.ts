@@ -26,7 +26,7 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
-import { addRows, scoreImages } from './score-images.js';
+import { addRows, meanScores, scoreImages } from './score-images.js';
 
 /** Whether deeper blocks are dense or already slimmed when a block is scored. */
 export type AttentionMode = 'dense' | 'slimmed';
@@ -99,7 +99,7 @@ async function scoreSlimmed(
       throwIfAborted(signal, 'scores()');
       addRows(total, (await program.run({ tokens })).scores.data);
     }
-    return total.map((score) => score / features.images);
+    return meanScores(total, features.images, block);
   } finally {
     await program.dispose();
   }

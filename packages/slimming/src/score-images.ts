@@ -5,6 +5,7 @@ import type { Estimator } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
+import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
 export interface ScoreOptions extends LongCallOptions {
@@ -48,10 +49,16 @@ export async function scoreImages(
       onProgress?.({ stage: 'score', done, total: images.count, unit: 'images' });
     }
     requireImages(done, `scoreImages() on '${images.name}'`);
-    return totals.map((total) => total.map((sum) => sum / done));
+    return totals.map((total, block) => meanScores(total, done, block));
   } finally {
     await program.dispose();
   }
+}
+
+/** @throws NUMERICAL for scores that are not finite: their order would mean nothing */
+export function meanScores(total: Float64Array, images: number, block: number): Float64Array {
+  requireFinite(total, `scores of block ${block + 1}`);
+  return total.map((sum) => sum / images);
 }
 
 /** Adds each row of `[B, N]` to `total` `[N]`. */

@@ -35,23 +35,27 @@ export const preprocessing: Preprocessing = {
   std: [0.25, 0.25, 0.25],
 };
 
-/** The weights. */
-export async function smallCheckpoint(): Promise<Checkpoint> {
+/** The weights; fewer blocks on request. */
+export async function smallCheckpoint(depth = config.depth): Promise<Checkpoint> {
+  const chosen = { ...config, depth };
   const random = createRandom(1);
   const tensors = new Map(
     // Large where pixels come in, so that images differ in their classes.
-    [...canonicalShapes(config)].map(([name, shape]) => [
+    [...canonicalShapes(chosen)].map(([name, shape]) => [
       name,
       uniform(shape, random, name.startsWith('patch_embed') ? 3 : 0.6),
     ]),
   );
-  const hash = await fingerprint(config, tensors);
-  return { config, preprocessing, tensors, fingerprint: hash, source: 'random', ignored: [] };
+  const hash = await fingerprint(chosen, tensors);
+  return { config: chosen, preprocessing, tensors, fingerprint: hash, source: 'random', ignored: [] };
 }
 
 /** The same weights on any backend. */
-export async function smallModel(backend: Backend = createReferenceBackend()): Promise<VitModel> {
-  return placeModel(backend, await smallCheckpoint());
+export async function smallModel(
+  backend: Backend = createReferenceBackend(),
+  depth?: number,
+): Promise<VitModel> {
+  return placeModel(backend, await smallCheckpoint(depth));
 }
 
 /** `count` images of noise, labelled `i mod 7`. */

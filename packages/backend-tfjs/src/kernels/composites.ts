@@ -9,5 +9,5 @@ export const composites: Computes<'softmax' | 'mean' | 'oneHot'> = {
     return tf.div(powers, tf.sum(powers, axis, true));
   },
   mean: (tf, [x], { axes, keepDims }) => tf.mean(x!, [...axes], keepDims),
-  oneHot: (tf, [indices], { depth }) => tf.cast(tf.oneHot(indices!, depth), 'float32'),
+  oneHot: (tf, [indices], { depth }) => tf.oneHot(indices!, depth, 1, 0, 'float32'),
 };

@@ -17,7 +17,12 @@ export const movement: Computes<
       before.map((length, axis) => [length, after[axis]!] as [number, number]),
       value,
     ),
-  // The WASM kernel casts to bool by cutting values off to a byte.
-  cast: (tf, [x], { dtype }) =>
-    dtype === 'bool' && x!.dtype !== 'bool' ? tf.notEqual(x!, tf.scalar(0, x!.dtype)) : tf.cast(x!, dtype),
+  cast(tf, [x], { dtype }) {
+    if (x!.dtype === dtype) return tf.cast(x!, dtype);
+    // The WASM kernel casts to bool by cutting values off to a byte.
+    if (dtype === 'bool') return tf.notEqual(x!, tf.scalar(0, x!.dtype));
+    if (x!.dtype === 'float32') return tf.cast(x!, dtype);
+    // tfjs leaves the values as they are and calls them another name, which kernels of WebGPU then stumble over.
+    return tf.mul(tf.cast(x!, dtype), tf.scalar(1, dtype));
+  },
 };

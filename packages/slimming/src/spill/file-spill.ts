@@ -1,23 +1,22 @@
 /** Rows in temporary files, one file per depth. */
 
 import { PatchslimError } from '@patchslim/tensor';
+import { makeTemporaryFolder } from '@patchslim/tensor/files';
 import type * as Fs from 'node:fs/promises';
-import type * as Os from 'node:os';
 import type * as Path from 'node:path';
 import type { Spill } from './index.js';
 
+const where = 'collectFeatures()';
+
 export async function openFileSpill(depths: number, rowSize: number): Promise<Spill> {
-  const [{ mkdtemp, open, rm }, { tmpdir }, path] = await Promise.all([
+  const [{ open, rm }, path] = await Promise.all([
     import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises') as Promise<typeof Fs>,
-    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os') as Promise<typeof Os>,
     import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path') as Promise<typeof Path>,
   ]);
-  const folder = await mkdtemp(path.join(tmpdir(), 'patchslim-')).catch((cause: unknown) =>
-    failed('make a folder in', tmpdir(), cause),
-  );
+  const folder = await makeTemporaryFolder(where);
   const handles: Fs.FileHandle[] = [];
   const close = async () => {
-    await Promise.all(handles.map((handle) => handle.close()));
+    await Promise.allSettled(handles.map((handle) => handle.close())); // a full disk may be told once more here
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -30,7 +29,9 @@ export async function openFileSpill(depths: number, rowSize: number): Promise<Sp
   return {
     async append(depth, rows) {
       const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-      await handles[depth]!.appendFile(bytes).catch((cause: unknown) => failed('write to', folder, cause));
+      await handles[depth]!.appendFile(bytes).catch((cause: unknown) =>
+        failed('write to', folder, cause, '; TMPDIR names another folder'),
+      );
     },
     async read(depth, first, count) {
       const rows = new Float32Array(count * rowSize);
@@ -45,11 +46,11 @@ export async function openFileSpill(depths: number, rowSize: number): Promise<Sp
   };
 }
 
-function failed(action: string, folder: string, cause: unknown): never {
+function failed(action: string, folder: string, cause: unknown, hint = ''): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new PatchslimError(
     'IO_FAILED',
-    `collectFeatures(): cannot ${action} ${folder}: ${reason}`,
+    `${where}: cannot ${action} ${folder}: ${reason}${hint}`,
     { folder },
     cause,
   );

@@ -1,0 +1,46 @@
+/** Weights with which nothing can be computed. */
+
+import { findEstimator } from '@patchslim/importance-estimators';
+import { parseSchedule } from '@patchslim/slimming-schedules';
+import { expect, it } from 'vitest';
+import { smallImages } from '../test/image-files.js';
+import { smallModel } from '../test/small-model.js';
+import { evaluate, slim } from './index.js';
+
+/** The small model as it is when its first block overflows, whatever precision a backend has. */
+async function overflowing() {
+  const model = await smallModel();
+  const [first, ...rest] = model.params.blocks;
+  const bias = model.backend.constant({
+    shape: first!.mlp2.bias.shape,
+    dtype: 'float32',
+    data: new Float32Array(model.config.width).fill(Number.NaN),
+  });
+  const blocks = [{ ...first!, mlp2: { ...first!.mlp2, bias } }, ...rest];
+  return { ...model, params: { ...model.params, blocks } };
+}
+
+it('evaluation names the image', async () => {
+  const run = evaluate(await overflowing(), await smallImages(3), { batchSize: 2 });
+  await expect(run).rejects.toMatchObject({
+    code: 'NUMERICAL',
+    message: expect.stringMatching(/predict\(\): logits of '00.png': .* got NaN/) as string,
+  });
+});
+
+it.each([
+  ['dense', 'keep-ratio:0.5@2'],
+  ['slimmed', 'keep-ratio:0.5@2'],
+  ['dense', 'top-down:tolerance=0.1'],
+] as const)('scores with %s attention name the block, under %s', async (attention, schedule) => {
+  const options = { estimator: findEstimator('impact'), keys: 'compact', seed: 0, batchSize: 2 } as const;
+  const run = slim(await overflowing(), await smallImages(3), {
+    ...options,
+    attention,
+    schedule: parseSchedule(schedule),
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 'NUMERICAL',
+    message: expect.stringMatching(/scores of block \d+: .* got NaN/) as string,
+  });
+});

@@ -1,0 +1,53 @@
+/** How two runs of the pipeline may differ: by rounding. */
+
+import type { Scores } from '@patchslim/slimming-schedules';
+import type { BlockPlan } from '@patchslim/vit-models';
+import { expect } from 'vitest';
+import type { PipelineResult } from './run-pipeline.js';
+
+/** Largest difference of logits. */
+export const logitTolerance = 2e-3;
+/** Scores that differ by less than this share of the block's largest may change places. */
+export const scoreTolerance = 1e-4;
+
+export function expectSameResult(got: PipelineResult, wanted: PipelineResult): void {
+  expectSamePlan(got.blocks, wanted.blocks, wanted.scores);
+  for (const [block, scores] of wanted.scores.entries()) {
+    const largest = Math.max(...Array.from(scores));
+    expect(largestDifference(got.scores[block]!, scores) / largest).toBeLessThan(scoreTolerance);
+  }
+  expect(largestDifference(got.dense, wanted.dense)).toBeLessThan(logitTolerance);
+  expect(largestDifference(got.slimmed, wanted.slimmed)).toBeLessThan(logitTolerance);
+  expect(got.top1).toBe(wanted.top1);
+  expect(got.onnx.length).toBe(wanted.onnx.length);
+  expect(got.leaked).toBe(0);
+}
+
+/** Positions may be swapped only where their scores are closer than the tolerance. */
+export function expectSamePlan(
+  got: readonly BlockPlan[],
+  wanted: readonly BlockPlan[],
+  scores: readonly Scores[],
+): void {
+  expect(got.map(countOf)).toEqual(wanted.map(countOf));
+  for (const [block, entry] of wanted.entries()) {
+    const [here, there] = [keptBy(got[block]!), keptBy(entry)];
+    const swapped = [...without(here, there), ...without(there, here)];
+    if (swapped.length === 0) continue;
+    const values = swapped.map((position) => scores[block]![position]!);
+    const spread = (Math.max(...values) - Math.min(...values)) / Math.max(...Array.from(scores[block]!));
+    expect(spread, `block ${block} keeps other positions: ${swapped.join(', ')}`).toBeLessThan(
+      scoreTolerance,
+    );
+  }
+}
+
+const countOf = (entry: BlockPlan): string => `${entry.kind} ${keptBy(entry).length}`;
+const keptBy = (entry: BlockPlan): readonly number[] => (entry.kind === 'keep' ? entry.keep : []);
+const without = (a: readonly number[], b: readonly number[]): number[] =>
+  a.filter((position) => !b.includes(position));
+
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
+}

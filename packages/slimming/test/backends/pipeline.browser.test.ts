@@ -1,0 +1,42 @@
+/** The same pipeline in Chromium, on every backend that runs there, and what 200 evaluations leave behind. */
+
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallCheckpoint, smallTensors } from '../small-model.js';
+import { browserBackends } from './browser-backends.js';
+import { expectSameResult } from './compare.js';
+import { compareAfterEvaluations } from './evaluations.js';
+import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
+
+describe.each(settings)('pipeline with $schedule in Chromium', (setting) => {
+  const images = smallTensors(5);
+  let wanted: PipelineResult;
+  beforeAll(async () => {
+    wanted = await runPipeline(createReferenceBackend(), await smallCheckpoint(), images, setting);
+  });
+
+  it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
+    const backend = await open();
+    expectSameResult(await runPipeline(backend, await smallCheckpoint(), images, setting), wanted);
+    await backend.close();
+  });
+});
+
+/** Bytes of JavaScript and DOM of this page, workers and WebAssembly included. */
+async function pageBytes(): Promise<number> {
+  const { bytes } = await (
+    performance as unknown as { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }
+  ).measureUserAgentSpecificMemory();
+  return bytes;
+}
+
+describe('after 200 evaluations a page holds what it held after 5', () => {
+  it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
+    const backend = await open();
+    const measure = async () => ({ bytes: await pageBytes(), tensors: backend.memory.liveTensors });
+    const { early, late } = await compareAfterEvaluations(backend, measure);
+    expect(late.tensors).toBe(early.tensors);
+    expect((late.bytes - early.bytes) / 2 ** 20).toBeLessThan(8);
+    await backend.close();
+  });
+});

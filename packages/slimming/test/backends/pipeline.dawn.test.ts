@@ -1,0 +1,31 @@
+/** The same pipeline on WebGPU in Node, and what 200 evaluations leave behind there. */
+
+import { createWebGpuNodeBackend } from '@patchslim/backend-tfjs/webgpu-node';
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { describeOnGpu } from '@patchslim/testing';
+import { expect, it } from 'vitest';
+import { smallCheckpoint, smallTensors } from '../small-model.js';
+import { expectSameResult } from './compare.js';
+import { compareAfterEvaluations } from './evaluations.js';
+import { processMegabytes } from './process-memory.js';
+import { runPipeline, settings } from './run-pipeline.js';
+
+describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
+  it.each(settings)('with $schedule', async (setting) => {
+    const [checkpoint, images] = [await smallCheckpoint(), smallTensors(5)];
+    const wanted = await runPipeline(createReferenceBackend(), checkpoint, images, setting);
+    const backend = await createWebGpuNodeBackend();
+    expectSameResult(await runPipeline(backend, checkpoint, images, setting), wanted);
+    await backend.close();
+  });
+
+  it('after 200 evaluations holds what it held after 5', async () => {
+    const backend = await createWebGpuNodeBackend();
+    const measure = async () => ({ ...(await processMegabytes()), tensors: backend.memory.liveTensors });
+    const { early, late } = await compareAfterEvaluations(backend, measure);
+    expect(late.tensors).toBe(early.tensors);
+    expect(late.reachable - early.reachable).toBeLessThan(4);
+    expect(late.resident - early.resident).toBeLessThan(60);
+    await backend.close();
+  });
+});

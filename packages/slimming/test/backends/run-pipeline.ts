@@ -1,0 +1,91 @@
+/**
+ * The whole pipeline on one backend: calibrate, score, plan, slimmed evaluation, export. Runs unchanged in Node and in a
+ * browser; what it returns is compared with what the reference backend gives.
+ */
+
+import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
+import type { ImageSet } from '@patchslim/datasets';
+import { findEstimator } from '@patchslim/importance-estimators';
+import { parseSchedule, type Scores } from '@patchslim/slimming-schedules';
+import { runOnHost, type Backend } from '@patchslim/tensor';
+import {
+  disposeModel,
+  forward,
+  placeModel,
+  type BlockPlan,
+  type Checkpoint,
+  type VitModel,
+} from '@patchslim/vit-models';
+import { evaluate, scoreImages, slim } from '../../src/index.js';
+
+/** Fixed positions scored in one pass, and the paper's search with deeper blocks already slimmed. */
+export const settings = [
+  { schedule: 'counts:17,12,6,1', attention: 'dense', keys: 'compact' },
+  { schedule: 'top-down:tolerance=0.02,granularity=4,norm=relative', attention: 'slimmed', keys: 'all' },
+] as const;
+export type Setting = (typeof settings)[number];
+
+export interface PipelineResult {
+  /** Mean scores of all blocks but the last, dense attention. */
+  readonly scores: readonly Scores[];
+  readonly blocks: readonly BlockPlan[];
+  /** Logits of the first images, image after image. */
+  readonly dense: readonly number[];
+  readonly slimmed: readonly number[];
+  /** Percent, under the plan. */
+  readonly top1: number;
+  /** The slimmed model as an ONNX file. */
+  readonly onnx: Uint8Array;
+  /** Tensors alive afterwards that were not before. */
+  readonly leaked: number;
+}
+
+export async function runPipeline(
+  backend: Backend,
+  checkpoint: Checkpoint,
+  images: ImageSet,
+  { schedule, attention, keys }: Setting,
+): Promise<PipelineResult> {
+  const live = backend.memory.liveTensors;
+  const model = placeModel(backend, checkpoint);
+  const estimator = findEstimator('impact');
+  const options = { estimator, attention: attention, keys, seed: 0, batchSize: 4 };
+  const scores = await scoreImages(model, images, options);
+  const plan = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });
+  const { top1 } = await evaluate(model, images, { plan: plan.blocks, batchSize: 4 });
+  const result = {
+    scores,
+    blocks: plan.blocks,
+    dense: await logits(model, images),
+    slimmed: await logits(model, images, plan.blocks),
+    top1: top1!,
+    onnx: exported(checkpoint, plan.blocks),
+  };
+  disposeModel(model);
+  return { ...result, leaked: backend.memory.liveTensors - live };
+}
+
+/** Of the first batch. */
+async function logits(model: VitModel, images: ImageSet, plan?: readonly BlockPlan[]): Promise<number[]> {
+  for await (const { images: pixels } of images.batches(4)) {
+    const program = await model.backend.compile(
+      ({ pixels }) => ({ logits: forward(model, pixels, { plan }).logits }),
+      { pixels },
+    );
+    const { logits } = await runOnHost(model.backend, program, { pixels });
+    await program.dispose();
+    return [...logits.data];
+  }
+  return [];
+}
+
+/** The file that is deployed does not depend on where the plan was made. */
+function exported(checkpoint: Checkpoint, plan: readonly BlockPlan[]): Uint8Array {
+  const recorder = createOnnxRecorder();
+  const model = placeModel(recorder, checkpoint);
+  const { imageSize } = model.config;
+  const graph = recorder.record(({ images }) => ({ logits: forward(model, images, { plan }).logits }), {
+    images: { shape: [1, 3, imageSize, imageSize], dtype: 'float32' },
+  });
+  return joinChunks(encodeModel(graph).model);
+}
