@@ -54,7 +54,8 @@ describeOnGpu('WebGPU through Dawn', () => {
     const y = add(x, 1); // tfjs is on the device of this backend now
     // What tfjs leaves of a cast is no float to this kernel: its shader does not compile.
     tf.tidy(() => {
-      tf.transpose(tf.cast(tf.tensor2d([[1, 2]], [1, 2], 'int32'), 'float32').reshape([1, 2, 1]), [2, 1, 0]);
+      const whole = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2], 'int32');
+      tf.transpose(tf.cast(whole, 'float32'), [0, 2, 1]);
     });
     await expect(add(y, 1).data()).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
