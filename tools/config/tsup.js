@@ -11,7 +11,7 @@ export function packageConfig(entry = { index: 'src/index.ts' }) {
     splitting: true,
     sourcemap: true,
     dts: false,
-    clean: false, // dist also holds the declarations and tsc's build info
+    clean: true, // declarations and tsc's build info too: files of sources that are gone would be published
     skipNodeModulesBundle: true,
   });
 }

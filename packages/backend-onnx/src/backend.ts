@@ -3,9 +3,11 @@
 import type { Form } from './graph.js';
 import { createProgram } from './program.js';
 import { createRecordingBackend, type OnnxRecorder } from './recorder.js';
-import { openNodeRuntime, type NodeRuntimeOptions } from './runtime-node.js';
-import { openWebRuntime, type WebRuntimeOptions } from './runtime-web.js';
+import type { NodeRuntimeOptions } from './node-options.js';
+import { openNodeRuntime } from './runtime-node.js';
+import { openWebRuntime } from './runtime-web.js';
 import type { OnnxRuntime } from './runtime.js';
+import type { WebRuntimeOptions } from './web-options.js';
 
 /** A recorder whose programs run. */
 export type OnnxBackend = OnnxRecorder;

@@ -1,9 +1,11 @@
 /** What programs can run with here: the facts behind `patchslim doctor`. */
 
 import { isPatchslimError } from '@patchslim/tensor';
-import { loadNodeOrt, nodeProviders, openNodeRuntime, type NodeProvider } from './runtime-node.js';
-import { loadWebOrt, openWebRuntime, webProviders, type WebProvider } from './runtime-web.js';
+import { nodeProviders, type NodeProvider } from './node-options.js';
+import { loadNodeOrt, openNodeRuntime } from './runtime-node.js';
+import { loadWebOrt, openWebRuntime } from './runtime-web.js';
 import type { OnnxRuntime } from './runtime.js';
+import { webProviders, type WebProvider } from './web-options.js';
 
 export interface ProviderReport {
   readonly provider: NodeProvider | WebProvider;

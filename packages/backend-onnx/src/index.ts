@@ -14,8 +14,8 @@ export {
   type RuntimeReport,
 } from './describe-runtime.js';
 export type { GpuDevice } from './gpu-device.js';
-export type { NodeProvider, NodeRuntimeOptions } from './runtime-node.js';
-export type { WebProvider, WebRuntimeOptions } from './runtime-web.js';
+export type { NodeProvider, NodeRuntimeOptions } from './node-options.js';
+export type { WebProvider, WebRuntimeOptions } from './web-options.js';
 
 // Graphs
 export type * from './graph.js';

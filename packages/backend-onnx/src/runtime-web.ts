@@ -2,7 +2,7 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import type { InferenceSession } from 'onnxruntime-web';
-import { requestGpuDevice, watchGpuDevice, type GpuDevice } from './gpu-device.js';
+import { requestGpuDevice, watchGpuDevice } from './gpu-device.js';
 import type { Graph } from './graph.js';
 import { defaultExternalDataLimit, encodeModel, initializerBytes, joinChunks } from './onnx-file/encode.js';
 import {
@@ -16,26 +16,8 @@ import {
   type Ort,
 } from './ort.js';
 import { createQueue, type Queue } from './queue.js';
+import { webProviders, type WebProvider, type WebRuntimeOptions } from './web-options.js';
 import type { OnnxRuntime, RuntimeSession } from './runtime.js';
-
-export const webProviders = ['wasm', 'webgpu'] as const;
-export type WebProvider = (typeof webProviders)[number];
-
-export interface WebRuntimeOptions {
-  /** `wasm` when left out. */
-  readonly provider?: WebProvider | undefined;
-  /**
-   * Threads of the WebAssembly module, the same for all backends of a page; half the cores and at most four when left
-   * out. More than one needs a cross-origin isolated page.
-   */
-  readonly threads?: number | undefined;
-  /** Where the `.wasm` and `.mjs` files of onnxruntime-web are served: a URL that ends in `/`, or one URL for each. */
-  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string } | undefined;
-  /** A `GPUDevice` to run on, which stays the caller's; `close` ends one that the backend asked for itself. */
-  readonly device?: GpuDevice | undefined;
-  /** Makes WebGPU refuse a graph of which it would leave a part to the CPU. */
-  readonly disableCpuFallback?: boolean | undefined;
-}
 
 const packageName = 'onnxruntime-web' as string;
 const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;

@@ -1,8 +1,5 @@
 /** TensorFlow's C library under TensorFlow.js, in Node: on the CPU, or on CUDA. Only one of the two fits in a process. */
 
-import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { createTfjsBackend } from './backend.js';
 import { requireWithOldUtil } from './old-util.js';
@@ -48,7 +45,9 @@ export function createNativeBackend({ name, packageName }: NativeRuntime): Promi
  * are off, as npm is often set, they are there without either.
  */
 function requireNativePart(name: string, packageName: string): void {
-  const { resolve } = createRequire(import.meta.url);
+  const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
+  const { dirname, join } = process.getBuiltinModule('node:path');
+  const { resolve } = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   let folder: string;
   try {
     folder = dirname(resolve(`${packageName}/package.json`));

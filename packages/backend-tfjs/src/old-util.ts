@@ -3,9 +3,7 @@
  * gives a `util` that has them; nothing else in the process sees a difference, then or later.
  */
 
-import { createRequire, Module } from 'node:module';
-import { sep } from 'node:path';
-import * as util from 'node:util';
+import type { Module } from 'node:module';
 
 /** Those that tfjs-node 4.22 calls; it does so whenever an op runs. */
 const removedFunctions = {
@@ -15,6 +13,10 @@ const removedFunctions = {
 
 /** `require(packageName)` as seen from the module at `from`. */
 export function requireWithOldUtil(packageName: string, from: string): unknown {
+  // Not imported: bundlers for browsers, where this is never called, would look for what they cannot find.
+  const { createRequire, Module } = process.getBuiltinModule('node:module');
+  const { sep } = process.getBuiltinModule('node:path');
+  const util = process.getBuiltinModule('node:util');
   const { prototype } = Module;
   const require = Object.getOwnPropertyDescriptor(prototype, 'require')!;
   const oldUtil = Object.assign(Object.create(util) as object, removedFunctions);

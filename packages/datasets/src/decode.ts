@@ -3,7 +3,8 @@
 import type { Preprocessing } from '@patchslim/vit-models';
 import { PatchslimError } from '@patchslim/tensor';
 import { checkPreprocessing, cropGeometry } from './geometry.js';
-import { decodePixels, type ImageSource, loadSharp } from './pixels.js';
+import type { ImageSource } from './image-source.js';
+import { decodePixels, loadSharp } from './pixels.js';
 import { resizeCrop } from './resize.js';
 
 export type { ImageSource };

@@ -2,11 +2,9 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import type sharp from 'sharp';
+import type { ImageSource } from './image-source.js';
 import { readFileUpTo } from './read-file.js';
 import type { RgbImage } from './resize.js';
-
-/** A path, or the bytes of an encoded image. */
-export type ImageSource = string | Uint8Array;
 
 /** Largest image that is decoded, in pixels: 300 MB as RGB. Above it a file is an error, not an exhausted machine. */
 const maxPixels = 100_000_000;

@@ -7,7 +7,7 @@ const section = new RegExp(`${begin}\\s*(.*?)\\s*${end}`, 's');
 const amount = /(\d+(?:\.\d+)?) (kB|MB)/g;
 
 /** What is measured on one platform and may differ on others stands behind these words. */
-const thirdParty = 'Third-party code on Linux x64:';
+const thirdParty = 'Third-party code on Linux x64, each with what it requires:';
 
 export function sizeText({ packed, unpacked, withRequired, required, optional }: Sizes): string {
   const own = [`Install size: ${bytes(packed)} packed, ${bytes(unpacked)} unpacked`];

@@ -29,7 +29,7 @@ describe('the line on install size', () => {
   it('says what was measured', () => {
     expect(text).toBe(
       'Install size: 22 kB packed, 82 kB unpacked; 1.12 MB with the patchslim packages that it needs. ' +
-        'Third-party code on Linux x64: zod 4.6.7 (5.91 MB), optional sharp 0.35.5 (18.0 MB, native).',
+        'Third-party code on Linux x64, each with what it requires: zod 4.6.7 (5.91 MB), optional sharp 0.35.5 (18.0 MB, native).',
     );
     const alone = { ...sizes, withRequired: 82_400, required: [], optional: [] };
     expect(sizeText(alone)).toBe('Install size: 22 kB packed, 82 kB unpacked. No third-party code.');

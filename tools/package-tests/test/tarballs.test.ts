@@ -2,11 +2,12 @@
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { runNode, runProgram } from '../src/run-program.js';
-import { installedFolder, readManifest, root, type Manifest } from '../src/workspace-packages.js';
+import { runProgram } from '../src/run-program.js';
+import { readManifest, root, type Manifest } from '../src/workspace-packages.js';
 
 const { packages, tarballs, scratch } = inject('supplies');
 
@@ -16,7 +17,8 @@ it('every package is built before these tests run', async () => {
   expect(Object.keys(devDependencies ?? {})).toEqual(expect.arrayContaining(names));
 });
 
-describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest: { name } }) => {
+describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) => {
+  const { name } = manifest;
   const { path, files } = tarballs.find((tarball) => tarball.name === name)!;
   const folder = join(scratch, 'unpacked', id);
   const read = (file: string): Promise<string> => readFile(join(folder, file), 'utf8');
@@ -37,7 +39,7 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest: { na
   it('holds no output of sources that are gone', async () => {
     const declared = ending(/^dist\/.*\.d\.ts$/);
     const gone = declared.filter((file) => !files.includes(sourceOf(file)));
-    const reached = await reachable(entryFiles(await readManifest(sources)), read);
+    const reached = await reachable(entryFiles(manifest), read);
     const unreached = ending(/^dist\/.*\.js$/).filter((file) => !reached.has(file));
     expect({ gone, unreached }, `delete ${sources}/dist and build again`).toEqual({
       gone: [],
@@ -72,11 +74,15 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest: { na
   });
 
   it('has types that are not wrong', async () => {
-    const attw = join(installedFolder('@arethetypeswrong/cli', root), 'dist/index.js');
-    const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji'];
-    const { stdout } = await runNode([attw, path, ...options], scratch);
-    expect(stdout).toContain(`${name} v`);
-    expect(stdout).toContain('bundler:');
+    const analysis = await checkPackage(createPackageFromTarballData(await readFile(path)));
+    if (!analysis.types) throw new Error(`${name} has no types`);
+    // These packages are ESM only: resolution before `exports`, and TypeScript's view of `require`, are left out.
+    const left = ['node10', 'node16-cjs'];
+    const problems = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && left.includes(problem.resolutionKind)),
+    );
+    expect(problems).toEqual([]);
+    expect(Object.keys(analysis.entrypoints).length).toBe(Object.keys(manifest.exports).length);
   });
 });
 
