@@ -46,18 +46,18 @@ export function createNativeBackend({ name, packageName }: NativeRuntime): Promi
  */
 function requireNativePart(name: string, packageName: string): void {
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
-  const { dirname, join } = process.getBuiltinModule('node:path');
+  const path = process.getBuiltinModule('node:path');
   const { resolve } = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   let folder: string;
   try {
-    folder = dirname(resolve(`${packageName}/package.json`));
+    folder = path.dirname(resolve(`${packageName}/package.json`));
   } catch (error) {
     const install = `npm install ${packageName} --ignore-scripts=false`;
     throw missing(`${name}: ${packageName} is not installed; install it with: ${install}`, error);
   }
-  const library = join(folder, 'lib');
+  const library = path.join(folder, 'lib');
   const builds = existsSync(library) ? readdirSync(library) : [];
-  if (builds.some((build) => existsSync(join(library, build, 'tfjs_binding.node')))) return;
+  if (builds.some((build) => existsSync(path.join(library, build, 'tfjs_binding.node')))) return;
   const rebuild = `npm rebuild ${packageName} --ignore-scripts=false`;
   throw missing(`${name}: the native part of ${packageName} is not installed; fetch it with: ${rebuild}`);
 }
