@@ -146,6 +146,6 @@ describe('the main job on DeiT-Tiny', () => {
       join(out, 'missing.json'),
     ]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/cannot read the plan .*missing\.json \[NOT_FOUND\]/);
+    expect(stderr).toMatch(/cannot read the plan .*missing\.json: .*\[NOT_FOUND\]/);
   });
 });
