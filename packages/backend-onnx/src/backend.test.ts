@@ -169,7 +169,7 @@ describe('memory', () => {
     await run(50);
     const before = megabytes();
     await run(200); // 4 MB in, 4 MB out, 4 MB read: 2400 MB if nothing were given back
-    expect(megabytes() - before).toBeLessThan(600);
+    expect(megabytes() - before).toBeLessThan(300);
     expect(backend.memory.liveTensors).toBe(0);
     await program.dispose();
   });
