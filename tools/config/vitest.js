@@ -95,6 +95,3 @@ function requireChromium() {
     'no Chromium for the browser tests: install it (npm test does so on Debian) or set CHROME_PATH',
   );
 }
-
-/** @deprecated while packages move to `packageTestsEverywhere` */
-export const packageTestsWithBrowser = packageTestsEverywhere;

@@ -6,10 +6,9 @@
 import {
   createBackend,
   describe,
+  hostData,
   PatchslimError,
   type Backend,
-  type DataByDType,
-  type DType,
   type HostTensor,
   type Kernels,
   type OpCall,
@@ -72,7 +71,9 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
         const values = await (handle as TfTensor).data();
         const problem = options.problem?.();
         if (problem !== undefined) throw new Error(problem);
-        return toHostData(values, dtype);
+        // A copy, since what the reader does with it must not change the tensor; of the type of the dtype, since a cast of
+        // tfjs may leave the values as they were.
+        return hostData(values, dtype);
       } catch (error) {
         await lifetime.hearOfLoss();
         lifetime.requireUsable('read()');
@@ -119,23 +120,6 @@ function createKernels(tf: Tfjs, run: (what: string, body: () => TfTensor) => Tf
 
 function toTensor(tf: Tfjs, { data, shape, dtype }: HostTensor): TfTensor {
   return tf.tensor(data, [...shape], dtype);
-}
-
-/**
- * A copy, since what the reader does with it must not change the tensor. Its type is made that of the dtype: a cast of
- * tfjs may leave the values as they were.
- */
-function toHostData(values: ArrayLike<number>, dtype: DType): DataByDType[DType] {
-  switch (dtype) {
-    case 'float32':
-      return Float32Array.from(values);
-    case 'int32':
-      return Int32Array.from(values);
-    case 'bool':
-      return Uint8Array.from(values);
-    default:
-      return dtype satisfies never;
-  }
 }
 
 /** Shapes and dtypes were checked before, so what tfjs still refuses are values: an index outside its axis, a size. */

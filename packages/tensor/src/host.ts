@@ -54,6 +54,20 @@ export function bool(shape: Shape, data: Uint8Array | readonly number[]): HostTe
   return checked({ shape, dtype: 'bool', data: data instanceof Uint8Array ? data : Uint8Array.from(data) });
 }
 
+/** A copy of values in the storage of a dtype. */
+export function hostData(values: ArrayLike<number>, dtype: DType): HostData {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(values);
+    case 'int32':
+      return new Int32Array(values);
+    case 'bool':
+      return new Uint8Array(values);
+    default:
+      return dtype satisfies never;
+  }
+}
+
 function checked<D extends DType>(tensor: HostTensor<D>): HostTensor<D> {
   if (tensor.data.length !== sizeOf(tensor.shape)) {
     throw new PatchslimError(

@@ -78,6 +78,28 @@ export interface CompositeAttrs {
   attention: Heads;
 }
 
+/** Primitives that give one value for the values at one place. */
+export type ElementwiseName =
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'abs'
+  | 'erf'
+  | 'tanh'
+  | 'sigmoid'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'maximum'
+  | 'minimum'
+  | 'pow'
+  | 'greater'
+  | 'equal'
+  | 'where';
+
 export type OpAttrs = PrimitiveAttrs & CompositeAttrs;
 export type PrimitiveName = keyof PrimitiveAttrs;
 export type CompositeName = keyof CompositeAttrs;

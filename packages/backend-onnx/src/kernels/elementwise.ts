@@ -3,33 +3,13 @@
 import type { Emits } from './emit.js';
 import type { FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
-import type { TensorSpec } from '@patchslim/tensor';
+import type { ElementwiseName, TensorSpec } from '@patchslim/tensor';
 
 const operator =
   (op: string) => (write: Writer, inputs: readonly FixedValue[], _: unknown, output: TensorSpec) =>
     write.node(op, inputs, output);
 
-export const elementwise: Emits<
-  | 'neg'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'rsqrt'
-  | 'abs'
-  | 'erf'
-  | 'tanh'
-  | 'sigmoid'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'maximum'
-  | 'minimum'
-  | 'pow'
-  | 'greater'
-  | 'equal'
-  | 'where'
-> = {
+export const elementwise: Emits<ElementwiseName> = {
   neg: operator('Neg'),
   exp: operator('Exp'),
   log: operator('Log'),

@@ -1,28 +1,9 @@
 /** Element-wise ops: nearly all are one op of tfjs of the same meaning. */
 
+import type { ElementwiseName } from '@patchslim/tensor';
 import type { Computes } from './compute.js';
 
-export const elementwise: Computes<
-  | 'neg'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'rsqrt'
-  | 'abs'
-  | 'erf'
-  | 'tanh'
-  | 'sigmoid'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'maximum'
-  | 'minimum'
-  | 'pow'
-  | 'greater'
-  | 'equal'
-  | 'where'
-> = {
+export const elementwise: Computes<ElementwiseName> = {
   neg: (tf, [x]) => tf.neg(x!),
   exp: (tf, [x]) => tf.exp(x!),
   // WebGPU lets a GPU treat zero as a tiny number.

@@ -23,11 +23,15 @@ export interface ValueAndGrad {
  *
  * Everything that `fn` computes stays in memory until the gradients are there.
  *
- * @throws `SHAPE_MISMATCH` when `fn` gives no float32 scalar, and what `fn` throws
+ * @throws `SHAPE_MISMATCH` when `fn` gives no float32 scalar; `INVALID_ARGUMENT` within another `valueAndGrad`, which would
+ *   not see through it; what `fn` throws
  * @example
  * const { value, grads: [dw] } = valueAndGrad(backend, [w], () => mean(mul(sub(matMul(x, w), y), sub(matMul(x, w), y))));
  */
 export function valueAndGrad(backend: Backend, wrt: readonly Tensor[], fn: () => Tensor): ValueAndGrad {
+  if (backend.tape) {
+    throw new PatchslimError('INVALID_ARGUMENT', 'valueAndGrad(): gradients of gradients are not supported');
+  }
   return scope(backend, () => {
     const { tape, entries } = createTape(wrt);
     const value = backend.withTape(tape, fn);

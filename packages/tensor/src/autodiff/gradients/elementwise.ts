@@ -1,30 +1,13 @@
 /** Gradients of the element-wise ops. */
 
 import { float32 } from '../../host.js';
+import type { ElementwiseName } from '../../op.js';
 import { cast } from '../../ops/movement.js';
 import { add, div, equal, exp, greater, log, mul, neg, pow, sub, where } from '../../ops/elementwise.js';
 import type { Tensor } from '../../tensor.js';
 import { unbroadcast, type Gradients } from './gradient.js';
 
-export const elementwiseGradients: Gradients<
-  | 'neg'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'rsqrt'
-  | 'abs'
-  | 'erf'
-  | 'tanh'
-  | 'sigmoid'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'maximum'
-  | 'minimum'
-  | 'pow'
-  | 'where'
-> = {
+export const elementwiseGradients: Gradients<Exclude<ElementwiseName, 'greater' | 'equal'>> = {
   neg: (_, grad) => [() => neg(grad)],
   exp: ({ output }, grad) => [() => mul(grad, output)],
   log: ({ inputs: [x] }, grad) => [() => div(grad, x!)],
