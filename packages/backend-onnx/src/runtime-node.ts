@@ -1,5 +1,6 @@
 /** ONNX Runtime for Node: native CPU, GPU through WebGPU (Dawn), CUDA where its libraries were installed. */
 
+import { makeTemporaryFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
 import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from './graph.js';
@@ -94,14 +95,10 @@ async function loadGraph(
   if (initializerBytes(graph) <= limit) {
     return ort.InferenceSession.create(joinChunks(encodeModel(graph).model), settings);
   }
-  const [{ mkdtemp, rm }, { tmpdir }, nodePath] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:os'),
-    import('node:path'),
-  ]);
-  const folder = await mkdtemp(nodePath.join(tmpdir(), 'patchslim-'));
+  const [{ rm }, paths] = await Promise.all([nodeFs(), nodePath()]);
+  const folder = await makeTemporaryFolder('compile()');
   try {
-    const { path } = await saveModel(graph, nodePath.join(folder, 'model.onnx'), {
+    const { path } = await saveModel(graph, paths.join(folder, 'model.onnx'), {
       externalDataLimit: limit,
     });
     return await ort.InferenceSession.create(path, settings);

@@ -1,6 +1,7 @@
 /** ONNX Runtime in WebAssembly: in browsers on the CPU or, through WebGPU, on the GPU; in Node on the CPU. */
 
 import { PatchslimError } from '@patchslim/tensor';
+import { isNode } from '@patchslim/tensor/files';
 import type { InferenceSession } from 'onnxruntime-web';
 import { requestGpuDevice, watchGpuDevice } from './gpu-device.js';
 import type { Graph } from './graph.js';
@@ -20,7 +21,7 @@ import { webProviders, type WebProvider, type WebRuntimeOptions } from './web-op
 import type { OnnxRuntime, RuntimeSession } from './runtime.js';
 
 const packageName = 'onnxruntime-web' as string;
-const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+const inNode = isNode();
 
 const hints: Readonly<Record<WebProvider, string>> = {
   wasm: 'its .wasm file must be served beside its script or at wasmPaths (with Vite: optimizeDeps.exclude onnxruntime-web)',

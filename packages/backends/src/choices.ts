@@ -1,6 +1,7 @@
 /** Every backend of patchslim, by name. Opening one loads its runtime; listing them loads nothing. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
+import { isNode } from '@patchslim/tensor/files';
 
 export interface BackendChoice {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface BackendChoice {
   readonly open: () => Promise<Backend>;
 }
 
-const inNode = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
+const inNode = isNode();
 
 /** A choice that only exists in Node says so elsewhere. */
 const nodeOnly = (name: string, open: () => Promise<Backend>) => (): Promise<Backend> =>

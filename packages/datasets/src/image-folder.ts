@@ -4,7 +4,7 @@ import { type LongCallOptions, PatchslimError } from '@patchslim/tensor';
 import { invalidCsv } from './csv.js';
 import { fileError } from './file-error.js';
 import { parseLabels } from './labels-csv.js';
-import { nodeFs, nodePath } from './node-modules.js';
+import { nodeFs, nodePath } from '@patchslim/tensor/files';
 import { orderedMap } from './ordered-map.js';
 import { readFileUpTo } from './read-file.js';
 

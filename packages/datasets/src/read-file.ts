@@ -2,7 +2,7 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import { fileError } from './file-error.js';
-import { nodeFs } from './node-modules.js';
+import { nodeFs } from '@patchslim/tensor/files';
 
 /**
  * The bytes of a file.

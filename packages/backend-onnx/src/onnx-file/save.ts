@@ -1,7 +1,7 @@
 /** Writing a model to disk so that a reader sees the old file or the new one, never half of one. */
 
 import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-import { writeWhole } from '@patchslim/tensor/files';
+import { nodePath, writeWhole } from '@patchslim/tensor/files';
 import type { Graph } from '../graph.js';
 import { encodeModel, type EncodeOptions } from './encode.js';
 import { byteLength, type Chunks } from './wire.js';
@@ -23,9 +23,9 @@ export interface SavedModel {
  * @throws `IO_FAILED` when a file cannot be written, `ABORTED` on the caller's signal; earlier files then stay as they were
  */
 export async function saveModel(graph: Graph, path: string, options: SaveOptions = {}): Promise<SavedModel> {
-  const nodePath = await import('node:path');
+  const paths = await nodePath();
   const dataPath = `${path}.data`;
-  const { model, data } = encodeModel(graph, { ...options, dataFile: nodePath.basename(dataPath) });
+  const { model, data } = encodeModel(graph, { ...options, dataFile: paths.basename(dataPath) });
   const progress = progressOf(byteLength(model) + byteLength(data), options);
   // The data first: a model must never refer to data that is not there yet.
   if (data.length > 0) await writeWhole('saveModel()', dataPath, reported(data, progress));

@@ -1,20 +1,16 @@
 /** Rows in temporary files, one file per depth. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { makeTemporaryFolder } from '@patchslim/tensor/files';
-import type * as Fs from 'node:fs/promises';
-import type * as Path from 'node:path';
+import { makeTemporaryFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
+import type { FileHandle } from 'node:fs/promises';
 import type { Spill } from './index.js';
 
 const where = 'collectFeatures()';
 
 export async function openFileSpill(depths: number, rowSize: number): Promise<Spill> {
-  const [{ open, rm }, path] = await Promise.all([
-    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises') as Promise<typeof Fs>,
-    import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path') as Promise<typeof Path>,
-  ]);
+  const [{ open, rm }, path] = await Promise.all([nodeFs(), nodePath()]);
   const folder = await makeTemporaryFolder(where);
-  const handles: Fs.FileHandle[] = [];
+  const handles: FileHandle[] = [];
   const close = async () => {
     await Promise.allSettled(handles.map((handle) => handle.close())); // a full disk may be told once more here
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** Where rows of numbers go that are too many for memory: to files in Node; in a browser they do stay in memory. */
 
+import { isNode } from '@patchslim/tensor/files';
 import { openFileSpill } from './file-spill.js';
 import { openMemorySpill } from './memory-spill.js';
 
@@ -15,6 +16,5 @@ export interface Spill {
 
 /** @throws IO_FAILED when the temporary folder cannot be used */
 export function openSpill(depths: number, rowSize: number): Promise<Spill> {
-  const node = typeof process !== 'undefined' && typeof process.versions?.node === 'string';
-  return node ? openFileSpill(depths, rowSize) : Promise.resolve(openMemorySpill(depths, rowSize));
+  return isNode() ? openFileSpill(depths, rowSize) : Promise.resolve(openMemorySpill(depths, rowSize));
 }

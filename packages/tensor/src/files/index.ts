@@ -1,4 +1,8 @@
-/** Files that are whole or absent, and temporary folders that do not outlive their process for long (Node only). */
+/**
+ * Node's file modules, imported on use; files that are whole or absent; temporary folders that do not outlive their process for
+ * long. Importing this does nothing, so it may stand in what a browser loads.
+ */
 
+export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
 export { makeTemporaryFolder } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

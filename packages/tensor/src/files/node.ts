@@ -1,8 +1,12 @@
-/** Node's modules, imported on use, so that packages that can write files also load in a browser. */
+/** Node's modules, imported on use, so that packages that know files also load in a browser; and whether Node is there. */
 
 import type * as Fs from 'node:fs/promises';
 import type * as Os from 'node:os';
 import type * as Path from 'node:path';
+
+/** Whether Node's modules are there. */
+export const isNode = (): boolean =>
+  typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 
 export const nodeFs = (): Promise<typeof Fs> =>
   import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');

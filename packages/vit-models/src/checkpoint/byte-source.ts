@@ -1,7 +1,8 @@
 /** Random access to the bytes of a weight file, wherever they are: a file, a Blob, or memory. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { fileError, nodeFs } from './node-files.js';
+import { nodeFs } from '@patchslim/tensor/files';
+import { fileError } from './file-error.js';
 
 /** Bytes that can be read in any order. Close it when done. */
 export interface ByteSource {

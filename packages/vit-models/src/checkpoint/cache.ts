@@ -2,14 +2,14 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { PatchslimError } from '@patchslim/tensor';
+import { nodeFs, nodeOs, nodePath } from '@patchslim/tensor/files';
 import { download, type DownloadOptions, type Sink } from './download.js';
 import { sha256 } from './fingerprint.js';
-import { errnoOf, fileError, nodeFs, nodePath } from './node-files.js';
+import { errnoOf, fileError } from './file-error.js';
 
 /** `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`. */
 export async function defaultCacheDir(): Promise<string> {
-  const os = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
-  const path = await nodePath();
+  const [os, path] = await Promise.all([nodeOs(), nodePath()]);
   return path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'patchslim');
 }
 

@@ -1,13 +1,13 @@
 /** Checkpoints on the network: an address, or a repository of the Hugging Face hub. */
 
 import { isPatchslimError, PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { isNode, nodeFs } from '@patchslim/tensor/files';
 import { blobSource, fileSource, type ByteSource } from './byte-source.js';
 import { cachedDownload, cachePath, defaultCacheDir, exists } from './cache.js';
 import { downloadBlob } from './download-blob.js';
 import { shown, type DownloadOptions } from './download.js';
 import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { configFile, preprocessorFile, readJsonFile, weightsFile, type Located } from './located.js';
-import { isNode, nodeFs } from './node-files.js';
 import { readSafetensorsHeader } from './safetensors-header.js';
 
 export interface RemoteOptions extends LongCallOptions {

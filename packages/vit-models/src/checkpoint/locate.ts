@@ -1,12 +1,13 @@
 /** Where a checkpoint comes from: memory, a file, a folder, an address, or a repository of the Hugging Face hub. */
 
 import { nearMatches, PatchslimError } from '@patchslim/tensor';
+import { isNode, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { vitPresets } from '../configs.js';
 import { blobSource, bytesSource, fileSource } from './byte-source.js';
 import { exists } from './cache.js';
 import { configFile, preprocessorFile, readJsonFile, weightsFile, type Located } from './located.js';
 import { locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
-import { fileError, isNode, nodeFs, nodePath } from './node-files.js';
+import { fileError } from './file-error.js';
 
 /**
  * Finds, and when needed downloads, the files of a checkpoint. A string is, in this order: an `http(s):` or `file:`

@@ -1,9 +1,10 @@
 /** The files that make up a checkpoint. */
 
 import { PatchslimError } from '@patchslim/tensor';
+import { nodeFs } from '@patchslim/tensor/files';
 import type { ByteSource } from './byte-source.js';
 import type { JsonFile } from './hub-config.js';
-import { fileError, nodeFs } from './node-files.js';
+import { fileError } from './file-error.js';
 import { invalid } from './safetensors-header.js';
 
 export const weightsFile = 'model.safetensors';

@@ -1,23 +1,6 @@
-/** Node's file modules, imported on use so that the package also loads in a browser, and their errors. */
+/** What goes wrong with files. */
 
-import type * as Fs from 'node:fs/promises';
-import type * as Path from 'node:path';
 import { PatchslimError } from '@patchslim/tensor';
-
-/** Whether Node's modules are there. */
-export function isNode(): boolean {
-  return typeof process !== 'undefined' && typeof process.versions?.node === 'string';
-}
-
-/** `node:fs/promises`. */
-export function nodeFs(): Promise<typeof Fs> {
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
-}
-
-/** `node:path`. */
-export function nodePath(): Promise<typeof Path> {
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path');
-}
 
 /** A failed file call as `NOT_FOUND` or `IO_FAILED`. */
 export function fileError(where: string, path: string, cause: unknown): PatchslimError {
