@@ -4,3 +4,5 @@ export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
 export { describeOnGpu } from './software-gpu.js';
+export { runChild, withoutRuntimes } from './child-process.js';
+export { bundleForBrowser, type Bundle } from './bundle.js';

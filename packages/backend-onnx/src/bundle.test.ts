@@ -1,31 +1,19 @@
 /** What a bundler for browsers makes of this package: onnxruntime-web comes along, onnxruntime-node does not. */
 
 import { fileURLToPath } from 'node:url';
-import { build, defaultClientConditions, type Rollup } from 'vite';
+import { bundleForBrowser } from '@patchslim/testing';
 import { expect, it } from 'vitest';
 
-const entry = fileURLToPath(new URL('index.ts', import.meta.url));
-
 it('is bundled by Vite with onnxruntime-web in parts of its own, loaded on demand', async () => {
-  const { output } = (await build({
-    configFile: false,
-    logLevel: 'silent',
-    resolve: { conditions: ['@patchslim/source', ...defaultClientConditions] },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
-    },
-  })) as Rollup.RollupOutput;
-  const chunks = output.filter((file) => file.type === 'chunk');
-  const first = chunks.find(({ isEntry }) => isEntry)!;
-  expect(first.exports).toContain('createOnnxWebBackend');
-  const named = (pattern: RegExp) => output.filter(({ fileName }) => pattern.test(fileName)).length;
+  const { entry, chunks, fileNames } = await bundleForBrowser(
+    fileURLToPath(new URL('index.ts', import.meta.url)),
+  );
+  expect(entry.exports).toContain('createOnnxWebBackend');
+  const named = (pattern: RegExp) => fileNames.filter((name) => pattern.test(name)).length;
   expect(named(/ort\.wasm.*\.js$/)).toBe(1);
   expect(named(/ort\.webgpu.*\.js$/)).toBe(1);
   expect(named(/\.wasm$/)).toBe(2);
-  expect(first.imports.filter((path) => /onnxruntime|ort\./.test(path))).toEqual([]);
+  expect(entry.imports.filter((path) => /onnxruntime|ort\./.test(path))).toEqual([]);
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
   expect(modules.filter((id) => id.includes('onnxruntime-node'))).toEqual([]);
 });

@@ -1,12 +1,12 @@
 /** Providers that are there, that are not, and a machine without the runtime. Each in a process of its own. */
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runChild } from '../test/run-child.js';
+import { runChild, withoutRuntimes } from '@patchslim/testing';
 import { createOnnxBackend, describeRuntime, type NodeProvider } from './index.js';
 
 /** Asymmetric matchers are `any`; as values of objects they may be unknown. */
@@ -75,10 +75,10 @@ describe('describeRuntime', () => {
   });
 });
 
-it('leaves no trace of ONNX Runtime’s telemetry', async () => {
+it('turns ONNX Runtime’s telemetry off, which leaves no trace', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
   try {
-    expect(await runChild(nativeChild, { TMPDIR: folder })).toEqual([-2]);
+    expect(await runChild(nativeChild, { TMPDIR: folder })).toEqual({ y: [-2], telemetry: '1' });
     expect((await readdir(folder)).filter((name) => /^mat-debug|\.ses$/.test(name))).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
@@ -87,13 +87,7 @@ it('leaves no trace of ONNX Runtime’s telemetry', async () => {
 
 describe('where no ONNX Runtime is installed', () => {
   it('graphs are recorded and encoded, the errors say what to install, and the caller’s choice of telemetry stays', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
-    try {
-      await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
-      await symlink(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
-      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-      for (const part of ['src', 'test'])
-        await cp(join(packageFolder, part), join(folder, part), { recursive: true });
+    await withoutRuntimes(packageFolder, async (folder) => {
       const missing = (runtime: string): unknown =>
         matching(
           new RegExp(`^${runtime} could not be loaded .* install it with: npm install ${runtime}`, 's'),
@@ -113,8 +107,6 @@ describe('where no ONNX Runtime is installed', () => {
         ],
         telemetry: '0',
       });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
   });
 });

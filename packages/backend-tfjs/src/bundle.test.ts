@@ -1,7 +1,7 @@
 /** What a bundler for browsers makes of the entries: the runtime in parts of its own, and the .wasm files beside them. */
 
 import { fileURLToPath } from 'node:url';
-import { build, defaultClientConditions, type Rollup } from 'vite';
+import { bundleForBrowser } from '@patchslim/testing';
 import { expect, it } from 'vitest';
 
 const path = (name: string) => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
@@ -14,24 +14,12 @@ it.each([
 ] as const)(
   '%s is bundled by Vite, with nothing of TensorFlow.js before it is opened',
   async (name, exported, files) => {
-    const { output } = (await build({
-      configFile: false,
-      logLevel: 'silent',
-      resolve: { conditions: ['@patchslim/source', ...defaultClientConditions] },
-      build: {
-        write: false,
-        minify: false,
-        target: 'es2022',
-        rollupOptions: { input: path(name), preserveEntrySignatures: 'strict' },
-      },
-    })) as Rollup.RollupOutput;
-    const chunks = output.filter((file) => file.type === 'chunk');
-    const first = chunks.find(({ isEntry }) => isEntry)!;
-    expect(first.exports).toContain(exported);
-    const loadedFirst = [first, ...chunks.filter(({ fileName }) => first.imports.includes(fileName))];
+    const { entry, chunks, fileNames } = await bundleForBrowser(path(name));
+    expect(entry.exports).toContain(exported);
+    const loadedFirst = [entry, ...chunks.filter(({ fileName }) => entry.imports.includes(fileName))];
     expect(
       loadedFirst.flatMap(({ moduleIds }) => moduleIds.filter((id) => id.includes('@tensorflow'))),
     ).toEqual([]);
-    expect(output.filter(({ fileName }) => fileName.endsWith('.wasm')).length).toBe(files);
+    expect(fileNames.filter((fileName) => fileName.endsWith('.wasm')).length).toBe(files);
   },
 );

@@ -1,13 +1,11 @@
 /** Runtimes that are not there, each in a process of its own: the error says what to do. */
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runChild } from '../test/run-child.js';
+import { runChild, withoutRuntimes } from '@patchslim/testing';
 import { matching } from '../test/scenarios.js';
 import { createNodeGpuBackend } from './node-gpu.js';
 import { createNodeBackend } from './node.js';
@@ -16,13 +14,7 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const unavailable = (pattern: RegExp) => ({ code: 'BACKEND_UNAVAILABLE', message: matching(pattern) });
 
 it('without any package of TensorFlow.js, every entry says what to install', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'patchslim-tfjs-'));
-  try {
-    await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
-    await symlink(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    for (const part of ['src', 'test'])
-      await cp(join(packageFolder, part), join(folder, part), { recursive: true });
+  await withoutRuntimes(packageFolder, async (folder) => {
     const core = '@tensorflow/tfjs-core @tensorflow/tfjs-backend-';
     expect(await runChild(join(folder, 'test/children/outcomes.ts'))).toMatchObject({
       cpu: unavailable(
@@ -38,9 +30,7 @@ it('without any package of TensorFlow.js, every entry says what to install', asy
         /; install it with: npm install @tensorflow\/tfjs-node-gpu --ignore-scripts=false$/,
       ),
     });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 });
 
 describe.each([
