@@ -1,4 +1,4 @@
-/** What programs can run with here: the facts behind `patchslim doctor`. */
+/** Which providers of ONNX Runtime come up here, whichever of them a program would take. */
 
 import { isPatchslimError } from '@patchslim/tensor';
 import { nodeProviders, type NodeProvider } from './node-options.js';

@@ -1,9 +1,10 @@
 /** The same pipeline on every backend that runs in Node gives the same plan and the same logits. */
 
+import * as ort from 'onnxruntime-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallCheckpoint, smallTensors } from '../small-model.js';
-import { expectSameResult } from './compare.js';
+import { expectSameResult, largestDifference, logitTolerance } from './compare.js';
 import { nodeBackends } from './node-backends.js';
 import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
 
@@ -18,6 +19,20 @@ describe.each(settings)('pipeline with $schedule', (setting) => {
     const kept = wanted.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : 17));
     expect(kept[2]).toBeLessThan(17);
     expect(kept[3]).toBe(1);
+  });
+
+  it('exports a file that gives the slimmed logits', async () => {
+    const session = await ort.InferenceSession.create(wanted.onnx, { intraOpNumThreads: 1 });
+    const logits: number[] = [];
+    for await (const { images: image } of images.batches(1)) {
+      const result = await session.run({ images: new ort.Tensor('float32', image.data, image.shape) });
+      logits.push(...(result['logits']!.data as Float32Array));
+    }
+    await session.release();
+    expect(largestDifference(logits.slice(0, wanted.slimmed.length), wanted.slimmed)).toBeLessThan(
+      logitTolerance,
+    );
+    expect(largestDifference(wanted.slimmed, wanted.dense)).toBeGreaterThan(10 * logitTolerance);
   });
 
   it.each(nodeBackends)('on %s', async (_, open) => {

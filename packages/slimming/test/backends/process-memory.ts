@@ -1,13 +1,25 @@
-/** What a Node process holds, once garbage is collected. */
+/** What a Node process holds after 5 and after 200 evaluations, once garbage is collected. */
 
+import type { Backend } from '@patchslim/tensor';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { expect } from 'vitest';
+import { compareAfterEvaluations } from './evaluations.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+export async function expectSteadyProcess(backend: Backend): Promise<void> {
+  const measure = async () => ({ ...(await megabytes()), tensors: backend.memory.liveTensors });
+  const { early, late } = await compareAfterEvaluations(backend, measure);
+  expect(late.tensors).toBe(early.tensors);
+  expect(late.reachable - early.reachable).toBeLessThan(4);
+  expect(late.resident - early.resident).toBeLessThan(60);
+  expect(backend.memory.liveTensors).toBe(0);
+}
+
 /** MB in JavaScript's heap and in buffers beside it, and MB that the system sees. */
-export async function processMegabytes(): Promise<{ readonly reachable: number; readonly resident: number }> {
+async function megabytes(): Promise<{ readonly reachable: number; readonly resident: number }> {
   for (let i = 0; i < 3; i++) {
     collectGarbage();
     await new Promise((done) => setTimeout(done, 20)); // finalisers run between tasks

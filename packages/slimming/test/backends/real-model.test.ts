@@ -1,0 +1,63 @@
+/** DeiT-Tiny on real images: in WebAssembly it has the accuracy and the plan of native code. */
+
+import { createOnnxBackend, createOnnxWebBackend } from '@patchslim/backend-onnx';
+import { createWasmBackend } from '@patchslim/backend-tfjs/wasm';
+import { imageSet, openImageFolder, sampleExamples, type ImageSet } from '@patchslim/datasets';
+import { findEstimator } from '@patchslim/importance-estimators';
+import { parseSchedule } from '@patchslim/slimming-schedules';
+import type { Backend } from '@patchslim/tensor';
+import { requireRealData } from '@patchslim/testing';
+import { disposeModel, fromPretrained, placeModel, type Checkpoint } from '@patchslim/vit-models';
+import { expect, it } from 'vitest';
+import { evaluate, scoreImages, slim } from '../../src/index.js';
+import { expectSamePlan, largestDifference, scoreTolerance } from './compare.js';
+
+const options = {
+  estimator: findEstimator('impact'),
+  attention: 'dense',
+  keys: 'compact',
+  seed: 0,
+  batchSize: 4,
+} as const;
+const schedule = parseSchedule('counts:197,197,160,153,121,101,83,63,50,25,20,1');
+
+interface Images {
+  /** To evaluate on. */
+  readonly many: ImageSet;
+  /** To calibrate on. */
+  readonly few: ImageSet;
+}
+
+async function resultOn(backend: Backend, checkpoint: Checkpoint, { many, few }: Images) {
+  const model = placeModel(backend, checkpoint);
+  const { top1 } = await evaluate(model, many, { batchSize: 10 });
+  const scores = await scoreImages(model, few, options);
+  const { blocks } = await slim(model, few, { ...options, schedule });
+  disposeModel(model);
+  await backend.close();
+  return { top1: top1!, scores, blocks };
+}
+
+it(
+  'onnxruntime-web and tfjs reach the native top-1 on 100 images with WebAssembly, and give the native plan',
+  { timeout: 900_000 },
+  async (context) => {
+    const data = requireRealData(context);
+    const checkpoint = await fromPretrained(data.weights);
+    const examples = sampleExamples((await openImageFolder(data.images)).examples, 100, 0);
+    const setOf = (count: number) =>
+      imageSet('imagenet_sample', examples.slice(0, count), checkpoint.preprocessing);
+    const images = { many: setOf(100), few: setOf(8) };
+    const native = await resultOn(await createOnnxBackend(), checkpoint, images);
+    expect(native.top1).toBeGreaterThan(70);
+    for (const open of [() => createOnnxWebBackend({ provider: 'wasm' }), createWasmBackend]) {
+      const wasm = await resultOn(await open(), checkpoint, images);
+      expect(wasm.top1).toBe(native.top1);
+      expectSamePlan(wasm.blocks, native.blocks, native.scores);
+      for (const [block, scores] of native.scores.entries()) {
+        const largest = Math.max(...Array.from(scores));
+        expect(largestDifference(wasm.scores[block]!, scores) / largest).toBeLessThan(scoreTolerance);
+      }
+    }
+  },
+);
