@@ -12,3 +12,8 @@ export const browserPeers = ({ manifest }: WorkspacePackage): string[] =>
   optionalPeers(manifest).filter((name) => !nodePeer.test(name));
 
 export const runsInBrowser = ({ manifest }: WorkspacePackage): boolean => !nodeOnly.includes(manifest.name);
+
+/** Its declarations name types of Node. Its code loads in a browser: other packages import it there. */
+const nodeTyped = ['@patchslim/tensor/files'];
+
+export const typedForBrowser = (entry: string): boolean => !nodeTyped.includes(entry);
