@@ -13,7 +13,15 @@ const layers = {
   'layer:schedules': models,
   'layer:counter': models,
   'layer:datasets': models,
-  'layer:pipeline': [...models, 'layer:estimators', 'layer:schedules', 'layer:counter', 'layer:datasets'],
+  'layer:training': ['layer:tensor'],
+  'layer:pipeline': [
+    ...models,
+    'layer:estimators',
+    'layer:schedules',
+    'layer:counter',
+    'layer:datasets',
+    'layer:training',
+  ],
 };
 const forTests = [...Object.keys(layers), 'layer:testing'];
 

@@ -57,10 +57,11 @@ export async function openModel(
   { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
   context: CommandContext,
 ): Promise<VitModel> {
-  return loadModel(name, weights, await backendCalled(backend, context), context);
+  return loadModel(name, weights, await openBackendFor(backend, context), context);
 }
 
-async function backendCalled(name: string, { note }: CommandContext): Promise<Backend> {
+/** The backend of `--backend`. */
+export async function openBackendFor(name: string, { note }: CommandContext): Promise<Backend> {
   if (name !== 'auto') return openBackend(name);
   const picked = await pickBackend();
   note(`backend: ${picked.name}`);

@@ -10,6 +10,7 @@ import { flops } from './commands/flops.js';
 import { models } from './commands/models.js';
 import { run } from './commands/run.js';
 import { slimCommand } from './commands/slim.js';
+import { train } from './commands/train.js';
 
 export const commands: readonly Command[] = [
   slimCommand,
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   bench,
   curves,
+  train,
   flops,
   models,
   doctor,

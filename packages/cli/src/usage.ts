@@ -32,6 +32,13 @@ export function integer(option: string, text: string, least: number): number {
   throw new UsageError(`--${option}: expected a whole number of at least ${least}, got '${text}'`);
 }
 
+/** A number of at least `least`. */
+export function number(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+  throw new UsageError(`--${option}: expected a number of at least ${least}, got '${text}'`);
+}
+
 /** One of a closed list. */
 export function oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T {
   const value = allowed.find((candidate) => candidate === text);

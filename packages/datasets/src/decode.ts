@@ -4,6 +4,7 @@ import type { Preprocessing } from '@patchslim/vit-models';
 import { PatchslimError } from '@patchslim/tensor';
 import { checkPreprocessing, cropGeometry } from './geometry.js';
 import type { ImageSource } from './image-source.js';
+import { normalizationTable } from './normalize.js';
 import { decodePixels, loadSharp } from './pixels.js';
 import { resizeCrop } from './resize.js';
 
@@ -70,12 +71,4 @@ function normalize(pixels: Uint8ClampedArray, { mean, std }: Preprocessing): Flo
     for (let i = 0; i < plane; i++) out[first + i] = table[pixels[i * 3 + channel]!]!;
   }
   return out;
-}
-
-/** Each step is rounded to float32, as the steps of torchvision are. */
-function normalizationTable(mean: number, std: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => {
-    const centred = Math.fround(Math.fround(value / 255) - Math.fround(mean));
-    return centred / Math.fround(std);
-  });
 }

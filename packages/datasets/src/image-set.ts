@@ -1,16 +1,21 @@
 /** Images as the pipeline sees them: a name, a count, and batches as often as they are asked for. */
 
-import { PatchslimError, sizeOf, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
+import { PatchslimError, sizeOf, type HostTensor } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
 import type { ImageExample } from './image-folder.js';
+import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
 export interface ImageSet {
   /** Goes into the provenance of a plan. */
   readonly name: string;
   readonly count: number;
-  /** Every image once, always in the same order. */
-  batches(batchSize: number, options?: LongCallOptions): AsyncIterable<ImageBatch>;
+  /**
+   * Every image once, always in the same order; or the images of `order`.
+   *
+   * @throws `INVALID_ARGUMENT` for a batch size that is not a positive integer, or an index of `order` out of range
+   */
+  batches(batchSize: number, options?: BatchesOptions): AsyncIterable<ImageBatch>;
 }
 
 /** Examples of an image folder, decoded as a model wants them, each time anew. */
@@ -23,8 +28,11 @@ export function imageSet(
   return {
     name,
     count: examples.length,
-    batches: (batchSize, { signal } = {}) =>
-      imageBatches(examples, preprocessing, { ...decoding, batchSize, signal }),
+    batches: (batchSize, { signal, order } = {}) => {
+      if (order) checkOrder('imageSet', examples.length, order);
+      const chosen = order?.map((index) => examples[index]!) ?? examples;
+      return imageBatches(chosen, preprocessing, { ...decoding, batchSize, signal });
+    },
   };
 }
 
@@ -37,7 +45,6 @@ export function imageSet(
  */
 export function tensorSet(name: string, images: HostTensor<'float32'>, labels?: Int32Array): ImageSet {
   const [count, ...row] = images.shape as [number, ...number[]];
-  const rowSize = sizeOf(row);
   if (labels && labels.length !== count) {
     throw new PatchslimError(
       'SHAPE_MISMATCH',
@@ -47,20 +54,24 @@ export function tensorSet(name: string, images: HostTensor<'float32'>, labels?: 
   return {
     name,
     count,
-    // eslint-disable-next-line @typescript-eslint/require-await -- nothing to wait for, but sets are read as streams
-    async *batches(batchSize) {
-      for (let first = 0; first < count; first += batchSize) {
-        const end = Math.min(first + batchSize, count);
-        yield {
-          images: {
-            shape: [end - first, ...row],
-            dtype: 'float32',
-            data: images.data.subarray(first * rowSize, end * rowSize),
-          },
-          ids: Array.from({ length: end - first }, (_, i) => String(first + i)),
-          ...(labels && { labels: labels.subarray(first, end) }),
-        };
-      }
-    },
+    batches: (batchSize, options = {}) =>
+      memoryBatches('tensorSet', count, batchSize, options, (indices) => ({
+        images: {
+          shape: [indices.length, ...row],
+          dtype: 'float32',
+          data: pickRows(images.data, sizeOf(row), indices),
+        },
+        ids: indices.map(String),
+        ...(labels && { labels: Int32Array.from(indices, (index) => labels[index]!) }),
+      })),
   };
+}
+
+/** Rows of `size` values; not copied where they lie together. */
+function pickRows(data: Float32Array, size: number, indices: readonly number[]): Float32Array {
+  const first = indices[0]!;
+  if (isRun(indices)) return data.subarray(first * size, (first + indices.length) * size);
+  const picked = new Float32Array(indices.length * size);
+  indices.forEach((index, i) => picked.set(data.subarray(index * size, (index + 1) * size), i * size));
+  return picked;
 }

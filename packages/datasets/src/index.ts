@@ -1,6 +1,19 @@
+// Image folders
 export { openImageFolder, type ImageExample, type ImageFolder } from './image-folder.js';
 export { checkLabels } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
 export { decodeImage, decodeThumbnail, type ImageSource } from './decode.js';
+
+// Sets and batches
 export { imageSet, tensorSet, type ImageSet } from './image-set.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
+export { type BatchesOptions } from './order.js';
+export { augmentBatch, type AugmentOptions } from './augment.js';
+
+// Small sets
+export { openSmallSet } from './open-small-set.js';
+export { type OpenSmallSetOptions } from './small-set-files.js';
+export { smallSets, type OfficialFile, type SmallSet, type Split, type SplitFiles } from './small-sets.js';
+export { pixelSet, takePixels, type LabelledPixels } from './labelled-pixels.js';
+export { formatIdx, parseIdx, type IdxArray } from './idx.js';
+export { parseCifar10 } from './cifar.js';

@@ -11,6 +11,10 @@ export {
   type Predictions,
 } from './evaluate.js';
 export { compileBatched, type BatchedProgram } from './batched-program.js';
+export { learnings, findLearning, type Learning } from './learn/chosen-params.js';
+export { type Objective } from './learn/objective.js';
+export { readProgress, writeProgress } from './learn/progress-file.js';
+export { trainNetwork, type Trained, type TrainOptions } from './learn/train-network.js';
 export { version } from './version.js';
 export {
   singleBlockCurves,

@@ -7,7 +7,7 @@ export { createRandom, shuffled, type Random } from './random.js';
 // Tensors and backends
 export { Tensor } from './tensor.js';
 export { createBackend, named, type Backend, type BackendDriver } from './backend.js';
-export { disposeAll, scope, tensorsIn, type Memory } from './memory.js';
+export { disposeAll, mapTensors, scope, tensorsIn, type Memory } from './memory.js';
 export {
   checkProgramInputs,
   mapValues,

@@ -82,6 +82,18 @@ export function tensorsIn(tree: TensorTree): Tensor[] {
   return [];
 }
 
+/** The same tree of plain arrays and objects with every tensor mapped, in the order of `tensorsIn`. */
+export function mapTensors<T extends TensorTree>(tree: T, map: (tensor: Tensor) => Tensor): T {
+  if (tree instanceof Tensor) return map(tree) as T;
+  if (Array.isArray(tree)) return tree.map((part: unknown) => mapTensors(part, map)) as T;
+  if (typeof tree === 'object' && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
+    return Object.fromEntries(
+      Object.entries(tree).map(([key, part]: [string, unknown]) => [key, mapTensors(part, map)]),
+    ) as T;
+  }
+  return tree;
+}
+
 /** Disposes every tensor in a result. */
 export function disposeAll(tree: TensorTree): void {
   for (const tensor of tensorsIn(tree)) tensor.dispose();

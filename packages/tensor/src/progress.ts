@@ -5,7 +5,7 @@ export interface ProgressEvent {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
-  readonly unit: 'images' | 'bytes' | 'blocks' | 'runs';
+  readonly unit: 'images' | 'bytes' | 'blocks' | 'runs' | 'steps';
 }
 
 /** What every asynchronous call that can exceed 100 ms accepts. */

@@ -37,8 +37,12 @@ export {
   type TokenState,
 } from './forward.js';
 
+export { initParams } from './init-params.js';
+export { resizeParams } from './resize-params.js';
+
 // Checkpoints
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
+export { canonicalParams } from './checkpoint/canonical-params.js';
 export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
 export { fingerprint } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
@@ -53,4 +57,6 @@ export {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './checkpoint/safetensors-header.js';
-export { writeSafetensors } from './checkpoint/write-safetensors.js';
+export { createCheckpoint, saveCheckpoint, type CheckpointParts } from './checkpoint/save-checkpoint.js';
+export { type WrittenDType } from './checkpoint/encode-floats.js';
+export { writeSafetensors, type WriteSafetensorsOptions } from './checkpoint/write-safetensors.js';

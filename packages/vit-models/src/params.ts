@@ -181,8 +181,8 @@ export function mapParams<A, B>(params: VitParams<A>, map: (leaf: A) => B): VitP
   };
 }
 
-/** `[out, in] → [in, out]`. */
-function transposed({ shape, data }: HostTensor<'float32'>): HostTensor<'float32'> {
+/** `[out, in] → [in, out]`, and back. */
+export function transposed({ shape, data }: HostTensor<'float32'>): HostTensor<'float32'> {
   const [outputs, inputs] = shape as [number, number];
   const result = new Float32Array(data.length);
   for (let o = 0; o < outputs; o++) {

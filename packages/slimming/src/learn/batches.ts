@@ -1,0 +1,72 @@
+/** Images as a training step takes them: in a seeded order, changed a little, with labels where they are learned. */
+
+import { augmentBatch, type AugmentOptions, type ImageBatch, type ImageSet } from '@patchslim/datasets';
+import {
+  createRandom,
+  int32,
+  PatchslimError,
+  shuffled,
+  type HostTensor,
+  type LongCallOptions,
+  type Specs,
+} from '@patchslim/tensor';
+import type { VitConfig } from '@patchslim/vit-models';
+
+export type TrainingBatch = Readonly<Record<string, HostTensor>>;
+
+export interface EpochOptions extends LongCallOptions {
+  readonly epoch: number;
+  readonly seed: number;
+  readonly batchSize: number;
+  /** Whole batches of an epoch; images beyond them are left out, others in each epoch. */
+  readonly steps: number;
+  readonly augment: AugmentOptions;
+  readonly labelled: boolean;
+}
+
+export function batchSpecs({ imageSize }: VitConfig, batchSize: number, labelled: boolean): Specs {
+  return {
+    images: { shape: [batchSize, 3, imageSize, imageSize], dtype: 'float32' },
+    ...(labelled ? { labels: { shape: [batchSize], dtype: 'int32' } } : {}),
+  };
+}
+
+/** The batches of one epoch. They depend on nothing but the options. */
+export async function* epochBatches(images: ImageSet, options: EpochOptions): AsyncGenerator<TrainingBatch> {
+  const { epoch, seed, batchSize, steps, augment, labelled, signal } = options;
+  const random = createRandom(seed * 1_000_003 + epoch);
+  const everyImage = Array.from({ length: images.count }, (_, index) => index);
+  const order = shuffled(everyImage, random).slice(0, steps * batchSize);
+  for await (const batch of images.batches(batchSize, { order, signal })) {
+    requireWhole(batch, batchSize, images.name);
+    yield toInputs({ ...batch, images: augmentBatch(batch.images, random, augment) }, images.name, labelled);
+  }
+}
+
+/** The whole batches of a set, in its own order and as they are. */
+export async function* plainBatches(
+  images: ImageSet,
+  { batchSize, labelled, signal }: Pick<EpochOptions, 'batchSize' | 'labelled' | 'signal'>,
+): AsyncGenerator<TrainingBatch> {
+  for await (const batch of images.batches(batchSize, { signal })) {
+    if (batch.ids.length === batchSize) yield toInputs(batch, images.name, labelled);
+  }
+}
+
+function toInputs(batch: ImageBatch, set: string, labelled: boolean): TrainingBatch {
+  if (!labelled) return { images: batch.images };
+  if (batch.labels) return { images: batch.images, labels: int32([batch.labels.length], batch.labels) };
+  throw new PatchslimError(
+    'DATA_INVALID',
+    `training: images of '${set}' have no labels to learn, '${batch.ids[0]}' among them`,
+  );
+}
+
+/** An image that cannot be decoded and is left out would make a batch short: which ones are there must be settled before. */
+function requireWhole(batch: ImageBatch, batchSize: number, set: string): void {
+  if (batch.ids.length === batchSize) return;
+  throw new PatchslimError(
+    'DATA_INVALID',
+    `training: expected ${batchSize} images of '${set}' in a batch, got ${batch.ids.length}: take unreadable files out of the folder`,
+  );
+}

@@ -1,0 +1,40 @@
+/** Which parameters of a network learn; the others are constants. */
+
+import { findByName, tensorsIn, type Tensor } from '@patchslim/tensor';
+import { mapParams, type VitNetwork, type VitParams } from '@patchslim/vit-models';
+
+/** `all`; `norms`: scales and biases of the layer norms, and all other biases; `blocks`: all but embedding and head. */
+export type Learning = 'all' | 'norms' | 'blocks';
+export const learnings: readonly Learning[] = ['all', 'norms', 'blocks'];
+
+/** @throws UNKNOWN_NAME with near matches */
+export const findLearning = (name: string): Learning =>
+  findByName(
+    learnings.map((one) => ({ name: one })),
+    name,
+    'parameters',
+  ).name;
+
+/** The parameters that learn, in the order of `tensorsIn`. */
+export function chooseParams({ params }: VitNetwork, learning: Learning): Tensor[] {
+  switch (learning) {
+    case 'all':
+      return tensorsIn(params);
+    case 'norms':
+      return tensorsIn(params).filter(({ shape }) => shape.length === 1);
+    case 'blocks':
+      return tensorsIn(params.blocks);
+    default:
+      return learning satisfies never;
+  }
+}
+
+/** The parameters with those in `chosen` replaced by `values`, one by one. */
+export function withParams(
+  params: VitParams<Tensor>,
+  chosen: readonly Tensor[],
+  values: readonly Tensor[],
+): VitParams<Tensor> {
+  const places = new Map(chosen.map((tensor, i) => [tensor, values[i]!]));
+  return mapParams(params, (tensor) => places.get(tensor) ?? tensor);
+}

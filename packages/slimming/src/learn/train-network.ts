@@ -1,0 +1,149 @@
+/** Trains a network on images, dense or under a plan: from scratch, fine-tuning with labels, or against a teacher. */
+
+import type { AugmentOptions, ImageSet } from '@patchslim/datasets';
+import {
+  tensorsIn,
+  type HostTensor,
+  type LongCallOptions,
+  type Tensor,
+  type Tensors,
+} from '@patchslim/tensor';
+import {
+  adamW,
+  cosine,
+  createTrainer,
+  fit,
+  type EpochResult,
+  type FitOptions,
+  type FitProgress,
+  type Optimizer,
+} from '@patchslim/training';
+import {
+  densePlan,
+  mapParams,
+  type BlockPlan,
+  type VitModel,
+  type VitNetwork,
+  type VitParams,
+} from '@patchslim/vit-models';
+import { requireImages } from '../require-images.js';
+import { batchSpecs, epochBatches } from './batches.js';
+import { chooseParams, withParams, type Learning } from './chosen-params.js';
+import { objectiveLoss, type Objective } from './objective.js';
+import { compileValidation, type Validation, type ValidationOptions } from './validation.js';
+
+export interface TrainOptions extends LongCallOptions {
+  /** Dense when left out. */
+  readonly plan?: readonly BlockPlan[] | undefined;
+  readonly objective: Objective;
+  /** Dense network to learn from; needed when the objective has weight on logits or features. */
+  readonly teacher?: VitNetwork | undefined;
+  readonly learning: Learning;
+  readonly epochs: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** Peak of the learning rate: it rises over a tenth of the steps and falls along a cosine. */
+  readonly rate: number;
+  /** @default adamW() */
+  readonly optimizer?: Optimizer | undefined;
+  /** Largest norm of the gradients. */
+  readonly clip?: number | undefined;
+  readonly augment: AugmentOptions;
+  /** Decides order and changes of the images. */
+  readonly seed: number;
+  /** Images that tell when to stop, and which epoch was best. */
+  readonly heldBack?: ImageSet | undefined;
+  /** Epochs without gain on the held-back images before it stops. */
+  readonly patience?: number | undefined;
+  readonly resume?: FitProgress | undefined;
+  readonly onEpoch?: FitOptions<string>['onEpoch'];
+}
+
+export interface Trained {
+  readonly params: VitParams<HostTensor<'float32'>>;
+  readonly epochs: readonly EpochResult[];
+}
+
+/**
+ * Returns adapted parameters; the model is not changed. The same inputs and seed give the same parameters.
+ * @throws DATA_INVALID for images without labels when labels are to be learned, or without any image; NUMERICAL when
+ *   training diverges; ABORTED; what decoding throws
+ */
+export async function trainNetwork(
+  model: VitModel,
+  images: ImageSet,
+  options: TrainOptions,
+): Promise<Trained> {
+  const { config, backend } = model;
+  const { objective, plan = densePlan(config), teacher, heldBack, seed, augment, signal } = options;
+  requireImages(images.count, `training on '${images.name}'`);
+  const batchSize = Math.min(options.batchSize, images.count);
+  const stepsPerEpoch = Math.floor(images.count / batchSize);
+  const labelled = objective.labels > 0;
+  const chosen = chooseParams(model, options.learning);
+  const loss = (values: readonly Tensor[], inputs: Tensors): Tensor => {
+    const student = { config, params: withParams(model.params, chosen, values) };
+    return objectiveLoss(
+      student,
+      plan,
+      teacher,
+      { images: inputs['images']!, labels: inputs['labels'] },
+      objective,
+    );
+  };
+  const trainer = await createTrainer({
+    backend,
+    params: chosen,
+    inputs: batchSpecs(config, batchSize, labelled),
+    loss,
+    optimizer: options.optimizer ?? adamW(),
+    clip: options.clip,
+  });
+  try {
+    const validation =
+      heldBack && (await validationOn(heldBack, { model, chosen, batchSize, labelled, loss, signal }));
+    try {
+      const { epochs } = await fit(trainer, {
+        ...options,
+        stepsPerEpoch,
+        rate: cosine({ peak: options.rate }),
+        batches: (epoch) =>
+          epochBatches(images, { epoch, seed, batchSize, steps: stepsPerEpoch, augment, labelled, signal }),
+        validate: validation && (() => validation.run(trainer.params)),
+      });
+      return { params: await readParams(model, chosen, trainer.params), epochs };
+    } finally {
+      await validation?.dispose();
+    }
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+function validationOn(
+  images: ImageSet,
+  {
+    model,
+    chosen,
+    batchSize: most,
+    ...options
+  }: Omit<ValidationOptions, 'images' | 'specs'> & { model: VitModel; chosen: readonly Tensor[] },
+): Promise<Validation> {
+  requireImages(images.count, `training: held-back images of '${images.name}'`);
+  const batchSize = Math.min(most, images.count);
+  const specs = batchSpecs(model.config, batchSize, options.labelled);
+  return compileValidation(model.backend, chosen, { ...options, images, batchSize, specs });
+}
+
+/** All parameters in ordinary memory, those that learned as they are now. */
+async function readParams(
+  model: VitModel,
+  chosen: readonly Tensor[],
+  values: readonly Tensor[],
+): Promise<VitParams<HostTensor<'float32'>>> {
+  const params = withParams(model.params, chosen, values);
+  const leaves = tensorsIn(params);
+  const hosts = await Promise.all(leaves.map((tensor) => tensor.toHost() as Promise<HostTensor<'float32'>>));
+  const hostOf = new Map(leaves.map((tensor, i) => [tensor, hosts[i]!]));
+  return mapParams(params, (tensor) => hostOf.get(tensor)!);
+}

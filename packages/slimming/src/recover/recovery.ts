@@ -1,0 +1,32 @@
+/** Recovery: parameters adapted to a plan, so that the slimmed network gives again what the dense one gave. */
+
+import type { ImageSet } from '@patchslim/datasets';
+import type { HostTensor, LongCallOptions } from '@patchslim/tensor';
+import type { BlockPlan, VitModel, VitParams } from '@patchslim/vit-models';
+
+export interface RecoveryContext extends LongCallOptions {
+  /** Calibration images. */
+  readonly images: ImageSet;
+  /** Images that choose between solutions and tell when to stop; never learned from. */
+  readonly heldBack: ImageSet;
+  /** Images at a time. */
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+export interface Recovery {
+  readonly name: string;
+  /** The text that `parseRecovery` reads back. */
+  readonly spec: string;
+  /**
+   * Parameters for the slimmed network.
+   * @param dense what the result is held to; it is not changed
+   * @param start where to begin: the dense network, or what an earlier recovery has made of it
+   */
+  recover(
+    dense: VitModel,
+    start: VitModel,
+    plan: readonly BlockPlan[],
+    context: RecoveryContext,
+  ): Promise<VitParams<HostTensor<'float32'>>>;
+}

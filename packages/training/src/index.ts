@@ -1,0 +1,20 @@
+// Optimisers and schedules
+export { adamW, type AdamWOptions } from './adam-w.js';
+export { cosine, type CosineOptions, type LearningRate } from './learning-rate.js';
+export { decays, type Optimizer } from './optimizer.js';
+export { sgd, type SgdOptions } from './sgd.js';
+
+// Training
+export {
+  createTrainer,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerState,
+} from './trainer.js';
+export { fit, type EpochResult, type FitOptions, type FitProgress } from './fit.js';
+
+// Losses
+export { crossEntropy, type CrossEntropyOptions } from './losses/cross-entropy.js';
+export { distillation } from './losses/distillation.js';
+export { meanSquaredError } from './losses/mean-squared-error.js';

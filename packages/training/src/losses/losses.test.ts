@@ -1,0 +1,50 @@
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { float32, int32, type Tensor } from '@patchslim/tensor';
+import { expect, it } from 'vitest';
+import { crossEntropy, distillation, meanSquaredError } from '../index.js';
+
+const backend = createReferenceBackend();
+const logits = [
+  [1, 2, 0.5],
+  [-1, 0, 3],
+];
+const softmax = (row: number[]) => {
+  const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+  return row.map((x) => Math.exp(x) / total);
+};
+const matrix = (rows: number[][]) => backend.constant(float32([rows.length, rows[0]!.length], rows.flat()));
+const scalar = async (tensor: Tensor) => {
+  expect(tensor.shape).toEqual([]);
+  return (await tensor.data())[0]!;
+};
+
+it('cross-entropy is minus the mean log probability of the label', async () => {
+  const labels = backend.constant(int32([2], [1, 0]));
+  const expected = -(Math.log(softmax(logits[0]!)[1]!) + Math.log(softmax(logits[1]!)[0]!)) / 2;
+  expect(await scalar(crossEntropy(matrix(logits), labels))).toBeCloseTo(expected, 5);
+});
+
+it('label smoothing spreads its share over all classes', async () => {
+  const labels = backend.constant(int32([1], [2]));
+  const [a, b, c] = softmax(logits[0]!).map(Math.log) as [number, number, number];
+  const smooth = crossEntropy(matrix([logits[0]!]), labels, { smoothing: 0.3 });
+  expect(await scalar(smooth)).toBeCloseTo(-(0.1 * a + 0.1 * b + 0.8 * c), 5);
+});
+
+it('distillation is the divergence of the classes, and zero for equal logits', async () => {
+  const teacher = [
+    [0, 1, 2],
+    [1, 1, 1],
+  ];
+  const divergence = (student: number[], from: number[]) => {
+    const [p, q] = [softmax(from), softmax(student)];
+    return p.reduce((sum, value, i) => sum + value * Math.log(value / q[i]!), 0);
+  };
+  const expected = (divergence(logits[0]!, teacher[0]!) + divergence(logits[1]!, teacher[1]!)) / 2;
+  expect(await scalar(distillation(matrix(logits), matrix(teacher)))).toBeCloseTo(expected, 5);
+  expect(await scalar(distillation(matrix(logits), matrix(logits)))).toBeCloseTo(0, 6);
+});
+
+it('squared error is a mean over all elements', async () => {
+  expect(await scalar(meanSquaredError(matrix([[1, 2]]), matrix([[3, 5]])))).toBeCloseTo(6.5, 6);
+});

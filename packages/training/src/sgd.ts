@@ -1,0 +1,25 @@
+/** Stochastic gradient descent with momentum, in PyTorch's form: `v ← µv + g`, `w ← w − ηv`. */
+
+import { add, mul, sub } from '@patchslim/tensor';
+import { decays, type Optimizer } from './optimizer.js';
+
+export interface SgdOptions {
+  /** µ. @default 0.9 */
+  readonly momentum?: number | undefined;
+  /** Added to the gradient as `λw`; on matrices only. @default 0 */
+  readonly weightDecay?: number | undefined;
+}
+
+export function sgd({ momentum = 0.9, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  return {
+    name: 'sgd',
+    slots: momentum > 0 ? 1 : 0,
+    scalars: () => [],
+    update(param, gradient, [velocity], rate) {
+      const whole =
+        weightDecay > 0 && decays(param.shape) ? add(gradient, mul(param, weightDecay)) : gradient;
+      const step = velocity ? add(mul(velocity, momentum), whole) : whole;
+      return { param: sub(param, mul(step, rate)), slots: velocity ? [step] : [] };
+    },
+  };
+}

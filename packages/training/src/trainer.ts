@@ -1,0 +1,204 @@
+/**
+ * A training step as one program: forward pass, backward pass, clipping and the optimiser's update. Parameters and
+ * optimiser state stay on the backend from one step to the next.
+ */
+
+import {
+  add,
+  disposeAll,
+  div,
+  float32,
+  mapTensors,
+  minimum,
+  mul,
+  PatchslimError,
+  sizeOf,
+  slice,
+  sqrt,
+  sum,
+  tensorsIn,
+  valueAndGrad,
+  type Backend,
+  type HostTensor,
+  type Specs,
+  type Tensor,
+  type Tensors,
+} from '@patchslim/tensor';
+import type { Optimizer } from './optimizer.js';
+
+export interface TrainerOptions<T, I extends string> {
+  readonly backend: Backend;
+  /** Starting values: tensors in plain arrays and objects. They are copied and stay the caller's. */
+  readonly params: T;
+  /** What one step is given. */
+  readonly inputs: Specs<I>;
+  /** The scalar to make small. Tensors that it closes over are constants and do not move. */
+  readonly loss: (params: T, inputs: Tensors<I>) => Tensor;
+  readonly optimizer: Optimizer;
+  /** Largest norm of all gradients together; longer ones are shortened to it. No clipping when left out. */
+  readonly clip?: number | undefined;
+}
+
+export interface StepResult {
+  /** Before the update. */
+  readonly loss: number;
+  /** Norm of all gradients together, before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** Everything that training has changed, in ordinary memory: parameters, then the optimiser's slots parameter by parameter. */
+export interface TrainerState {
+  readonly steps: number;
+  readonly params: readonly HostTensor<'float32'>[];
+  readonly slots: readonly HostTensor<'float32'>[];
+}
+
+export interface Trainer<T, I extends string> {
+  /** Steps taken. */
+  readonly steps: number;
+  /** The parameters now. The trainer owns them: they are valid until the next step. */
+  readonly params: T;
+  /**
+   * One step on one batch.
+   * @throws NUMERICAL when the loss or a gradient is not finite: the parameters are then as before the step
+   */
+  step(inputs: Readonly<Record<I, HostTensor>>, rate: number): Promise<StepResult>;
+  state(): Promise<TrainerState>;
+  /** @throws SHAPE_MISMATCH for the state of other parameters or another optimiser */
+  restore(state: TrainerState): void;
+  dispose(): Promise<void>;
+}
+
+/** @throws what `loss` throws, and what compiling throws */
+export async function createTrainer<T, I extends string>(
+  options: TrainerOptions<T, I>,
+): Promise<Trainer<T, I>> {
+  const { backend, inputs, optimizer } = options;
+  const start = tensorsIn(options.params);
+  const copies = await Promise.all(start.map((tensor) => tensor.toHost() as Promise<HostTensor<'float32'>>));
+  const zeros = start.flatMap(({ shape }) =>
+    Array.from({ length: optimizer.slots }, () => float32(shape, new Float32Array(sizeOf(shape)))),
+  );
+  let live = copies.concat(zeros).map((host) => backend.constant(host));
+  let steps = 0;
+  const names = live.map((_, i) => stateName(i));
+  const rates = float32([1 + optimizer.scalars(1).length], [0, ...optimizer.scalars(1)]);
+  const program = await backend
+    .compile((values: Tensors) => trainingStep(options, start.length, values), {
+      ...inputs,
+      [rateName]: rates,
+      ...Object.fromEntries(live.map(({ shape, dtype }, i) => [stateName(i), { shape, dtype }])),
+    })
+    .catch((error: unknown) => {
+      disposeAll(live);
+      throw error;
+    });
+
+  const replace = (next: readonly Tensor[]): void => {
+    disposeAll(live);
+    live = [...next];
+  };
+  return {
+    get steps() {
+      return steps;
+    },
+    get params() {
+      let next = 0;
+      return mapTensors(options.params, () => live[next++]!);
+    },
+    async step(batch, rate) {
+      const scalars = float32(rates.shape, [rate, ...optimizer.scalars(steps + 1)]);
+      const given = { ...batch, [rateName]: scalars } as Record<string, HostTensor>;
+      const placed = Object.fromEntries(
+        Object.entries(given).map(([name, host]) => [name, backend.constant(host)] as const),
+      );
+      try {
+        const state = Object.fromEntries(names.map((name, i) => [name, live[i]!]));
+        const outputs = await program.run({ ...placed, ...state });
+        const next = names.map((name) => outputs[name]!);
+        const [loss, gradientNorm] = await readNumbers([outputs['loss']!, outputs['gradientNorm']!]);
+        disposeAll([outputs['loss'], outputs['gradientNorm']]);
+        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+          disposeAll(next);
+          throw new PatchslimError(
+            'NUMERICAL',
+            `step ${steps + 1}: loss ${loss}, gradient norm ${gradientNorm}; the parameters are left as they were`,
+            { step: steps + 1, loss, gradientNorm },
+          );
+        }
+        replace(next);
+        steps++;
+        return { loss: loss!, gradientNorm: gradientNorm! };
+      } finally {
+        disposeAll(placed);
+      }
+    },
+    async state() {
+      const hosts = await Promise.all(
+        live.map((tensor) => tensor.toHost() as Promise<HostTensor<'float32'>>),
+      );
+      return { steps, params: hosts.slice(0, start.length), slots: hosts.slice(start.length) };
+    },
+    restore(state) {
+      const hosts = [...state.params, ...state.slots];
+      checkState(live, hosts);
+      replace(hosts.map((host) => backend.constant({ ...host, data: host.data.slice() })));
+      steps = state.steps;
+    },
+    async dispose() {
+      replace([]);
+      await program.dispose();
+    },
+  };
+}
+
+const rateName = 'rates';
+const stateName = (index: number): string => `state${index}`;
+
+function trainingStep<T, I extends string>(
+  { backend, params: tree, loss, optimizer, clip }: TrainerOptions<T, I>,
+  count: number,
+  values: Tensors,
+): Tensors {
+  const state = (index: number): Tensor => values[stateName(index)]!;
+  const params = Array.from({ length: count }, (_, i) => state(i));
+  let next = 0;
+  const named = mapTensors(tree, () => params[next++]!);
+  const { value, grads } = valueAndGrad(backend, params, () => loss(named, values));
+  return backend.within('update', () => {
+    const norm = sqrt(grads.map((grad) => sum(mul(grad, grad))).reduce((a, b) => add(a, b)));
+    const factor =
+      clip === undefined
+        ? undefined
+        : minimum(div(backend.constant(float32([], [clip])), add(norm, 1e-6)), 1);
+    const [rate, ...scalars] = Array.from({ length: values[rateName]!.shape[0]! }, (_, i) =>
+      slice(values[rateName]!, [i], [1]),
+    );
+    const outputs: Record<string, Tensor> = { loss: value, gradientNorm: norm };
+    for (const [i, param] of params.entries()) {
+      const gradient = factor ? mul(grads[i]!, factor) : grads[i]!;
+      const first = count + i * optimizer.slots;
+      const slots = Array.from({ length: optimizer.slots }, (_, k) => state(first + k));
+      const updated = optimizer.update(param, gradient, slots, rate!, scalars);
+      outputs[stateName(i)] = updated.param;
+      for (const [k, slot] of updated.slots.entries()) outputs[stateName(first + k)] = slot;
+    }
+    return outputs;
+  });
+}
+
+const readNumbers = (tensors: readonly Tensor[]): Promise<number[]> =>
+  Promise.all(tensors.map(async (tensor) => (await tensor.data())[0]!));
+
+function checkState(live: readonly Tensor[], hosts: readonly HostTensor[]): void {
+  const shapes = (tensors: readonly { shape: readonly number[] }[]) =>
+    tensors.map(({ shape }) => `[${shape.join(',')}]`);
+  const [expected, got] = [shapes(live), shapes(hosts)];
+  const differing = expected.findIndex((shape, i) => shape !== got[i]);
+  if (expected.length === got.length && differing < 0) return;
+  throw new PatchslimError(
+    'SHAPE_MISMATCH',
+    `restore(): the state is that of other parameters: expected ${expected.length} tensors, got ${got.length}` +
+      (differing >= 0 ? `; tensor ${differing}: expected ${expected[differing]}, got ${got[differing]}` : ''),
+  );
+}

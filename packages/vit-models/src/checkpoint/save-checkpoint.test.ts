@@ -1,0 +1,75 @@
+import { createRandom, float32, sizeOf } from '@patchslim/tensor';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomParams, tinyConfig } from '../../test/random-model.js';
+import {
+  augregPreprocessing,
+  canonicalParams,
+  canonicalShapes,
+  createCheckpoint,
+  fromPretrained,
+  readParams,
+  saveCheckpoint,
+} from '../index.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchslim-save-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const configs = [tinyConfig, { ...tinyConfig, distilled: true }];
+
+it.each(configs)(
+  'canonical tensors are the way back from a parameter tree (distilled: $distilled)',
+  (config) => {
+    const random = createRandom(1);
+    const tensors = new Map(
+      [...canonicalShapes(config)].map(([name, shape]) => [
+        name,
+        float32(
+          shape,
+          Float32Array.from({ length: sizeOf(shape) }, () => random()),
+        ),
+      ]),
+    );
+    const back = canonicalParams(config, readParams(config, tensors));
+    expect(back).toEqual(tensors);
+    expect([...back.keys()]).toEqual([...tensors.keys()]);
+  },
+);
+
+it('a saved model comes back as it was', async () => {
+  const checkpoint = await createCheckpoint({
+    config: tinyConfig,
+    preprocessing: augregPreprocessing(tinyConfig.imageSize, 1),
+    params: randomParams(tinyConfig, 2),
+    labels: ['a', 'b', 'c', 'd', 'e'],
+    source: 'test',
+  });
+  await saveCheckpoint(join(folder, 'whole'), checkpoint);
+  const back = await fromPretrained(join(folder, 'whole'));
+  expect(back.fingerprint).toBe(checkpoint.fingerprint);
+  expect({ ...back.config, name: 'test' }).toEqual(tinyConfig);
+  expect(back.preprocessing).toEqual(checkpoint.preprocessing);
+  expect(back.labels).toEqual(checkpoint.labels);
+});
+
+it('float16 takes half the space and rounds to 11 bits', async () => {
+  const checkpoint = await createCheckpoint({
+    config: tinyConfig,
+    preprocessing: augregPreprocessing(tinyConfig.imageSize, 1),
+    params: randomParams(tinyConfig, 3),
+    source: 'test',
+  });
+  await saveCheckpoint(join(folder, 'half'), checkpoint, { dtype: 'F16' });
+  const back = await fromPretrained(join(folder, 'half'));
+  for (const [name, { data }] of checkpoint.tensors) {
+    const rounded = back.tensors.get(name)!.data;
+    data.forEach((value, i) =>
+      expect(Math.abs(rounded[i]! - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -11),
+    );
+  }
+});
