@@ -14,6 +14,7 @@ const layers = {
   'layer:counter': models,
   'layer:datasets': models,
   'layer:training': ['layer:tensor'],
+  'layer:assets': [],
   'layer:pipeline': [
     ...models,
     'layer:estimators',

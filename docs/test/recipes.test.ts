@@ -13,12 +13,11 @@ import { findRealData, requireRealData } from '@patchslim/testing';
 import { codeBlocks, readPage } from './pages.js';
 import { createScratch, type Scratch } from './scratch.js';
 
-let scratch: Scratch | undefined;
+let scratch: Scratch;
 let out: string;
 beforeAll(async () => {
-  const data = findRealData();
-  scratch = data && (await createScratch(data));
-  out = join(scratch?.folder ?? '', 'slim');
+  scratch = await createScratch(findRealData());
+  out = join(scratch.folder, 'slim');
 });
 afterAll(() => scratch?.remove());
 
@@ -26,7 +25,7 @@ afterAll(() => scratch?.remove());
 async function follow(recipe: string, changes: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const page = await readPage(`docs/recipes/${recipe}.md`);
   for (const [, name, code] of page.matchAll(/^```js \[(.+?)\]\n(.*?)^```$/gms)) {
-    await writeFile(join(scratch!.folder, name!), code!);
+    await writeFile(join(scratch.folder, name!), code!);
   }
   const variables = {
     WEIGHTS: 'deit_tiny_patch16_224.safetensors',
@@ -37,7 +36,7 @@ async function follow(recipe: string, changes: Readonly<Record<string, string>> 
     ...changes,
   };
   const printed: string[] = [];
-  for (const code of codeBlocks(page, 'sh')) printed.push(await scratch!.shell(code, variables));
+  for (const code of codeBlocks(page, 'sh')) printed.push(await scratch.shell(code, variables));
   expect(printed.length).toBeGreaterThan(0);
   return printed;
 }
@@ -93,7 +92,7 @@ describe('recipes', { timeout: 240_000 }, () => {
 describe('bring your own', { timeout: 240_000 }, () => {
   it('model with other classes, and photographs without labels', async (context) => {
     const { weights, images } = requireRealData(context);
-    const { folder } = scratch!;
+    const { folder } = scratch;
     // Every fiftieth class of ImageNet: a real model of 20 classes.
     const chosen = Array.from({ length: 20 }, (_, i) => 50 * i);
     const { tensors } = await fromPretrained(weights);
@@ -122,11 +121,27 @@ describe('bring your own', { timeout: 240_000 }, () => {
 
     const known = photos.find(({ label }) => label === chosen[1])!;
     const run = `patchslim run custom '${known.path}' --weights my-model.safetensors --json`;
-    const { results } = JSON.parse(await scratch!.shell(run)) as {
+    const { results } = JSON.parse(await scratch.shell(run)) as {
       results: { classes: { index: number }[] }[];
     };
     expect(results[0]!.classes[0]!.index).toBe(1);
   });
+});
+
+it('get accuracy back', { timeout: 240_000 }, async () => {
+  const variables = {
+    MODEL: 'custom',
+    WEIGHTS: 'fashion-vit',
+    DATA: 'fashion-images',
+    OUT: 'adapted',
+    IMAGES: '24',
+  };
+  const [table] = await follow('get-accuracy-back', { ...variables, LIMIT: '20' });
+  expect(table).toMatch(/^same class as dense +\d+\.\d %$/m);
+  const plan = JSON.parse(await readFile(join(scratch.folder, 'adapted/plan.json'), 'utf8')) as object;
+  expect(plan).toMatchObject({ provenance: { recovery: { spec: 'block:epochs=3,rate=0.0003' } } });
+  const adapted = JSON.parse(await readFile(join(scratch.folder, 'adapted.json'), 'utf8')) as object;
+  expect(adapted).toMatchObject({ images: 20, top1: expect.any(Number) as number });
 });
 
 /** The checkpoint with only some rows of its classifier. */
@@ -149,8 +164,8 @@ describe('README.md', () => {
   it('shows a program that runs', { timeout: 120_000 }, async (context) => {
     requireRealData(context);
     const [program] = codeBlocks(await readPage('README.md'), 'js');
-    await writeFile(join(scratch!.folder, 'readme.mjs'), program!);
-    const printed = await scratch!.shell('node readme.mjs');
+    await writeFile(join(scratch.folder, 'readme.mjs'), program!);
+    const printed = await scratch.shell('node readme.mjs');
     expect(printed).toContain('dense: 1253683200, slimmed: 768115968');
     expect(printed).toMatch(/top1: \d/);
   });

@@ -3,6 +3,8 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { root } from './pages.js';
 import type { RealData } from '@patchslim/testing';
 
@@ -13,16 +15,20 @@ export interface Scratch {
   remove(): Promise<void>;
 }
 
-/** The `patchslim` that was built, and the data under the names that the examples use. */
-export async function createScratch({ weights, images }: RealData): Promise<Scratch> {
+/** The `patchslim` that was built, and the data under the names that the examples use; the embedded model and its images always. */
+export async function createScratch(data: RealData | undefined): Promise<Scratch> {
   await mkdir(join(root, 'docs/out'), { recursive: true });
   const folder = await mkdtemp(join(root, 'docs/out/test-'));
   const programs = join(folder, 'bin');
   await mkdir(programs);
   const program = join(root, 'packages/cli/dist/bin.js');
   await writeFile(join(programs, 'patchslim'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
-  await symlink(weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
-  await symlink(images, join(folder, 'imagenet_sample'));
+  await symlink(fileURLToPath(modelFolder), join(folder, 'fashion-vit'));
+  await symlink(fileURLToPath(imageFolder), join(folder, 'fashion-images'));
+  if (data) {
+    await symlink(data.weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
+    await symlink(data.images, join(folder, 'imagenet_sample'));
+  }
   const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
     folder,

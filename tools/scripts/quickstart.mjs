@@ -1,43 +1,29 @@
-// `npm run quickstart`: the main job, from a fresh clone to a slimmed DeiT-Tiny, on real weights and images.
+// `npm run quickstart`: the main job, from a fresh clone to a slimmed model, on real weights and images: DeiT-Tiny on
+// ImageNet where they are at hand, else the small model of `packages/fashion-vit` and its images.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { dataFolder, installIfMissing, nx, root, run } from './workspace.mjs';
 
-const data = dataFolder();
-if (!data) {
-  console.error(
-    [
-      'The quick start needs a DeiT-Tiny checkpoint and labelled ImageNet images, which are not here:',
-      '  deit_tiny/*.safetensors       DeiT-Ti weights in timm names, e.g. the model.safetensors of the hub',
-      '                                repository timm/deit_tiny_patch16_224.fb_in1k',
-      '  imagenet_sample/images/*.JPEG with imagenet_sample/labels.csv (columns file,class_index)',
-      'Put both folders into one and name it: PATCHSLIM_DATA=/path/to/folder npm run quickstart',
-    ].join('\n'),
-  );
-  process.exit(1);
-}
 await installIfMissing();
 console.log('Building …');
 await nx(['run', '@patchslim/cli:build'], { quiet: true });
 
 const out = join(root, 'out/quickstart');
-const weights = join(
-  data,
-  'deit_tiny',
-  readdirSync(join(data, 'deit_tiny')).find((name) => name.endsWith('.safetensors')),
-);
-const images = join(data, 'imagenet_sample');
-const names = join(images, 'synset_words.txt');
+const data = dataFolder();
+const { model, weights, images, slimOptions } = data ? deitTiny(data) : fashionVit();
 const patchslim = async (command, ...options) => {
-  console.log(`patchslim ${command} deit-tiny …`);
-  const args = ['packages/cli/dist/bin.js', command, 'deit-tiny', '--weights', weights, '--json', ...options];
+  console.log(`patchslim ${command} ${model} …`);
+  const args = ['packages/cli/dist/bin.js', command, model, '--json', ...options];
   return JSON.parse(await run(process.execPath, args, { quiet: true }));
 };
 
-const labels = existsSync(names) ? ['--labels', names] : [];
-const slim = await patchslim('slim', '--data', images, '--out', out, ...labels);
+const slim = await patchslim('slim', '--weights', weights, '--data', images, '--out', out, ...slimOptions);
+// Adapted weights belong to the plan that they were adapted to.
+const slimmedWeights = slim.paths.model ?? weights;
 const onnx = await patchslim(
   'export',
+  '--weights',
+  slimmedWeights,
   '--plan',
   slim.paths.plan,
   '--onnx',
@@ -45,7 +31,15 @@ const onnx = await patchslim(
   '--batch',
   'dynamic',
 );
-const speed = await patchslim('bench', '--plan', slim.paths.plan, '--batch', '1,8');
+const speed = await patchslim(
+  'bench',
+  '--weights',
+  slimmedWeights,
+  '--plan',
+  slim.paths.plan,
+  '--batch',
+  '1,8',
+);
 
 const { dense, slimmed } = slim.evaluation;
 const percent = (value) => `${value.toFixed(1)} %`;
@@ -67,8 +61,44 @@ console.log(
 );
 for (const [what, path] of [
   ['plan', slim.paths.plan],
+  ...(slim.paths.model ? [['weights', slim.paths.model]] : []),
   ['report', slim.paths.reportHtml],
   ['ONNX file', onnx.path],
 ]) {
   console.log(`${what.padEnd(9)}  ${relative(process.cwd(), path)}`);
+}
+
+function deitTiny(folder) {
+  const checkpoints = readdirSync(join(folder, 'deit_tiny'));
+  const sample = join(folder, 'imagenet_sample');
+  const names = join(sample, 'synset_words.txt');
+  return {
+    model: 'deit-tiny',
+    weights: join(
+      folder,
+      'deit_tiny',
+      checkpoints.find((name) => name.endsWith('.safetensors')),
+    ),
+    images: sample,
+    slimOptions: existsSync(names) ? ['--labels', names] : [],
+  };
+}
+
+function fashionVit() {
+  console.log(
+    [
+      'A small model trained on Fashion-MNIST and its images are used. For DeiT-Tiny on ImageNet put into one folder',
+      '  deit_tiny/*.safetensors       the model.safetensors of the hub repository timm/deit_tiny_patch16_224.fb_in1k',
+      '  imagenet_sample/images/*.JPEG with imagenet_sample/labels.csv (columns file,class_index)',
+      'and name it: PATCHSLIM_DATA=/path/to/folder npm run quickstart',
+    ].join('\n'),
+  );
+  const folder = join(root, 'packages/fashion-vit');
+  const search = ['--schedule', 'top-down:tolerance=0.02,granularity=20', '--recover', 'block'];
+  return {
+    model: 'custom',
+    weights: join(folder, 'model'),
+    images: join(folder, 'images'),
+    slimOptions: ['--images', '120', ...search],
+  };
 }

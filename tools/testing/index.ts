@@ -6,3 +6,5 @@ export { startFileServer, type Fault, type FileServer, type ServedFile } from '.
 export { describeOnGpu } from './software-gpu.js';
 export { runChild, withoutRuntimes } from './child-process.js';
 export { bundleForBrowser, type Bundle } from './bundle.js';
+export { registerTfjsGradients } from './tfjs-gradients.js';
+export { tfjsBlock, type TfjsBlockOptions, type TfjsBlockParams } from './tfjs-block.js';

@@ -128,6 +128,29 @@ describe('slimmed models', () => {
     );
   });
 
+  it('counts one multiply-accumulate per weight of a predictor and token that it ranks', () => {
+    const config = vitConfig('deit-tiny');
+    const ranker = {
+      name: 'predictor',
+      positions: Array<number>(197).fill(0),
+      weights: Array<number>(48).fill(1),
+    } as const;
+    const ranked = figure5.map((count, block): BlockPlan => {
+      const before = figure5[block - 1] ?? 197;
+      if (count === 1) return { kind: 'keep', keep: [0], keys: 'compact' };
+      return count === before ? { kind: 'dense' } : { kind: 'rank', count, ranker };
+    });
+    const reached = ranked.map((entry, block) => (entry.kind === 'rank' ? figure5[block - 1]! : 0));
+    const extra = 48 * reached.reduce((sum, tokens) => sum + tokens, 0);
+    expect(extra).toBe(48 * 953);
+    expect(vitMacs(config, ranked).total).toBe(631_784_448 + extra);
+    const counted = countForward(config, { plan: ranked });
+    expect(counted.macs).toBe(631_784_448 + extra);
+    expect(vitMacs(config, ranked).blocks).toEqual(
+      figure5.map((_, block) => counted.byPart[`blocks.${block}`]!.macs),
+    );
+  });
+
   it('refuses a plan for another depth', () => {
     const config = vitConfig('deit-tiny');
     const plan = densePlan(config).slice(1);

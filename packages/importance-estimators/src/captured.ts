@@ -1,7 +1,7 @@
 /** Access to captures that an estimator declared in `needs`. */
 
 import { PatchslimError, type Tensor } from '@patchslim/tensor';
-import { rowPicker, type BlockCapture, type CaptureKind } from '@patchslim/vit-models';
+import { rowPicker, type BlockCapture, type BlockTokens, type CaptureKind } from '@patchslim/vit-models';
 
 /** The tensor of one capture, or an error that names what is missing. */
 export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
@@ -13,13 +13,22 @@ export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
   );
 }
 
+/** The token positions around a block, or an error where they differ from image to image. */
+export function tokensOf({ block, tokens }: BlockCapture): BlockTokens {
+  if (tokens) return tokens;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `score(): the tokens of block ${block} differ from image to image; score under a plan of 'dense' and 'keep' blocks`,
+  );
+}
+
 /** Restricts scores `[B, n_in]` of the rows that reach a block to the rows that it computes: `[B, n_out]`. */
 export function overKept(capture: BlockCapture, scores: Tensor): Tensor {
-  const { input, kept } = capture.tokens;
+  const { input, kept } = tokensOf(capture);
   return rowPicker(scores.backend, input, kept)(scores);
 }
 
 /** Row of the class token among the rows a block computes. */
 export function classRow(capture: BlockCapture): number {
-  return capture.tokens.kept.indexOf(0);
+  return tokensOf(capture).kept.indexOf(0);
 }

@@ -2,11 +2,11 @@
 
 import { broadcastTo, float32, type Tensor } from '@patchslim/tensor';
 import type { BlockCapture } from '@patchslim/vit-models';
-import { captured } from './captured.js';
+import { captured, tokensOf } from './captured.js';
 
 /** `[B, n_out]` with the score of each token position, the same for every image. */
 export function fixedScores(capture: BlockCapture, scoreOf: (position: number) => number): Tensor {
-  const { kept } = capture.tokens;
+  const { kept } = tokensOf(capture);
   const input = captured(capture, 'input'); // only for the backend and the batch size
   const row = input.backend.constant(float32([1, kept.length], kept.map(scoreOf)));
   return broadcastTo(row, [input.shape[0]!, kept.length]);

@@ -13,7 +13,7 @@
 
 import { abs, gather, int32, matMul, mul, reshape, sum, type Tensor } from '@patchslim/tensor';
 import { prefixPositions, type BlockCapture } from '@patchslim/vit-models';
-import { captured } from './captured.js';
+import { captured, tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
 export const impact = defineEstimator({
@@ -26,7 +26,7 @@ export const impact = defineEstimator({
     let energy: PathEnergy | undefined;
     for (const capture of [...captures].reverse()) {
       const top = energy ?? outputEnergy(capture, prefixPositions(config));
-      const paths = restrict(top, capture.tokens.kept);
+      const paths = restrict(top, tokensOf(capture).kept);
       scores.unshift(mul(diagonal(paths.matrix), featureEnergy(capture)));
       energy = stepDown(paths, capture);
     }
@@ -42,7 +42,7 @@ interface PathEnergy {
 
 /** `diag(m_L)` as a matrix over the rows of the last block: one for every token that the classifier reads. */
 function outputEnergy(capture: BlockCapture, classifierTokens: readonly number[]): PathEnergy {
-  const positions = capture.tokens.kept;
+  const positions = tokensOf(capture).kept;
   const { backend, shape } = captured(capture, 'attention');
   const n = positions.length;
   const data = new Float32Array(shape[0]! * n * n);
@@ -71,7 +71,7 @@ function stepDown({ matrix }: PathEnergy, capture: BlockCapture): PathEnergy {
   const flat = reshape(attention, [batch, heads * rows, columns]);
   const carried = matMul(reshape(matrix, [batch, 1, rows, rows]), attention);
   const pulled = matMul(flat, reshape(carried, [batch, heads * rows, columns]), { transposeA: true });
-  return { matrix: mul(pulled, 1 / heads), positions: capture.tokens.input };
+  return { matrix: mul(pulled, 1 / heads), positions: tokensOf(capture).input };
 }
 
 /** Mean over heads of `‖(P |Z|)[i, :]‖²`: `[B, n_out]`. */

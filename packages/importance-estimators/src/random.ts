@@ -1,6 +1,7 @@
 /** Lots: the baseline that every estimator has to beat. */
 
 import { createRandom } from '@patchslim/tensor';
+import { tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
 
@@ -12,7 +13,7 @@ export const random = defineEstimator({
   score: (captures, { seed }) =>
     captures.map((capture) => {
       const draw = createRandom(seed * 1000 + capture.block);
-      const scores = Array.from({ length: Math.max(...capture.tokens.kept) + 1 }, draw);
+      const scores = Array.from({ length: Math.max(...tokensOf(capture).kept) + 1 }, draw);
       return fixedScores(capture, (position) => scores[position]!);
     }),
 });

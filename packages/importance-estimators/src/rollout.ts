@@ -17,7 +17,7 @@ import {
   type Tensor,
 } from '@patchslim/tensor';
 import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
-import { captured } from './captured.js';
+import { captured, tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
 export const rollout = defineEstimator({
@@ -30,7 +30,7 @@ export const rollout = defineEstimator({
     let flow: Flow | undefined;
     for (const capture of [...captures].reverse()) {
       const above = flow ?? classTokenFlow(capture);
-      const computed = rowPicker(above.row.backend, above.positions, capture.tokens.kept)(above.row);
+      const computed = rowPicker(above.row.backend, above.positions, tokensOf(capture).kept)(above.row);
       scores.unshift(computed);
       flow = stepDown(above, computed, capture);
     }
@@ -46,7 +46,7 @@ interface Flow {
 
 function classTokenFlow(capture: BlockCapture): Flow {
   const { backend, shape } = captured(capture, 'attention');
-  const positions = capture.tokens.output;
+  const positions = tokensOf(capture).output;
   const unit = Float32Array.from(positions, (position) => (position === 0 ? 1 : 0));
   return {
     row: broadcastTo(backend.constant(float32([1, unit.length], unit)), [shape[0]!, unit.length]),
@@ -56,7 +56,7 @@ function classTokenFlow(capture: BlockCapture): Flow {
 
 /** From the rows that leave a block to the rows that reach it: attention and residual by half; rows that pass as they are. */
 function stepDown({ row, positions }: Flow, computed: Tensor, capture: BlockCapture): Flow {
-  const { tokens } = capture;
+  const tokens = tokensOf(capture);
   const averaged = mean(captured(capture, 'attention'), 1);
   const [batch, rows, columns] = averaged.shape as [number, number, number];
   const mixed = mul(reshape(matMul(reshape(computed, [batch, 1, rows]), averaged), [batch, columns]), 0.5);

@@ -30,7 +30,8 @@ export async function plainBlocks(
 ): Promise<PlainBlock[][]> {
   const tokens = tokenCount(config);
   const blocks = await Promise.all(
-    captures.map(async ({ tokens: { input, kept }, attention, input: features }) => {
+    captures.map(async ({ tokens: around, attention, input: features }) => {
+      const { input, kept } = around!;
       const weights = await attention!.data();
       const values = await features!.data();
       return range(attention!.shape[0]!).map((image): PlainBlock => {
@@ -71,7 +72,7 @@ export async function expectScores(
   expect(scores).toHaveLength(captures.length);
   for (const [image, blocks] of (await plainBlocks(config, captures)).entries()) {
     for (const [block, { tokens }] of captures.entries()) {
-      const { kept } = tokens;
+      const { kept } = tokens!;
       const actual = await rowOf(scores[block]!, image);
       const expected = formula(blocks, block);
       expect(actual).toHaveLength(kept.length);

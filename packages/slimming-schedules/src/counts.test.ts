@@ -4,7 +4,14 @@ import { tokenCount, traceTokens, vitConfig, type VitConfig } from '@patchslim/v
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keptBy, range, tinyConfig, toyOracle } from '../test/toy.js';
-import { countsSchedule, figure5Counts, keepRatioSchedule, planByCounts, ratioCounts } from './index.js';
+import {
+  countsSchedule,
+  figure5Counts,
+  keepRatioSchedule,
+  planByCounts,
+  ratioCounts,
+  topDownSchedule,
+} from './index.js';
 
 const distilled: VitConfig = { ...tinyConfig, distilled: true };
 const flat = (config: VitConfig) => range(config.depth).map(() => range(tokenCount(config)).map(() => 1));
@@ -164,6 +171,15 @@ describe('ratioCounts', () => {
         },
       ),
     );
+  });
+
+  it('tells its counts, as given counts do, without an oracle', () => {
+    expect(keepRatioSchedule(0.5, [1]).counts?.(tinyConfig)).toEqual([10, 6, 1]);
+    expect(countsSchedule([10, 4, 1]).counts?.(tinyConfig)).toEqual([10, 4, 1]);
+    expect(() => countsSchedule([4, 10, 1]).counts?.(tinyConfig)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
+    expect(topDownSchedule({ tolerance: 0.1, granularity: 1, norm: 'relative' }).counts).toBeUndefined();
   });
 
   it('refuses blocks that the model has not, counted as people count', () => {

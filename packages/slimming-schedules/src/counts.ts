@@ -18,6 +18,10 @@ export function countsSchedule(counts: readonly number[]): Schedule {
     name: 'counts',
     spec: `counts:${counts.join(',')}`,
     needsErrors: false,
+    counts: (config) => {
+      checkCounts(config, counts);
+      return counts;
+    },
     plan: (oracle, options) => planByCounts(oracle, counts, options),
   };
 }

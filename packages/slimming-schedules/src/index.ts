@@ -15,6 +15,7 @@ export {
   type ErrorNorm,
   type Schedule,
   type ScheduleResult,
+  type SettledBlock,
   type SlimmingOracle,
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';

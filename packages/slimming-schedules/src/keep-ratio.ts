@@ -21,6 +21,7 @@ export function keepRatioSchedule(ratio: number, blocks: readonly number[]): Sch
     name: 'keep-ratio',
     spec: `keep-ratio:${ratio}@${blocks.map((block) => block + 1).join(',')}`,
     needsErrors: false,
+    counts: (config) => ratioCounts(config, ratio, blocks),
     plan: async (oracle, options) => planByCounts(oracle, ratioCounts(oracle.config, ratio, blocks), options),
   };
 }

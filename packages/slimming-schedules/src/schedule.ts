@@ -19,6 +19,20 @@ export interface SlimmingOracle {
    * through blocks `block − 1` and `block` of `plan`.
    */
   error(block: number, plan: readonly BlockPlan[], norm: ErrorNorm): Promise<number>;
+  /** Adapts the weights of `block` alone to the plan; scores and errors are then those of the adapted network. */
+  learn?(block: number, plan: readonly BlockPlan[]): Promise<void>;
+  /** Blocks that an earlier run, cut off, has settled: from the one before the last upwards. */
+  readonly settled?: readonly SettledBlock[];
+  /** Told when a block is settled for good, so that a run that is cut off can go on behind it. */
+  settle?(block: number, settled: SettledBlock): Promise<void>;
+}
+
+/** What a top-down search has decided for one block. */
+export interface SettledBlock {
+  /** Token positions, ascending. */
+  readonly kept: readonly number[];
+  /** Error one block above. */
+  readonly error: number;
 }
 
 /**
@@ -40,5 +54,10 @@ export interface Schedule {
   readonly spec: string;
   /** Whether `plan` asks the oracle for errors. */
   readonly needsErrors: boolean;
+  /**
+   * Tokens that each block keeps, prefix tokens included, where that is known without looking at an image.
+   * @throws INVALID_ARGUMENT when they do not fit the model
+   */
+  readonly counts?: (config: VitConfig) => readonly number[];
   plan(oracle: SlimmingOracle, options?: LongCallOptions): Promise<ScheduleResult>;
 }

@@ -25,7 +25,17 @@ const slimmed: BlockPlan[] = [
   { kind: 'keep', keep: [0, 4, 9], keys: 'all' },
   { kind: 'keep', keep: [0], keys: 'compact' },
 ];
-const plans = [slimmed, losslessPlan(tinyConfig)].map((blocks) => createPlan(model, blocks, origin));
+const ranker = {
+  name: 'predictor',
+  positions: Array.from({ length: 10 }, (_, i) => i / 7),
+  weights: [0.5, -2],
+} as const;
+const ranked: BlockPlan[] = [
+  { kind: 'dense' },
+  { kind: 'rank', count: 4, ranker },
+  { kind: 'keep', keep: [0], keys: 'compact' },
+];
+const plans = [slimmed, losslessPlan(tinyConfig), ranked].map((blocks) => createPlan(model, blocks, origin));
 
 it('a plan is read and can be written again, or is refused', { timeout: fuzzTimeout }, async () => {
   const { accepted, refused } = await fuzz({

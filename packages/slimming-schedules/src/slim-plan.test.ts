@@ -171,6 +171,56 @@ describe('parsePlan', () => {
   });
 });
 
+describe('a plan that ranks tokens', () => {
+  const ranker = {
+    name: 'predictor',
+    positions: Array.from({ length: 10 }, (_, i) => i / 3),
+    weights: [1e-9 / 3, -200 / 3],
+  } as const;
+  const entries: BlockPlan[] = [
+    { kind: 'dense' },
+    { kind: 'rank', count: 4, ranker },
+    { kind: 'keep', keep: [0], keys: 'compact' },
+  ];
+  const predictor = { r2: [null, 0.5, null], staticR2: [null, 0.25, null] };
+  const ranked = createPlan(model, entries, { ...origin, method: 'dps', predictor });
+  const json = (change: (entry: { count: unknown; ranker: Record<string, unknown> }) => void) => {
+    const copy = JSON.parse(formatPlan(ranked)) as { blocks: Parameters<typeof change>[0][] };
+    change(copy.blocks[1]!);
+    return JSON.stringify(copy);
+  };
+
+  it('has in memory what it has in the file, seven digits of every number', () => {
+    expect(ranked.blocks[1]).toMatchObject({ ranker: { weights: [3.333333e-10, -66.66667] } });
+    expect(parsePlan(formatPlan(ranked))).toEqual(ranked);
+    expect(blocksFor(ranked, model)).toEqual(ranked.blocks);
+    expect(formatPlan(ranked)).toContain(
+      '{"kind":"rank","count":4,"ranker":{"name":"predictor","positions":[0,',
+    );
+  });
+
+  it.each<[string, Parameters<typeof json>[0], string]>([
+    ['no count', (entry) => (entry.count = -1), 'blocks.1.count: Too small'],
+    ['an unknown ranker', (entry) => (entry.ranker['name'] = 'oracle'), 'blocks.1.ranker.name: '],
+    [
+      'too few positions',
+      (entry) => (entry.ranker['positions'] = [1, 2]),
+      'blocks.1.ranker.positions: expected one number for each of 10 tokens, got 2',
+    ],
+    ['a weight that is none', (entry) => (entry.ranker['weights'] = [null]), 'blocks.1.ranker.weights.0: '],
+  ])('is not read with %s', (_, change, message) => {
+    expect(() => parsePlan(json(change))).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+    expect(() => parsePlan(json(change))).toThrow(message);
+  });
+
+  it('is not run with weights for other groups of channels, or with more tokens than there are', () => {
+    const weights = parsePlan(json((entry) => (entry.ranker['weights'] = [1, 2, 3, 4, 5])));
+    expect(() => blocksFor(weights, model)).toThrow(/block 1 has a predictor for 5 groups of channels/);
+    const count = parsePlan(json((entry) => (entry.count = 11)));
+    expect(() => blocksFor(count, model)).toThrow(/block 1 keeps 11 tokens; expected 1 to 10/);
+  });
+});
+
 describe('blocksFor', () => {
   it('gives the blocks for the model they were made for', () => {
     expect(blocksFor(plan, model)).toEqual(blocks);

@@ -4,13 +4,30 @@
  */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { prefixTokens, tokenCount, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import {
+  prefixTokens,
+  tokenCount,
+  traceCounts,
+  type BlockPlan,
+  type Ranker,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 
 const position = z.int().check(z.nonnegative());
+const ranker = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('predictor'),
+    /** One per token of the model. */
+    positions: z.array(z.number()),
+    /** One per group of channels. */
+    weights: z.array(z.number()),
+  }),
+]);
 const block = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense') }),
   z.strictObject({ kind: z.literal('keep'), keep: z.array(position), keys: z.enum(['compact', 'all']) }),
+  z.strictObject({ kind: z.literal('rank'), count: position, ranker }),
 ]);
 
 const provenance = z.strictObject({
@@ -30,6 +47,15 @@ const provenance = z.strictObject({
   macs: z.strictObject({ dense: z.int(), slimmed: z.int() }),
   /** Top-down only: error one block above each block, in the norm of the schedule. */
   errors: z.optional(z.array(z.nullable(z.number()))),
+  /**
+   * Plans that rank the tokens of each image only: the part of the variance of its scores, 0 to 1, that a predictor
+   * explains on images it did not learn from, and what positions alone explain; null for blocks without a predictor.
+   */
+  predictor: z.optional(
+    z.strictObject({ r2: z.array(z.nullable(z.number())), staticR2: z.array(z.nullable(z.number())) }),
+  ),
+  /** The weights that the plan is for were adapted to it: how, and from which network. */
+  recovery: z.optional(z.strictObject({ spec: z.string(), dense: z.string() })),
 });
 
 const slimPlan = z.strictObject({
@@ -45,6 +71,17 @@ const slimPlan = z.strictObject({
   }),
   blocks: z.array(block),
   provenance,
+});
+const checkedPlan = slimPlan.check(({ value, issues }) => {
+  for (const [index, entry] of value.blocks.entries()) {
+    if (entry.kind !== 'rank' || entry.ranker.positions.length === value.model.tokens) continue;
+    issues.push({
+      code: 'custom',
+      input: entry.ranker.positions,
+      path: ['blocks', index, 'ranker', 'positions'],
+      message: `expected one number for each of ${value.model.tokens} tokens, got ${entry.ranker.positions.length}`,
+    });
+  }
 });
 
 /** In characters; plans of the largest models known have a hundredth of it. */
@@ -62,10 +99,13 @@ export interface PlannedModel {
   readonly fingerprint: string;
 }
 
-/** Makes a plan of blocks. @throws PLAN_INVALID when the blocks do not fit the model */
+/**
+ * Makes a plan of blocks. Numbers of predictors are rounded to seven digits, in memory as in the file.
+ * @throws PLAN_INVALID when the blocks do not fit the model
+ */
 export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], origin: Provenance): SlimPlan {
   const { config, fingerprint } = model;
-  traceTokens(config, blocks);
+  traceCounts(config, blocks);
   return {
     format: 'patchslim-plan',
     version: 1,
@@ -76,10 +116,31 @@ export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], or
       tokens: tokenCount(config),
       prefixTokens: prefixTokens(config),
     },
-    blocks: blocks.map((entry) => (entry.kind === 'keep' ? { ...entry, keep: [...entry.keep] } : entry)),
+    blocks: blocks.map(copyBlock),
     provenance: origin,
   };
 }
+
+function copyBlock(entry: BlockPlan): SlimPlan['blocks'][number] {
+  switch (entry.kind) {
+    case 'dense':
+      return entry;
+    case 'keep':
+      return { ...entry, keep: [...entry.keep] };
+    case 'rank':
+      return { ...entry, ranker: roundRanker(entry.ranker) };
+    default:
+      return entry satisfies never;
+  }
+}
+
+const roundRanker = ({ name, positions, weights }: Ranker) => ({
+  name,
+  positions: positions.map(sevenDigits),
+  weights: weights.map(sevenDigits),
+});
+
+const sevenDigits = (value: number): number => Number(value.toPrecision(7));
 
 /**
  * Reads a plan from JSON text.
@@ -113,7 +174,7 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
 function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {
   try {
     // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
-    return z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
+    return z.safeParse(checkedPlan, json, { error: z.locales.en().localeError });
   } catch (cause) {
     // zod passes lists of problems on as arguments, and there can be more than a call takes.
     throw refuse('is no slim plan of version 1; it has more problems than can be listed', cause);
@@ -154,6 +215,6 @@ export function blocksFor(plan: SlimPlan, model: PlannedModel): readonly BlockPl
       { plan: made.fingerprint, model: fingerprint },
     );
   }
-  traceTokens(config, plan.blocks);
+  traceCounts(config, plan.blocks);
   return plan.blocks;
 }

@@ -1,12 +1,12 @@
 /**
  * Algorithm 1 of the paper: from the output to the input, each block keeps what the next one keeps and as many more of
- * its most important tokens as bring the error one block above down to the tolerance. Learning inside the loop (the
- * algorithm's "fine-tune block l") is not here yet.
+ * its most important tokens as bring the error one block above down to the tolerance. After each try the oracle may
+ * adapt the block's weights (the algorithm's "fine-tune block l").
  */
 
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-import { densePlan, prefixPositions, tokenCount } from '@patchslim/vit-models';
-import type { ErrorNorm, Schedule, ScheduleResult, SlimmingOracle } from './schedule.js';
+import { densePlan, prefixPositions, tokenCount, type BlockPlan } from '@patchslim/vit-models';
+import type { ErrorNorm, Schedule, ScheduleResult, SettledBlock, SlimmingOracle } from './schedule.js';
 import { ascending, keepBlock, largest } from './selection.js';
 
 export interface TopDownOptions {
@@ -37,38 +37,52 @@ export function topDownSchedule(options: TopDownOptions): Schedule {
 /** Algorithm 1. Comments name its lines; block `l` of the paper is `block + 1`. */
 export async function planTopDown(
   oracle: SlimmingOracle,
-  { tolerance, granularity, norm }: TopDownOptions,
+  options: TopDownOptions,
   { signal, onProgress }: LongCallOptions = {},
 ): Promise<ScheduleResult> {
-  const { config, keys } = oracle;
+  const { config, keys, settled = [] } = oracle;
   const tokens = tokenCount(config);
   const plan = densePlan(config);
   const errors = plan.map((): number | null => null);
   let kept = prefixPositions(config); // m_L ← the class token
   plan[config.depth - 1] = keepBlock(kept, tokens, keys);
-  for (let block = config.depth - 2; block >= 0; block--) {
-    const scores = await oracle.scores(block, plan); // s_l on the calibration images
-    const deeper = kept; // m_l ← m_{l+1}
-    for (let r = 0; ; r += granularity) {
-      throwIfAborted(signal, 'planTopDown()');
-      kept = ascending(new Set([...deeper, ...largest(scores, r)])); // switch on the r largest
-      plan[block] = keepBlock(kept, tokens, keys);
-      if (kept.length === tokens) break; // nothing is left to switch on: the block is dense, its error zero
-      const error = await oracle.error(block + 1, plan, norm); // E_{l+1}
-      if (Number.isNaN(error)) {
-        throw new PatchslimError(
-          'NUMERICAL',
-          `planTopDown(): the error above block ${block + 1} is not a number`,
-          {
-            block,
-          },
-        );
-      }
-      errors[block] = error;
-      if (error <= tolerance) break; // while E_{l+1} > ε
-    }
-    if (kept.length === tokens) errors[block] = 0;
-    onProgress?.({ stage: 'plan', done: config.depth - 1 - block, total: config.depth - 1, unit: 'blocks' });
+  const searched = config.depth - 1;
+  for (let block = searched - 1; block >= 0; block--) {
+    throwIfAborted(signal, 'planTopDown()');
+    const earlier = settled[searched - 1 - block];
+    const result = earlier ?? (await searchBlock(oracle, block, kept, plan, options, signal));
+    kept = [...result.kept];
+    errors[block] = result.error;
+    plan[block] = keepBlock(kept, tokens, keys);
+    if (!earlier) await oracle.settle?.(block, result);
+    onProgress?.({ stage: 'plan', done: searched - block, total: searched, unit: 'blocks' });
   }
   return { plan, errors };
+}
+
+/** The tokens that one block keeps, at least those of the next. Leaves the last try in `plan`. */
+async function searchBlock(
+  oracle: SlimmingOracle,
+  block: number,
+  deeper: readonly number[],
+  plan: BlockPlan[],
+  { tolerance, granularity, norm }: TopDownOptions,
+  signal: AbortSignal | undefined,
+): Promise<SettledBlock> {
+  const tokens = tokenCount(oracle.config);
+  const scores = await oracle.scores(block, plan); // s_l on the calibration images
+  for (let r = 0; ; r += granularity) {
+    throwIfAborted(signal, 'planTopDown()');
+    const kept = ascending(new Set([...deeper, ...largest(scores, r)])); // m_l ← m_{l+1}; switch on the r largest
+    plan[block] = keepBlock(kept, tokens, oracle.keys);
+    const dense = kept.length === tokens; // nothing is left to switch on
+    if (dense && !oracle.learn) return { kept, error: 0 }; // the blocks above are as they were
+    if (!dense) await oracle.learn?.(block, plan); // fine-tune block l
+    const error = await oracle.error(block + 1, plan, norm); // E_{l+1}
+    if (Number.isNaN(error)) {
+      const message = `planTopDown(): the error above block ${block + 1} is not a number`;
+      throw new PatchslimError('NUMERICAL', message, { block });
+    }
+    if (dense || error <= tolerance) return { kept, error }; // while E_{l+1} > ε
+  }
 }

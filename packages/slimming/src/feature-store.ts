@@ -14,6 +14,8 @@ export interface FeatureStore {
   readonly images: number;
   /** Features behind `depth` blocks (0: the embedded tokens) of all images, in order: batches `[B, N, D]`. */
   read(depth: number, batchSize: number): AsyncIterable<HostTensor<'float32'>>;
+  /** Features of some images, by index: `[images.length, N, D]`. */
+  pick(depth: number, images: readonly number[]): Promise<HostTensor<'float32'>>;
   /** Deletes them. */
   close(): Promise<void>;
 }
@@ -46,6 +48,13 @@ export async function collectFeatures(
           const count = Math.min(batchSize, written - first);
           yield float32([count, ...row], await spill.read(depth, first, count));
         }
+      },
+      async pick(depth, images) {
+        const picked = new Float32Array(images.length * row[0] * row[1]);
+        for (const [i, image] of images.entries()) {
+          picked.set(await spill.read(depth, image, 1), i * row[0] * row[1]);
+        }
+        return float32([images.length, ...row], picked);
       },
       close: () => spill.close(),
     };

@@ -1,4 +1,5 @@
-export { slim, type SlimOptions } from './slim.js';
+export { slim, type Slimmed, type SlimOptions } from './slim.js';
+export { slimDynamic, type SlimDynamicOptions } from './predictor/slim-dynamic.js';
 export { createOracle, type AttentionMode, type Oracle, type OracleOptions } from './oracle.js';
 export { scoreImages, type ScoreOptions } from './score-images.js';
 export { collectFeatures, type FeatureStore } from './feature-store.js';
@@ -15,6 +16,15 @@ export { learnings, findLearning, type Learning } from './learn/chosen-params.js
 export { type Objective } from './learn/objective.js';
 export { readProgress, writeProgress } from './learn/progress-file.js';
 export { trainNetwork, type Trained, type TrainOptions } from './learn/train-network.js';
+// Recovery
+export { parseRecovery, recoveryFormats } from './recover/parse-recovery.js';
+export { recover } from './recover/recover.js';
+export { type Recovery, type RecoveryContext } from './recover/recovery.js';
+export { blockRecovery, type BlockRecovery, type BlockRecoveryOptions } from './recover/block.js';
+export { distill, type DistillOptions } from './recover/distill.js';
+export { finetune, type FinetuneOptions } from './recover/finetune.js';
+export { leastSquares } from './recover/least-squares.js';
+
 export { version } from './version.js';
 export {
   singleBlockCurves,
@@ -22,6 +32,7 @@ export {
   type CurvePoint,
   type SingleBlockCurves,
 } from './single-block-curves.js';
+export { keptTokens, type KeptTokensOptions } from './kept-tokens.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
 
 // The report

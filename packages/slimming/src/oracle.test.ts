@@ -49,10 +49,11 @@ async function squaredNorms(model: VitModel, images: ImageSet, block: number, pl
       };
     });
     const [slim, dense] = [await reached.tokens.data(), await wanted.data()];
+    const positions = reached.positions as readonly number[];
     for (const position of kept[block]!) {
       for (let channel = 0; channel < config.width; channel++) {
         const z = dense[position * config.width + channel]!;
-        error += (slim[reached.positions.indexOf(position) * config.width + channel]! - z) ** 2;
+        error += (slim[positions.indexOf(position) * config.width + channel]! - z) ** 2;
         size += z ** 2;
       }
     }

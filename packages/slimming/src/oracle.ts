@@ -1,31 +1,32 @@
-/** Answers a schedule's questions by running the model on calibration images. */
+/** Answers a schedule's questions by running the model on calibration images, and adapts blocks when it may learn. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
-import type { ErrorNorm, Scores, SlimmingOracle } from '@patchslim/slimming-schedules';
+import type { ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
 import {
-  gather,
-  int32,
-  mul,
   PatchslimError,
   scope,
-  sub,
-  sum,
+  tensorsIn,
   throwIfAborted,
+  type HostTensor,
   type LongCallOptions,
-  type Tensor,
 } from '@patchslim/tensor';
 import {
-  rowPicker,
   runBlocks,
   tokenCount,
   traceTokens,
   type BlockPlan,
   type Keys,
   type VitModel,
+  type VitParams,
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
+import type { Journal } from './journal.js';
+import { createAdaptedNetwork } from './learn/adapted-network.js';
+import { hostParams, readWeights } from './learn/host-params.js';
+import { learnBlock, type BlockLearning } from './learn/learn-block.js';
+import { reconstruct, rowsAbove } from './reconstruction.js';
 import { addRows, meanScores, scoreImages } from './score-images.js';
 
 /** Whether deeper blocks are dense or already slimmed when a block is scored. */
@@ -37,35 +38,73 @@ export interface OracleOptions extends LongCallOptions {
   readonly keys: Keys;
   readonly seed: number;
   readonly batchSize: number;
+  /** How each block is adapted after each selection, and the images that choose its best epoch; not at all when left out. */
+  readonly learning?: (Pick<BlockLearning, 'epochs' | 'rate'> & { readonly heldBack: ImageSet }) | undefined;
+  /** Where settled blocks are noted, and those of a run that was cut off are found. */
+  readonly journal?: Journal | undefined;
 }
 
 export interface Oracle extends SlimmingOracle {
-  /** Deletes what was spilled to disk. */
+  /** All parameters, those of adapted blocks as they are now. */
+  params(): Promise<VitParams<HostTensor<'float32'>>>;
+  /** Deletes what was spilled to disk, and the adapted parameters. */
   close(): Promise<void>;
 }
 
 /** An oracle that runs the model no earlier than it is asked, and each pass over the images at most once. */
 export function createOracle(model: VitModel, images: ImageSet, options: OracleOptions): Oracle {
   const { config } = model;
+  const { learning, journal, seed, batchSize, signal } = options;
   const slimmed = options.attention === 'slimmed' && options.estimator.looksDeeper;
   let dense: Promise<Float64Array[]> | undefined;
   let features: Promise<FeatureStore> | undefined;
+  let heldBack: Promise<FeatureStore> | undefined;
   const collected = () => (features ??= collectFeatures(model, images, options));
+  const network = createAdaptedNetwork(model);
+  for (const [i, { learned }] of journal?.settled.entries() ?? []) {
+    if (learned.length > 0) network.adapt(config.depth - 2 - i, learned);
+  }
   return {
     config,
     keys: options.keys,
     async scores(block, plan) {
-      if (slimmed) return scoreSlimmed(model, await collected(), block, plan, options);
+      if (slimmed) return scoreSlimmed(network.model, await collected(), block, plan, options);
       dense ??= scoreImages(model, images, options);
       return (await dense)[block]!;
     },
     async error(block, plan, norm) {
-      return reconstructionError(model, await collected(), block, plan, norm, options);
+      return reconstructionError(network.model, await collected(), block, plan, norm, options);
     },
+    ...(learning && {
+      async learn(block: number, plan: readonly BlockPlan[]) {
+        const learn = await collected();
+        heldBack ??= collectFeatures(model, learning.heldBack, options);
+        const stores = { learn, heldBack: await heldBack };
+        const learned = await learnBlock(network.model, stores, block, plan, {
+          ...learning,
+          batchSize,
+          seed,
+          signal,
+        });
+        network.adapt(block, learned);
+      },
+    }),
+    ...(journal && {
+      settled: journal.settled,
+      async settle(block: number, settled: SettledBlock) {
+        const own = network.model.params.blocks[block]!;
+        const learned = network.isAdapted(block) ? await readWeights(tensorsIn(own)) : [];
+        await journal.write(block, { ...settled, learned });
+      },
+    }),
+    params: () => hostParams(network.model.params),
     async close() {
-      // A pass that failed has cleaned up, and its caller has its error.
-      const store = await features?.catch(() => undefined);
-      await store?.close();
+      network.dispose();
+      for (const pass of [features, heldBack]) {
+        // A pass that failed has cleaned up, and its caller has its error.
+        const store = await pass?.catch(() => undefined);
+        await store?.close();
+      }
     },
   };
 }
@@ -107,32 +146,18 @@ async function scoreSlimmed(
 
 /** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, against the dense features. */
 async function reconstructionError(
-  model: VitModel,
+  network: VitModel,
   features: FeatureStore,
   block: number,
   plan: readonly BlockPlan[],
   norm: ErrorNorm,
   { batchSize, signal }: OracleOptions,
 ): Promise<number> {
-  const { config, backend } = model;
-  // The original input has all tokens, so the blocks before are dense here, whatever the plan will make of them.
-  const local = plan.map((entry, index): BlockPlan => (index < block - 1 ? { kind: 'dense' } : entry));
-  const traced = traceTokens(config, local);
-  const { kept, output } = traced[block]!;
+  const { config, backend } = network;
   const row = [tokenCount(config), config.width];
-  const program = await compileBatched(
-    backend,
-    batchSize,
-    { tokens: row, target: row },
-    ({ tokens, target }) =>
-      scope(backend, () => {
-        const state = { tokens, positions: traced[block - 1]!.input };
-        const range = { plan: local, from: block - 1, to: block + 1 };
-        const reached = rowPicker(backend, output, kept)(runBlocks(model, state, range).state.tokens);
-        const wanted = gather(target, backend.constant(int32([kept.length], kept)), 1);
-        return { error: squaredNorm(sub(reached, wanted)), size: squaredNorm(wanted) };
-      }),
-  );
+  const program = await compileBatched(backend, batchSize, { tokens: row, target: row }, (inputs) => ({
+    ...reconstruct(network, block - 1, plan, inputs),
+  }));
   try {
     let error = 0;
     let size = 0;
@@ -145,7 +170,8 @@ async function reconstructionError(
       error += total(result.error.data);
       size += total(result.size.data);
     }
-    return normalized(error, size, features.images, kept.length * config.width, norm);
+    const elements = rowsAbove(network, block - 1, plan) * config.width;
+    return normalized(error, size, features.images, elements, norm);
   } finally {
     await program.dispose();
   }
@@ -163,8 +189,5 @@ function normalized(error: number, size: number, images: number, elements: numbe
       return norm satisfies never;
   }
 }
-
-/** `[B, n, D] → [B]`. */
-const squaredNorm = (x: Tensor): Tensor => sum(mul(x, x), [1, 2]);
 
 const total = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);

@@ -51,7 +51,8 @@ describe.each([
       const model = await smallModel(await createBackend());
       const live = model.backend.memory.liveTensors;
       for (const batchSize of [4, 3]) {
-        plans.push(await slim(model, images, optionsFor(schedule, { attention, keys, batchSize })));
+        const { plan } = await slim(model, images, optionsFor(schedule, { attention, keys, batchSize }));
+        plans.push(plan);
       }
       expect(model.backend.memory.liveTensors).toBe(live);
     }
@@ -69,7 +70,7 @@ describe.each([
 describe('slim', () => {
   it('says in the plan how it was made', async () => {
     const model = await smallModel();
-    const plan = await slim(model, await smallImages(6), optionsFor(counts, { seed: 7 }));
+    const { plan } = await slim(model, await smallImages(6), optionsFor(counts, { seed: 7 }));
     expect(keptBy(plan).map((kept) => kept.length)).toEqual([17, 12, 6, 1]);
     expect(plan.model).toEqual({
       name: 'small',
@@ -96,7 +97,8 @@ describe('slim', () => {
   });
 
   it('records the errors of a top-down search, which meet the tolerance', async () => {
-    const { provenance, blocks } = await slim(await smallModel(), await smallImages(6), optionsFor(topDown));
+    const { plan } = await slim(await smallModel(), await smallImages(6), optionsFor(topDown));
+    const { provenance, blocks } = plan;
     expect(provenance.errors).toHaveLength(4);
     const searched = provenance.errors!.slice(0, 3);
     expect(searched.every((error) => error !== null && error <= 0.02)).toBe(true);
@@ -106,14 +108,16 @@ describe('slim', () => {
 
   it('calls attention dense for an estimator that does not look deeper', async () => {
     const options = optionsFor(counts, { estimator: findEstimator('feature-norm'), attention: 'slimmed' });
-    const { provenance } = await slim(await smallModel(), await smallImages(2), options);
-    expect(provenance).toMatchObject({ estimator: 'feature-norm', attention: 'dense' });
+    const { plan } = await slim(await smallModel(), await smallImages(2), options);
+    expect(plan.provenance).toMatchObject({ estimator: 'feature-norm', attention: 'dense' });
   });
 
   it('draws the same lots for the same seed, others for another', async () => {
     const [model, images] = [await smallModel(), await smallImages(2)];
     const run = async (seed: number) =>
-      keptBy(await slim(model, images, optionsFor(counts, { estimator: findEstimator('random'), seed })));
+      keptBy(
+        (await slim(model, images, optionsFor(counts, { estimator: findEstimator('random'), seed }))).plan,
+      );
     expect(await run(1)).toEqual(await run(1));
     expect(await run(1)).not.toEqual(await run(2));
   });

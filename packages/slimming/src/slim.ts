@@ -1,46 +1,130 @@
-/** The main job: a model and calibration images in, a slim plan out. */
+/** The main job: a model and calibration images in; a slim plan, and adapted weights if asked, out. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
-import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
-import type { VitModel } from '@patchslim/vit-models';
-import { createOracle, type OracleOptions } from './oracle.js';
+import { createPlan, type Provenance, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { PatchslimError } from '@patchslim/tensor';
+import { createCheckpoint, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
+import { openJournal, type Journal } from './journal.js';
+import { createOracle, type Oracle, type OracleOptions } from './oracle.js';
+import { isBlockRecovery } from './recover/block.js';
+import { recover } from './recover/recover.js';
+import type { Recovery } from './recover/recovery.js';
 import { version } from './version.js';
 
-export interface SlimOptions extends OracleOptions {
+export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal'> {
   readonly schedule: Schedule;
+  /** How the weights are adapted to the plan, one way after another; not at all when left out. */
+  readonly recovery?: readonly Recovery[] | undefined;
+  /** Images that a recovery never learns from, and that tell when it has learned enough; needed by every recovery. */
+  readonly heldBack?: ImageSet | undefined;
+  /**
+   * Folder in which a top-down search notes the blocks it has settled, so that the same call goes on after it was cut
+   * off. Node only; nothing is noted when left out.
+   */
+  readonly progress?: string | undefined;
+}
+
+export interface Slimmed {
+  readonly plan: SlimPlan;
+  /** The weights that the plan is for, when they were adapted to it. */
+  readonly adapted?: Checkpoint;
 }
 
 /**
- * Patch Slimming: scores the tokens of every block on the images and lets the schedule decide what each block keeps.
- * The model is not changed. The same inputs and seed give the same plan.
- * @throws what the schedule, the model and the images throw
+ * Patch Slimming: scores the tokens of every block on the images and lets the schedule decide what each block keeps;
+ * then, or in a top-down search block by block, adapts the weights. The model is not changed. The same inputs and seed
+ * give the same results.
+ * @throws INVALID_ARGUMENT for a recovery without held-back images; what the schedule, the model and the images throw
  * @example
- * const plan = await slim(model, images, {
+ * const { plan } = await slim(model, images, {
  *   estimator: findEstimator('impact'), attention: 'dense', keys: 'compact', seed: 0, batchSize: 8,
  *   schedule: parseSchedule('keep-ratio:0.7@4,7,10'),
  * });
  */
-export async function slim(model: VitModel, images: ImageSet, options: SlimOptions): Promise<SlimPlan> {
-  const { estimator, schedule, keys, seed, attention } = options;
-  const { config } = model;
-  const oracle = createOracle(model, images, options);
+export async function slim(model: VitModel, images: ImageSet, options: SlimOptions): Promise<Slimmed> {
+  const { schedule, recovery = [], heldBack } = options;
+  if (recovery.length > 0 && !heldBack) {
+    throw new PatchslimError('INVALID_ARGUMENT', 'slim(): recovery needs held-back images, and got none');
+  }
+  // A top-down search adapts each block as it goes, as the paper does; other schedules have no loop to do it in.
+  const [first, ...rest] = recovery;
+  const inLoop = first && schedule.needsErrors && isBlockRecovery(first) ? first : undefined;
+  const oracle = createOracle(model, images, {
+    ...options,
+    learning: inLoop && heldBack && { ...inLoop.learning, heldBack },
+    journal: await journalOf(model, images, options),
+  });
   try {
     const { plan, errors } = await schedule.plan(oracle, options);
-    return createPlan(model, plan, {
-      tool: `patchslim ${version}`,
-      method: 'patch-slimming',
-      estimator: estimator.name,
-      attention: estimator.looksDeeper ? attention : 'dense',
-      schedule: schedule.spec,
-      keys,
-      seed,
-      data: images.name,
-      images: images.count,
-      macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, plan).total },
-      ...(errors ? { errors: [...errors] } : {}),
-    });
+    const adapted = await adapt(model, oracle, plan, images, options, inLoop ? rest : recovery);
+    const origin = provenanceOf(model, images, options, plan);
+    const recovered = adapted && {
+      spec: recovery.map(({ spec }) => spec).join('+'),
+      dense: model.fingerprint,
+    };
+    return {
+      plan: createPlan(adapted ?? model, plan, {
+        ...origin,
+        ...(errors ? { errors: [...errors] } : {}),
+        ...(recovered ? { recovery: recovered } : {}),
+      }),
+      ...(adapted ? { adapted } : {}),
+    };
   } finally {
     await oracle.close();
   }
+}
+
+async function adapt(
+  model: VitModel,
+  oracle: Oracle,
+  plan: readonly BlockPlan[],
+  images: ImageSet,
+  { recovery = [], heldBack, batchSize, seed, signal, onProgress }: SlimOptions,
+  afterwards: readonly Recovery[],
+): Promise<Checkpoint | undefined> {
+  if (!heldBack || recovery.length === 0) return undefined;
+  const context = { images, heldBack, batchSize, seed, signal, onProgress };
+  const params = await recover(model, await oracle.params(), plan, afterwards, context);
+  const { config, preprocessing, labels } = model;
+  return createCheckpoint({
+    config,
+    preprocessing,
+    params,
+    source: `patchslim ${version}`,
+    ...(labels ? { labels } : {}),
+  });
+}
+
+function provenanceOf(
+  { config }: VitModel,
+  images: ImageSet,
+  { estimator, schedule, keys, seed, attention }: SlimOptions,
+  plan: readonly BlockPlan[],
+): Provenance {
+  return {
+    tool: `patchslim ${version}`,
+    method: 'patch-slimming',
+    estimator: estimator.name,
+    attention: estimator.looksDeeper ? attention : 'dense',
+    schedule: schedule.spec,
+    keys,
+    seed,
+    data: images.name,
+    images: images.count,
+    macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, plan).total },
+  };
+}
+
+/** The journal of this very run: everything that its blocks depend on is in the key. */
+async function journalOf(
+  { config, fingerprint }: VitModel,
+  images: ImageSet,
+  { progress, schedule, estimator, attention, keys, seed, batchSize, recovery, heldBack }: SlimOptions,
+): Promise<Journal | undefined> {
+  if (progress === undefined || !schedule.needsErrors) return undefined;
+  const sets = [images, heldBack].map((set) => set && [set.name, set.count]);
+  const run = [estimator.name, attention, schedule.spec, keys, seed, batchSize, recovery?.[0]?.spec];
+  return openJournal(progress, JSON.stringify([version, fingerprint, sets, run]), config.depth);
 }

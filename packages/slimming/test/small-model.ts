@@ -58,10 +58,10 @@ export async function smallModel(
   return placeModel(backend, await smallCheckpoint(depth));
 }
 
-/** `count` images of noise, labelled `i mod 7`. */
-export function smallTensors(count: number): ImageSet {
+/** `count` images of noise, labelled `i mod 7`; other noise for another seed. */
+export function smallTensors(count: number, seed = 2): ImageSet {
   const { imageSize, classes } = config;
-  const images = uniform([count, 3, imageSize, imageSize], createRandom(2), 2);
+  const images = uniform([count, 3, imageSize, imageSize], createRandom(seed), 2);
   return tensorSet(
     'noise',
     images,

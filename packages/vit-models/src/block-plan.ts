@@ -1,6 +1,6 @@
 /**
- * What each block does with the tokens that reach it, and which tokens that leaves where. All of it is known before
- * any image is seen: positions are numbers, counts are fixed, shapes are static.
+ * What each block does with the tokens that reach it, and which tokens that leaves where. Counts are known before any
+ * image is seen, so shapes are static; positions are too, until a block ranks the tokens of each image by itself.
  *
  * Positions count from 0 over the tokens of the dense network: class token, distillation token if any, then patches in
  * reading order.
@@ -8,29 +8,43 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
+import { rankerProblem, type Ranker } from './ranker.js';
 
 /**
  * One block of a plan.
  * - `dense`: computes every token that reaches it.
  * - `keep`: computes the tokens at `keep` only. With `compact` keys the others leave the network; with `all` keys they
  *   pass through unchanged and go on serving as keys and values (the two readings of Eq. 2).
+ * - `rank`: computes, for each image, the prefix tokens and those with the largest scores of `ranker` among the others
+ *   that reach it, `count` in all. The others leave the network. Behind it may come `rank` and `dense`, and `keep` of the
+ *   prefix tokens.
  */
 export type BlockPlan =
   | { readonly kind: 'dense' }
-  | { readonly kind: 'keep'; readonly keep: readonly number[]; readonly keys: Keys };
+  | { readonly kind: 'keep'; readonly keep: readonly number[]; readonly keys: Keys }
+  | { readonly kind: 'rank'; readonly count: number; readonly ranker: Ranker };
 
 /** Which tokens serve as keys and values after a selection. */
 export type Keys = 'compact' | 'all';
 
-/** Token positions around one block, in the order of the rows. */
-export interface BlockTokens {
+/** The rows around one block: a list or a number of tokens for each. */
+interface Around<Tokens> {
   /** Rows that reach the block: keys and values. */
-  readonly input: readonly number[];
+  readonly input: Tokens;
   /** Rows that the block computes: queries, residual, MLP. */
-  readonly kept: readonly number[];
+  readonly kept: Tokens;
   /** Rows that leave the block: the computed ones first, then those that pass through. */
-  readonly output: readonly number[];
+  readonly output: Tokens;
 }
+
+/** Token positions around one block, in the order of the rows. */
+export type BlockTokens = Around<readonly number[]>;
+
+/** Numbers of tokens around one block. */
+export type BlockCounts = Around<number>;
+
+/** Positions; or how many tokens there are, where only the run knows which: the prefix tokens are then the first. */
+export type KnownTokens = Around<readonly number[] | number>;
 
 /** A plan that computes everything. */
 export function densePlan(config: VitConfig): BlockPlan[] {
@@ -55,39 +69,100 @@ export function prefixPositions(config: VitConfig): number[] {
 /**
  * Follows the tokens through a plan.
  * @throws PLAN_INVALID when a plan has the wrong number of blocks, keeps a token twice, keeps one that does not reach
- *   the block, or drops the class or distillation token
+ *   the block, or drops the class or distillation token; and for a plan that chooses tokens image by image
  */
 export function traceTokens(config: VitConfig, plan: readonly BlockPlan[]): BlockTokens[] {
+  const where = 'traceTokens()';
+  return followTokens(config, plan, where).map((tokens, index) => {
+    if (arePositions(tokens)) return tokens;
+    return invalid(
+      where,
+      `positions are known only at run time around block ${index}; the plan ranks the tokens of each image`,
+    );
+  });
+}
+
+/**
+ * How many tokens reach, are computed by, and leave each block.
+ * @throws PLAN_INVALID for a plan that cannot be run
+ */
+export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): BlockCounts[] {
+  return followTokens(config, plan, 'traceCounts()').map(({ input, kept, output }) => ({
+    input: countOf(input),
+    kept: countOf(kept),
+    output: countOf(output),
+  }));
+}
+
+/** Whether it is known before the run which tokens are around a block. */
+export function arePositions(tokens: KnownTokens): tokens is BlockTokens {
+  return typeof tokens.input !== 'number' && typeof tokens.kept !== 'number';
+}
+
+/** Positions as far as they are known before the run, numbers of tokens behind. @throws PLAN_INVALID */
+export function followTokens(config: VitConfig, plan: readonly BlockPlan[], where: string): KnownTokens[] {
   if (plan.length !== config.depth) {
-    invalid(`expected ${config.depth} blocks for ${config.name}, got ${plan.length}`);
+    invalid(where, `expected ${config.depth} blocks for ${config.name}, got ${plan.length}`);
   }
-  const prefix = prefixPositions(config);
-  const traced: BlockTokens[] = [];
-  let input: readonly number[] = Array.from({ length: tokenCount(config) }, (_, i) => i);
+  const traced: KnownTokens[] = [];
+  let input: KnownTokens['input'] = Array.from({ length: tokenCount(config) }, (_, i) => i);
   for (const [index, block] of plan.entries()) {
-    const last = index === config.depth - 1;
-    const tokens = traceBlock(input, block, index, last);
-    const lost = prefix.find((position) => !tokens.kept.includes(position));
-    if (lost !== undefined) invalid(`block ${index} drops token ${lost}, which the classifier needs`);
+    const tokens = around(config, input, block, index, (problem) =>
+      invalid(where, `block ${index} ${problem}`),
+    );
     traced.push(tokens);
     input = tokens.output;
   }
   return traced;
 }
 
-function traceBlock(input: readonly number[], block: BlockPlan, index: number, last: boolean): BlockTokens {
-  if (block.kind === 'dense') return { input, kept: input, output: input };
-  const { keep, keys } = block;
-  const present = new Set(input);
-  const missing = keep.filter((position) => !present.has(position));
-  if (missing.length > 0) invalid(`block ${index} keeps tokens ${missing.join(', ')}, which do not reach it`);
-  const kept = new Set(keep);
-  if (kept.size !== keep.length) invalid(`block ${index} keeps a token twice`);
-  // Behind the last block nothing reads the rows that pass through.
-  const passing = keys === 'all' && !last ? input.filter((position) => !kept.has(position)) : [];
-  return { input, kept: keep, output: [...keep, ...passing] };
+function around(
+  config: VitConfig,
+  input: KnownTokens['input'],
+  block: BlockPlan,
+  index: number,
+  refuse: (problem: string) => never,
+): KnownTokens {
+  const prefix = prefixPositions(config);
+  switch (block.kind) {
+    case 'dense':
+      return { input, kept: input, output: input };
+    case 'keep': {
+      const { keep, keys } = block;
+      const present = new Set(typeof input === 'number' ? prefix : input);
+      const missing = keep.filter((position) => !present.has(position));
+      if (missing.length > 0 && typeof input === 'number') {
+        refuse('follows a block that ranks tokens, and can keep the prefix tokens only');
+      }
+      if (missing.length > 0) refuse(`keeps tokens ${missing.join(', ')}, which do not reach it`);
+      const kept = new Set(keep);
+      if (kept.size !== keep.length) refuse('keeps a token twice');
+      const lost = prefix.find((position) => !kept.has(position));
+      if (lost !== undefined) refuse(`drops token ${lost}, which the classifier needs`);
+      // Behind the last block nothing reads the rows that pass through.
+      if (keys === 'compact' || index === config.depth - 1) return { input, kept: keep, output: keep };
+      if (typeof input === 'number')
+        return refuse('follows a block that ranks tokens, and needs compact keys');
+      return { input, kept: keep, output: [...keep, ...input.filter((position) => !kept.has(position))] };
+    }
+    case 'rank': {
+      const { count, ranker } = block;
+      const [least, most] = [prefix.length, countOf(input)];
+      if (!Number.isInteger(count) || count < least || count > most) {
+        refuse(`keeps ${count} tokens; expected ${least} to ${most}, the number that reaches it`);
+      }
+      const problem = rankerProblem(config, ranker);
+      if (problem) refuse(problem);
+      return { input, kept: count, output: count };
+    }
+    default:
+      return block satisfies never;
+  }
 }
 
-function invalid(message: string): never {
-  throw new PatchslimError('PLAN_INVALID', `traceTokens(): ${message}`);
+const countOf = (tokens: readonly number[] | number): number =>
+  typeof tokens === 'number' ? tokens : tokens.length;
+
+function invalid(where: string, message: string): never {
+  throw new PatchslimError('PLAN_INVALID', `${where}: ${message}`);
 }

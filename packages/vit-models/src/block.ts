@@ -4,9 +4,7 @@ import {
   add,
   attention,
   attentionProbabilities,
-  gather,
   gelu,
-  int32,
   layerNorm,
   linear,
   matMul,
@@ -14,51 +12,54 @@ import {
   named,
   concat,
   splitHeads,
-  type Backend,
   type Tensor,
 } from '@patchslim/tensor';
 import type { BlockTokens } from './block-plan.js';
+import { positionsTensor, type BlockRows } from './block-rows.js';
 import type { VitConfig } from './configs.js';
 import type { BlockParams, LinearParams, NormParams } from './params.js';
 
 /** What a block can show besides its result. */
-export type CaptureKind = 'input' | 'attention' | 'values';
+export type CaptureKind = 'input' | 'attention' | 'values' | 'positions';
 
 /** The captures of one block; exactly those asked for are there. `n_in`, `n_out`: rows that reach it, rows computed. */
 export interface BlockCapture {
   /** Index of the block, from 0. */
   readonly block: number;
-  readonly tokens: BlockTokens;
+  /** Absent where only the run knows them: at a block that ranks the tokens of each image, and behind it. */
+  readonly tokens?: BlockTokens;
   /** Block input before the norm, `Z_{l−1}` in the paper: `[B, n_in, D]`. */
   readonly input?: Tensor;
   /** Attention probabilities: `[B, H, n_out, n_in]`. */
   readonly attention?: Tensor;
   /** Values of all heads: `[B, n_in, D]`. */
   readonly values?: Tensor;
+  /** Token positions of the rows computed, image by image: int32 `[B, n_out]`. */
+  readonly positions?: Tensor;
 }
 
 export interface BlockResult {
-  /** `[B, n, D]` over `tokens.output`. */
+  /** `[B, n, D]`: the rows computed, and behind them those that pass through. */
   readonly output: Tensor;
-  readonly capture: BlockCapture;
+  /** Besides `tokens`, which the block does not know. */
+  readonly capture: Omit<BlockCapture, 'tokens'>;
 }
 
 /**
- * Runs block `index` on the rows `tokens.input` of `input` `[B, n_in, D]`.
+ * Runs block `index` on `input` `[B, n_in, D]`.
  *
- * Queries, attention rows, output projection, residual and MLP exist only for `tokens.kept`; keys and values come from
- * all rows that reached the block. Slimming one block alone therefore changes nothing in the rows it keeps.
+ * Queries, attention rows, output projection, residual and MLP exist only for the rows that are kept; keys and values
+ * come from all rows that reached the block. Slimming one block alone therefore changes nothing in the rows it keeps.
  */
 export function runBlock(
   config: VitConfig,
   params: BlockParams<Tensor>,
   index: number,
   input: Tensor,
-  tokens: BlockTokens,
+  { kept, keptPositions, passing }: BlockRows,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
   const { backend } = input;
-  const kept = rowPicker(backend, tokens.input, tokens.kept);
   return named(backend, `blocks.${index}`, () => {
     const normed = named(backend, 'norm1', () => norm(config, params.norm1, input));
     const { attended, captured } = named(backend, 'attn', () => {
@@ -76,12 +77,15 @@ export function runBlock(
     });
     const middle = add(kept(input), attended);
     const computed = add(middle, mlp(config, params, middle));
-    const passing = tokens.output.slice(tokens.kept.length);
-    const output =
-      passing.length > 0 ? concat([computed, rowPicker(backend, tokens.input, passing)(input)], 1) : computed;
+    const positions = () => positionsTensor(backend, keptPositions, input.shape[0]!);
     return {
-      output,
-      capture: { block: index, tokens, ...(wanted.has('input') ? { input } : {}), ...captured },
+      output: passing ? concat([computed, passing(input)], 1) : computed,
+      capture: {
+        block: index,
+        ...(wanted.has('input') ? { input } : {}),
+        ...captured,
+        ...(wanted.has('positions') ? { positions: positions() } : {}),
+      },
     };
   });
 }
@@ -100,24 +104,6 @@ function mlp(config: VitConfig, params: BlockParams<Tensor>, x: Tensor): Tensor 
     const hidden = named(backend, 'fc1', () => gelu(dense(params.mlp1, normed)));
     return named(backend, 'fc2', () => dense(params.mlp2, hidden));
   });
-}
-
-/** Picks the rows of some token positions out of `[B, n, D]`; all of them in order is no work at all. */
-export function rowPicker(
-  backend: Backend,
-  present: readonly number[],
-  wanted: readonly number[],
-): (x: Tensor) => Tensor {
-  if (wanted.length === present.length && wanted.every((position, row) => position === present[row]))
-    return (x) => x;
-  const rowOf = new Map(present.map((position, row) => [position, row]));
-  const rows = backend.constant(
-    int32(
-      [wanted.length],
-      wanted.map((position) => rowOf.get(position)!),
-    ),
-  );
-  return (x) => gather(x, rows, 1);
 }
 
 export const dense = (params: LinearParams<Tensor>, x: Tensor): Tensor =>

@@ -13,20 +13,32 @@ import {
   PatchslimError,
   reshape,
   scope,
+  Tensor,
   transpose,
-  type Tensor,
 } from '@patchslim/tensor';
-import { densePlan, prefixPositions, traceTokens, type BlockPlan } from './block-plan.js';
+import {
+  arePositions,
+  densePlan,
+  followTokens,
+  prefixPositions,
+  type BlockPlan,
+  type KnownTokens,
+} from './block-plan.js';
 import { gridSize } from './configs.js';
-import { dense, norm, rowPicker, runBlock, type BlockCapture, type CaptureKind } from './block.js';
+import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
+import { chooseRows, rowPicker } from './block-rows.js';
+import type { Positions } from './rank-tokens.js';
 import type { VitNetwork } from './params.js';
 
 /** Tokens on their way through the network. */
 export interface TokenState {
   /** `[B, n, D]`. */
   readonly tokens: Tensor;
-  /** Token position of each row, the same for every image. */
-  readonly positions: readonly number[];
+  /**
+   * Token position of each row: the same for every image, or, once a block has ranked the tokens of each image, int32
+   * `[B, n]` with the prefix tokens first.
+   */
+  readonly positions: Positions;
 }
 
 export interface RunOptions {
@@ -96,36 +108,56 @@ export function runBlocks(
 ): { state: TokenState; captures: BlockCapture[] } {
   const { config, params } = model;
   const { from = 0, to = config.depth, plan = densePlan(config), capture = [] } = range;
-  const traced = traceTokens(config, plan);
+  const traced = followTokens(config, plan, 'runBlocks()');
   const wanted = new Set(capture);
-  const expected = traced[from]?.input ?? state.positions;
-  if (expected.length !== state.positions.length || expected.some((p, row) => p !== state.positions[row])) {
-    throw new PatchslimError(
-      'PLAN_INVALID',
-      `runBlocks(): the plan leaves ${expected.length} tokens before block ${from}; the state has ${state.positions.length} or others`,
-    );
-  }
+  if (traced[from]) requirePositions(traced[from].input, state.positions, from);
   return scope(state.tokens.backend, () => {
     let { tokens, positions } = state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
-      const block = runBlock(config, params.blocks[index]!, index, tokens, traced[index]!, wanted);
+      const around = traced[index]!;
+      const rows = named(tokens.backend, `blocks.${index}`, () =>
+        chooseRows(config, plan[index]!, { tokens, positions }, around),
+      );
+      const block = runBlock(config, params.blocks[index]!, index, tokens, rows, wanted);
       tokens = block.output;
-      positions = traced[index]!.output;
-      if (wanted.size > 0) captures.push(block.capture);
+      positions = rows.output;
+      if (wanted.size > 0) {
+        captures.push({ ...block.capture, ...(arePositions(around) ? { tokens: around } : {}) });
+      }
     }
     return { state: { tokens, positions }, captures };
   });
 }
 
+/** @throws PLAN_INVALID when a state is not what the plan leaves before block `from` */
+function requirePositions(expected: KnownTokens['input'], found: Positions, from: number): void {
+  const same =
+    typeof expected === 'number'
+      ? found instanceof Tensor && found.shape[1] === expected
+      : !(found instanceof Tensor) &&
+        expected.length === found.length &&
+        expected.every((position, row) => position === found[row]);
+  if (same) return;
+  const count = typeof expected === 'number' ? expected : expected.length;
+  const got = found instanceof Tensor ? found.shape[1] : found.length;
+  throw new PatchslimError(
+    'PLAN_INVALID',
+    `runBlocks(): the plan leaves ${count} tokens before block ${from}; the state has ${got} or others`,
+  );
+}
+
 /** Final norm and head on the class token → logits `[B, C]`; distilled models average their two heads. */
 export function classify(model: VitNetwork, state: TokenState): Tensor {
   const { config, params } = model;
-  const { backend } = state.tokens;
+  const { backend, shape } = state.tokens;
+  // Positions that only the run knows begin with the prefix tokens.
+  const present =
+    state.positions instanceof Tensor ? Array.from({ length: shape[1]! }, (_, i) => i) : state.positions;
   return scope(backend, () => {
     const normed = named(backend, 'norm', () => norm(config, params.norm, state.tokens));
     const [classToken, distilled] = prefixPositions(config).map((position) =>
-      reshape(rowPicker(backend, state.positions, [position])(normed), [normed.shape[0]!, config.width]),
+      reshape(rowPicker(backend, present, [position])(normed), [normed.shape[0]!, config.width]),
     );
     const logits = named(backend, 'head', () => dense(params.head, classToken!));
     if (!params.distilledHead || !distilled) return logits;

@@ -20,12 +20,17 @@ export {
   densePlan,
   losslessPlan,
   prefixPositions,
+  traceCounts,
   traceTokens,
+  type BlockCounts,
   type BlockPlan,
   type BlockTokens,
   type Keys,
 } from './block-plan.js';
-export { rowPicker, type BlockCapture, type CaptureKind } from './block.js';
+export { type PredictorRanker, type Ranker } from './ranker.js';
+export { rowPicker } from './block-rows.js';
+export { poolChannels, scoreTokens, type Positions } from './rank-tokens.js';
+export { type BlockCapture, type CaptureKind } from './block.js';
 export {
   classify,
   embed,

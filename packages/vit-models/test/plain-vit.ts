@@ -4,7 +4,15 @@
  */
 
 import type { HostTensor } from '@patchslim/tensor';
-import type { BlockPlan, BlockParams, LinearParams, NormParams, VitConfig, VitParams } from '../src/index.js';
+import type {
+  BlockPlan,
+  BlockParams,
+  LinearParams,
+  NormParams,
+  Ranker,
+  VitConfig,
+  VitParams,
+} from '../src/index.js';
 
 type Matrix = number[][];
 type Host = HostTensor<'float32'>;
@@ -117,8 +125,34 @@ export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image
   return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions, i, width)));
 }
 
+/** The prefix tokens and, of the others that are alive, those with the largest scores: `count` in all. */
+function plainRanking(
+  tokens: Matrix,
+  alive: boolean[],
+  prefix: number,
+  count: number,
+  ranker: Ranker,
+): boolean[] {
+  const size = tokens[0]!.length / ranker.weights.length;
+  const scores = tokens.map((x, position) =>
+    x.reduce(
+      (score, value, c) => score + (ranker.weights[Math.floor(c / size)]! * value) / size,
+      ranker.positions[position]!,
+    ),
+  );
+  const best = scores
+    .map((score, position) => ({ score, position }))
+    .filter(({ position }) => position >= prefix && alive[position])
+    .sort((a, b) => b.score - a.score)
+    .slice(0, count - prefix)
+    .map(({ position }) => position);
+  return tokens.map((_, position) => position < prefix || best.includes(position));
+}
+
 export interface PlainResult {
   readonly blocks: readonly PlainBlock[];
+  /** Per block, whether each position is computed. */
+  readonly kept: readonly boolean[][];
   readonly logits: number[];
 }
 
@@ -131,18 +165,24 @@ export function plainForward(
 ): PlainResult {
   let tokens = plainEmbedding(config, params, image);
   let alive = tokens.map(() => true);
+  const prefix = params.prefix.shape[1]!;
+  const computed: boolean[][] = [];
   const blocks = params.blocks.map((blockParams, index) => {
     const entry = plan?.[index] ?? { kind: 'dense' };
-    const kept = tokens.map((_, i) => (entry.kind === 'keep' ? entry.keep.includes(i) : alive[i]!));
+    const kept =
+      entry.kind === 'rank'
+        ? plainRanking(tokens, alive, prefix, entry.count, entry.ranker)
+        : tokens.map((_, i) => (entry.kind === 'keep' ? entry.keep.includes(i) : alive[i]!));
+    computed.push(kept);
     const block = plainBlock(config, blockParams, tokens, alive, kept);
     tokens = block.output;
-    if (entry.kind === 'keep' && entry.keys === 'compact') alive = kept;
+    if (entry.kind === 'rank' || (entry.kind === 'keep' && entry.keys === 'compact')) alive = kept;
     return block;
   });
   const classify = (row: number, head: LinearParams<Host>) =>
     affine(norm(tokens[row]!, params.norm, config.layerNormEps), head);
   const logits = classify(0, params.head);
-  if (!params.distilledHead) return { blocks, logits };
+  if (!params.distilledHead) return { blocks, kept: computed, logits };
   const second = classify(1, params.distilledHead);
-  return { blocks, logits: logits.map((value, c) => (value + second[c]!) / 2) };
+  return { blocks, kept: computed, logits: logits.map((value, c) => (value + second[c]!) / 2) };
 }

@@ -32,8 +32,10 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
   it('holds README, licence, code and types, and nothing else', async () => {
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json']));
     expect(await read('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
-    const expected = /^(README\.md|LICENSE|package\.json|src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?)$/;
-    expect(files.filter((file) => !expected.test(file) || /\.test\.|__snapshots__/.test(file))).toEqual([]);
+    const code = /^(README\.md|LICENSE|package\.json|src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?)$/;
+    const assets = /^(model\/.*\.(json|safetensors)|images\/.*\.png)$/;
+    const isExpected = (file: string) => code.test(file) || (id === 'fashion-vit' && assets.test(file));
+    expect(files.filter((file) => !isExpected(file) || /\.test\.|__snapshots__/.test(file))).toEqual([]);
   });
 
   it('holds no output of sources that are gone', async () => {

@@ -2,7 +2,7 @@
 
 import { conventions, countForward, formatReport } from '@patchslim/flop-counter';
 import { findByName } from '@patchslim/tensor';
-import { tokenCount, traceTokens, densePlan, vitConfig } from '@patchslim/vit-models';
+import { tokenCount, traceCounts, densePlan, vitConfig } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import { customModel, loadCheckpoint, planHelp, planOption, readPlan, weightsOption } from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
@@ -26,7 +26,7 @@ export const flops = defineCommand({
     const convention = findByName(conventions, values.convention, 'convention');
     const blocks = values.plan === undefined ? densePlan(config) : (await readPlan(values.plan)).blocks;
     const report = countForward(config, { plan: blocks, convention });
-    const traced = traceTokens(config, blocks);
+    const traced = traceCounts(config, blocks);
     return {
       json: {
         model: config.name,
@@ -35,8 +35,8 @@ export const flops = defineCommand({
         tokens: tokenCount(config),
         blocks: traced.map(({ input, kept }, block) => ({
           block: block + 1,
-          tokensIn: input.length,
-          tokensKept: kept.length,
+          tokensIn: input,
+          tokensKept: kept,
           macs: report.byPart[`blocks.${block}`]!.macs,
         })),
         embed: report.byPart['embed']!.macs,

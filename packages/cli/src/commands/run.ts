@@ -1,8 +1,8 @@
 /** `patchslim run`: classes of single images, and a picture of the patches kept. */
 
 import { extname } from 'node:path';
-import { decodeImage, decodeThumbnail } from '@patchslim/datasets';
-import { drawKept } from '@patchslim/slimming';
+import { decodeImage, decodeThumbnail, tensorSet } from '@patchslim/datasets';
+import { drawKept, keptTokens } from '@patchslim/slimming';
 import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { densePlan, forward } from '@patchslim/vit-models';
@@ -72,7 +72,10 @@ export const run = defineCommand({
     await program.dispose();
     if (values.draw !== undefined) {
       const jpeg = await decodeThumbnail(first, model.preprocessing, model.config.imageSize);
-      const svg = drawKept(model.config, plan ?? densePlan(model.config), jpeg);
+      const blocks = plan ?? densePlan(model.config);
+      const pixels = float32(shape, await decodeImage(first, model.preprocessing));
+      const [kept] = await keptTokens(model, tensorSet(first, pixels), { plan: blocks, batchSize: 1 });
+      const svg = drawKept(model.config, blocks, jpeg, { kept });
       await writeWhole('run', values.draw, [format === '.png' ? await toPng(svg) : svg]);
     }
     return {

@@ -1,25 +1,31 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeThumbnail, splitExamples, type ImageExample } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
+  keptTokens,
+  parseRecovery,
   predict,
+  recoveryFormats,
   renderReport,
   reportJson,
   slim,
+  slimDynamic,
   summarizePlan,
   summarizePredictions,
   type Predictions,
   type ReportExample,
+  type Slimmed,
   type SlimReport,
 } from '@patchslim/slimming';
-import { formatPlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { formatPlan, parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import type { VitModel } from '@patchslim/vit-models';
+import { placeModel, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
 import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolder } from '../files.js';
 import {
   backendHelp,
@@ -29,12 +35,21 @@ import {
   openData,
   openModel,
   weightsHelp,
+  type ImageData,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
+import {
+  asUsage,
+  integer,
+  noMoreArguments,
+  oneOf,
+  required,
+  requiredArgument,
+  UsageError,
+} from '../usage.js';
 
 /** Methods by name; each brings its own way to a plan. */
-const methods = [{ name: 'patch-slimming' }] as const;
+const methods = [{ name: 'patch-slimming' }, { name: 'dps' }] as const;
 
 /** Loses little without any learning: docs/experiments.md says how it was found. */
 const defaultSchedule = 'top-down:tolerance=0.005';
@@ -50,7 +65,10 @@ export const slimCommand = defineCommand({
     weightsHelp,
     ...dataHelp,
     ['--out DIR', 'folder for plan.json, report.json and report.html'],
-    ['--method NAME', 'patch-slimming (default)'],
+    [
+      '--method NAME',
+      'patch-slimming: the same patches for all images (default); dps: those that each image needs, as many for each',
+    ],
     ['--images N', 'images to calibrate on, drawn with the seed (256)'],
     ['--estimator NAME', 'impact (default), class-attention, attention-received, attention-norm, rollout, …'],
     [
@@ -59,6 +77,10 @@ export const slimCommand = defineCommand({
     ],
     ['--schedule SPEC', `counts:197,…,1 | keep-ratio:0.7@4,7,10 | top-down:tolerance=… (${defaultSchedule})`],
     ['--keys compact|all', 'removed tokens leave the network (default), or go on serving as keys and values'],
+    [
+      '--recover SPEC',
+      `none (default), or ways to adapt the weights, joined by +: ${recoveryFormats.map(({ usage }) => usage).join(' | ')}`,
+    ],
     ['--evaluate N', 'held-back images to evaluate on, at most (1000; 0 for none)'],
     ['--seed N', 'seed of every draw (0)'],
     labelsHelp,
@@ -76,6 +98,7 @@ export const slimCommand = defineCommand({
     attention: { type: 'string', default: 'dense' },
     schedule: { type: 'string', default: defaultSchedule },
     keys: { type: 'string', default: 'compact' },
+    recover: { type: 'string', default: 'none' },
     evaluate: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '0' },
   },
@@ -83,34 +106,50 @@ export const slimCommand = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
-    asUsage('method', () => findByName(methods, values.method, 'method'));
+    const method = asUsage('method', () => findByName(methods, values.method, 'method')).name;
     const estimator = asUsage('estimator', () => findEstimator(values.estimator));
     const schedule = asUsage('schedule', () => parseSchedule(values.schedule));
+    const recovery = asUsage('recover', () => parseRecovery(values.recover));
     const attention = oneOf('attention', values.attention, ['dense', 'slimmed']);
     const keys = oneOf('keys', values.keys, ['compact', 'all']);
     const count = integer('images', values.images, 1);
     const evaluated = integer('evaluate', values.evaluate, 0);
     const seed = integer('seed', values.seed, 0);
+    if (method === 'dps') requireDpsOptions(schedule, values);
 
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
     const { chosen, rest } = splitExamples(data.examples, Math.min(count, data.examples.length), seed);
     const { batchSize } = data;
-    const options = { ...context, estimator, schedule, attention, keys, seed, batchSize };
-    const plan = await slim(model, data.images(model, chosen), options);
+    const progress = join(out, 'progress');
+    const options = { ...context, estimator, schedule, attention, keys, seed, batchSize, recovery, progress };
+    const { learn, heldBack: judging } = splitForRecovery(chosen, recovery.length > 0, seed);
+    const calibration = data.images(model, learn);
+    const { plan, adapted }: Slimmed =
+      method === 'dps'
+        ? await slimDynamic(model, calibration, options)
+        : await slim(model, calibration, {
+            ...options,
+            heldBack: judging && data.images(model, judging),
+          });
     const paths = {
       plan: join(out, 'plan.json'),
+      ...(adapted ? { model: join(out, 'model') } : {}),
       reportJson: join(out, 'report.json'),
       reportHtml: join(out, 'report.html'),
     };
-    await writeWhole('slim', paths.plan, [formatPlan(plan)]); // at once: what follows may fail without losing it
+    // At once: what follows may fail without losing it.
+    if (adapted) await saveCheckpoint(join(out, 'model'), adapted);
+    await writeWhole('slim', paths.plan, [formatPlan(plan)]);
+    await rm(progress, { recursive: true, force: true });
 
     const heldBack = rest.length > 0;
     if (!heldBack) context.note('no image was held back: the figures below are on the calibration images');
     const shown = data.images(model, (heldBack ? rest : chosen).slice(0, evaluated));
     const dense = await predict(model, shown, { ...context, batchSize });
-    const slimmed = await predict(model, shown, { ...context, batchSize, plan: plan.blocks });
+    const slimmedModel = adapted ? placeModel(model.backend, adapted) : model;
+    const slimmed = await predict(slimmedModel, shown, { ...context, batchSize, plan: plan.blocks });
     const nameOf = await classNames(values.labels, model.labels, data.classNames);
     const report: SlimReport = {
       plan,
@@ -122,7 +161,7 @@ export const slimCommand = defineCommand({
           slimmed: summarizePredictions(slimmed, dense),
         },
       }),
-      examples: await picture(model, data.examples, { dense, slimmed }, nameOf),
+      examples: await picture(model, data, plan, { dense, slimmed }, nameOf, context),
     };
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(reportJson(report), null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
@@ -135,19 +174,56 @@ export const slimCommand = defineCommand({
   },
 });
 
-/** The first images of an evaluation, for the report. */
-function picture(
-  model: VitModel,
+/** @throws UsageError for what a plan that chooses image by image cannot be asked for */
+function requireDpsOptions(
+  schedule: Schedule,
+  values: Readonly<Record<'estimator' | 'attention' | 'keys' | 'recover', string>>,
+): void {
+  if (!schedule.counts) {
+    throw new UsageError(
+      `--schedule: dps needs one whose counts are known beforehand (counts:…, keep-ratio:…), got '${schedule.spec}'`,
+    );
+  }
+  const only = { estimator: 'impact', attention: 'dense', keys: 'compact', recover: 'none' } as const;
+  for (const option of ['estimator', 'attention', 'keys', 'recover'] as const) {
+    if (values[option] === only[option]) continue;
+    throw new UsageError(`--${option}: dps knows '${only[option]}' only, got '${values[option]}'`);
+  }
+}
+
+/** An eighth of the calibration images judges what a recovery has learned from the others. */
+function splitForRecovery(
   examples: readonly ImageExample[],
+  recovers: boolean,
+  seed: number,
+): { learn: readonly ImageExample[]; heldBack?: readonly ImageExample[] } {
+  if (!recovers) return { learn: examples };
+  if (examples.length < 2) throw new UsageError('--recover: expected at least 2 calibration images, got 1');
+  const judging = Math.max(1, Math.round(examples.length / 8));
+  const { chosen: heldBack, rest: learn } = splitExamples(examples, judging, seed);
+  return { learn, heldBack };
+}
+
+/** The first images of an evaluation, for the report. */
+async function picture(
+  model: VitModel,
+  data: ImageData,
+  { blocks }: SlimPlan,
   { dense, slimmed }: { readonly dense: Predictions; readonly slimmed: Predictions },
   nameOf: ClassName,
+  context: CommandContext,
 ): Promise<ReportExample[]> {
-  const exampleOf = new Map(examples.map((example) => [example.id, example]));
+  const exampleOf = new Map(data.examples.map((example) => [example.id, example]));
+  const shown = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
+  const { batchSize } = data;
+  const kept = blocks.some(({ kind }) => kind === 'rank')
+    ? await keptTokens(model, data.images(model, shown), { ...context, plan: blocks, batchSize })
+    : undefined;
   return Promise.all(
-    dense.ids.slice(0, pictures).map(async (id, i) => {
-      const { path, label } = exampleOf.get(id)!;
+    shown.map(async ({ id, path, label }, i) => {
       return {
         id,
+        kept: kept?.[i],
         jpeg: await decodeThumbnail(path, model.preprocessing, model.config.imageSize),
         ...(label !== undefined && { label: nameOf(label) }),
         dense: nameOf(dense.classes[i]!),

@@ -1,8 +1,9 @@
 /** Training progress as one safetensors file, so that a run can go on after the process has ended. Node only. */
 
-import { isPatchslimError, PatchslimError, type HostTensor } from '@patchslim/tensor';
+import { PatchslimError, type HostTensor } from '@patchslim/tensor';
 import type { FitProgress, TrainerState } from '@patchslim/training';
-import { fileSource, readSafetensors, readSafetensorsHeader, writeSafetensors } from '@patchslim/vit-models';
+import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '@patchslim/vit-models';
+import { openIfThere, requireSameRun } from '../saved-run.js';
 
 /** What the header tells beside the tensors. */
 interface Described {
@@ -45,21 +46,12 @@ export async function writeProgress(path: string, key: string, progress: FitProg
  * @throws INVALID_ARGUMENT when it is that of another run; CHECKPOINT_INVALID, IO_FAILED
  */
 export async function readProgress(path: string, key: string): Promise<FitProgress | undefined> {
-  const source = await fileSource(path).catch((error: unknown) => {
-    if (isPatchslimError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  });
+  const source = await openIfThere(path);
   if (!source) return undefined;
   try {
     const { metadata } = await readSafetensorsHeader(source);
     const described = parseDescribed(path, metadata['progress']);
-    if (described.key !== key) {
-      throw new PatchslimError(
-        'INVALID_ARGUMENT',
-        `'${path}' is the progress of a run with other settings: repeat these, or remove the file to begin anew`,
-        { path, expected: key, found: described.key },
-      );
-    }
+    requireSameRun(path, key, described.key);
     const tensors = await readSafetensors(source);
     const stateOf = (name: string): TrainerState => {
       const { steps, params, slots } = described.states[name]!;

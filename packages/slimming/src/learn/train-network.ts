@@ -2,7 +2,7 @@
 
 import type { AugmentOptions, ImageSet } from '@patchslim/datasets';
 import {
-  tensorsIn,
+  type Backend,
   type HostTensor,
   type LongCallOptions,
   type Tensor,
@@ -20,15 +20,16 @@ import {
 } from '@patchslim/training';
 import {
   densePlan,
-  mapParams,
   type BlockPlan,
+  type VitConfig,
   type VitModel,
   type VitNetwork,
   type VitParams,
 } from '@patchslim/vit-models';
 import { requireImages } from '../require-images.js';
-import { batchSpecs, epochBatches } from './batches.js';
+import { batchSpecs, epochBatches, plainBatches } from './batches.js';
 import { chooseParams, withParams, type Learning } from './chosen-params.js';
+import { hostParams } from './host-params.js';
 import { objectiveLoss, type Objective } from './objective.js';
 import { compileValidation, type Validation, type ValidationOptions } from './validation.js';
 
@@ -57,6 +58,8 @@ export interface TrainOptions extends LongCallOptions {
   readonly patience?: number | undefined;
   readonly resume?: FitProgress | undefined;
   readonly onEpoch?: FitOptions<string>['onEpoch'];
+  /** Of the progress events. */
+  readonly stage?: string | undefined;
 }
 
 export interface Trained {
@@ -101,7 +104,8 @@ export async function trainNetwork(
   });
   try {
     const validation =
-      heldBack && (await validationOn(heldBack, { model, chosen, batchSize, labelled, loss, signal }));
+      heldBack &&
+      (await validationOn(heldBack, model.config, batchSize, labelled, { backend, chosen, loss, signal }));
     try {
       const { epochs } = await fit(trainer, {
         ...options,
@@ -111,7 +115,7 @@ export async function trainNetwork(
           epochBatches(images, { epoch, seed, batchSize, steps: stepsPerEpoch, augment, labelled, signal }),
         validate: validation && (() => validation.run(trainer.params)),
       });
-      return { params: await readParams(model, chosen, trainer.params), epochs };
+      return { params: await hostParams(withParams(model.params, chosen, trainer.params)), epochs };
     } finally {
       await validation?.dispose();
     }
@@ -122,28 +126,24 @@ export async function trainNetwork(
 
 function validationOn(
   images: ImageSet,
+  config: VitConfig,
+  most: number,
+  labelled: boolean,
   {
-    model,
+    backend,
     chosen,
-    batchSize: most,
     ...options
-  }: Omit<ValidationOptions, 'images' | 'specs'> & { model: VitModel; chosen: readonly Tensor[] },
-): Promise<Validation> {
+  }: Pick<ValidationOptions<Tensor[]>, 'loss' | 'signal'> & {
+    readonly backend: Backend;
+    readonly chosen: Tensor[];
+  },
+): Promise<Validation<Tensor[]>> {
   requireImages(images.count, `training: held-back images of '${images.name}'`);
   const batchSize = Math.min(most, images.count);
-  const specs = batchSpecs(model.config, batchSize, options.labelled);
-  return compileValidation(model.backend, chosen, { ...options, images, batchSize, specs });
-}
-
-/** All parameters in ordinary memory, those that learned as they are now. */
-async function readParams(
-  model: VitModel,
-  chosen: readonly Tensor[],
-  values: readonly Tensor[],
-): Promise<VitParams<HostTensor<'float32'>>> {
-  const params = withParams(model.params, chosen, values);
-  const leaves = tensorsIn(params);
-  const hosts = await Promise.all(leaves.map((tensor) => tensor.toHost() as Promise<HostTensor<'float32'>>));
-  const hostOf = new Map(leaves.map((tensor, i) => [tensor, hosts[i]!]));
-  return mapParams(params, (tensor) => hostOf.get(tensor)!);
+  const { signal } = options;
+  return compileValidation(backend, chosen, {
+    ...options,
+    inputs: batchSpecs(config, batchSize, labelled),
+    batches: () => plainBatches(images, { batchSize, labelled, signal }),
+  });
 }

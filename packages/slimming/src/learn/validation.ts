@@ -1,9 +1,10 @@
-/** The loss on images that are held back, without changes to images or parameters. */
+/** A loss on data that is held back, for parameters that change. */
 
-import type { ImageSet } from '@patchslim/datasets';
 import {
   disposeAll,
+  mapTensors,
   mapValues,
+  tensorsIn,
   throwIfAborted,
   type Backend,
   type LongCallOptions,
@@ -12,48 +13,51 @@ import {
   type Tensor,
   type Tensors,
 } from '@patchslim/tensor';
-import { plainBatches, type TrainingBatch } from './batches.js';
+import type { TrainingBatch } from './batches.js';
 
-export interface Validation {
-  /** Mean over the whole batches of the set, with these values of the parameters. */
-  run(values: readonly Tensor[]): Promise<number>;
+export interface Validation<T> {
+  /** Mean over the batches, with these values of the parameters. */
+  run(params: T): Promise<number>;
   dispose(): Promise<void>;
 }
 
-export interface ValidationOptions extends LongCallOptions {
-  readonly images: ImageSet;
-  readonly batchSize: number;
-  readonly labelled: boolean;
-  readonly specs: Specs;
-  readonly loss: (values: readonly Tensor[], inputs: Tensors) => Tensor;
+export interface ValidationOptions<T> extends LongCallOptions {
+  readonly inputs: Specs;
+  readonly loss: (params: T, inputs: Tensors) => Tensor;
+  readonly batches: () => AsyncIterable<TrainingBatch>;
 }
 
-export async function compileValidation(
+/** @param tree parameters of the shapes that `run` will get */
+export async function compileValidation<T>(
   backend: Backend,
-  chosen: readonly Tensor[],
-  { images, batchSize, labelled, specs, loss, signal }: ValidationOptions,
-): Promise<Validation> {
+  tree: T,
+  { inputs, loss, batches, signal }: ValidationOptions<T>,
+): Promise<Validation<T>> {
   const name = (index: number): string => `param${index}`;
+  const specs = tensorsIn(tree).map(({ shape, dtype }, i) => [name(i), { shape, dtype }] as const);
   const program: Program<string, 'loss'> = await backend.compile(
-    (inputs: Tensors) => ({
-      loss: loss(
-        chosen.map((_, i) => inputs[name(i)]!),
-        inputs,
-      ),
-    }),
-    { ...specs, ...Object.fromEntries(chosen.map(({ shape, dtype }, i) => [name(i), { shape, dtype }])) },
+    (values: Tensors) => {
+      let next = 0;
+      return {
+        loss: loss(
+          mapTensors(tree, () => values[name(next++)]!),
+          values,
+        ),
+      };
+    },
+    { ...inputs, ...Object.fromEntries(specs) },
   );
   return {
-    async run(values) {
-      const params = Object.fromEntries(values.map((tensor, i) => [name(i), tensor]));
+    async run(params) {
+      const values = Object.fromEntries(tensorsIn(params).map((tensor, i) => [name(i), tensor]));
       let total = 0;
-      let batches = 0;
-      for await (const batch of plainBatches(images, { batchSize, labelled, signal })) {
+      let count = 0;
+      for await (const batch of batches()) {
         throwIfAborted(signal, 'validation');
-        total += await lossOf(backend, program, batch, params);
-        batches++;
+        total += await lossOf(backend, program, batch, values);
+        count++;
       }
-      return total / batches;
+      return total / count;
     },
     dispose: () => program.dispose(),
   };

@@ -22,9 +22,10 @@ const coverColor = '#c8d0d8';
  * Draws what each block keeps of an image; removed patches are covered.
  *
  * @param jpeg the square crop that the model sees, at any size
- * @param options `title`: what the drawing is called
+ * @param options `title`: what the drawing is called; `kept`: positions that each block computes of this very image, as
+ *   `keptTokens` finds them, for a plan that ranks the tokens of each image
  * @returns a self-contained SVG with the image embedded once
- * @throws PLAN_INVALID when the plan does not fit the model
+ * @throws PLAN_INVALID when the plan does not fit the model, or ranks tokens and `kept` is not given
  * @example
  * await writeFile('kept.svg', drawKept(model.config, plan.blocks, await decodeThumbnail(file, preprocessing, 224)));
  */
@@ -32,9 +33,12 @@ export function drawKept(
   config: VitConfig,
   plan: readonly BlockPlan[],
   jpeg: Uint8Array,
-  { title = 'Patches kept by each block' }: { readonly title?: string } = {},
+  {
+    title = 'Patches kept by each block',
+    kept = traceTokens(config, plan).map((tokens) => tokens.kept),
+  }: { readonly title?: string; readonly kept?: readonly (readonly number[])[] | undefined } = {},
 ): string {
-  const panels = groupBlocks(config, plan);
+  const panels = groupBlocks(kept);
   const rows = Math.ceil(panels.length / maxColumns);
   const columns = Math.ceil(panels.length / rows);
   // Whole pixels per patch keep the edges of the cover sharp.
@@ -81,13 +85,12 @@ export function drawKept(
   );
 }
 
-function groupBlocks(config: VitConfig, plan: readonly BlockPlan[]): Panel[] {
+function groupBlocks(keptByBlock: readonly (readonly number[])[]): Panel[] {
   const panels: Panel[] = [];
-  for (const [index, tokens] of traceTokens(config, plan).entries()) {
-    const kept = new Set(tokens.kept);
+  for (const [index, positions] of keptByBlock.entries()) {
+    const kept = new Set(positions);
     const before = panels.at(-1);
-    const same =
-      before?.kept.size === kept.size && tokens.kept.every((position) => before.kept.has(position));
+    const same = before?.kept.size === kept.size && positions.every((position) => before.kept.has(position));
     if (same) panels[panels.length - 1] = { ...before, last: index + 1 };
     else panels.push({ first: index + 1, last: index + 1, kept });
   }

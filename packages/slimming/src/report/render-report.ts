@@ -14,7 +14,7 @@ import { element, escape } from './svg.js';
  * Renders a report.
  *
  * @returns an HTML document that is well-formed XML too
- * @throws PLAN_INVALID when the plan does not fit the model
+ * @throws PLAN_INVALID when the plan does not fit the model, or ranks tokens and an example does not say which it keeps
  * @example
  * await writeFile('report.html', renderReport({ plan, config: model.config, examples: [] }));
  */
@@ -51,7 +51,11 @@ export function renderReport(report: SlimReport): string {
     examples.length > 0
       ? section(
           'Patches kept',
-          note('Each block computes the patches that are in clear and skips the covered ones.'),
+          note(
+            plan.blocks.some(({ kind }) => kind === 'rank')
+              ? 'Each block computes the patches that are in clear, chosen for each image by itself, and skips the covered ones.'
+              : 'Each block computes the patches that are in clear and skips the covered ones.',
+          ),
           ...examples.map((example) => figure(report, example)),
         )
       : '',
@@ -90,7 +94,7 @@ function tableNote({ plan }: SlimReport): string {
 
 /** One image: its name and classes, and what each block keeps of it. */
 function figure({ plan, config }: SlimReport, example: ReportExample): string {
-  const { id, jpeg, label, dense, slimmed } = example;
+  const { id, jpeg, kept, label, dense, slimmed } = example;
   // <bdi>: a name with right-to-left characters must not turn the words around it.
   const text = (value: string) => element('bdi', {}, escape(value));
   const verdict = (predicted: string) => (label === undefined ? '' : predicted === label ? ' ✓' : ' ✗');
@@ -100,7 +104,10 @@ function figure({ plan, config }: SlimReport, example: ReportExample): string {
     slimmed === undefined ? '' : `slimmed: ${text(slimmed)}${verdict(slimmed)}`,
   ].filter((fact) => fact !== '');
   const caption = element('strong', {}, text(id)) + facts.map((fact) => element('span', {}, fact)).join(' ');
-  const picture = drawKept(config, plan.blocks, jpeg, { title: `Patches of ${id} kept by each block` });
+  const picture = drawKept(config, plan.blocks, jpeg, {
+    title: `Patches of ${id} kept by each block`,
+    kept,
+  });
   return element('figure', {}, element('figcaption', {}, caption), picture);
 }
 

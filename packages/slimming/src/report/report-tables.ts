@@ -63,12 +63,20 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
-  const { method, estimator, attention, schedule, keys, seed, data, images, tool } = provenance;
+  const { method, estimator, attention, schedule, keys, seed, data, images, tool, predictor } = provenance;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
     ['method', method],
     ['estimator', estimator],
     ['scored with', `${attention} deeper blocks`],
+    ...(predictor
+      ? [
+          [
+            'predictor',
+            `R² ${mean(predictor.r2)} within held-back images, ${mean(predictor.staticR2)} by positions alone (mean over blocks)`,
+          ] as const,
+        ]
+      : []),
     ['schedule', schedule],
     [
       'keys',
@@ -85,6 +93,11 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
     {},
     ...entries.map(([term, text]) => element('dt', {}, term) + element('dd', {}, escape(text))),
   );
+}
+
+function mean(values: readonly (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? none : (known.reduce((a, b) => a + b, 0) / known.length).toFixed(2);
 }
 
 /** Cells are text. A cell that ends in `%` in the column `of dense` gets a bar. */

@@ -35,6 +35,38 @@ describe('summarizePlan', () => {
   });
 });
 
+describe('a plan that ranks tokens', () => {
+  const ranker = { name: 'predictor', positions: Array<number>(197).fill(0), weights: [1, 2, 3] } as const;
+  const blocks = densePlan(config);
+  blocks[4] = { kind: 'rank', count: 50, ranker };
+  const known = (value: number) => blocks.map(({ kind }) => (kind === 'rank' ? value : null));
+  const full = fullReport();
+  const provenance = { ...full.plan.provenance, predictor: { r2: known(0.75), staticR2: known(0.5) } };
+  const plan = createPlan({ config, fingerprint: 'f' }, blocks, provenance);
+  const [example] = full.examples;
+
+  test('counts tokens and multiply-accumulates', () => {
+    const summary = summarizePlan(config, blocks);
+    expect(summary.blocks[4]).toMatchObject({ tokensIn: 197, tokensKept: 50, keys: 'compact' });
+    expect(summary.blocks[5]).toMatchObject({ tokensIn: 50, tokensKept: 50, keys: null });
+  });
+
+  test('is drawn as each image has it', () => {
+    const keeps = (first: number) =>
+      blocks.map((_, block) =>
+        Array.from({ length: block < 4 ? 197 : 50 }, (_, i) => (block < 4 || i === 0 ? i : first + i)),
+      );
+    const drawn = (first: number) =>
+      renderReport({ ...full, plan, examples: [{ ...example!, kept: keeps(first) }] });
+    expect(drawn(0)).not.toBe(drawn(60));
+    expect(readText(drawn(60))).toContain('chosen for each image by itself');
+    expect(readText(drawn(60))).toContain('R² 0.75 within held-back images, 0.50 by positions alone');
+    expect(() => renderReport({ ...full, plan, examples: [example!] })).toThrow(
+      /positions are known only at run time/,
+    );
+  });
+});
+
 describe('reportJson', () => {
   test('survives a round trip and holds no pixels', () => {
     const report = fullReport();

@@ -29,6 +29,8 @@ export interface ReportExample {
   readonly id: string;
   /** The square crop that the model sees, as a JPEG of any size. */
   readonly jpeg: Uint8Array;
+  /** Positions that each block computes of it; needed where the plan ranks the tokens of each image: `keptTokens`. */
+  readonly kept?: readonly (readonly number[])[] | undefined;
   /** True class. */
   readonly label?: string | undefined;
   /** Class that the dense model gives. */
@@ -54,7 +56,7 @@ export interface ReportJson {
   readonly blocks: readonly BlockSummary[];
   readonly provenance: Provenance;
   readonly evaluation?: ReportEvaluation;
-  readonly examples: readonly Omit<ReportExample, 'jpeg'>[];
+  readonly examples: readonly Omit<ReportExample, 'jpeg' | 'kept'>[];
 }
 
 /** The report as plain JSON, without pixels. @throws PLAN_INVALID when the plan does not fit the model */

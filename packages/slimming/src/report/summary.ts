@@ -1,7 +1,7 @@
 /** What a plan computes and what that costs, block by block. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { traceTokens, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
+import { traceCounts, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
 
 /** One block under a plan. Tokens include the class token; MACs are those of one image. */
 export interface BlockSummary {
@@ -11,7 +11,7 @@ export interface BlockSummary {
   readonly tokensIn: number;
   /** Tokens that the block computes: its queries and MLP rows. */
   readonly tokensKept: number;
-  /** Null for a dense block. */
+  /** Null for a dense block; what a block that ranks the tokens of each image removes is gone. */
   readonly keys: Keys | null;
   readonly macs: number;
   readonly denseMacs: number;
@@ -33,16 +33,28 @@ export interface PlanSummary {
 export function summarizePlan(config: VitConfig, plan: readonly BlockPlan[]): PlanSummary {
   const dense = vitMacs(config);
   const slimmed = vitMacs(config, plan);
-  const blocks = traceTokens(config, plan).map(({ input, kept }, index): BlockSummary => {
-    const entry = plan[index]!;
+  const blocks = traceCounts(config, plan).map(({ input, kept }, index): BlockSummary => {
     return {
       block: index + 1,
-      tokensIn: input.length,
-      tokensKept: kept.length,
-      keys: entry.kind === 'keep' ? entry.keys : null,
+      tokensIn: input,
+      tokensKept: kept,
+      keys: keysOf(plan[index]!),
       macs: slimmed.blocks[index]!,
       denseMacs: dense.blocks[index]!,
     };
   });
   return { blocks, macs: { dense: dense.total, slimmed: slimmed.total, ratio: slimmed.total / dense.total } };
+}
+
+function keysOf(entry: BlockPlan): Keys | null {
+  switch (entry.kind) {
+    case 'dense':
+      return null;
+    case 'keep':
+      return entry.keys;
+    case 'rank':
+      return 'compact';
+    default:
+      return entry satisfies never;
+  }
 }

@@ -1,4 +1,4 @@
-/** The same pipeline in Chromium, on every backend that runs there, and what 200 evaluations leave behind. */
+/** The same pipeline in Chromium, on every backend that runs there, and what evaluations and training steps leave behind. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { browserBackends } from './browser-backends.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
 import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
+import { compareAfterTraining } from './training.js';
 
 describe.each(settings)('pipeline with $schedule in Chromium', (setting) => {
   const images = smallTensors(5);
@@ -30,11 +31,14 @@ async function pageBytes(): Promise<number> {
   return bytes;
 }
 
-describe('after 200 evaluations a page holds what it held after 5', () => {
+describe.each([
+  ['200 evaluations', compareAfterEvaluations],
+  ['100 training steps', compareAfterTraining],
+])('after %s a page holds what it held after 5', (_, compare) => {
   it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
     const backend = await open();
     const measure = async () => ({ bytes: await pageBytes(), tensors: backend.memory.liveTensors });
-    const { early, late } = await compareAfterEvaluations(backend, measure);
+    const { early, late } = await compare(backend, measure);
     expect(late.tensors).toBe(early.tensors);
     expect((late.bytes - early.bytes) / 2 ** 20).toBeLessThan(8);
     await backend.close();

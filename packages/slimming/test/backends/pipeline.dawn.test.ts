@@ -1,4 +1,4 @@
-/** The same pipeline on WebGPU in Node, and what 200 evaluations leave behind there. */
+/** The same pipeline on WebGPU in Node, and what evaluations and training steps leave behind there. */
 
 import { createWebGpuNodeBackend } from '@patchslim/backend-tfjs/webgpu-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -6,8 +6,10 @@ import { describeOnGpu } from '@patchslim/testing';
 import { it } from 'vitest';
 import { smallCheckpoint, smallTensors } from '../small-model.js';
 import { expectSameResult } from './compare.js';
+import { compareAfterEvaluations } from './evaluations.js';
 import { expectSteadyProcess } from './process-memory.js';
 import { runPipeline, settings } from './run-pipeline.js';
+import { compareAfterTraining } from './training.js';
 
 describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
   it.each(settings)('with $schedule', async (setting) => {
@@ -18,9 +20,12 @@ describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
     await backend.close();
   });
 
-  it('after 200 evaluations holds what it held after 5', async () => {
+  it.each([
+    ['200 evaluations', compareAfterEvaluations],
+    ['100 training steps', compareAfterTraining],
+  ])('after %s holds what it held after 5', async (_, compare) => {
     const backend = await createWebGpuNodeBackend();
-    await expectSteadyProcess(backend);
+    await expectSteadyProcess(backend, compare);
     await backend.close();
   });
 });

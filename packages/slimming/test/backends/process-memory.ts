@@ -1,17 +1,21 @@
-/** What a Node process holds after 5 and after 200 evaluations, once garbage is collected. */
+/** What a Node process holds after a few evaluations or training steps and after many, once garbage is collected. */
 
 import type { Backend } from '@patchslim/tensor';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
-import { compareAfterEvaluations } from './evaluations.js';
+import type { compareAfterEvaluations } from './evaluations.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-export async function expectSteadyProcess(backend: Backend): Promise<void> {
+/** `compare` does the work twice and gives what was measured after each. */
+export async function expectSteadyProcess(
+  backend: Backend,
+  compare: typeof compareAfterEvaluations,
+): Promise<void> {
   const measure = async () => ({ ...(await megabytes()), tensors: backend.memory.liveTensors });
-  const { early, late } = await compareAfterEvaluations(backend, measure);
+  const { early, late } = await compare(backend, measure);
   expect(late.tensors).toBe(early.tensors);
   expect(late.reachable - early.reachable).toBeLessThan(4);
   expect(late.resident - early.resident).toBeLessThan(60);

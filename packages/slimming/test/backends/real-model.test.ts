@@ -32,7 +32,8 @@ async function resultOn(backend: Backend, checkpoint: Checkpoint, { many, few }:
   const model = placeModel(backend, checkpoint);
   const { top1 } = await evaluate(model, many, { batchSize: 10 });
   const scores = await scoreImages(model, few, options);
-  const { blocks } = await slim(model, few, { ...options, schedule });
+  const { plan } = await slim(model, few, { ...options, schedule });
+  const { blocks } = plan;
   disposeModel(model);
   await backend.close();
   return { top1: top1!, scores, blocks };

@@ -51,7 +51,7 @@ export async function runPipeline(
   const estimator = findEstimator('impact');
   const options = { estimator, attention: attention, keys, seed: 0, batchSize: 4 };
   const scores = await scoreImages(model, images, options);
-  const plan = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });
+  const { plan } = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });
   const { top1 } = await evaluate(model, images, { plan: plan.blocks, batchSize: 4 });
   const result = {
     scores,

@@ -1,0 +1,99 @@
+/** `slim --method dps`: the plan that ranks the tokens of each image, in every command that takes a plan. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { patchslim, patchslimJson } from './patchslim.js';
+import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
+
+it('makes a plan that all other commands take', { timeout: 240_000 }, async () => {
+  const folder = await temporaryFolder();
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+  const images = await writeTinyImages(join(folder, 'images'), 12);
+  const out = join(folder, 'out');
+  const model = ['custom', '--weights', weights];
+  const data = ['--data', images];
+  const slim = await patchslimJson<{
+    counts: number[];
+    macs: { slimmed: number };
+    paths: Record<'plan' | 'reportHtml', string>;
+  }>(
+    'slim',
+    ...model,
+    ...data,
+    '--out',
+    out,
+    '--images',
+    '8',
+    '--method',
+    'dps',
+    '--schedule',
+    'counts:30,9,1',
+  );
+  expect(slim.counts).toEqual([30, 9, 1]);
+  const plan = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
+    blocks: { kind: string }[];
+    provenance: { method: string; predictor: { r2: (number | null)[] } };
+  };
+  expect(plan.blocks.map(({ kind }) => kind)).toEqual(['rank', 'rank', 'keep']);
+  expect(plan.provenance).toMatchObject({
+    method: 'dps',
+    predictor: { r2: [expect.any(Number), expect.any(Number), null] },
+  });
+  expect(await readFile(slim.paths.reportHtml, 'utf8')).toContain('chosen for each image by itself');
+
+  const withPlan = [...model, '--plan', slim.paths.plan];
+  const { macs } = slim;
+  expect(await patchslimJson<object>('eval', ...withPlan, ...data)).toMatchObject({
+    images: 12,
+    macs: macs.slimmed,
+  });
+  const counted = await patchslimJson<{ macs: number; blocks: { tokensKept: number }[] }>(
+    'flops',
+    ...withPlan,
+  );
+  expect(counted.macs).toBe(macs.slimmed);
+  expect(counted.blocks.map(({ tokensKept }) => tokensKept)).toEqual([30, 9, 1]);
+  const onnx = ['--onnx', join(folder, 'slim.onnx'), '--portable', '--batch', 'dynamic'];
+  const { operators } = await patchslimJson<{ operators: Record<string, number> }>(
+    'export',
+    ...withPlan,
+    ...onnx,
+  );
+  expect(operators['TopK']).toBe(2);
+  const timed = ['--batch', '2', '--runs', '1'];
+  const { results } = await patchslimJson<{ results: { macRatio: number }[] }>(
+    'bench',
+    ...withPlan,
+    ...timed,
+  );
+  expect(results[0]!.macRatio).toBeLessThan(1);
+  const drawing = join(folder, 'kept.svg');
+  await patchslimJson('run', ...withPlan, join(images, '0000.png'), '--draw', drawing);
+  expect(await readFile(drawing, 'utf8')).toContain('block 1: 30 tokens');
+});
+
+it.each([
+  ['--schedule', 'top-down:tolerance=0.01', /--schedule: dps needs one whose counts are known beforehand/],
+  ['--estimator', 'rollout', /--estimator: dps knows 'impact' only, got 'rollout'/],
+  ['--attention', 'slimmed', /--attention: dps knows 'dense' only/],
+  ['--keys', 'all', /--keys: dps knows 'compact' only/],
+  ['--recover', 'distill', /--recover: dps knows 'none' only/],
+])('refuses %s %s, before anything is read', async (option, value, message) => {
+  const schedule = option === '--schedule' ? [] : ['--schedule', 'keep-ratio:0.5@2'];
+  const args = [
+    'deit-tiny',
+    '--data',
+    'nowhere',
+    '--out',
+    'nowhere',
+    '--method',
+    'dps',
+    ...schedule,
+    option,
+    value,
+  ];
+  const { status, stderr } = await patchslim(['slim', ...args]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(message);
+});

@@ -1,0 +1,126 @@
+/**
+ * What each recovery gives back: top-1 and agreement with the dense network on images that were neither learned from nor
+ * looked at, with time and memory. One row per recovery, as it is done. Hours on two cores for DeiT-Tiny:
+ *
+ *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery.ts deit-tiny [recovery …]
+ *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery.ts fashion [recovery …]
+ */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import {
+  imageSet,
+  openImageFolder,
+  openSmallSet,
+  pixelSet,
+  splitExamples,
+  takePixels,
+  type ImageSet,
+} from '@patchslim/datasets';
+import { modelFolder } from '@patchslim/fashion-vit';
+import { findEstimator } from '@patchslim/importance-estimators';
+import { countsSchedule, figure5Counts, parseSchedule, type Schedule } from '@patchslim/slimming-schedules';
+import { findRealData } from '@patchslim/testing';
+import { disposeModel, fromPretrained, placeModel, type VitModel } from '@patchslim/vit-models';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseRecovery, predict, slim, summarizePredictions } from '../src/index.js';
+
+interface Study {
+  readonly model: VitModel;
+  readonly learn: ImageSet;
+  readonly judge: ImageSet;
+  readonly unseen: ImageSet;
+  readonly schedule: Schedule;
+  readonly batchSize: number;
+}
+
+const [name = 'deit-tiny', ...chosen] = process.argv.slice(2);
+const specs =
+  chosen.length > 0
+    ? chosen
+    : ['none', 'least-squares', 'block', 'distill', 'least-squares+distill', 'block+distill'];
+const study = name === 'fashion' ? await fashion() : await deitTiny();
+const { model, learn, judge, unseen, batchSize } = study;
+
+const dense = await predict(model, unseen, { batchSize });
+const denseFigures = summarizePredictions(dense);
+console.log(
+  `${name}, ${study.schedule.spec}: ${learn.count} to learn, ${judge.count} to judge, ${unseen.count} unseen`,
+);
+console.log('| recovery | MACs | top-1 | same class as dense | minutes | peak memory, MB |');
+console.log('| -------- | ---: | ----: | ------------------: | ------: | --------------: |');
+console.log(`| dense | | ${denseFigures.top1!.toFixed(2)} | | | |`);
+for (const spec of specs) await measure(spec);
+
+async function measure(spec: string): Promise<void> {
+  const began = performance.now();
+  const { plan, adapted } = await slim(model, learn, {
+    estimator: findEstimator('impact'),
+    attention: 'dense',
+    schedule: study.schedule,
+    keys: 'compact',
+    seed: 0,
+    batchSize,
+    recovery: parseRecovery(spec),
+    heldBack: judge,
+  });
+  const minutes = (performance.now() - began) / 60_000;
+  const slimmed = adapted ? placeModel(model.backend, adapted) : model;
+  const { top1, agreement } = summarizePredictions(
+    await predict(slimmed, unseen, { batchSize, plan: plan.blocks }),
+    dense,
+  );
+  if (adapted) disposeModel(slimmed);
+  const { macs } = plan.provenance;
+  const share = `${((100 * macs.slimmed) / macs.dense).toFixed(1)} %`;
+  const memory = (await peakMemory()).toFixed(0);
+  console.log(
+    `| ${spec} | ${share} | ${top1!.toFixed(2)} | ${agreement!.toFixed(2)} | ${minutes.toFixed(1)} | ${memory} |`,
+  );
+}
+
+/** Of the whole process until now, in MB. */
+async function peakMemory(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+/** DeiT-Tiny, the counts of the paper's Fig. 5: 800 of the 1000 images calibrate (100 of them judge), 200 are unseen. */
+async function deitTiny(): Promise<Study> {
+  const data = findRealData();
+  if (!data) throw new Error('deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
+  const placed = placeModel(await createOnnxBackend(), await fromPretrained(data.weights));
+  const { examples } = await openImageFolder(data.images);
+  const { chosen: calibration, rest } = splitExamples(examples, 800, 0);
+  const { chosen: judging, rest: learning } = splitExamples(calibration, 100, 0);
+  const set = (some: typeof examples) => imageSet('imagenet_sample', some, placed.preprocessing);
+  return {
+    model: placed,
+    learn: set(learning),
+    judge: set(judging),
+    unseen: set(rest),
+    schedule: countsSchedule(figure5Counts),
+    batchSize: 8,
+  };
+}
+
+/** The embedded model: half of its MACs, found by the paper's search; judged on the whole test part. */
+async function fashion(): Promise<Study> {
+  const placed = placeModel(await createOnnxBackend(), await fromPretrained(fileURLToPath(modelFolder)));
+  const folder = fileURLToPath(
+    new URL('../../../node_modules/.cache/patchslim/fashion-mnist', import.meta.url),
+  );
+  const train = await openSmallSet('fashion-mnist', 'train', { folder });
+  const test = await openSmallSet('fashion-mnist', 'test', { folder });
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+  const part = (from: number, to: number) =>
+    pixelSet(takePixels(train, range(from, to)), placed.preprocessing);
+  return {
+    model: placed,
+    learn: part(0, 2000),
+    judge: part(2000, 2500),
+    unseen: pixelSet(test, placed.preprocessing),
+    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.05,granularity=20'),
+    batchSize: 32,
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * What a top-down search has settled, block by block, in files: after a run was cut off, the same run goes on behind the
+ * last of them. Node only.
+ */
+
+import type { SettledBlock } from '@patchslim/slimming-schedules';
+import { PatchslimError, type HostTensor } from '@patchslim/tensor';
+import { nodeFs, nodePath } from '@patchslim/tensor/files';
+import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '@patchslim/vit-models';
+import { openIfThere, requireSameRun } from './saved-run.js';
+
+/** A settled block and its weights, if they were adapted. */
+export interface JournalEntry extends SettledBlock {
+  /** In the order of `tensorsIn`; none when the block is as it was. */
+  readonly learned: readonly HostTensor<'float32'>[];
+}
+
+export interface Journal {
+  /** From the block before the last upwards. */
+  readonly settled: readonly JournalEntry[];
+  write(block: number, entry: JournalEntry): Promise<void>;
+}
+
+/**
+ * Opens the journal of a run, or begins one.
+ * @param folder is made with the first entry; it holds nothing else
+ * @param key what the run depends on (model, data, options), as text
+ * @param depth blocks of the model
+ * @throws INVALID_ARGUMENT when the folder has the journal of another run; CHECKPOINT_INVALID, IO_FAILED
+ */
+export async function openJournal(folder: string, key: string, depth: number): Promise<Journal> {
+  const path = await nodePath();
+  const pathOf = (block: number): string => path.join(folder, `block-${block}.safetensors`);
+  const settled: JournalEntry[] = [];
+  for (let block = depth - 2; block >= 0; block--) {
+    const entry = await readEntry(pathOf(block), key);
+    if (!entry) break;
+    settled.push(entry);
+  }
+  return {
+    settled,
+    async write(block, { kept, error, learned }) {
+      const tensors = new Map(learned.map((tensor, i) => [`learned${i}`, tensor]));
+      await makeFolder(folder);
+      const metadata = { key, entry: JSON.stringify({ kept, error }) };
+      await writeSafetensors(pathOf(block), tensors, { metadata });
+    },
+  };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const fs = await nodeFs();
+  await fs.mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new PatchslimError(
+      'IO_FAILED',
+      `openJournal(): cannot make '${folder}': ${String(cause)}`,
+      { folder },
+      cause,
+    );
+  });
+}
+
+async function readEntry(path: string, key: string): Promise<JournalEntry | undefined> {
+  const source = await openIfThere(path);
+  if (!source) return undefined;
+  try {
+    const { metadata } = await readSafetensorsHeader(source);
+    requireSameRun(path, key, metadata['key']);
+    const { kept, error } = JSON.parse(metadata['entry'] ?? '') as SettledBlock;
+    const tensors = await readSafetensors(source);
+    const learned = Array.from({ length: tensors.size }, (_, i) => tensors.get(`learned${i}`)!);
+    return { kept, error, learned };
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,38 @@
+/** A network whose blocks are adapted one by one; the model it comes from stays as it is. */
+
+import { disposeAll, mapTensors, type HostTensor } from '@patchslim/tensor';
+import type { VitModel } from '@patchslim/vit-models';
+
+export interface AdaptedNetwork {
+  /** With the blocks as they are now. */
+  readonly model: VitModel;
+  isAdapted(block: number): boolean;
+  /** Gives a block other parameters, in the order of `tensorsIn`. */
+  adapt(block: number, values: readonly HostTensor<'float32'>[]): void;
+  /** Frees the parameters of adapted blocks. */
+  dispose(): void;
+}
+
+export function createAdaptedNetwork(original: VitModel): AdaptedNetwork {
+  let model = original;
+  const isAdapted = (block: number): boolean => model.params.blocks[block] !== original.params.blocks[block];
+  const free = (block: number): void => {
+    if (isAdapted(block)) disposeAll(model.params.blocks[block]);
+  };
+  return {
+    get model() {
+      return model;
+    },
+    isAdapted,
+    adapt(block, values) {
+      let next = 0;
+      const adapted = mapTensors(model.params.blocks[block]!, () => model.backend.constant(values[next++]!));
+      free(block);
+      model = { ...model, params: { ...model.params, blocks: model.params.blocks.with(block, adapted) } };
+    },
+    dispose() {
+      for (const block of model.params.blocks.keys()) free(block);
+      model = original;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * The paper's fine-tuning of one block (section 3.3, Algorithm 1): block `l` alone learns, its input is the original
+ * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`.
+ */
+
+import {
+  createRandom,
+  div,
+  shuffled,
+  sum,
+  tensorsIn,
+  type HostTensor,
+  type LongCallOptions,
+  type Specs,
+  type Tensor,
+  type Tensors,
+} from '@patchslim/tensor';
+import { adamW, cosine, createTrainer, fit } from '@patchslim/training';
+import {
+  tokenCount,
+  type BlockParams,
+  type BlockPlan,
+  type VitConfig,
+  type VitModel,
+} from '@patchslim/vit-models';
+import type { FeatureStore } from '../feature-store.js';
+import { reconstruct } from '../reconstruction.js';
+import type { TrainingBatch } from './batches.js';
+import { readWeights } from './host-params.js';
+import { compileValidation } from './validation.js';
+
+export interface BlockLearning {
+  readonly epochs: number;
+  /** Peak of the learning rate. */
+  readonly rate: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
+/** The paper's three epochs; the rate is ours (docs/experiments.md). */
+export const defaultBlockLearning = { epochs: 3, rate: 3e-4 };
+
+/** Original features of the images to learn from, and of those that choose the best epoch. */
+export interface BlockFeatures {
+  readonly learn: FeatureStore;
+  readonly heldBack: FeatureStore;
+}
+
+/**
+ * Adapts block `block` of `network`, whose deeper blocks may be adapted already.
+ * @param plan whose blocks `block` and `block + 1` are in force; the blocks before are dense here
+ * @returns the block's parameters with the smallest error on the held-back images, which may be those it started with,
+ *   in the order of `tensorsIn`
+ */
+export async function learnBlock(
+  network: VitModel,
+  { learn, heldBack }: BlockFeatures,
+  block: number,
+  plan: readonly BlockPlan[],
+  { epochs, rate, batchSize: most, seed, signal }: BlockLearning & LongCallOptions,
+): Promise<HostTensor<'float32'>[]> {
+  const { backend, config } = network;
+  const params = network.params.blocks[block]!;
+  const loss = (values: BlockParams<Tensor>, inputs: Tensors): Tensor => {
+    const blocks = network.params.blocks.with(block, values);
+    const adapted = { config, params: { ...network.params, blocks } };
+    const { error, size } = reconstruct(adapted, block, plan, inputs);
+    return div(sum(error, [0]), sum(size, [0]));
+  };
+  const batchSize = Math.min(most, learn.images);
+  const heldBackSize = Math.min(most, heldBack.images);
+  const optimizer = adamW({ weightDecay: 0 });
+  const inputs = featureSpecs(config, batchSize);
+  const trainer = await createTrainer({ backend, params, inputs, loss, optimizer, clip: 1 });
+  try {
+    const validation = await compileValidation(backend, params, {
+      inputs: featureSpecs(config, heldBackSize),
+      loss,
+      batches: () => featureBatches(heldBack, block, heldBackSize, inOrder(heldBack.images)),
+      signal,
+    });
+    try {
+      await fit(trainer, {
+        epochs,
+        stepsPerEpoch: Math.floor(learn.images / batchSize),
+        rate: cosine({ peak: rate }),
+        batches: (epoch) => {
+          const random = createRandom((seed * 1009 + block) * 1009 + epoch);
+          return featureBatches(learn, block, batchSize, shuffled(inOrder(learn.images), random));
+        },
+        validate: () => validation.run(trainer.params),
+        signal,
+      });
+      return await readWeights(tensorsIn(trainer.params));
+    } finally {
+      await validation.dispose();
+    }
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+function featureSpecs(config: VitConfig, batchSize: number): Specs {
+  const spec = { shape: [batchSize, tokenCount(config), config.width], dtype: 'float32' } as const;
+  return { tokens: spec, target: spec };
+}
+
+/** Whole batches: original inputs of `block`, and features behind the block above. */
+async function* featureBatches(
+  features: FeatureStore,
+  block: number,
+  batchSize: number,
+  order: readonly number[],
+): AsyncGenerator<TrainingBatch> {
+  for (let first = 0; first + batchSize <= order.length; first += batchSize) {
+    const images = order.slice(first, first + batchSize);
+    yield { tokens: await features.pick(block, images), target: await features.pick(block + 2, images) };
+  }
+}
+
+const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -1,0 +1,188 @@
+/** DPS on a small model, with images whose important patches are in other places each time. */
+
+import { tensorSet, type ImageSet } from '@patchslim/datasets';
+import { impact } from '@patchslim/importance-estimators';
+import {
+  blocksFor,
+  countsSchedule,
+  formatPlan,
+  keepRatioSchedule,
+  largest,
+  parsePlan,
+  topDownSchedule,
+} from '@patchslim/slimming-schedules';
+import { createRandom, float32, type ProgressEvent } from '@patchslim/tensor';
+import { embed, losslessPlan, runBlocks, scoreTokens, type PredictorRanker } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { imageByImage } from '../../test/image-by-image.js';
+import { backends } from '../../test/image-files.js';
+import { config, smallModel } from '../../test/small-model.js';
+import { evaluate } from '../evaluate.js';
+import { keptTokens } from '../kept-tokens.js';
+import { scoreImages } from '../score-images.js';
+import { groupsOf } from './fit-predictors.js';
+import { slimDynamic } from './slim-dynamic.js';
+
+/** Dark noise with a bright square of two by two patches at a place of its own. */
+function brightSquares(count: number, seed: number): ImageSet {
+  const random = createRandom(seed);
+  const size = config.imageSize;
+  const data = new Float32Array(count * 3 * size * size);
+  for (let image = 0; image < count; image++) {
+    const [left, top] = [4 * Math.floor(3 * random()), 4 * Math.floor(3 * random())];
+    for (let i = 0; i < 3 * size * size; i++) {
+      const [x, y] = [i % size, Math.floor(i / size) % size];
+      const bright = x >= left && x < left + 8 && y >= top && y < top + 8;
+      data[image * 3 * size * size + i] = (bright ? 2 : -0.1) + 0.1 * random();
+    }
+  }
+  return tensorSet('squares', float32([count, 3, size, size], data));
+}
+
+const counts = [10, 6, 3, 1];
+const options = { schedule: countsSchedule(counts), seed: 3, batchSize: 8 };
+const images = brightSquares(48, 1);
+
+describe('slimDynamic', () => {
+  it('keeps what the impact of each image ranks high, better than fixed positions do', async () => {
+    const model = await smallModel();
+    const { plan } = await slimDynamic(model, images, options);
+    const fixed = await scoreImages(model, images, { ...options, estimator: impact });
+    const others = brightSquares(16, 2);
+    for (const block of [0, 1, 2]) {
+      const entry = plan.blocks[block]!;
+      const ranker = (entry.kind === 'rank' ? entry.ranker : undefined)!;
+      const wanted = await impactOf(model, others, block);
+      const predicted = await predictedBy(model, others, block, ranker);
+      const overlap = (scoresOf: (image: number) => ArrayLike<number>) =>
+        wanted.reduce((sum, scores, image) => {
+          const best = new Set(patches(scores, counts[block]!));
+          return sum + patches(scoresOf(image), counts[block]!).filter((p) => best.has(p)).length / best.size;
+        }, 0) / wanted.length;
+      const dynamic = overlap((image) => predicted[image]!);
+      expect(dynamic).toBeGreaterThan(overlap(() => fixed[block]!) + 0.1);
+      expect(dynamic).toBeGreaterThan(0.75);
+      const { r2, staticR2 } = plan.provenance.predictor!;
+      expect(r2[block]).toBeGreaterThan(staticR2[block]! + 0.2);
+      expect(r2[block]).toBeLessThanOrEqual(1);
+    }
+    expect(plan.provenance.predictor!.r2[3]).toBeNull();
+  });
+
+  it('makes a plan that is written, read, and run; each image keeps tokens of its own', async () => {
+    const model = await smallModel();
+    const { plan } = await slimDynamic(model, images, { ...options, schedule: keepRatioSchedule(0.5, [1]) });
+    expect(plan.blocks.map(({ kind }) => kind)).toEqual(['dense', 'rank', 'dense', 'keep']);
+    expect(plan.provenance).toMatchObject({
+      method: 'dps',
+      estimator: 'impact',
+      schedule: 'keep-ratio:0.5@2',
+      keys: 'compact',
+      images: 48,
+    });
+    expect(plan.provenance.macs.slimmed).toBeLessThan(plan.provenance.macs.dense);
+    const read = parsePlan(formatPlan(plan));
+    expect(read).toEqual(plan);
+    const blocks = blocksFor(read, model);
+    const few = brightSquares(5, 4);
+    for (const [, createBackend] of backends) {
+      const other = await smallModel(await createBackend());
+      const live = other.backend.memory.liveTensors;
+      const kept = await keptTokens(other, few, { plan: blocks, batchSize: 2 });
+      expect(kept.map((image) => image.map(({ length }) => length))).toEqual(
+        Array.from({ length: 5 }, () => [17, 9, 9, 1]),
+      );
+      expect(kept.every((image) => image[1]!.join() === image[2]!.join() && image[1]![0] === 0)).toBe(true);
+      expect(new Set(kept.map((image) => image[1]!.join())).size).toBeGreaterThan(1);
+      expect((await evaluate(other, few, { plan: blocks, batchSize: 2 })).images).toBe(5);
+      expect(other.backend.memory.liveTensors).toBe(live);
+    }
+  });
+
+  it('gives the same plan for the same seed, and another for another', async () => {
+    const model = await smallModel();
+    const made = [3, 3, 4].map((seed) => slimDynamic(model, brightSquares(12, 1), { ...options, seed }));
+    const [one, same, other] = await Promise.all(made);
+    expect(formatPlan(same!.plan)).toBe(formatPlan(one!.plan));
+    expect(other!.plan.provenance.predictor).not.toEqual(one!.plan.provenance.predictor);
+  });
+
+  it('gives on the native backend what it gives on the reference', async () => {
+    const plans = [];
+    for (const [, createBackend] of backends) {
+      plans.push((await slimDynamic(await smallModel(await createBackend()), images, options)).plan);
+    }
+    const [reference, native] = plans;
+    for (const block of [0, 1, 2]) {
+      const [wanted, got] = [reference!, native!].map(({ blocks }) => {
+        const entry = blocks[block]!;
+        return entry.kind === 'rank' ? [...entry.ranker.positions, ...entry.ranker.weights] : [];
+      });
+      expect(wanted).toHaveLength(17 + 16);
+      for (const [i, value] of wanted!.entries()) expect(Math.abs(got![i]! - value)).toBeLessThan(1e-2);
+    }
+  });
+
+  it('reports progress to its end, stops when told, and leaves no tensor behind', async () => {
+    const model = await smallModel();
+    const live = model.backend.memory.liveTensors;
+    const events: ProgressEvent[] = [];
+    await slimDynamic(model, brightSquares(10, 1), { ...options, onProgress: (event) => events.push(event) });
+    expect(events.map(({ done }) => done)).toEqual([8, 9, 10]);
+    expect(events.every(({ total, unit }) => total === 10 && unit === 'images')).toBe(true);
+    const controller = new AbortController();
+    const aborted = slimDynamic(model, images, {
+      ...options,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('refuses schedules that must see images, and too few images', async () => {
+    const model = await smallModel();
+    const schedule = topDownSchedule({ tolerance: 0.1, granularity: 2, norm: 'relative' });
+    await expect(slimDynamic(model, images, { ...options, schedule })).rejects.toThrow(
+      /counts are known beforehand \(counts, keep-ratio\), got 'top-down/,
+    );
+    await expect(slimDynamic(model, brightSquares(1, 1), options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    const growing = countsSchedule([3, 6, 3, 1]);
+    await expect(slimDynamic(model, images, { ...options, schedule: growing })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+});
+
+describe('groupsOf', () => {
+  it('is the largest divisor up to 48', () => {
+    expect([16, 192, 384, 768, 1024, 53, 100].map(groupsOf)).toEqual([16, 48, 48, 48, 32, 1, 25]);
+  });
+});
+
+type Model = Awaited<ReturnType<typeof smallModel>>;
+
+const patches = (scores: ArrayLike<number>, count: number): number[] =>
+  largest(Array.from(scores).slice(1), count - 1);
+
+function impactOf(model: Model, set: ImageSet, block: number): Promise<number[][]> {
+  return imageByImage(model, set, (pixels) => {
+    const range = { plan: losslessPlan(config), capture: impact.needs };
+    const { captures } = runBlocks(model, embed(model, pixels), range);
+    return impact.score(captures, { config, seed: 0 })[block]!;
+  });
+}
+
+function predictedBy(
+  model: Model,
+  set: ImageSet,
+  block: number,
+  ranker: PredictorRanker,
+): Promise<number[][]> {
+  return imageByImage(model, set, (pixels) => {
+    const { tokens, positions } = runBlocks(model, embed(model, pixels), { to: block }).state;
+    return scoreTokens(config, ranker, tokens, positions);
+  });
+}

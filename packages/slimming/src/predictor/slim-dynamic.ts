@@ -1,0 +1,76 @@
+/** DPS: every image keeps tokens of its own, as many as every other; which ones, a predictor in the block says. */
+
+import type { ImageSet } from '@patchslim/datasets';
+import { vitMacs } from '@patchslim/flop-counter';
+import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { version } from '../version.js';
+import { fitPredictors } from './fit-predictors.js';
+
+export interface SlimDynamicOptions extends LongCallOptions {
+  /** One that knows its counts beforehand: `counts:…` or `keep-ratio:…`. */
+  readonly schedule: Schedule;
+  /** Draws the images on which a predictor is judged. */
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+/**
+ * Patch Slimming image by image (DPS-ViT, §4.4 of the paper). Where the counts of the schedule fall, a block ranks the
+ * tokens of each image by a small predictor that has learned their impact scores from `images`; the others leave the
+ * network. The model is not changed. The same inputs and seed give the same plan.
+ * @throws INVALID_ARGUMENT for a schedule without known counts, counts that do not fit the model, less than two images;
+ *   DATA_INVALID, NUMERICAL, ABORTED
+ * @example
+ * const { plan } = await slimDynamic(model, images, {
+ *   schedule: parseSchedule('keep-ratio:0.7@4,7,10'), seed: 0, batchSize: 8,
+ * });
+ */
+export async function slimDynamic(
+  model: VitModel,
+  images: ImageSet,
+  options: SlimDynamicOptions,
+): Promise<{ readonly plan: SlimPlan }> {
+  const { schedule, seed, batchSize, signal, onProgress } = options;
+  const { config } = model;
+  const counts = schedule.counts?.(config);
+  if (!counts) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `slimDynamic(): expected a schedule whose counts are known beforehand (counts, keep-ratio), got '${schedule.spec}'`,
+      { schedule: schedule.spec },
+    );
+  }
+  const prefix = prefixPositions(config);
+  const ranking = counts.flatMap((count, block) =>
+    count < (counts[block - 1] ?? tokenCount(config)) && count > prefix.length ? [block] : [],
+  );
+  const fitted = await fitPredictors(model, images, { blocks: ranking, seed, batchSize, signal, onProgress });
+  const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
+  const blocks = counts.map((count, block): BlockPlan => {
+    const predictor = predictors.get(block);
+    if (predictor) return { kind: 'rank', count, ranker: predictor.ranker };
+    return count === prefix.length ? { kind: 'keep', keep: prefix, keys: 'compact' } : { kind: 'dense' };
+  });
+  const perBlock = (part: 'r2' | 'staticR2') =>
+    counts.map((_, block) => {
+      const value = predictors.get(block)?.[part];
+      return value === undefined ? null : Number(value.toPrecision(4));
+    });
+  return {
+    plan: createPlan(model, blocks, {
+      tool: `patchslim ${version}`,
+      method: 'dps',
+      estimator: 'impact',
+      attention: 'dense',
+      schedule: schedule.spec,
+      keys: 'compact',
+      seed,
+      data: images.name,
+      images: images.count,
+      macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, blocks).total },
+      predictor: { r2: perBlock('r2'), staticR2: perBlock('staticR2') },
+    }),
+  };
+}

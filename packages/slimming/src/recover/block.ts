@@ -1,0 +1,55 @@
+/**
+ * `block`: the paper's fine-tuning, for a plan that is there already. From the output to the input each block learns alone,
+ * on original features, to make the error one block above small. A top-down search does the same inside its loop.
+ */
+
+import { throwIfAborted } from '@patchslim/tensor';
+import { collectFeatures } from '../feature-store.js';
+import { createAdaptedNetwork } from '../learn/adapted-network.js';
+import { hostParams } from '../learn/host-params.js';
+import { learnBlock, type BlockLearning } from '../learn/learn-block.js';
+import type { Recovery } from './recovery.js';
+
+export type BlockRecoveryOptions = Pick<BlockLearning, 'epochs' | 'rate'>;
+
+export interface BlockRecovery extends Recovery {
+  readonly name: 'block';
+  /** For the top-down search. */
+  readonly learning: BlockRecoveryOptions;
+}
+
+export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
+  return {
+    name: 'block',
+    spec: `block:epochs=${learning.epochs},rate=${learning.rate}`,
+    learning,
+    async recover(dense, start, plan, context) {
+      const { images, heldBack, batchSize, seed, signal, onProgress } = context;
+      const network = createAdaptedNetwork(start);
+      const learn = await collectFeatures(dense, images, { batchSize, signal, onProgress });
+      try {
+        const held = await collectFeatures(dense, heldBack, { batchSize, signal });
+        try {
+          const blocks = dense.config.depth - 1;
+          for (let block = blocks - 1; block >= 0; block--) {
+            throwIfAborted(signal, 'block recovery');
+            if (plan[block]!.kind !== 'dense') {
+              const features = { learn, heldBack: held };
+              const options = { ...learning, batchSize, seed, signal };
+              network.adapt(block, await learnBlock(network.model, features, block, plan, options));
+            }
+            onProgress?.({ stage: 'recover', done: blocks - block, total: blocks, unit: 'blocks' });
+          }
+          return await hostParams(network.model.params);
+        } finally {
+          await held.close();
+        }
+      } finally {
+        await learn.close();
+        network.dispose();
+      }
+    },
+  };
+}
+
+export const isBlockRecovery = (recovery: Recovery): recovery is BlockRecovery => recovery.name === 'block';

@@ -1,0 +1,23 @@
+/** `finetune`: the slimmed network learns the labels, and the dense network's classes beside them if asked. */
+
+import type { Recovery } from './recovery.js';
+import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
+
+export interface FinetuneOptions extends WholeNetworkOptions {
+  /** Weight of the divergence from the dense network's classes, from 0 to 1; the labels have the rest. */
+  readonly distill: number;
+}
+
+/** Label smoothing as in DeiT's recipe. */
+const smoothing = 0.1;
+
+export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
+  const { epochs, rate, learning } = options;
+  const spec = `finetune:epochs=${epochs},rate=${rate},learn=${learning},distill=${distill}`;
+  return wholeNetwork(
+    'finetune',
+    spec,
+    { labels: 1 - distill, logits: distill, features: 0, smoothing },
+    options,
+  );
+}

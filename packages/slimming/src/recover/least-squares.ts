@@ -1,0 +1,119 @@
+/**
+ * Recovery without labels and without gradient descent. A slimmed network goes wrong because the attention of its blocks
+ * lacks tokens. What is missing shows in part in what is there, and a linear map can add it: the output projection of
+ * each block is solved anew, so that the tokens behind the attention come as near as they can to the dense network's.
+ *
+ * With `A` the inputs of the projection and `R` what is wrong behind it, the change `X` of weight and bias is the one that
+ * makes `‖A X − R‖² + λ ‖X‖²` smallest. The weight is held to what it was. The bias is free, as an intercept is: a mean
+ * over all rows needs no holding. Held-back images choose `λ`, and whether anything changes at all.
+ *
+ * Each block is solved for itself, on rows of the dense network (see `projectionRows`). Solving the blocks in turn, each
+ * on what the ones before make of the images, fits these images better and others worse: once adapted, a block knows the
+ * calibration images too well, and the next is solved on inputs that no other image will give it. For the same reason
+ * the second MLP matrix stays as it is: it can only undo errors of others, and did so by less than 1 % on held-back
+ * images.
+ */
+
+import { float32, throwIfAborted, type HostTensor } from '@patchslim/tensor';
+import {
+  traceTokens,
+  type BlockPlan,
+  type LinearParams,
+  type VitModel,
+  type VitParams,
+} from '@patchslim/vit-models';
+import { hostParams } from '../learn/host-params.js';
+import { projectionSums } from './least-squares-sums.js';
+import type { Recovery, RecoveryContext } from './recovery.js';
+import { meanDiagonal, solveRidge, squaredError, type RidgeSums } from './ridge.js';
+
+type Host = HostTensor<'float32'>;
+
+/** `λ` in units of the mean diagonal of `AᵀA`, from large to small; infinity changes the bias alone. */
+const lambdas = [Infinity, 10, 1, 0.1, 0.01, 1e-3, 1e-4];
+
+/**
+ * Solves the output projections of the blocks behind the first slimmed one, which itself is exact. Memory does not grow
+ * with the number of images. The same inputs give the same parameters; a plan that slims nothing gives those of `start`.
+ *
+ * Both models must be on one backend. `recover` throws `DATA_INVALID` without images; `PLAN_INVALID`, also for a plan that
+ * ranks the tokens of each image; `NUMERICAL` when the network gives values that are not finite; `ABORTED`; what decoding
+ * throws.
+ * @example
+ * const params = await leastSquares().recover(model, model, plan, { images, heldBack, batchSize: 8, seed: 0 });
+ */
+export function leastSquares(): Recovery {
+  return { name: 'least-squares', spec: 'least-squares', recover };
+}
+
+async function recover(
+  dense: VitModel,
+  start: VitModel,
+  plan: readonly BlockPlan[],
+  { images, heldBack, batchSize, signal, onProgress }: RecoveryContext,
+): Promise<VitParams<Host>> {
+  const params = await hostParams(start.params);
+  const blocks = blocksThatLack(start, plan);
+  if (blocks.length === 0) return params;
+  const total = images.count + heldBack.count;
+  const sumsOver = (set: typeof images, before: number) =>
+    projectionSums(dense, start, plan, set, {
+      blocks,
+      batchSize,
+      signal,
+      onImages: (done) => onProgress?.({ stage: 'recover', done: before + done, total, unit: 'images' }),
+    });
+  const calibration = await sumsOver(images, 0);
+  const judging = await sumsOver(heldBack, images.count);
+  const solved = [...params.blocks];
+  for (const [i, block] of blocks.entries()) {
+    const change = await chooseChange(calibration[i]!, judging[i]!, signal);
+    const { projection } = params.blocks[block]!;
+    if (change) solved[block] = { ...params.blocks[block]!, projection: changed(projection, change) };
+  }
+  return { ...params, blocks: solved };
+}
+
+/** Blocks whose attention lacks tokens, or has old ones: those behind the first slimmed block. */
+function blocksThatLack({ config }: VitModel, plan: readonly BlockPlan[]): number[] {
+  const traced = traceTokens(config, plan);
+  const first = traced.findIndex(({ input, kept }) => kept.length < input.length);
+  return first < 0 ? [] : [...traced.keys()].slice(first + 1);
+}
+
+/**
+ * The change with the smallest error on the held-back rows, or undefined when none is better. Over falling `λ` that error
+ * falls and rises once: where it rises, no smaller one is tried.
+ */
+async function chooseChange(
+  calibration: RidgeSums,
+  heldBack: RidgeSums,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array | undefined> {
+  const unit = meanDiagonal(calibration);
+  let best: { error: number; change?: Float64Array } = { error: heldBack.square };
+  let last = Infinity;
+  for (const lambda of lambdas) {
+    await nextTurn();
+    throwIfAborted(signal, 'leastSquares()');
+    const change = solveRidge(calibration, lambda * unit);
+    const error = squaredError(heldBack, change);
+    if (error < best.error) best = { error, change };
+    if (error > last) break;
+    last = error;
+  }
+  return best.change;
+}
+
+/** Lets an abort come in between solutions, which take a second for wide models. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** The last row of the change belongs to the bias. */
+function changed({ weight, bias }: LinearParams<Host>, change: Float64Array): LinearParams<Host> {
+  const plus = ({ shape, data }: Host, from: number): Host =>
+    float32(
+      shape,
+      data.map((value, i) => value + change[from + i]!),
+    );
+  return { weight: plus(weight, 0), bias: plus(bias, weight.data.length) };
+}

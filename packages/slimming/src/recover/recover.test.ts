@@ -1,0 +1,185 @@
+/** Adapting the weights of a small slimmed model, on native ONNX. */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { findEstimator } from '@patchslim/importance-estimators';
+import { formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { isPatchslimError, type Backend } from '@patchslim/tensor';
+import {
+  createCheckpoint,
+  disposeModel,
+  placeModel,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { config, preprocessing, smallModel, smallTensors } from '../../test/small-model.js';
+import { ownTemporaryFolder, spilledTo } from '../../test/temporary-folder.js';
+import { batchSpecs, plainBatches } from '../learn/batches.js';
+import { hostParams } from '../learn/host-params.js';
+import { objectiveLoss, type Objective } from '../learn/objective.js';
+import { compileValidation } from '../learn/validation.js';
+import { slim, type SlimOptions } from '../slim.js';
+import { parseRecovery } from './parse-recovery.js';
+import { recover } from './recover.js';
+
+const images = smallTensors(40);
+const heldBack = smallTensors(16, 3);
+const unseen = smallTensors(32, 4);
+
+let backend: Backend;
+let model: VitModel;
+let plan: readonly BlockPlan[];
+beforeAll(async () => {
+  backend = await createOnnxBackend({ threads: 1 });
+  model = await smallModel(backend);
+  ({ blocks: plan } = (await slim(model, images, optionsFor('counts:17,9,4,1'))).plan);
+});
+
+function optionsFor(schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions {
+  return {
+    schedule: parseSchedule(schedule),
+    estimator: findEstimator('impact'),
+    attention: 'dense',
+    keys: 'compact',
+    seed: 0,
+    batchSize: 8,
+    heldBack,
+    ...changes,
+  };
+}
+
+/** How far a network under the plan is from an objective, on images that it has not seen. */
+async function lossOf(network: VitModel, objective: Objective): Promise<number> {
+  const labelled = objective.labels > 0;
+  const validation = await compileValidation(backend, [], {
+    inputs: batchSpecs(config, 8, labelled),
+    loss: (_, inputs) =>
+      objectiveLoss(network, plan, model, { images: inputs['images']!, labels: inputs['labels'] }, objective),
+    batches: () => plainBatches(unseen, { batchSize: 8, labelled }),
+  });
+  const loss = await validation.run([]);
+  await validation.dispose();
+  return loss;
+}
+
+async function recovered(spec: string, signal?: AbortSignal): Promise<VitModel> {
+  const context = { images, heldBack, batchSize: 8, seed: 1, signal };
+  const params = await recover(model, await hostParams(model.params), plan, parseRecovery(spec), context);
+  return placeModel(backend, await createCheckpoint({ config, preprocessing, params, source: 'test' }));
+}
+
+const nothing = { labels: 0, logits: 0, features: 0, smoothing: 0 };
+const likeDense = { ...nothing, logits: 1 };
+const denseFeatures = { ...nothing, features: 1 };
+
+describe.each([
+  ['least-squares', denseFeatures],
+  ['distill:epochs=6,rate=0.003', likeDense],
+  ['distill:epochs=6,rate=0.003,learn=norms', likeDense],
+  ['block:epochs=3,rate=0.003+distill:epochs=3,rate=0.003,features=0', likeDense],
+] as const)('%s', (spec, objective) => {
+  it('brings the slimmed network nearer to the dense one on images it has not seen', async () => {
+    const before = await lossOf(model, objective);
+    const live = backend.memory.liveTensors;
+    const start = await hostParams(model.params);
+    const adapted = await recovered(spec);
+    expect(await lossOf(adapted, objective)).toBeLessThan(0.95 * before);
+    expect(await hostParams(model.params)).toEqual(start);
+    expect(adapted.fingerprint).not.toBe(model.fingerprint);
+    const again = await recovered(spec);
+    expect(again.fingerprint).toBe(adapted.fingerprint); // the same seed, the same weights
+    for (const network of [adapted, again]) disposeModel(network);
+    expect(backend.memory.liveTensors).toBe(live);
+  });
+
+  it('ends at once when it is aborted, and leaves nothing', async () => {
+    const folder = ownTemporaryFolder();
+    const live = backend.memory.liveTensors;
+    const aborted = recovered(spec, AbortSignal.abort());
+    await expect(aborted).rejects.toSatisfy((error) => isPatchslimError(error, 'ABORTED'));
+    expect(backend.memory.liveTensors).toBe(live);
+    expect(await spilledTo(folder)).toEqual([]);
+  });
+});
+
+it('finetune learns the labels of its images', async () => {
+  const objective = { ...nothing, labels: 1 };
+  const labelled = { batchSize: 8, labelled: true };
+  const lossOn = async (network: VitModel) => {
+    const validation = await compileValidation(backend, [], {
+      inputs: batchSpecs(config, 8, true),
+      loss: (_, inputs) =>
+        objectiveLoss(
+          network,
+          plan,
+          undefined,
+          { images: inputs['images']!, labels: inputs['labels'] },
+          objective,
+        ),
+      batches: () => plainBatches(images, labelled),
+    });
+    const loss = await validation.run([]);
+    await validation.dispose();
+    return loss;
+  };
+  // Noise has no labels to be found again on other images: it is judged by the images it learns from.
+  const context = { images, heldBack: images, batchSize: 8, seed: 1 };
+  const recovery = parseRecovery('finetune:epochs=20,rate=0.005,distill=0.1');
+  const params = await recover(model, await hostParams(model.params), plan, recovery, context);
+  const adapted = placeModel(
+    backend,
+    await createCheckpoint({ config, preprocessing, params, source: 'test' }),
+  );
+  expect(await lossOn(adapted)).toBeLessThan(0.95 * (await lossOn(model)));
+  disposeModel(adapted);
+});
+
+describe('learning inside the top-down loop', () => {
+  const topDown = 'top-down:tolerance=0.05,granularity=3';
+
+  it('needs fewer tokens for the same tolerance, and says how the weights were adapted', async () => {
+    const without = await slim(model, images, optionsFor(topDown));
+    const recovery = parseRecovery('block:epochs=4,rate=0.003');
+    const { plan: learned, adapted } = await slim(model, images, optionsFor(topDown, { recovery }));
+    expect(without.adapted).toBeUndefined();
+    expect(learned.provenance.macs.slimmed).toBeLessThan(without.plan.provenance.macs.slimmed);
+    expect(learned.provenance.errors!.slice(0, 3).every((error) => error! <= 0.05)).toBe(true);
+    expect(learned.provenance.recovery).toEqual({ spec: recovery[0]!.spec, dense: model.fingerprint });
+    expect(learned.model.fingerprint).toBe(adapted!.fingerprint);
+    expect(adapted!.fingerprint).not.toBe(model.fingerprint);
+    expect(parsePlan(formatPlan(learned))).toEqual(learned);
+  });
+
+  it('asks for held-back images', async () => {
+    const options = optionsFor(topDown, { recovery: parseRecovery('block'), heldBack: undefined });
+    await expect(slim(model, images, options)).rejects.toThrow('needs held-back images');
+  });
+});
+
+describe('parseRecovery', () => {
+  it('reads what recoveries write', () => {
+    const text =
+      'least-squares+block:epochs=2,rate=0.001+distill:epochs=1,rate=0.01,learn=norms,features=0.5';
+    expect(
+      parseRecovery(text)
+        .map(({ spec }) => spec)
+        .join('+'),
+    ).toBe(text);
+    expect(parseRecovery('none')).toEqual([]);
+    expect(parseRecovery('block')[0]!.spec).toBe('block:epochs=3,rate=0.0003');
+  });
+
+  it.each([
+    ['blok', /did you mean.*block|block/],
+    ['block:epochs', /does not read as block/],
+    ['block:steps=3', /does not read as block/],
+    ['block:epochs=0', /a number from 1, got '0'/],
+    ['block:epochs=1.5', /a whole number from 1, got '1.5'/],
+    ['block:rate=0', /rate: expected a number from/],
+    ['finetune:distill=2', /0 to 1, got '2'/],
+    ['distill:learn=heads', /parameters/],
+    ['block+', /recovery/],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseRecovery(text)).toThrow(message);
+  });
+});

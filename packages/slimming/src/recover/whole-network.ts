@@ -1,0 +1,48 @@
+/** What `distill` and `finetune` have in common: all blocks of the slimmed network learn together. */
+
+import type { Learning } from '../learn/chosen-params.js';
+import type { Objective } from '../learn/objective.js';
+import { trainNetwork } from '../learn/train-network.js';
+import type { Recovery } from './recovery.js';
+
+export interface WholeNetworkOptions {
+  /** At most; it ends early when the held-back images get no better. */
+  readonly epochs: number;
+  /** Peak of the learning rate. */
+  readonly rate: number;
+  readonly learning: Learning;
+}
+
+/** Images are mirrored, and shifted by up to this share of their side. */
+const shift = 1 / 28;
+
+/** Epochs without gain before it ends. */
+const patience = 3;
+
+export function wholeNetwork(
+  name: string,
+  spec: string,
+  objective: Objective,
+  { epochs, rate, learning }: WholeNetworkOptions,
+): Recovery {
+  return {
+    name,
+    spec,
+    async recover(dense, start, plan, { images, ...context }) {
+      const { params } = await trainNetwork(start, images, {
+        ...context,
+        plan,
+        teacher: dense,
+        objective,
+        learning,
+        epochs,
+        rate,
+        clip: 1,
+        augment: { flip: true, shift: Math.round(shift * dense.config.imageSize) },
+        patience,
+        stage: name,
+      });
+      return params;
+    },
+  };
+}

