@@ -1,6 +1,6 @@
 /** Weights from a server that misbehaves: real processes, a real server, and what stays in the cache. */
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFileServer, type Fault, type FileServer } from '@patchslim/testing';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -29,6 +29,12 @@ const cached = async (): Promise<string[]> =>
   (await filesIn(cache))
     .filter((name) => name.includes('tiny'))
     .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]+)?/, 'tiny'));
+
+/** Whether bytes have arrived: the file is there a moment before its first bytes are, and nothing is nothing to keep. */
+const begun = async (): Promise<boolean> => {
+  const part = (await filesIn(cache)).find((name) => name.endsWith('.part'));
+  return part !== undefined && (await stat(join(cache, part))).size > 0;
+};
 
 const expectRecovery = async () => {
   const { status, stderr } = await run();
@@ -89,8 +95,7 @@ it('a server that is not there', async () => {
 it('Ctrl-C while a server stalls keeps what came, and the next run goes on there', async () => {
   server.faults.push({ kind: 'stall', after: 100_000 });
   const { status, stderr } = await run({
-    whileRunning: (child) =>
-      void when(async () => (await cached()).includes('tiny.part'), child).then(() => child.kill('SIGINT')),
+    whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGINT')),
   });
   expect(stderr).toBe('patchslim: interrupted\n');
   expect(status).toBe(130);
@@ -101,8 +106,7 @@ it('Ctrl-C while a server stalls keeps what came, and the next run goes on there
 it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   server.faults.push({ kind: 'stall', after: 100_000 });
   await run({
-    whileRunning: (child) =>
-      void when(async () => (await cached()).includes('tiny.part'), child).then(() => child.kill('SIGKILL')),
+    whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGKILL')),
   });
   expect(await cached()).toEqual(['tiny.part']);
   await expectRecovery();
