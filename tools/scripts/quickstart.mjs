@@ -94,7 +94,7 @@ function fashionVit() {
     ].join('\n'),
   );
   const folder = join(root, 'packages/fashion-vit');
-  const search = ['--schedule', 'top-down:tolerance=0.02,granularity=20', '--recover', 'block'];
+  const search = ['--schedule', 'top-down:tolerance=0.001,granularity=20', '--recover', 'block'];
   return {
     model: 'custom',
     weights: join(folder, 'model'),

@@ -9,9 +9,9 @@
  *
  * Each block is solved for itself, on rows of the dense network (see `projectionRows`). Solving the blocks in turn, each
  * on what the ones before make of the images, fits these images better and others worse: once adapted, a block knows the
- * calibration images too well, and the next is solved on inputs that no other image will give it. For the same reason
- * the second MLP matrix stays as it is: it can only undo errors of others, and did so by less than 1 % on held-back
- * images.
+ * calibration images too well, and the next is solved on inputs that no other image will give it. The second MLP matrix
+ * stays as it is: it lacks no tokens, and can only undo errors of others. In DeiT-Tiny, solved in turn, it did so by 1.5 %
+ * of the error on held-back images at most, and by less than 1 % in most blocks.
  */
 
 import { float32, throwIfAborted, type HostTensor } from '@patchslim/tensor';
