@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ProgressEvent } from '@patchslim/tensor';
-import { startFileServer } from '@patchslim/testing';
+import { startFileServer, type Fault } from '@patchslim/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeFolder } from '../test/folder.js';
 import { makeTar } from '../test/tar.js';
@@ -223,7 +223,7 @@ describe('downloads', () => {
     });
     await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
     expect(await readdir(folder)).toEqual(['train-images-idx3-ubyte.gz']);
-    server.faults.push({ kind: 'cut', after: 5 });
+    server.faults.push(...Array<Fault>(5).fill({ kind: 'cut', after: 5 })); // as many as there are attempts
     await expect(openSet(set, 'train', { folder, download: true })).rejects.toMatchObject({
       code: 'DOWNLOAD_FAILED',
     });

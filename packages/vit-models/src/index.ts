@@ -12,6 +12,7 @@ export {
   type BlockParams,
   type LinearParams,
   type NormParams,
+  type ParamKind,
   type VitModel,
   type VitNetwork,
   type VitParams,
@@ -49,6 +50,7 @@ export { resizeParams } from './resize-params.js';
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
 export { canonicalParams } from './checkpoint/canonical-params.js';
 export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
+export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
 export { fingerprint } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
