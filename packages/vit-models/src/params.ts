@@ -157,14 +157,20 @@ export function paramShapes(config: VitConfig): VitParams<Shape> {
   };
 }
 
+/** What a leaf of the tree is. */
+export type ParamKind = 'weight' | 'bias' | 'gamma' | 'beta' | 'prefix' | 'positions';
+
 /** The same tree with every leaf mapped. */
-export function mapParams<A, B>(params: VitParams<A>, map: (leaf: A) => B): VitParams<B> {
-  const linear = ({ weight, bias }: LinearParams<A>) => ({ weight: map(weight), bias: map(bias) });
-  const norm = ({ gamma, beta }: NormParams<A>) => ({ gamma: map(gamma), beta: map(beta) });
+export function mapParams<A, B>(params: VitParams<A>, map: (leaf: A, kind: ParamKind) => B): VitParams<B> {
+  const linear = ({ weight, bias }: LinearParams<A>) => ({
+    weight: map(weight, 'weight'),
+    bias: map(bias, 'bias'),
+  });
+  const norm = ({ gamma, beta }: NormParams<A>) => ({ gamma: map(gamma, 'gamma'), beta: map(beta, 'beta') });
   return {
     patches: linear(params.patches),
-    prefix: map(params.prefix),
-    positions: map(params.positions),
+    prefix: map(params.prefix, 'prefix'),
+    positions: map(params.positions, 'positions'),
     blocks: params.blocks.map((block) => ({
       norm1: norm(block.norm1),
       query: linear(block.query),
