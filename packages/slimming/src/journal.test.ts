@@ -1,7 +1,6 @@
 /** A top-down search that is cut off and goes on. In processes that are killed: see the tests of the command line. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { findEstimator } from '@patchslim/importance-estimators';
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import { isPatchslimError } from '@patchslim/tensor';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -9,22 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { smallModel, smallTensors } from '../test/small-model.js';
+import { slimOptions } from '../test/slim-options.js';
 import { parseRecovery } from './recover/parse-recovery.js';
 import { slim, type SlimOptions } from './slim.js';
 
 const images = smallTensors(24);
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 
-const options: SlimOptions = {
-  schedule: parseSchedule('top-down:tolerance=0.1,granularity=4'),
-  estimator: findEstimator('impact'),
+const options = slimOptions('top-down:tolerance=0.1,granularity=4', {
   attention: 'slimmed',
-  keys: 'compact',
-  seed: 0,
   batchSize: 8,
   heldBack: smallTensors(8, 3),
   recovery: parseRecovery('block:epochs=1,rate=0.002+distill:epochs=1,rate=0.001'),
-};
+});
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-test-'));

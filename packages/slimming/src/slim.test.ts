@@ -1,36 +1,19 @@
 /** The main job on a small model. */
 
 import { findEstimator } from '@patchslim/importance-estimators';
-import {
-  blocksFor,
-  formatPlan,
-  parsePlan,
-  parseSchedule,
-  type SlimPlan,
-} from '@patchslim/slimming-schedules';
+import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { vitMacs } from '@patchslim/flop-counter';
 import { isPatchslimError } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { backends, smallImages } from '../test/image-files.js';
 import { config, smallModel } from '../test/small-model.js';
+import { slimOptions } from '../test/slim-options.js';
 import { spilledTo, ownTemporaryFolder } from '../test/temporary-folder.js';
-import { slim, type SlimOptions } from './slim.js';
+import { slim } from './slim.js';
 import { version } from './version.js';
 
 const counts = 'counts:17,12,6,1';
 const topDown = 'top-down:tolerance=0.02,granularity=4,norm=relative';
-
-function optionsFor(schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions {
-  return {
-    schedule: parseSchedule(schedule),
-    estimator: findEstimator('impact'),
-    attention: 'dense',
-    keys: 'compact',
-    seed: 0,
-    batchSize: 4,
-    ...changes,
-  };
-}
 
 const keptBy = ({ blocks }: SlimPlan): number[][] =>
   blocks.map((block) => (block.kind === 'keep' ? block.keep : Array.from({ length: 17 }, (_, i) => i)));
@@ -51,7 +34,7 @@ describe.each([
       const model = await smallModel(await createBackend());
       const live = model.backend.memory.liveTensors;
       for (const batchSize of [4, 3]) {
-        const { plan } = await slim(model, images, optionsFor(schedule, { attention, keys, batchSize }));
+        const { plan } = await slim(model, images, slimOptions(schedule, { attention, keys, batchSize }));
         plans.push(plan);
       }
       expect(model.backend.memory.liveTensors).toBe(live);
@@ -70,7 +53,7 @@ describe.each([
 describe('slim', () => {
   it('says in the plan how it was made', async () => {
     const model = await smallModel();
-    const { plan } = await slim(model, await smallImages(6), optionsFor(counts, { seed: 7 }));
+    const { plan } = await slim(model, await smallImages(6), slimOptions(counts, { seed: 7 }));
     expect(keptBy(plan).map((kept) => kept.length)).toEqual([17, 12, 6, 1]);
     expect(plan.model).toEqual({
       name: 'small',
@@ -97,7 +80,7 @@ describe('slim', () => {
   });
 
   it('records the errors of a top-down search, which meet the tolerance', async () => {
-    const { plan } = await slim(await smallModel(), await smallImages(6), optionsFor(topDown));
+    const { plan } = await slim(await smallModel(), await smallImages(6), slimOptions(topDown));
     const { provenance, blocks } = plan;
     expect(provenance.errors).toHaveLength(4);
     const searched = provenance.errors!.slice(0, 3);
@@ -107,7 +90,7 @@ describe('slim', () => {
   });
 
   it('calls attention dense for an estimator that does not look deeper', async () => {
-    const options = optionsFor(counts, { estimator: findEstimator('feature-norm'), attention: 'slimmed' });
+    const options = slimOptions(counts, { estimator: findEstimator('feature-norm'), attention: 'slimmed' });
     const { plan } = await slim(await smallModel(), await smallImages(2), options);
     expect(plan.provenance).toMatchObject({ estimator: 'feature-norm', attention: 'dense' });
   });
@@ -116,7 +99,7 @@ describe('slim', () => {
     const [model, images] = [await smallModel(), await smallImages(2)];
     const run = async (seed: number) =>
       keptBy(
-        (await slim(model, images, optionsFor(counts, { estimator: findEstimator('random'), seed }))).plan,
+        (await slim(model, images, slimOptions(counts, { estimator: findEstimator('random'), seed }))).plan,
       );
     expect(await run(1)).toEqual(await run(1));
     expect(await run(1)).not.toEqual(await run(2));
@@ -136,7 +119,7 @@ describe('an abort', () => {
     const controller = new AbortController();
     const stages: string[] = [];
     const slimming = slim(model, images, {
-      ...optionsFor(schedule),
+      ...slimOptions(schedule),
       signal: controller.signal,
       onProgress: (event) => {
         stages.push(event.stage);

@@ -1,5 +1,5 @@
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { div, sum, tensorsIn } from '@patchslim/tensor';
+import { div, sum, tensorsIn, range } from '@patchslim/tensor';
 import { prefixPositions, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { expect, it, onTestFinished } from 'vitest';
 import { config, smallModel, smallTensors } from '../../test/small-model.js';
@@ -22,7 +22,7 @@ const storeOf = async (count: number, seed: number) => {
 async function unseenError(network: VitModel, block: number, plan: readonly BlockPlan[]): Promise<number> {
   const store = await storeOf(16, 9);
   const shape = [16, 17, config.width];
-  const everyImage = Array.from({ length: 16 }, (_, i) => i);
+  const everyImage = range(16);
   const batch = {
     tokens: await store.pick(block, everyImage),
     target: await store.pick(block + 2, everyImage),

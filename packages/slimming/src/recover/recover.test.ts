@@ -1,8 +1,7 @@
 /** Adapting the weights of a small slimmed model, on native ONNX. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { findEstimator } from '@patchslim/importance-estimators';
-import { formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { formatPlan, parsePlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, type Backend } from '@patchslim/tensor';
 import {
   createCheckpoint,
@@ -13,6 +12,7 @@ import {
 } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config, preprocessing, smallModel, smallTensors } from '../../test/small-model.js';
+import { slimOptions } from '../../test/slim-options.js';
 import { ownTemporaryFolder, spilledTo } from '../../test/temporary-folder.js';
 import { batchSpecs, plainBatches } from '../learn/batches.js';
 import { hostParams } from '../learn/host-params.js';
@@ -35,18 +35,8 @@ beforeAll(async () => {
   ({ blocks: plan } = (await slim(model, images, optionsFor('counts:17,9,4,1'))).plan);
 });
 
-function optionsFor(schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions {
-  return {
-    schedule: parseSchedule(schedule),
-    estimator: findEstimator('impact'),
-    attention: 'dense',
-    keys: 'compact',
-    seed: 0,
-    batchSize: 8,
-    heldBack,
-    ...changes,
-  };
-}
+const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions =>
+  slimOptions(schedule, { batchSize: 8, heldBack, ...changes });
 
 /** How far a network under the plan is from an objective, on images that it has not seen. */
 async function lossOf(network: VitModel, objective: Objective): Promise<number> {
