@@ -13,8 +13,10 @@ import {
   type HostTensor,
   type Program,
   type Shape,
+  type Tensor,
   type Tensors,
 } from '@patchslim/tensor';
+import type { VitModel } from '@patchslim/vit-models';
 
 /** One image's part of each input and output is a row; `[B, …]` holds `B` rows. */
 export interface BatchedProgram<I extends string, O extends string> {
@@ -52,6 +54,16 @@ export async function compileBatched<I extends string, O extends string>(
     },
     dispose: () => program.dispose(),
   };
+}
+
+/** A batched program over images `[B, 3, S, S]` of a model's size. */
+export function compileOnImages<O extends string>(
+  { config, backend }: VitModel,
+  batchSize: number,
+  fn: (images: Tensor) => Tensors<O>,
+): Promise<BatchedProgram<'images', O>> {
+  const image = [3, config.imageSize, config.imageSize];
+  return compileBatched(backend, batchSize, { images: image }, ({ images }) => fn(images));
 }
 
 function padRows(tensor: HostTensor<'float32'>, batchSize: number): HostTensor<'float32'> {

@@ -3,7 +3,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
-import { compileBatched } from './batched-program.js';
+import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
@@ -54,13 +54,10 @@ export async function predict(
   options: EvaluateOptions,
 ): Promise<Predictions> {
   const { plan, batchSize, signal, onProgress } = options;
-  const { config, backend } = model;
-  const program = await compileBatched(
-    backend,
-    batchSize,
-    { images: [3, config.imageSize, config.imageSize] },
-    ({ images: pixels }) => ({ logits: forward(model, pixels, { plan }).logits }),
-  );
+  const { config } = model;
+  const program = await compileOnImages(model, batchSize, (pixels) => ({
+    logits: forward(model, pixels, { plan }).logits,
+  }));
   try {
     const ids: string[] = [];
     const classes: number[] = [];

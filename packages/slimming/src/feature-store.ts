@@ -5,8 +5,8 @@
 
 import type { ImageSet } from '@patchslim/datasets';
 import { embed, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
-import { float32, throwIfAborted, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
-import { compileBatched } from './batched-program.js';
+import { float32, throwIfAborted, type HostTensor, type LongCallOptions, range } from '@patchslim/tensor';
+import { compileOnImages } from './batched-program.js';
 import { openSpill, type Spill } from './spill/index.js';
 import { requireImages } from './require-images.js';
 
@@ -71,20 +71,15 @@ async function writeFeatures(
   spill: Spill,
   options: CollectOptions,
 ): Promise<number> {
-  const { config, backend } = model;
+  const { config } = model;
   const { batchSize, signal, onProgress } = options;
-  const everyDepth = Array.from({ length: config.depth + 1 }, (_, depth) => depth);
+  const everyDepth = range(config.depth + 1);
   const depths = [...new Set(options.depths ?? everyDepth)];
-  const program = await compileBatched(
-    backend,
-    batchSize,
-    { images: [3, config.imageSize, config.imageSize] },
-    ({ images: pixels }) => {
-      const { state, captures } = runBlocks(model, embed(model, pixels), { capture: ['input'] });
-      const features = [...captures.map((capture) => capture.input!), state.tokens];
-      return Object.fromEntries(depths.map((depth) => [`depth${depth}`, features[depth]!]));
-    },
-  );
+  const program = await compileOnImages(model, batchSize, (pixels) => {
+    const { state, captures } = runBlocks(model, embed(model, pixels), { capture: ['input'] });
+    const features = [...captures.map((capture) => capture.input!), state.tokens];
+    return Object.fromEntries(depths.map((depth) => [`depth${depth}`, features[depth]!]));
+  });
   try {
     let done = 0;
     for await (const batch of images.batches(batchSize, { signal })) {

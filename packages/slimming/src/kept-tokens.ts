@@ -3,7 +3,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import { scope, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
-import { compileBatched } from './batched-program.js';
+import { compileOnImages } from './batched-program.js';
 
 export interface KeptTokensOptions extends LongCallOptions {
   readonly plan: readonly BlockPlan[];
@@ -21,16 +21,12 @@ export async function keptTokens(
   images: ImageSet,
   { plan, batchSize, signal, onProgress }: KeptTokensOptions,
 ): Promise<number[][][]> {
-  const { config, backend } = model;
-  const program = await compileBatched(
-    backend,
-    batchSize,
-    { images: [3, config.imageSize, config.imageSize] },
-    ({ images: pixels }) =>
-      scope(backend, () => {
-        const { captures } = runBlocks(model, embed(model, pixels), { plan, capture: ['positions'] });
-        return Object.fromEntries(captures.map(({ block, positions }) => [`block${block}`, positions!]));
-      }),
+  const { backend } = model;
+  const program = await compileOnImages(model, batchSize, (pixels) =>
+    scope(backend, () => {
+      const { captures } = runBlocks(model, embed(model, pixels), { plan, capture: ['positions'] });
+      return Object.fromEntries(captures.map(({ block, positions }) => [`block${block}`, positions!]));
+    }),
   );
   try {
     const kept: number[][][] = [];

@@ -4,7 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
-import { compileBatched } from './batched-program.js';
+import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
@@ -27,16 +27,12 @@ export async function scoreImages(
   const { estimator, seed, batchSize, signal, onProgress } = options;
   const { config, backend } = model;
   const blocks = config.depth - 1;
-  const program = await compileBatched(
-    backend,
-    batchSize,
-    { images: [3, config.imageSize, config.imageSize] },
-    ({ images: pixels }) =>
-      scope(backend, () => {
-        const range = { plan: losslessPlan(config), capture: estimator.needs };
-        const { captures } = runBlocks(model, embed(model, pixels), range);
-        return blockOutputs(estimator.score(captures, { config, seed }).slice(0, blocks));
-      }),
+  const program = await compileOnImages(model, batchSize, (pixels) =>
+    scope(backend, () => {
+      const range = { plan: losslessPlan(config), capture: estimator.needs };
+      const { captures } = runBlocks(model, embed(model, pixels), range);
+      return blockOutputs(estimator.score(captures, { config, seed }).slice(0, blocks));
+    }),
   );
   try {
     const totals = Array.from({ length: blocks }, () => new Float64Array(tokenCount(config)));

@@ -7,7 +7,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
-import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { PatchslimError, throwIfAborted, type LongCallOptions, range } from '@patchslim/tensor';
 import {
   classify,
   losslessPlan,
@@ -107,7 +107,7 @@ async function classifyFrom(
   const { config, backend } = model;
   const plan: BlockPlan[] = losslessPlan(config);
   plan[block] = { kind: 'keep', keep, keys: 'all' };
-  const positions = Array.from({ length: tokenCount(config) }, (_, i) => i);
+  const positions = range(tokenCount(config));
   const row = [tokenCount(config), config.width];
   const program = await compileBatched(backend, batchSize, { tokens: row }, ({ tokens }) => ({
     logits: classify(model, runBlocks(model, { tokens, positions }, { plan, from: block }).state),

@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './host.js';
 export * from './progress.js';
 export { createRandom, shuffled, type Random } from './random.js';
+export { range } from './range.js';
 
 // Tensors and backends
 export { Tensor } from './tensor.js';

@@ -6,7 +6,7 @@
  * reading order.
  */
 
-import { PatchslimError } from '@patchslim/tensor';
+import { PatchslimError, range } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
 import { rankerProblem, type Ranker } from './ranker.js';
 
@@ -63,7 +63,7 @@ export function losslessPlan(config: VitConfig): BlockPlan[] {
 
 /** Positions of the class token and, if any, the distillation token. */
 export function prefixPositions(config: VitConfig): number[] {
-  return Array.from({ length: prefixTokens(config) }, (_, i) => i);
+  return range(prefixTokens(config));
 }
 
 /**
@@ -105,7 +105,7 @@ export function followTokens(config: VitConfig, plan: readonly BlockPlan[], wher
     invalid(where, `expected ${config.depth} blocks for ${config.name}, got ${plan.length}`);
   }
   const traced: KnownTokens[] = [];
-  let input: KnownTokens['input'] = Array.from({ length: tokenCount(config) }, (_, i) => i);
+  let input: KnownTokens['input'] = range(tokenCount(config));
   for (const [index, block] of plan.entries()) {
     const tokens = around(config, input, block, index, (problem) =>
       invalid(where, `block ${index} ${problem}`),

@@ -3,7 +3,7 @@
  * block gets functions that pick rows, and is written once.
  */
 
-import { broadcastTo, gather, int32, Tensor, topK, type Backend } from '@patchslim/tensor';
+import { broadcastTo, gather, int32, Tensor, topK, type Backend, range } from '@patchslim/tensor';
 import type { BlockPlan, KnownTokens } from './block-plan.js';
 import type { VitConfig } from './configs.js';
 import { lookUp, scoreTokens, type Positions } from './rank-tokens.js';
@@ -41,7 +41,7 @@ export function chooseRows(
     return bestRows(scores, entry.count, positions);
   }
   // Behind a ranking block the prefix tokens are the first rows, and no other is asked for by its position.
-  const present = typeof around.input === 'number' ? counting(around.input) : around.input;
+  const present = typeof around.input === 'number' ? range(around.input) : around.input;
   const kept = typeof around.kept === 'number' ? present : around.kept;
   const passing = typeof around.output === 'number' ? [] : around.output.slice(kept.length);
   return {
@@ -86,5 +86,3 @@ export function rowPicker(
   );
   return (x) => gather(x, rows, 1);
 }
-
-const counting = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -15,6 +15,7 @@ import {
   scope,
   Tensor,
   transpose,
+  range,
 } from '@patchslim/tensor';
 import {
   arePositions,
@@ -92,7 +93,7 @@ export function embed(model: VitNetwork, images: Tensor): TokenState {
       const patches = linear(pixels, params.patches.weight, params.patches.bias);
       const prefix = broadcastTo(params.prefix, [batch, params.prefix.shape[1]!, width]);
       const tokens = add(concat([prefix, patches], 1), params.positions);
-      return { tokens, positions: Array.from({ length: tokens.shape[1]! }, (_, i) => i) };
+      return { tokens, positions: range(tokens.shape[1]!) };
     }),
   );
 }
@@ -152,8 +153,7 @@ export function classify(model: VitNetwork, state: TokenState): Tensor {
   const { config, params } = model;
   const { backend, shape } = state.tokens;
   // Positions that only the run knows begin with the prefix tokens.
-  const present =
-    state.positions instanceof Tensor ? Array.from({ length: shape[1]! }, (_, i) => i) : state.positions;
+  const present = state.positions instanceof Tensor ? range(shape[1]!) : state.positions;
   return scope(backend, () => {
     const normed = named(backend, 'norm', () => norm(config, params.norm, state.tokens));
     const [classToken, distilled] = prefixPositions(config).map((position) =>

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSmallSet, pixelSet, smallSets, takePixels, type SmallSet } from '@patchslim/datasets';
 import { evaluate, readProgress, trainNetwork, writeProgress } from '@patchslim/slimming';
-import { findByName } from '@patchslim/tensor';
+import { findByName, range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { adamW } from '@patchslim/training';
 import {
@@ -103,7 +103,7 @@ export const train = defineCommand({
     const start = placeModel(backend, await createCheckpoint({ ...parts, params }));
 
     const chosen =
-      limit === undefined ? pixels : takePixels(pixels, indices(Math.min(limit, pixels.labels.length)));
+      limit === undefined ? pixels : takePixels(pixels, range(Math.min(limit, pixels.labels.length)));
     const progressFile = join(out, 'progress.safetensors');
     const key = JSON.stringify({ ...recipe, images: chosen.labels.length, start: start.fingerprint });
     const resume = await readProgress(progressFile, key);
@@ -221,5 +221,3 @@ async function paramsOf(source: string, config: VitConfig, context: CommandConte
   const checkpoint = await fromPretrained(source, context);
   return resizeParams(checkpoint.config, config, readParams(checkpoint.config, checkpoint.tensors));
 }
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

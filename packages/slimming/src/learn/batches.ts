@@ -9,6 +9,7 @@ import {
   type HostTensor,
   type LongCallOptions,
   type Specs,
+  range,
 } from '@patchslim/tensor';
 import type { VitConfig } from '@patchslim/vit-models';
 
@@ -35,7 +36,7 @@ export function batchSpecs({ imageSize }: VitConfig, batchSize: number, labelled
 export async function* epochBatches(images: ImageSet, options: EpochOptions): AsyncGenerator<TrainingBatch> {
   const { epoch, seed, batchSize, steps, augment, labelled, signal } = options;
   const random = createRandom(seed * 1_000_003 + epoch);
-  const everyImage = Array.from({ length: images.count }, (_, index) => index);
+  const everyImage = range(images.count);
   const order = shuffled(everyImage, random).slice(0, steps * batchSize);
   for await (const batch of images.batches(batchSize, { order, signal })) {
     requireWhole(batch, batchSize, images.name);

@@ -14,6 +14,7 @@ import {
   type Specs,
   type Tensor,
   type Tensors,
+  range,
 } from '@patchslim/tensor';
 import { adamW, cosine, createTrainer, fit } from '@patchslim/training';
 import {
@@ -77,7 +78,7 @@ export async function learnBlock(
     const validation = await compileValidation(backend, params, {
       inputs: featureSpecs(config, heldBackSize),
       loss,
-      batches: () => featureBatches(heldBack, block, heldBackSize, inOrder(heldBack.images)),
+      batches: () => featureBatches(heldBack, block, heldBackSize, range(heldBack.images)),
       signal,
     });
     try {
@@ -87,7 +88,7 @@ export async function learnBlock(
         rate: cosine({ peak: rate }),
         batches: (epoch) => {
           const random = createRandom((seed * 1009 + block) * 1009 + epoch);
-          return featureBatches(learn, block, batchSize, shuffled(inOrder(learn.images), random));
+          return featureBatches(learn, block, batchSize, shuffled(range(learn.images), random));
         },
         validate: () => validation.run(trainer.params),
         signal,
@@ -118,5 +119,3 @@ async function* featureBatches(
     yield { tokens: await features.pick(block, images), target: await features.pick(block + 2, images) };
   }
 }
-
-const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -13,6 +13,7 @@ import {
   throwIfAborted,
   type HostTensor,
   type LongCallOptions,
+  range,
 } from '@patchslim/tensor';
 import {
   embed,
@@ -23,7 +24,7 @@ import {
   tokenCount,
   type VitModel,
 } from '@patchslim/vit-models';
-import { compileBatched, type BatchedProgram } from '../batched-program.js';
+import { compileOnImages, type BatchedProgram } from '../batched-program.js';
 import { requireFinite } from '../require-finite.js';
 import { requireImages } from '../require-images.js';
 import { collectSums, type PredictorSums } from './predictor-sums.js';
@@ -67,10 +68,7 @@ export async function fitPredictors(
     );
   }
   if (blocks.length === 0) return [];
-  const order = shuffled(
-    Array.from({ length: images.count }, (_, i) => i),
-    createRandom(seed),
-  );
+  const order = shuffled(range(images.count), createRandom(seed));
   const heldBack = Math.max(1, Math.round(images.count / 8));
   const parts = [order.slice(heldBack), order.slice(0, heldBack)].map((part) => part.sort((a, b) => a - b));
   const program = await compileScores(model, options);
@@ -97,8 +95,7 @@ function compileScores(
   { blocks, seed, batchSize }: FitOptions,
 ): Promise<BatchedProgram<'images', string>> {
   const { config, backend } = model;
-  const shape = [3, config.imageSize, config.imageSize];
-  return compileBatched(backend, batchSize, { images: shape }, ({ images }) =>
+  return compileOnImages(model, batchSize, (images) =>
     scope(backend, () => {
       const range = { plan: losslessPlan(config), capture: impact.needs };
       const { captures } = runBlocks(model, embed(model, images), range);

@@ -1,6 +1,6 @@
 /** The rows of least squares are those that the network computes, on rows of the dense network. */
 
-import { concat, mul, runOnHost, slice, type HostTensor } from '@patchslim/tensor';
+import { concat, mul, runOnHost, slice, type HostTensor, range } from '@patchslim/tensor';
 import {
   embed,
   mapParams,
@@ -17,7 +17,7 @@ import { singleImages } from '../../test/image-by-image.js';
 import { config, smallModel, smallTensors } from '../../test/small-model.js';
 import { projectionRows } from './least-squares-rows.js';
 
-const everywhere = Array.from({ length: tokenCount(config) }, (_, position) => position);
+const everywhere = range(tokenCount(config));
 
 /** Without its MLPs: what leaves a block is then the middle of it. */
 async function modelWithoutMlps(): Promise<VitModel> {

@@ -3,7 +3,16 @@
  * the dense network.
  */
 
-import { add, attention, concat, layerNorm, linear, type Backend, type Tensor } from '@patchslim/tensor';
+import {
+  add,
+  attention,
+  concat,
+  layerNorm,
+  linear,
+  type Backend,
+  type Tensor,
+  range,
+} from '@patchslim/tensor';
 import {
   embed,
   rowPicker,
@@ -45,7 +54,7 @@ export function projectionRows(
   const { config } = dense;
   const { backend } = images;
   const traced = traceTokens(config, plan);
-  const everywhere = Array.from({ length: tokenCount(config) }, (_, position) => position);
+  const everywhere = range(tokenCount(config));
   const { state, captures } = runBlocks(dense, embed(dense, images), {
     to: config.depth - 1,
     capture: ['input'],

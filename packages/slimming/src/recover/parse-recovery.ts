@@ -22,7 +22,7 @@ interface RecoveryFormat {
 export const recoveryFormats: readonly RecoveryFormat[] = [
   {
     name: 'least-squares',
-    usage: 'least-squares (closed form, block by block, no labels)',
+    usage: 'least-squares (closed form, no labels)',
     defaults: {},
     create: () => leastSquares(),
   },
