@@ -14,6 +14,7 @@ const modelHelp = [
   'a name that `patchslim models` lists; custom: a ViT of any size, as its weights tell',
 ] as const;
 
+/** What `patchslim --help` prints. */
 export function mainHelp(commands: readonly Command[]): string {
   return [
     'patchslim: makes pretrained vision transformers fast by slimming their patches, layer by layer',
@@ -27,6 +28,7 @@ export function mainHelp(commands: readonly Command[]): string {
   ].join('\n');
 }
 
+/** What `patchslim COMMAND --help` prints. */
 export function commandHelp({ summary, usage, optionHelp, example }: Command): string {
   return [
     summary,

@@ -1,2 +1,3 @@
+export { commandHelp } from './help.js';
 export { main, type ExitStatus, type Surroundings } from './main.js';
 export { commands } from './registry.js';
