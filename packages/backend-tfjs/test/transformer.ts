@@ -35,8 +35,6 @@ export interface Sizes {
 }
 
 export const small: Sizes = { tokens: 9, width: 24, heads: 3, blocks: 2, classes: 5, keep: 4 };
-/** For software GPUs, to which every op is a matter of milliseconds. */
-export const tiny: Sizes = { tokens: 3, width: 4, heads: 1, blocks: 1, classes: 2 };
 
 /** Values between `-scale` and `scale`. */
 export function random(shape: Shape, seed: number, scale = 1): HostTensor<'float32'> {
