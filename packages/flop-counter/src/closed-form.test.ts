@@ -159,3 +159,63 @@ describe('slimmed models', () => {
     }
   });
 });
+
+/** One entry for each block, of the counts that leave it. */
+const entries = (counts: readonly number[], entry: (count: number) => BlockPlan): BlockPlan[] =>
+  counts.map((count, block) => (count === (counts[block - 1] ?? 197) ? { kind: 'dense' } : entry(count)));
+const tome = (count: number): BlockPlan => ({ kind: 'merge', count, merger: { name: 'tome' } });
+const ward = (count: number): BlockPlan => ({ kind: 'merge', count, merger: { name: 'ward' } });
+const evit = (count: number): BlockPlan => ({
+  kind: 'rank',
+  count,
+  ranker: { name: 'class-attention' },
+  rest: 'fuse',
+});
+
+/** Published schedules: what each block leaves of 197 tokens. */
+const constant = (r: number) => Array.from({ length: 12 }, (_, block) => Math.max(197 - r * (block + 1), 1));
+function evitCounts(keep: number): number[] {
+  let tokens = 197;
+  return Array.from({ length: 12 }, (_, block) => {
+    if ([3, 6, 9].includes(block)) tokens = 1 + Math.ceil(keep * (tokens - 1)) + 1;
+    return tokens;
+  });
+}
+
+describe('published methods', () => {
+  // As published, without what it takes to choose tokens.
+  it.each<[string, number[], (count: number) => BlockPlan, number, number, number]>([
+    ['ToMe, r = 8', constant(8), tome, 0.9244, 3.4165, 13.1039],
+    ['ToMe, r = 10', constant(10), tome, 0.8459, 3.1286, 12.0045],
+    ['ToMe, r = 13', constant(13), tome, 0.7312, 2.7027, 10.367],
+    ['EViT, 0.9', evitCounts(0.9), evit, 1.092, 4.0219, 15.3953],
+    ['EViT, 0.7', evitCounts(0.7), evit, 0.8207, 3.0293, 11.61],
+    ['EViT, 0.5', evitCounts(0.5), evit, 0.6292, 2.3088, 8.8196],
+  ])('%s', (_, counts, entry, ...published) => {
+    for (const [i, name] of ['deit-tiny', 'deit-small', 'deit-base'].entries()) {
+      const { total, choosing } = vitMacs(vitConfig(name), entries(counts, entry));
+      const macs = total - choosing.reduce((a, b) => a + b, 0);
+      expect((macs / 1e9).toFixed(4)).toBe(published[i]!.toFixed(4));
+    }
+  });
+
+  it.each([
+    ['tome', tome],
+    ['ward', ward],
+    ['evit', evit],
+    ['class attention', (count: number): BlockPlan => ({ ...evit(count), rest: undefined }) as BlockPlan],
+  ])('counting finds what the formula says of %s', (_, entry) => {
+    for (const name of ['deit-tiny', 'deit-tiny-distilled']) {
+      const config = vitConfig(name);
+      const extra = tokenCount(config) - 197;
+      const counts = [197, 190, 150, 120, 91, 80, 66, 50, 40, 33, 30, 20].map((count) => count + extra);
+      const plan = counts.map(entry);
+      const closed = vitMacs(config, plan);
+      const counted = countForward(config, { plan });
+      expect(counted.macs).toBe(closed.total);
+      for (const [block, macs] of closed.blocks.entries()) {
+        expect(counted.byPart[`blocks.${block}`]!.macs).toBe(macs);
+      }
+    }
+  });
+});

@@ -5,6 +5,7 @@ import {
   prefixTokens,
   tokenCount,
   traceCounts,
+  type BlockCounts,
   type BlockPlan,
   type VitConfig,
 } from '@patchslim/vit-models';
@@ -12,8 +13,10 @@ import {
 export interface VitMacs {
   /** Patch embedding: `(N − prefix) · 3P² · d`. */
   readonly embed: number;
-  /** One entry per block: see `blockMacs` and `rankingMacs`. */
+  /** One entry per block: see `blockMacs`; `choosing` is in it. */
   readonly blocks: readonly number[];
+  /** The part of each block that chooses tokens image by image, which papers do not count. */
+  readonly choosing: readonly number[];
   /** `C · d`, twice for a distilled model. */
   readonly head: number;
   readonly total: number;
@@ -23,25 +26,46 @@ export interface VitMacs {
 export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePlan(config)): VitMacs {
   const prefix = prefixTokens(config);
   const embed = (tokenCount(config) - prefix) * 3 * config.patchSize ** 2 * config.width;
-  const blocks = traceCounts(config, plan).map(
-    ({ input, kept }, index) => blockMacs(config, input, kept) + rankingMacs(plan[index]!, input),
-  );
+  const counts = traceCounts(config, plan);
+  const choosing = counts.map(({ input, kept }, index) => choosingMacs(config, plan[index]!, input, kept));
+  const blocks = counts.map((count, index) => blockMacs(config, count) + choosing[index]!);
   const head = prefix * config.classes * config.width;
-  return { embed, blocks, head, total: blocks.reduce((sum, macs) => sum + macs, embed + head) };
+  return { embed, blocks, choosing, head, total: sum(blocks) + embed + head };
 }
 
 /**
- * One block with `rowsIn` tokens for keys and values and `rowsOut` computed ones:
- * `2 n_in d² + 2 n_out d² + 2 n_in n_out d + 2 n_out d m`.
+ * One block: `2 n_in d² + 2 n_att d² + 2 n_in n_att d + 2 n_out d m`, with `n_in` tokens that serve as keys and values,
+ * `n_att` that attend and `n_out` that reach the MLP.
  */
-export function blockMacs({ width, mlpWidth }: VitConfig, rowsIn: number, rowsOut: number): number {
-  return 2 * width * (rowsIn * width + rowsOut * width + rowsIn * rowsOut + rowsOut * mlpWidth);
+export function blockMacs(
+  { width, mlpWidth }: VitConfig,
+  { input, attending, kept }: Omit<BlockCounts, 'output'>,
+): number {
+  return 2 * width * (input * width + attending * width + input * attending + kept * mlpWidth);
 }
 
 /**
- * What it takes to choose the tokens of a block in which `rowsIn` tokens arrive: `n_in g` for a predictor with `g`
- * weights, else nothing. The means over groups of channels before it are additions, like those of a norm, and as free.
+ * What it takes to choose `n_out` of the `n_in` tokens of an image, `p` of them prefix tokens. A predictor with `g` weights
+ * takes `n_in g` (the means over groups of channels before it are additions, like those of a norm, and as free); the
+ * attention of the class token `d² + n_in d`; a merge of `r` of `a = ⌊(n_in − p) / 2⌋` guests into `b = n_in − p − a` hosts
+ * `a b` products of `d`, or with similar keys `d / h`, channels, and `r b (d + 2)` to sum what goes together.
  */
-function rankingMacs(entry: BlockPlan, rowsIn: number): number {
-  return entry.kind === 'rank' ? rowsIn * entry.ranker.weights.length : 0;
+function choosingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
+  if (entry.kind !== 'rank' && entry.kind !== 'merge') return 0;
+  if (rowsIn === rowsOut) return 0;
+  const { width, heads } = config;
+  const classAttention = width * width + rowsIn * width;
+  if (entry.kind === 'rank') {
+    const { ranker } = entry;
+    return ranker.name === 'predictor' ? rowsIn * ranker.weights.length : classAttention;
+  }
+  const patches = rowsIn - prefixTokens(config);
+  const guests = Math.floor(patches / 2);
+  const hosts = patches - guests;
+  const merging = (rowsIn - rowsOut) * hosts * (width + 2);
+  return entry.merger.name === 'ward'
+    ? classAttention + guests * hosts * width + merging
+    : (guests * hosts * width) / heads + merging;
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -20,6 +20,7 @@ const scores = Array.from({ length: config.depth }, () => Array.from({ length: t
 const oracle: SlimmingOracle = {
   config,
   keys: 'compact',
+  costOf: () => 1,
   scores: (block) => Promise.resolve(scores[block]!),
   // Falls as tokens are added, so that the search takes some steps in each block.
   error: (block, plan) => {

@@ -3,8 +3,10 @@
 import { tokenCount, traceTokens, vitConfig, type VitConfig } from '@patchslim/vit-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keptBy, range, tinyConfig, toyOracle } from '../test/toy.js';
+import { keptBy, range, tinyConfig, toyCost, toyOracle } from '../test/toy.js';
 import {
+  budgetSchedule,
+  constantSchedule,
   countsSchedule,
   figure5Counts,
   keepRatioSchedule,
@@ -174,9 +176,9 @@ describe('ratioCounts', () => {
   });
 
   it('tells its counts, as given counts do, without an oracle', () => {
-    expect(keepRatioSchedule(0.5, [1]).counts?.(tinyConfig)).toEqual([10, 6, 1]);
-    expect(countsSchedule([10, 4, 1]).counts?.(tinyConfig)).toEqual([10, 4, 1]);
-    expect(() => countsSchedule([4, 10, 1]).counts?.(tinyConfig)).toThrow(
+    expect(keepRatioSchedule(0.5, [1]).counts?.(tinyConfig, () => 1)).toEqual([10, 6, 1]);
+    expect(countsSchedule([10, 4, 1]).counts?.(tinyConfig, () => 1)).toEqual([10, 4, 1]);
+    expect(() => countsSchedule([4, 10, 1]).counts?.(tinyConfig, () => 1)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
     expect(topDownSchedule({ tolerance: 0.1, granularity: 1, norm: 'relative' }).counts).toBeUndefined();
@@ -185,5 +187,43 @@ describe('ratioCounts', () => {
   it('refuses blocks that the model has not, counted as people count', () => {
     expect(() => ratioCounts(tinyConfig, 0.5, [3])).toThrow('test has blocks 1 to 3, got 4');
     expect(() => ratioCounts(tinyConfig, 0.5, [-1])).toThrow('got 0');
+  });
+});
+
+describe('constantSchedule', () => {
+  it('takes as many patches from every block, and leaves one', () => {
+    const counts = (r: number) => constantSchedule(r).counts!(vitConfig('deit-tiny'), () => 1);
+    expect(counts(13)).toEqual([184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 1]);
+    expect(counts(50).slice(2, 6)).toEqual([47, 2, 2, 2]);
+    expect(counts(0).slice(0, -1)).toEqual(Array(11).fill(197));
+    for (const r of [-1, 0.5, Number.NaN]) expect(() => constantSchedule(r)).toThrow(/whole number/);
+  });
+});
+
+describe('budgetSchedule', () => {
+  const config = vitConfig('deit-tiny');
+
+  it('spends what it may and no more, on counts that fall from the third block on', () => {
+    for (const share of [0.3, 0.4, 0.5, 0.75, 1]) {
+      const counts = budgetSchedule(share).counts!(config, toyCost(config));
+      expect(counts.slice(0, 2)).toEqual([197, 197]);
+      expect(counts.at(-1)).toBe(1);
+      for (const [block, count] of counts.entries()) {
+        const before = counts[block - 1] ?? 197;
+        expect(count).toBeLessThanOrEqual(before);
+        if (block < 11) expect(count - 1).toBeGreaterThanOrEqual(Math.ceil((before - 1) / 2));
+      }
+      const cost = toyCost(config)(counts);
+      expect(cost).toBeLessThanOrEqual(share);
+      if (share < 0.9) expect(cost).toBeGreaterThan(share - 0.02);
+    }
+  });
+
+  it('says what is possible when the budget is not', () => {
+    expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
+      /deit-tiny costs 0\.\d+ of the dense one at least, got a budget of 0.1/,
+    );
+    for (const share of [0, 1.1, Number.NaN])
+      expect(() => budgetSchedule(share)).toThrow(/share in \(0, 1\]/);
   });
 });

@@ -12,6 +12,7 @@ export {
 // Schedules
 export {
   errorNorms,
+  type CostOf,
   type ErrorNorm,
   type Schedule,
   type ScheduleResult,
@@ -19,6 +20,8 @@ export {
   type SlimmingOracle,
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';
+export { budgetCounts, budgetSchedule } from './budget.js';
+export { constantCounts, constantSchedule } from './constant.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';
 export { keepRatioSchedule, ratioCounts } from './keep-ratio.js';
 export { planTopDown, topDownSchedule, type TopDownOptions } from './top-down.js';

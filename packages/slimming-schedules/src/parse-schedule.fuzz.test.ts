@@ -5,10 +5,27 @@ import { expect, it } from 'vitest';
 import { tinyConfig, toyOracle } from '../test/toy.js';
 import { parseSchedule } from './index.js';
 
-const texts = ['counts:10,4,1', 'keep-ratio:0.7@1,2', 'top-down:tolerance=0.02,granularity=10,norm=relative'];
+const texts = [
+  'counts:10,4,1',
+  'constant:3',
+  'budget:0.6',
+  'keep-ratio:0.7@1,2',
+  'top-down:tolerance=0.02,granularity=10,norm=relative',
+];
 const tokens = [
   ...[':', ',', '@', '=', '.', '-', '0x', '1e', '1e999', '1e-320', 'NaN', '9007199254740993', ' ', '\t'],
-  ...['counts', 'keep-ratio', 'top-down', 'tolerance=', 'norm=', 'mean', '__proto__', '0'.repeat(10_000)],
+  ...[
+    'counts',
+    'constant',
+    'budget',
+    'keep-ratio',
+    'top-down',
+    'tolerance=',
+    'norm=',
+    'mean',
+    '__proto__',
+    '0'.repeat(10_000),
+  ],
 ];
 const network = { config: tinyConfig, scores: [0, 1, 2].map(() => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) };
 

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tinyConfig, toyOracle } from '../test/toy.js';
 import {
+  budgetSchedule,
+  constantSchedule,
   countsSchedule,
   errorNorms,
   keepRatioSchedule,
@@ -15,6 +17,8 @@ import {
 
 const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   fc.array(fc.nat(600), { minLength: 1 }).map(countsSchedule),
+  fc.nat(600).map(constantSchedule),
+  fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }).map(budgetSchedule),
   fc
     .tuple(
       fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
@@ -48,6 +52,12 @@ describe('parseSchedule', () => {
     const network = { config: tinyConfig, scores: [0, 1, 2].map(() => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) };
     const planOf = async (text: string) => (await parseSchedule(text).plan(toyOracle(network))).plan;
     expect(await planOf('counts:10,4,1')).toMatchObject([{ kind: 'dense' }, { keep: [0, 7, 8, 9] }, {}]);
+    expect(await planOf('constant:4')).toMatchObject([{ keep: [0, 5, 6, 7, 8, 9] }, { keep: [0, 9] }, {}]);
+    expect(await planOf('budget:0.6')).toMatchObject([
+      { kind: 'dense' },
+      { keep: [0, 4, 5, 6, 7, 8, 9] },
+      {},
+    ]);
     expect(await planOf('keep-ratio:0.5@2')).toMatchObject([
       { kind: 'dense' },
       { keep: [0, 5, 6, 7, 8, 9] },
@@ -68,7 +78,7 @@ describe('parseSchedule', () => {
 
   it.each([
     ['keep-rato:0.7@4', 'UNKNOWN_NAME', "unknown schedule 'keep-rato'; did you mean keep-ratio"],
-    ['', 'UNKNOWN_NAME', 'known: counts, keep-ratio, top-down'],
+    ['', 'UNKNOWN_NAME', 'known: budget, constant, counts, keep-ratio, top-down'],
     ['counts', 'INVALID_ARGUMENT', "'' does not read as counts:197,197,160,…"],
     ['counts:197,x', 'INVALID_ARGUMENT', "'x' does not read as counts:"],
     ['counts:197,', 'INVALID_ARGUMENT', "'' does not read as counts:"],

@@ -1,6 +1,8 @@
 /** Schedules as text: `name:arguments`. To add a schedule: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
+import { budgetSchedule } from './budget.js';
+import { constantSchedule } from './constant.js';
 import { countsSchedule } from './counts.js';
 import { keepRatioSchedule } from './keep-ratio.js';
 import { errorNorms, type ErrorNorm, type Schedule } from './schedule.js';
@@ -14,6 +16,16 @@ interface ScheduleFormat {
 }
 
 export const scheduleFormats: readonly ScheduleFormat[] = [
+  {
+    name: 'budget',
+    usage: 'budget:0.5 (share of the dense multiply-accumulates)',
+    parse: (text) => budgetSchedule(number('budget', text)),
+  },
+  {
+    name: 'constant',
+    usage: 'constant:13 (patches less in every block)',
+    parse: (text) => constantSchedule(number('constant', text)),
+  },
   { name: 'counts', usage: 'counts:197,197,160,… (tokens kept by each block)', parse: parseCounts },
   {
     name: 'keep-ratio',
@@ -28,7 +40,7 @@ export const scheduleFormats: readonly ScheduleFormat[] = [
 ];
 
 /**
- * Reads `counts:…`, `keep-ratio:…` or `top-down:…`.
+ * Reads `budget:…`, `constant:…`, `counts:…`, `keep-ratio:…` or `top-down:…`.
  * @throws UNKNOWN_NAME, INVALID_ARGUMENT
  * @example parseSchedule('keep-ratio:0.7@4,7,10')
  */

@@ -12,6 +12,7 @@ import type { Scores } from './selection.js';
 export interface SlimmingOracle {
   readonly config: VitConfig;
   readonly keys: Keys;
+  readonly costOf: CostOf;
   /** Importance of every token at `block`, with the deeper blocks as in `plan` and this one and those before it dense. */
   scores(block: number, plan: readonly BlockPlan[]): Promise<Scores>;
   /**
@@ -48,6 +49,9 @@ export interface ScheduleResult {
   readonly errors?: readonly (number | null)[];
 }
 
+/** Multiply-accumulates of a network that computes so many tokens in each block, as a share of those of the dense one. */
+export type CostOf = (counts: readonly number[]) => number;
+
 export interface Schedule {
   readonly name: string;
   /** The text that `parseSchedule` reads back. */
@@ -58,6 +62,6 @@ export interface Schedule {
    * Tokens that each block keeps, prefix tokens included, where that is known without looking at an image.
    * @throws INVALID_ARGUMENT when they do not fit the model
    */
-  readonly counts?: (config: VitConfig) => readonly number[];
+  readonly counts?: (config: VitConfig, costOf: CostOf) => readonly number[];
   plan(oracle: SlimmingOracle, options?: LongCallOptions): Promise<ScheduleResult>;
 }

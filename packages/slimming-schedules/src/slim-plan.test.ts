@@ -44,6 +44,19 @@ describe('formatPlan', () => {
     expect(parsePlan(formatPlan(withErrors))).toEqual(withErrors);
   });
 
+  it('writes blocks that choose tokens image by image', () => {
+    const dynamic: BlockPlan[] = [
+      { kind: 'merge', count: 8, merger: { name: 'ward' } },
+      { kind: 'rank', count: 6, ranker: { name: 'class-attention' }, rest: 'fuse' },
+      { kind: 'rank', count: 5, ranker: { name: 'class-attention' } },
+    ];
+    const made = createPlan(model, dynamic, origin);
+    expect(made.blocks).toEqual(dynamic);
+    expect(parsePlan(formatPlan(made))).toEqual(made);
+    const unknown = formatPlan(made).replace('"ward"', '"weird"');
+    expect(() => parsePlan(unknown)).toThrow(/blocks\.0\.merger\.name/);
+  });
+
   it('puts every block on a line of its own', () => {
     expect(text.split('\n').filter((line) => line.includes('"kind"'))).toEqual([
       '    {"kind":"dense"},',

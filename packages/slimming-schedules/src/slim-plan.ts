@@ -23,11 +23,14 @@ const ranker = z.discriminatedUnion('name', [
     /** One per group of channels. */
     weights: z.array(z.number()),
   }),
+  z.strictObject({ name: z.literal('class-attention') }),
 ]);
+const merger = z.strictObject({ name: z.enum(['tome', 'ward']) });
 const block = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense') }),
   z.strictObject({ kind: z.literal('keep'), keep: z.array(position), keys: z.enum(['compact', 'all']) }),
-  z.strictObject({ kind: z.literal('rank'), count: position, ranker }),
+  z.strictObject({ kind: z.literal('rank'), count: position, ranker, rest: z.optional(z.literal('fuse')) }),
+  z.strictObject({ kind: z.literal('merge'), count: position, merger }),
 ]);
 
 const provenance = z.strictObject({
@@ -74,7 +77,8 @@ const slimPlan = z.strictObject({
 });
 const checkedPlan = slimPlan.check(({ value, issues }) => {
   for (const [index, entry] of value.blocks.entries()) {
-    if (entry.kind !== 'rank' || entry.ranker.positions.length === value.model.tokens) continue;
+    if (entry.kind !== 'rank' || entry.ranker.name !== 'predictor') continue;
+    if (entry.ranker.positions.length === value.model.tokens) continue;
     issues.push({
       code: 'custom',
       input: entry.ranker.positions,
@@ -129,16 +133,18 @@ function copyBlock(entry: BlockPlan): SlimPlan['blocks'][number] {
       return { ...entry, keep: [...entry.keep] };
     case 'rank':
       return { ...entry, ranker: roundRanker(entry.ranker) };
+    case 'merge':
+      return { ...entry, merger: { ...entry.merger } };
     default:
       return entry satisfies never;
   }
 }
 
-const roundRanker = ({ name, positions, weights }: Ranker) => ({
-  name,
-  positions: positions.map(sevenDigits),
-  weights: weights.map(sevenDigits),
-});
+function roundRanker(ranker: Ranker) {
+  if (ranker.name !== 'predictor') return { ...ranker };
+  const { name, positions, weights } = ranker;
+  return { name, positions: positions.map(sevenDigits), weights: weights.map(sevenDigits) };
+}
 
 const sevenDigits = (value: number): number => Number(value.toPrecision(7));
 

@@ -1,7 +1,7 @@
 /** A small architecture, and an oracle whose answers are formulas instead of a network. */
 
-import type { BlockPlan, Keys, VitConfig } from '@patchslim/vit-models';
-import type { ErrorNorm, SlimmingOracle } from '../src/index.js';
+import { tokenCount, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
+import type { CostOf, ErrorNorm, SlimmingOracle } from '../src/index.js';
 
 /** Ten tokens, three blocks. */
 export const tinyConfig: VitConfig = {
@@ -45,6 +45,7 @@ export function toyOracle({ config, keys = 'compact', scores, losses = scores }:
     config,
     keys,
     questions,
+    costOf: toyCost(config),
     scores(block) {
       questions.push(`scores ${block}`);
       return Promise.resolve(scores[block]!);
@@ -57,6 +58,12 @@ export function toyOracle({ config, keys = 'compact', scores, losses = scores }:
     },
   };
 }
+
+/** The share of all tokens that is computed. */
+export const toyCost =
+  (config: VitConfig): CostOf =>
+  (counts) =>
+    counts.reduce((sum, count) => sum + count, 0) / (tokenCount(config) * config.depth);
 
 /** Sum of the losses of all tokens that are not kept. */
 export function lossOf(losses: readonly number[], kept: readonly number[]): number {

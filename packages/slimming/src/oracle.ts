@@ -22,6 +22,7 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
+import { costOfCounts, firstTokens } from './cost-of-counts.js';
 import type { Journal } from './journal.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';
@@ -67,6 +68,7 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
   return {
     config,
     keys: options.keys,
+    costOf: costOfCounts(config, (count) => firstTokens(count, options.keys)),
     async scores(block, plan) {
       if (slimmed) return scoreSlimmed(network.model, await collected(), block, plan, options);
       dense ??= scoreImages(model, images, options);

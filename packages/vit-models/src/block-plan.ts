@@ -8,6 +8,7 @@
 
 import { PatchslimError, range } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
+import type { Merger } from './merger.js';
 import { rankerProblem, type Ranker } from './ranker.js';
 
 /**
@@ -16,13 +17,27 @@ import { rankerProblem, type Ranker } from './ranker.js';
  * - `keep`: computes the tokens at `keep` only. With `compact` keys the others leave the network; with `all` keys they
  *   pass through unchanged and go on serving as keys and values (the two readings of Eq. 2).
  * - `rank`: computes, for each image, the prefix tokens and those with the largest scores of `ranker` among the others
- *   that reach it, `count` in all. The others leave the network. Behind it may come `rank` and `dense`, and `keep` of the
- *   prefix tokens.
+ *   that reach it, `count` in all. The others leave the network; or, where `rest` is `fuse`, their sum, weighted by the
+ *   scores, is the last of the `count` (EViT, arXiv 2202.07800): then the block chooses between attention and MLP.
+ * - `merge`: of each image, merges pairs of the tokens that reach it, so that `count` are left: at least half of those
+ *   that are no prefix tokens.
+ *
+ * Behind `rank` and `merge` only the run knows which tokens are where: there may come `rank`, `merge` and `dense`, and `keep`
+ * of the prefix tokens.
  */
 export type BlockPlan =
   | { readonly kind: 'dense' }
   | { readonly kind: 'keep'; readonly keep: readonly number[]; readonly keys: Keys }
-  | { readonly kind: 'rank'; readonly count: number; readonly ranker: Ranker };
+  | {
+      readonly kind: 'rank';
+      readonly count: number;
+      readonly ranker: Ranker;
+      readonly rest?: 'fuse' | undefined;
+    }
+  | { readonly kind: 'merge'; readonly count: number; readonly merger: Merger };
+
+/** A block that chooses image by image. */
+export type ChoosingPlan = Extract<BlockPlan, { readonly count: number }>;
 
 /** Which tokens serve as keys and values after a selection. */
 export type Keys = 'compact' | 'all';
@@ -31,7 +46,7 @@ export type Keys = 'compact' | 'all';
 interface Around<Tokens> {
   /** Rows that reach the block: keys and values. */
   readonly input: Tokens;
-  /** Rows that the block computes: queries, residual, MLP. */
+  /** Rows that the block computes: queries (but see `BlockCounts`), residual, MLP. */
   readonly kept: Tokens;
   /** Rows that leave the block: the computed ones first, then those that pass through. */
   readonly output: Tokens;
@@ -41,7 +56,10 @@ interface Around<Tokens> {
 export type BlockTokens = Around<readonly number[]>;
 
 /** Numbers of tokens around one block. */
-export type BlockCounts = Around<number>;
+export interface BlockCounts extends Around<number> {
+  /** Rows for which attention is computed: `kept`, or `input` where a block chooses behind its attention. */
+  readonly attending: number;
+}
 
 /** Positions; or how many tokens there are, where only the run knows which: the prefix tokens are then the first. */
 export type KnownTokens = Around<readonly number[] | number>;
@@ -77,7 +95,7 @@ export function traceTokens(config: VitConfig, plan: readonly BlockPlan[]): Bloc
     if (arePositions(tokens)) return tokens;
     return invalid(
       where,
-      `positions are known only at run time around block ${index}; the plan ranks the tokens of each image`,
+      `positions are known only at run time around block ${index}; the plan chooses the tokens of each image`,
     );
   });
 }
@@ -87,11 +105,20 @@ export function traceTokens(config: VitConfig, plan: readonly BlockPlan[]): Bloc
  * @throws PLAN_INVALID for a plan that cannot be run
  */
 export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): BlockCounts[] {
-  return followTokens(config, plan, 'traceCounts()').map(({ input, kept, output }) => ({
-    input: countOf(input),
-    kept: countOf(kept),
-    output: countOf(output),
-  }));
+  return followTokens(config, plan, 'traceCounts()').map(({ input, kept, output }, index) => {
+    return {
+      input: countOf(input),
+      attending: countOf(choosesBehindAttention(plan[index]!) ? input : kept),
+      kept: countOf(kept),
+      output: countOf(output),
+    };
+  });
+}
+
+/** Whether a block computes the attention of every token that reaches it, and chooses behind it. */
+export function choosesBehindAttention(entry: BlockPlan): boolean {
+  if (entry.kind === 'rank') return entry.rest === 'fuse';
+  return entry.kind === 'merge' && entry.merger.name === 'tome';
 }
 
 /** Whether it is known before the run which tokens are around a block. */
@@ -132,7 +159,7 @@ function around(
       const present = new Set(typeof input === 'number' ? prefix : input);
       const missing = keep.filter((position) => !present.has(position));
       if (missing.length > 0 && typeof input === 'number') {
-        refuse('follows a block that ranks tokens, and can keep the prefix tokens only');
+        refuse('follows a block that chooses tokens image by image, and can keep the prefix tokens only');
       }
       if (missing.length > 0) refuse(`keeps tokens ${missing.join(', ')}, which do not reach it`);
       const kept = new Set(keep);
@@ -142,23 +169,39 @@ function around(
       // Behind the last block nothing reads the rows that pass through.
       if (keys === 'compact' || index === config.depth - 1) return { input, kept: keep, output: keep };
       if (typeof input === 'number')
-        return refuse('follows a block that ranks tokens, and needs compact keys');
+        return refuse('follows a block that chooses tokens image by image, and needs compact keys');
       return { input, kept: keep, output: [...keep, ...input.filter((position) => !kept.has(position))] };
     }
     case 'rank': {
       const { count, ranker } = block;
-      const [least, most] = [prefix.length, countOf(input)];
+      const most = countOf(input);
+      const least = prefix.length + (block.rest === 'fuse' && most > prefix.length ? 1 : 0);
       if (!Number.isInteger(count) || count < least || count > most) {
         refuse(`keeps ${count} tokens; expected ${least} to ${most}, the number that reaches it`);
       }
       const problem = rankerProblem(config, ranker);
       if (problem) refuse(problem);
+      return chosen(input, count);
+    }
+    case 'merge': {
+      const { count } = block;
+      const most = countOf(input);
+      const least = most - Math.floor((most - prefix.length) / 2);
+      if (!Number.isInteger(count) || count < least || count > most) {
+        refuse(
+          `leaves ${count} tokens; expected ${least} to ${most}: half of the patches can be merged at most`,
+        );
+      }
       return { input, kept: count, output: count };
     }
     default:
       return block satisfies never;
   }
 }
+
+/** Around a block that chooses `count` tokens of each image; all of them is no choice. */
+const chosen = (input: KnownTokens['input'], count: number): KnownTokens =>
+  count === countOf(input) ? { input, kept: input, output: input } : { input, kept: count, output: count };
 
 const countOf = (tokens: readonly number[] | number): number =>
   typeof tokens === 'number' ? tokens : tokens.length;

@@ -1,88 +1,69 @@
 /**
- * Which rows a block computes: the same of every image, or those of each image with the largest scores. Either way a
- * block gets functions that pick rows, and is written once.
+ * Which rows a block computes: the same of every image, those of each image with the largest scores, or what is left when
+ * pairs are merged. Either way a block gets functions over rows, and is written once.
  */
 
-import { broadcastTo, gather, int32, Tensor, topK, type Backend, range } from '@patchslim/tensor';
-import type { BlockPlan, KnownTokens } from './block-plan.js';
+import { range } from '@patchslim/tensor';
+import { choosesBehindAttention, type BlockPlan, type ChoosingPlan, type KnownTokens } from './block-plan.js';
+import { rowsOf, type BlockRows, type BlockView } from './block-view.js';
 import type { VitConfig } from './configs.js';
-import { lookUp, scoreTokens, type Positions } from './rank-tokens.js';
-
-/** Picks rows out of `[B, n_in, …]`. */
-export type RowPicker = (x: Tensor) => Tensor;
-
-/** The rows around one block. */
-export interface BlockRows {
-  /** The rows that the block computes. */
-  readonly kept: RowPicker;
-  /** Their positions. */
-  readonly keptPositions: Positions;
-  /** The rows that pass through unchanged, if there are any. */
-  readonly passing?: RowPicker;
-  /** Positions of the rows that leave the block. */
-  readonly output: Positions;
-}
+import { rowsMergedByAttention, similarRowsMerged } from './merged-rows.js';
+import { bestRows, fusedRows } from './ranked-rows.js';
+import { rowPicker } from './row-picker.js';
 
 /**
- * The rows of one block.
- * @param input `[B, n_in, D]`, the tokens that reach it, and their positions
- * @param around what is known of them before the run
+ * The rows for which a block computes queries and everything behind them.
+ * @param around what is known of its tokens before the run
  */
-export function chooseRows(
+export function rowsBeforeQueries(
   config: VitConfig,
   entry: BlockPlan,
-  input: { readonly tokens: Tensor; readonly positions: Positions },
+  view: BlockView,
   around: KnownTokens,
 ): BlockRows {
-  const { tokens, positions } = input;
-  const { backend } = tokens;
-  if (entry.kind === 'rank') {
-    const scores = scoreTokens(config, entry.ranker, tokens, positions);
-    return bestRows(scores, entry.count, positions);
-  }
-  // Behind a ranking block the prefix tokens are the first rows, and no other is asked for by its position.
+  if (entry.kind === 'keep') return fixedRows(entry.keep, view, around);
+  if (!chooses(entry, view) || choosesBehindAttention(entry)) return allRows(view);
+  return entry.kind === 'rank'
+    ? bestRows(config, entry.ranker, entry.count, view)
+    : rowsMergedByAttention(config, entry.count, view);
+}
+
+/** The rows for which a block computes the MLP, made of those that went through its attention. */
+export function rowsBeforeMlp(
+  config: VitConfig,
+  entry: BlockPlan,
+  view: BlockView,
+  before: BlockRows,
+): BlockRows {
+  if (!chooses(entry, view) || !choosesBehindAttention(entry)) return { ...before, rows: (x) => x };
+  return entry.kind === 'rank'
+    ? fusedRows(config, entry.ranker, entry.count, view)
+    : similarRowsMerged(config, entry.count, view);
+}
+
+const chooses = (entry: BlockPlan, view: BlockView): entry is ChoosingPlan =>
+  'count' in entry && entry.count < rowsOf(view);
+
+const allRows = ({ positions, sizes }: BlockView): BlockRows => {
+  return { rows: (x) => x, mixes: false, positions, sizes, output: positions };
+};
+
+function fixedRows(
+  keep: readonly number[],
+  { tokens: { backend }, sizes }: BlockView,
+  around: KnownTokens,
+): BlockRows {
+  // Where only the run knows positions, the prefix tokens are the first rows, and no other is asked for.
   const present = typeof around.input === 'number' ? range(around.input) : around.input;
-  const kept = typeof around.kept === 'number' ? present : around.kept;
-  const passing = typeof around.output === 'number' ? [] : around.output.slice(kept.length);
+  const output = around.output as readonly number[];
+  const passing = output.slice(keep.length);
+  const rows = rowPicker(backend, present, keep);
   return {
-    kept: rowPicker(backend, present, kept),
-    keptPositions: typeof around.kept === 'number' ? positions : around.kept,
+    rows,
+    mixes: false,
+    positions: keep,
+    sizes: sizes && rows(sizes),
     ...(passing.length > 0 ? { passing: rowPicker(backend, present, passing) } : {}),
-    output: typeof around.output === 'number' ? positions : around.output,
+    output,
   };
-}
-
-/** The rows with the `count` largest of `scores` `[B, n_in]`, in their order; of equal scores the first row. */
-export function bestRows(scores: Tensor, count: number, positions: Positions): BlockRows {
-  const rows = topK(scores, count);
-  const kept =
-    positions instanceof Tensor
-      ? gather(positions, rows, 1, 1)
-      : lookUp(rows.backend.constant(int32([positions.length], positions)), rows);
-  return { kept: (x) => gather(x, rows, 1, 1), keptPositions: kept, output: kept };
-}
-
-/** `int32 [B, n]`, whatever is known before the run. */
-export function positionsTensor(backend: Backend, positions: Positions, batch: number): Tensor {
-  if (positions instanceof Tensor) return positions;
-  const row = backend.constant(int32([1, positions.length], positions));
-  return broadcastTo(row, [batch, positions.length]);
-}
-
-/** Picks the rows of some token positions out of `[B, n, D]`; all of them in order is no work at all. */
-export function rowPicker(
-  backend: Backend,
-  present: readonly number[],
-  wanted: readonly number[],
-): (x: Tensor) => Tensor {
-  if (wanted.length === present.length && wanted.every((position, row) => position === present[row]))
-    return (x) => x;
-  const rowOf = new Map(present.map((position, row) => [position, row]));
-  const rows = backend.constant(
-    int32(
-      [wanted.length],
-      wanted.map((position) => rowOf.get(position)!),
-    ),
-  );
-  return (x) => gather(x, rows, 1);
 }

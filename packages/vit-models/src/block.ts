@@ -4,20 +4,27 @@ import {
   add,
   attention,
   attentionProbabilities,
+  concat,
   gelu,
   layerNorm,
   linear,
+  log,
   matMul,
+  mean,
   mergeHeads,
   named,
-  concat,
+  reshape,
+  slice,
   splitHeads,
-  type Tensor,
+  Tensor,
+  transpose,
 } from '@patchslim/tensor';
-import type { BlockTokens } from './block-plan.js';
-import { positionsTensor, type BlockRows } from './block-rows.js';
+import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
+import { rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
+import type { BlockView } from './block-view.js';
 import type { VitConfig } from './configs.js';
 import type { BlockParams, LinearParams, NormParams } from './params.js';
+import { positionsTensor, type TokenState } from './token-state.js';
 
 /** What a block can show besides its result. */
 export type CaptureKind = 'input' | 'attention' | 'values' | 'positions';
@@ -26,11 +33,11 @@ export type CaptureKind = 'input' | 'attention' | 'values' | 'positions';
 export interface BlockCapture {
   /** Index of the block, from 0. */
   readonly block: number;
-  /** Absent where only the run knows them: at a block that ranks the tokens of each image, and behind it. */
+  /** Absent where only the run knows them: at a block that chooses the tokens of each image, and behind it. */
   readonly tokens?: BlockTokens;
   /** Block input before the norm, `Z_{l−1}` in the paper: `[B, n_in, D]`. */
   readonly input?: Tensor;
-  /** Attention probabilities: `[B, H, n_out, n_in]`. */
+  /** Attention probabilities: `[B, H, n_out, n_in]`; all rows where the block merges behind its attention. */
   readonly attention?: Tensor;
   /** Values of all heads: `[B, n_in, D]`. */
   readonly values?: Tensor;
@@ -39,61 +46,101 @@ export interface BlockCapture {
 }
 
 export interface BlockResult {
-  /** `[B, n, D]`: the rows computed, and behind them those that pass through. */
-  readonly output: Tensor;
+  /** The rows computed, and behind them those that pass through. */
+  readonly state: TokenState;
   /** Besides `tokens`, which the block does not know. */
   readonly capture: Omit<BlockCapture, 'tokens'>;
 }
 
 /**
- * Runs block `index` on `input` `[B, n_in, D]`.
+ * Runs block `index` on the tokens that reach it, as `entry` of a plan says.
  *
  * Queries, attention rows, output projection, residual and MLP exist only for the rows that are kept; keys and values
  * come from all rows that reached the block. Slimming one block alone therefore changes nothing in the rows it keeps.
+ * @param around what is known of the tokens before the run
  */
 export function runBlock(
   config: VitConfig,
   params: BlockParams<Tensor>,
   index: number,
-  input: Tensor,
-  { kept, keptPositions, passing }: BlockRows,
+  entry: BlockPlan,
+  state: TokenState,
+  around: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
+  const { tokens: input, sizes } = state;
   const { backend } = input;
+  const [batch, rowsIn] = input.shape as [number, number];
   return named(backend, `blocks.${index}`, () => {
-    const normed = named(backend, 'norm1', () => norm(config, params.norm1, input));
-    const { attended, captured } = named(backend, 'attn', () => {
-      const query = named(backend, 'q', () => dense(params.query, kept(normed)));
-      const key = named(backend, 'k', () => dense(params.key, normed));
-      const values = named(backend, 'v', () => dense(params.value, normed));
-      const { mixed, probabilities } = mix(config, query, key, values, wanted.has('attention'));
-      return {
-        attended: named(backend, 'proj', () => dense(params.projection, mixed)),
-        captured: {
-          ...(probabilities ? { attention: probabilities } : {}),
-          ...(wanted.has('values') ? { values } : {}),
-        },
-      };
+    const inAttention = <T>(make: () => T): T => named(backend, 'attn', make);
+    const normOf = (x: Tensor) => named(backend, 'norm1', () => norm(config, params.norm1, x));
+    const normed = normOf(input);
+    const { keys, values } = inAttention(() => ({
+      keys: named(backend, 'k', () => dense(params.key, normed)),
+      values: named(backend, 'v', () => dense(params.value, normed)),
+    }));
+    // A row that stands for several tokens is attended to as they would be (proportional attention, ToMe).
+    const bias = sizes && reshape(log(sizes), [batch, 1, 1, rowsIn]);
+    const queriesOf = (x: Tensor) => inAttention(() => named(backend, 'q', () => dense(params.query, x)));
+    const view: BlockView = {
+      ...state,
+      keys,
+      classAttention: () => {
+        const query = queriesOf(classRow(state, normed));
+        return transpose(mean(attentionProbabilities(query, keys, config.heads, { bias }), 1), [0, 2, 1]);
+      },
+    };
+    const choose = <T>(make: () => T): T => named(backend, 'choose', make);
+    const attending = choose(() => rowsBeforeQueries(config, entry, view, around));
+    const residual = attending.rows(input);
+    const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));
+    const { attended, probabilities } = inAttention(() => {
+      const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, wanted.has('attention'));
+      return { attended: named(backend, 'proj', () => dense(params.projection, mixed)), probabilities };
     });
-    const middle = add(kept(input), attended);
+    const whole = add(residual, attended);
+    const computing = choose(() => rowsBeforeMlp(config, entry, view, attending));
+    const middle = computing.rows(whole);
     const computed = add(middle, mlp(config, params, middle));
-    const positions = () => positionsTensor(backend, keptPositions, input.shape[0]!);
     return {
-      output: passing ? concat([computed, passing(input)], 1) : computed,
+      state: {
+        tokens: computing.passing ? concat([computed, computing.passing(input)], 1) : computed,
+        positions: computing.output,
+        sizes: computing.sizes,
+      },
       capture: {
         block: index,
         ...(wanted.has('input') ? { input } : {}),
-        ...captured,
-        ...(wanted.has('positions') ? { positions: positions() } : {}),
+        ...(probabilities ? { attention: probabilities } : {}),
+        ...(wanted.has('values') ? { values } : {}),
+        ...(wanted.has('positions')
+          ? { positions: positionsTensor(backend, computing.positions, batch) }
+          : {}),
       },
     };
   });
 }
 
+/** The row of the class token: `[B, n, …] → [B, 1, …]`. */
+function classRow({ positions }: TokenState, x: Tensor): Tensor {
+  const row = positions instanceof Tensor ? 0 : positions.indexOf(0);
+  return slice(x, [0, row, 0], [-1, 1, -1]);
+}
+
+interface AttentionInputs {
+  /** `[B, n_out, D]`. */
+  readonly queries: Tensor;
+  /** `[B, n_in, D]`. */
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  /** `[B, 1, 1, n_in]`. */
+  readonly bias: Tensor | undefined;
+}
+
 /** Fused attention, unless the probabilities are to be seen. */
-function mix({ heads }: VitConfig, query: Tensor, key: Tensor, values: Tensor, visible: boolean) {
-  if (!visible) return { mixed: attention(query, key, values, heads) };
-  const probabilities = attentionProbabilities(query, key, heads);
+function mix({ heads }: VitConfig, { queries, keys, values, bias }: AttentionInputs, visible: boolean) {
+  if (!visible) return { mixed: attention(queries, keys, values, heads, { bias }) };
+  const probabilities = attentionProbabilities(queries, keys, heads, { bias });
   return { mixed: mergeHeads(matMul(probabilities, splitHeads(values, heads))), probabilities };
 }
 

@@ -27,20 +27,9 @@ import {
 } from './block-plan.js';
 import { gridSize } from './configs.js';
 import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
-import { chooseRows, rowPicker } from './block-rows.js';
-import type { Positions } from './rank-tokens.js';
 import type { VitNetwork } from './params.js';
-
-/** Tokens on their way through the network. */
-export interface TokenState {
-  /** `[B, n, D]`. */
-  readonly tokens: Tensor;
-  /**
-   * Token position of each row: the same for every image, or, once a block has ranked the tokens of each image, int32
-   * `[B, n]` with the prefix tokens first.
-   */
-  readonly positions: Positions;
-}
+import { rowPicker } from './row-picker.js';
+import type { Positions, TokenState } from './token-state.js';
 
 export interface RunOptions {
   /** One entry per block of the model; dense when left out. */
@@ -113,21 +102,17 @@ export function runBlocks(
   const wanted = new Set(capture);
   if (traced[from]) requirePositions(traced[from].input, state.positions, from);
   return scope(state.tokens.backend, () => {
-    let { tokens, positions } = state;
+    let current = state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const around = traced[index]!;
-      const rows = named(tokens.backend, `blocks.${index}`, () =>
-        chooseRows(config, plan[index]!, { tokens, positions }, around),
-      );
-      const block = runBlock(config, params.blocks[index]!, index, tokens, rows, wanted);
-      tokens = block.output;
-      positions = rows.output;
+      const block = runBlock(config, params.blocks[index]!, index, plan[index]!, current, around, wanted);
+      current = block.state;
       if (wanted.size > 0) {
         captures.push({ ...block.capture, ...(arePositions(around) ? { tokens: around } : {}) });
       }
     }
-    return { state: { tokens, positions }, captures };
+    return { state: current, captures };
   });
 }
 

@@ -29,8 +29,10 @@ export {
   type Keys,
 } from './block-plan.js';
 export { type PredictorRanker, type Ranker } from './ranker.js';
-export { rowPicker } from './block-rows.js';
-export { poolChannels, scoreTokens, type Positions } from './rank-tokens.js';
+export { type Merger } from './merger.js';
+export { rowPicker, type RowPicker } from './row-picker.js';
+export { poolChannels, scoreTokens } from './rank-tokens.js';
+export { type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
 export {
   classify,
@@ -40,7 +42,6 @@ export {
   type BlockRange,
   type ForwardResult,
   type RunOptions,
-  type TokenState,
 } from './forward.js';
 
 export { initParams } from './init-params.js';

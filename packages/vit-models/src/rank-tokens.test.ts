@@ -230,7 +230,7 @@ describe('scoreTokens', () => {
       positions: [9, 0, 0, 0.5, 0, 0, 0, 100, 0, 0],
       weights: [1, 10, 100, 1000],
     };
-    const scores = await scope(backend, () => scoreTokens(tinyConfig, ranker, tokens, [7, 3])).data();
+    const scores = await scope(backend, () => scoreTokens(ranker, tokens, [7, 3])).data();
     expectNear(scores, [100 + 2 + 10 + 400, 0.5 + 4 + 2000], 1e-3);
   });
 });

@@ -1,23 +1,18 @@
 /** Scores of the tokens of each image while the network runs (DPS-ViT, §4.4 of the paper). */
 
 import { add, float32, gather, linear, mean, named, reshape, Tensor } from '@patchslim/tensor';
-import { prefixPositions } from './block-plan.js';
-import type { VitConfig } from './configs.js';
-import type { Ranker } from './ranker.js';
-
-/** Token position of each row: `[n]` where all images have the same, else `int32 [B, n]`. */
-export type Positions = readonly number[] | Tensor;
+import type { PredictorRanker } from './ranker.js';
+import type { Positions } from './token-state.js';
 
 /**
- * Scores `[B, n]` of tokens `[B, n, D]`; those of the prefix tokens are above all others, the class token's first. It
- * costs `n · g` multiply-accumulates with `g` groups of channels; the means over the groups are additions.
+ * Scores `[B, n]` of tokens `[B, n, D]`. They cost `n · g` multiply-accumulates with `g` groups of channels; the means
+ * over the groups are additions.
  */
-export function scoreTokens(config: VitConfig, ranker: Ranker, tokens: Tensor, positions: Positions): Tensor {
+export function scoreTokens(ranker: PredictorRanker, tokens: Tensor, positions: Positions): Tensor {
   const { backend } = tokens;
   const [batch, count] = tokens.shape as [number, number];
   const { weights } = ranker;
   const table = Float32Array.from(ranker.positions);
-  for (const position of prefixPositions(config)) table[position] = 3e38 - position * 1e37;
   return named(backend, 'rank', () => {
     const ofPosition =
       positions instanceof Tensor

@@ -9,20 +9,27 @@ import { tokenCount, type VitConfig } from './configs.js';
  */
 export interface PredictorRanker {
   readonly name: 'predictor';
-  /** Score of each position, `[N]`; those of the prefix tokens are not read. */
+  /** Score of each position, `[N]`; those of the prefix tokens do not matter. */
   readonly positions: readonly number[];
   /** One for each group of channels. */
   readonly weights: readonly number[];
 }
 
+/** What the class token attends to in the block itself, averaged over the heads. */
+export interface ClassAttentionRanker {
+  readonly name: 'class-attention';
+}
+
 /** All kinds of rankers. */
-export type Ranker = PredictorRanker;
+export type Ranker = PredictorRanker | ClassAttentionRanker;
 
 /** Beyond this a score could reach that of a prefix token. */
 const largestNumber = 1e30;
 
 /** What keeps a ranker from being run in a model, if anything. */
-export function rankerProblem(config: VitConfig, { name, positions, weights }: Ranker): string | undefined {
+export function rankerProblem(config: VitConfig, ranker: Ranker): string | undefined {
+  if (ranker.name === 'class-attention') return undefined;
+  const { name, positions, weights } = ranker;
   const tokens = tokenCount(config);
   if (positions.length !== tokens) {
     return `has a ${name} for ${positions.length} positions; ${config.name} has ${tokens} tokens`;

@@ -9,7 +9,7 @@ import type {
   BlockParams,
   LinearParams,
   NormParams,
-  Ranker,
+  PredictorRanker,
   VitConfig,
   VitParams,
 } from '../src/index.js';
@@ -20,7 +20,7 @@ type Host = HostTensor<'float32'>;
 const rowOf = (tensor: Host, row: number, width: number): number[] =>
   Array.from(tensor.data.subarray(row * width, (row + 1) * width));
 
-function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
+export function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
   const outputs = bias.data.length;
   return Array.from(
     bias.data,
@@ -28,7 +28,7 @@ function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
   );
 }
 
-function norm(x: number[], { gamma, beta }: NormParams<Host>, epsilon: number): number[] {
+export function norm(x: number[], { gamma, beta }: NormParams<Host>, epsilon: number): number[] {
   const mean = x.reduce((a, b) => a + b, 0) / x.length;
   const variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / x.length;
   return x.map(
@@ -37,7 +37,7 @@ function norm(x: number[], { gamma, beta }: NormParams<Host>, epsilon: number): 
 }
 
 /** Integral of the normal density by Simpson's rule: slow and independent of any erf. */
-function normalCdf(x: number): number {
+export function normalCdf(x: number): number {
   const steps = 400;
   const h = x / steps;
   const density = (t: number) => Math.exp(-t * t * 0.5) / Math.sqrt(2 * Math.PI);
@@ -46,7 +46,7 @@ function normalCdf(x: number): number {
   return 0.5 + (sum * h) / 3;
 }
 
-const plus = (a: number[], b: number[]): number[] => a.map((value, i) => value + b[i]!);
+export const plus = (a: number[], b: number[]): number[] => a.map((value, i) => value + b[i]!);
 
 /** Attention weights of one head: `[query][key]`; keys that are not alive get no weight. */
 function attentionOf(
@@ -131,7 +131,7 @@ function plainRanking(
   alive: boolean[],
   prefix: number,
   count: number,
-  ranker: Ranker,
+  ranker: PredictorRanker,
 ): boolean[] {
   const size = tokens[0]!.length / ranker.weights.length;
   const scores = tokens.map((x, position) =>
@@ -169,9 +169,12 @@ export function plainForward(
   const computed: boolean[][] = [];
   const blocks = params.blocks.map((blockParams, index) => {
     const entry = plan?.[index] ?? { kind: 'dense' };
+    if (entry.kind === 'merge' || (entry.kind === 'rank' && entry.ranker.name !== 'predictor')) {
+      throw new Error('see plain-dynamic.ts');
+    }
     const kept =
       entry.kind === 'rank'
-        ? plainRanking(tokens, alive, prefix, entry.count, entry.ranker)
+        ? plainRanking(tokens, alive, prefix, entry.count, entry.ranker as PredictorRanker)
         : tokens.map((_, i) => (entry.kind === 'keep' ? entry.keep.includes(i) : alive[i]!));
     computed.push(kept);
     const block = plainBlock(config, blockParams, tokens, alive, kept);

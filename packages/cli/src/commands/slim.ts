@@ -11,7 +11,9 @@ import {
   recoveryFormats,
   renderReport,
   reportJson,
+  runtimeMethods,
   slim,
+  slimAtRunTime,
   slimDynamic,
   summarizePlan,
   summarizePredictions,
@@ -20,7 +22,13 @@ import {
   type Slimmed,
   type SlimReport,
 } from '@patchslim/slimming';
-import { formatPlan, parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import {
+  formatPlan,
+  parseSchedule,
+  scheduleFormats,
+  type Schedule,
+  type SlimPlan,
+} from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { placeModel, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
@@ -49,10 +57,17 @@ import {
 } from '../usage.js';
 
 /** Methods by name; each brings its own way to a plan. */
-const methods = [{ name: 'patch-slimming' }, { name: 'dps' }] as const;
+const methods = [
+  { name: 'patch-slimming', summary: 'the same patches for all images' },
+  { name: 'dps', summary: 'those of each image that a predictor has learned to choose' },
+  ...runtimeMethods,
+];
 
-/** Loses little without any learning: docs/experiments.md says how it was found. */
+/** Loses little without any learning: docs/guide/experiments.md says how it was found. */
 const defaultSchedule = 'top-down:tolerance=0.005';
+
+/** Of a method that chooses image by image. */
+const defaultBudget = 'budget:0.5';
 
 /** Images with pictures in the report. */
 const pictures = 8;
@@ -67,7 +82,10 @@ export const slimCommand = defineCommand({
     ['--out DIR', 'folder for plan.json, report.json and report.html'],
     [
       '--method NAME',
-      'patch-slimming: the same patches for all images (default); dps: those that each image needs, as many for each',
+      `patch-slimming (default) | ${methods
+        .slice(1)
+        .map(({ name, summary }) => `${name}: ${summary}`)
+        .join(' | ')}`,
     ],
     ['--images N', 'images to calibrate on, drawn with the seed (256)'],
     ['--estimator NAME', 'impact (default), class-attention, attention-received, attention-norm, rollout, …'],
@@ -75,7 +93,10 @@ export const slimCommand = defineCommand({
       '--attention MODE',
       'slimmed: score with deeper blocks already slimmed, as the paper; dense: one pass (default)',
     ],
-    ['--schedule SPEC', `counts:197,…,1 | keep-ratio:0.7@4,7,10 | top-down:tolerance=… (${defaultSchedule})`],
+    [
+      '--schedule SPEC',
+      `${scheduleFormats.map(({ usage }) => usage).join(' | ')}; default: ${defaultSchedule}, with a method that chooses image by image half of the dense cost, or what its paper does`,
+    ],
     ['--keys compact|all', 'removed tokens leave the network (default), or go on serving as keys and values'],
     [
       '--recover SPEC',
@@ -96,7 +117,7 @@ export const slimCommand = defineCommand({
     images: { type: 'string', default: '256' },
     estimator: { type: 'string', default: 'impact' },
     attention: { type: 'string', default: 'dense' },
-    schedule: { type: 'string', default: defaultSchedule },
+    schedule: { type: 'string' },
     keys: { type: 'string', default: 'compact' },
     recover: { type: 'string', default: 'none' },
     evaluate: { type: 'string', default: '1000' },
@@ -108,26 +129,31 @@ export const slimCommand = defineCommand({
     const out = required(values, 'out');
     const method = asUsage('method', () => findByName(methods, values.method, 'method')).name;
     const estimator = asUsage('estimator', () => findEstimator(values.estimator));
-    const schedule = asUsage('schedule', () => parseSchedule(values.schedule));
+    const runtimeMethod = runtimeMethods.find(({ name }) => name === method);
+    const spec = values.schedule ?? (method === 'dps' ? defaultBudget : defaultSchedule);
+    const schedule = asUsage('schedule', () => parseSchedule(spec));
     const recovery = asUsage('recover', () => parseRecovery(values.recover));
     const attention = oneOf('attention', values.attention, ['dense', 'slimmed']);
     const keys = oneOf('keys', values.keys, ['compact', 'all']);
     const count = integer('images', values.images, 1);
     const evaluated = integer('evaluate', values.evaluate, 0);
     const seed = integer('seed', values.seed, 0);
-    if (method === 'dps') requireDpsOptions(schedule, values);
+    if (method !== 'patch-slimming') requireOptionsOf(method, values);
+    if (method === 'dps' || (runtimeMethod && values.schedule)) requireKnownCounts(method, schedule);
 
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
-    const { chosen, rest } = splitExamples(data.examples, Math.min(count, data.examples.length), seed);
+    const calibrating = runtimeMethod ? 0 : Math.min(count, data.examples.length);
+    const { chosen, rest } = splitExamples(data.examples, calibrating, seed);
     const { batchSize } = data;
     const progress = join(out, 'progress');
     const options = { ...context, estimator, schedule, attention, keys, seed, batchSize, recovery, progress };
     const { learn, heldBack: judging } = splitForRecovery(chosen, recovery.length > 0, seed);
     const calibration = data.images(model, learn);
-    const { plan, adapted }: Slimmed =
-      method === 'dps'
+    const { plan, adapted }: Slimmed = runtimeMethod
+      ? { plan: slimAtRunTime(model, runtimeMethod, values.schedule ? schedule : undefined) }
+      : method === 'dps'
         ? await slimDynamic(model, calibration, options)
         : await slim(model, calibration, {
             ...options,
@@ -174,21 +200,23 @@ export const slimCommand = defineCommand({
   },
 });
 
-/** @throws UsageError for what a plan that chooses image by image cannot be asked for */
-function requireDpsOptions(
-  schedule: Schedule,
+/** @throws UsageError for what a method that chooses image by image cannot be asked for */
+function requireOptionsOf(
+  method: string,
   values: Readonly<Record<'estimator' | 'attention' | 'keys' | 'recover', string>>,
 ): void {
-  if (!schedule.counts) {
-    throw new UsageError(
-      `--schedule: dps needs one whose counts are known beforehand (counts:…, keep-ratio:…), got '${schedule.spec}'`,
-    );
-  }
   const only = { estimator: 'impact', attention: 'dense', keys: 'compact', recover: 'none' } as const;
   for (const option of ['estimator', 'attention', 'keys', 'recover'] as const) {
     if (values[option] === only[option]) continue;
-    throw new UsageError(`--${option}: dps knows '${only[option]}' only, got '${values[option]}'`);
+    throw new UsageError(`--${option}: ${method} knows '${only[option]}' only, got '${values[option]}'`);
   }
+}
+
+function requireKnownCounts(method: string, schedule: Schedule): void {
+  if (schedule.counts) return;
+  throw new UsageError(
+    `--schedule: ${method} needs one whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
+  );
 }
 
 /** An eighth of the calibration images judges what a recovery has learned from the others. */
@@ -216,7 +244,7 @@ async function picture(
   const exampleOf = new Map(data.examples.map((example) => [example.id, example]));
   const shown = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
   const { batchSize } = data;
-  const kept = blocks.some(({ kind }) => kind === 'rank')
+  const kept = blocks.some((entry) => 'count' in entry)
     ? await keptTokens(model, data.images(model, shown), { ...context, plan: blocks, batchSize })
     : undefined;
   return Promise.all(

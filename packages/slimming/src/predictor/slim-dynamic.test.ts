@@ -12,7 +12,14 @@ import {
   topDownSchedule,
 } from '@patchslim/slimming-schedules';
 import { createRandom, float32, type ProgressEvent } from '@patchslim/tensor';
-import { embed, losslessPlan, runBlocks, scoreTokens, type PredictorRanker } from '@patchslim/vit-models';
+import {
+  embed,
+  losslessPlan,
+  runBlocks,
+  scoreTokens,
+  type BlockPlan,
+  type PredictorRanker,
+} from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../../test/image-by-image.js';
 import { backends } from '../../test/image-files.js';
@@ -43,6 +50,11 @@ const counts = [10, 6, 3, 1];
 const options = { schedule: countsSchedule(counts), seed: 3, batchSize: 8 };
 const images = brightSquares(48, 1);
 
+function predictorOf(entry: BlockPlan): PredictorRanker {
+  if (entry.kind === 'rank' && entry.ranker.name === 'predictor') return entry.ranker;
+  throw new Error(`a block that does not rank by a predictor: ${entry.kind}`);
+}
+
 describe('slimDynamic', () => {
   it('keeps what the impact of each image ranks high, better than fixed positions do', async () => {
     const model = await smallModel();
@@ -51,7 +63,7 @@ describe('slimDynamic', () => {
     const others = brightSquares(16, 2);
     for (const block of [0, 1, 2]) {
       const entry = plan.blocks[block]!;
-      const ranker = (entry.kind === 'rank' ? entry.ranker : undefined)!;
+      const ranker = predictorOf(entry);
       const wanted = await impactOf(model, others, block);
       const predicted = await predictedBy(model, others, block, ranker);
       const overlap = (scoresOf: (image: number) => ArrayLike<number>) =>
@@ -115,8 +127,8 @@ describe('slimDynamic', () => {
     const [reference, native] = plans;
     for (const block of [0, 1, 2]) {
       const [wanted, got] = [reference!, native!].map(({ blocks }) => {
-        const entry = blocks[block]!;
-        return entry.kind === 'rank' ? [...entry.ranker.positions, ...entry.ranker.weights] : [];
+        const { positions, weights } = predictorOf(blocks[block]!);
+        return [...positions, ...weights];
       });
       expect(wanted).toHaveLength(17 + 16);
       for (const [i, value] of wanted!.entries()) expect(Math.abs(got![i]! - value)).toBeLessThan(1e-2);
@@ -183,6 +195,6 @@ function predictedBy(
 ): Promise<number[][]> {
   return imageByImage(model, set, (pixels) => {
     const { tokens, positions } = runBlocks(model, embed(model, pixels), { to: block }).state;
-    return scoreTokens(config, ranker, tokens, positions);
+    return scoreTokens(ranker, tokens, positions);
   });
 }

@@ -6,10 +6,11 @@ import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-sc
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
-import { fitPredictors } from './fit-predictors.js';
+import { costOfCounts } from '../cost-of-counts.js';
+import { fitPredictors, groupsOf } from './fit-predictors.js';
 
 export interface SlimDynamicOptions extends LongCallOptions {
-  /** One that knows its counts beforehand: `counts:…` or `keep-ratio:…`. */
+  /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
   readonly schedule: Schedule;
   /** Draws the images on which a predictor is judged. */
   readonly seed: number;
@@ -34,11 +35,18 @@ export async function slimDynamic(
 ): Promise<{ readonly plan: SlimPlan }> {
   const { schedule, seed, batchSize, signal, onProgress } = options;
   const { config } = model;
-  const counts = schedule.counts?.(config);
+  const predictor = { name: 'predictor', weights: Array<number>(groupsOf(config.width)).fill(0) } as const;
+  const positions = Array<number>(tokenCount(config)).fill(0);
+  const costOf = costOfCounts(config, (count) => ({
+    kind: 'rank',
+    count,
+    ranker: { ...predictor, positions },
+  }));
+  const counts = schedule.counts?.(config, costOf);
   if (!counts) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `slimDynamic(): expected a schedule whose counts are known beforehand (counts, keep-ratio), got '${schedule.spec}'`,
+      `slimDynamic(): expected a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${schedule.spec}'`,
       { schedule: schedule.spec },
     );
   }

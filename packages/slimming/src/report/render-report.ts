@@ -52,7 +52,7 @@ export function renderReport(report: SlimReport): string {
       ? section(
           'Patches kept',
           note(
-            plan.blocks.some(({ kind }) => kind === 'rank')
+            plan.blocks.some((entry) => 'count' in entry)
               ? 'Each block computes the patches that are in clear, chosen for each image by itself, and skips the covered ones.'
               : 'Each block computes the patches that are in clear and skips the covered ones.',
           ),

@@ -11,7 +11,7 @@ export interface BlockSummary {
   readonly tokensIn: number;
   /** Tokens that the block computes: its queries and MLP rows. */
   readonly tokensKept: number;
-  /** Null for a dense block; what a block that ranks the tokens of each image removes is gone. */
+  /** Null for a dense block; what a block that chooses the tokens of each image removes is gone. */
   readonly keys: Keys | null;
   readonly macs: number;
   readonly denseMacs: number;
@@ -53,6 +53,7 @@ function keysOf(entry: BlockPlan): Keys | null {
     case 'keep':
       return entry.keys;
     case 'rank':
+    case 'merge':
       return 'compact';
     default:
       return entry satisfies never;

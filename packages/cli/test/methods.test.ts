@@ -1,4 +1,4 @@
-/** `slim --method dps`: the plan that ranks the tokens of each image, in every command that takes a plan. */
+/** `slim --method …`: plans that choose the tokens of each image, in every command that takes a plan. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -71,6 +71,36 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
   const drawing = join(folder, 'kept.svg');
   await patchslimJson('run', ...withPlan, join(images, '0000.png'), '--draw', drawing);
   expect(await readFile(drawing, 'utf8')).toContain('block 1: 30 tokens');
+});
+
+it.each([
+  ['ward', 'merge', 'merge'],
+  ['tome', 'merge', 'merge'],
+  ['evit', 'rank', 'rank'],
+])('%s makes a plan of blocks that choose, without looking at an image', async (method, ...kinds) => {
+  const folder = await temporaryFolder();
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+  const images = await writeTinyImages(join(folder, 'images'), 4);
+  const model = ['custom', '--weights', weights];
+  const slim = await patchslimJson<{
+    counts: number[];
+    macs: { slimmed: number; dense: number };
+    evaluation: { heldBack: boolean; slimmed: { images: number } };
+    paths: Record<'plan', string>;
+  }>(
+    ...['slim', ...model, '--data', images, '--out', join(folder, 'out')],
+    ...['--method', method, '--schedule', 'budget:0.6'],
+  );
+  const { blocks, provenance } = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
+    blocks: { kind: string }[];
+    provenance: { method: string; schedule: string; images: number };
+  };
+  expect(blocks.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
+  expect(provenance).toMatchObject({ method, schedule: 'budget:0.6', images: 0 });
+  expect(slim.macs.slimmed).toBeLessThanOrEqual(0.6 * slim.macs.dense);
+  expect(slim.evaluation).toMatchObject({ heldBack: true, slimmed: { images: 4 } });
+  const onnx = ['--onnx', join(folder, 'slim.onnx'), '--batch', 'dynamic'];
+  await patchslimJson('export', ...model, '--plan', slim.paths.plan, ...onnx);
 });
 
 it.each([

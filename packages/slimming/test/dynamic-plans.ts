@@ -1,4 +1,4 @@
-/** A plan that ranks the tokens of each image, for the small model, and its logits on any backend. Also loads in a browser. */
+/** Plans that choose the tokens of each image, for the small model, and their logits on any backend. Also loads in a browser. */
 
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
 import { forward, type BlockPlan } from '@patchslim/vit-models';
@@ -12,12 +12,20 @@ const rank = (count: number): BlockPlan => ({
   ranker: { name: 'predictor', positions: draw(17, 1), weights: draw(8, 4) },
 });
 
-/** Two blocks rank, one of them tokens that another has chosen. */
-export const rankPlan: readonly BlockPlan[] = [
-  rank(11),
-  { kind: 'dense' },
-  rank(5),
-  { kind: 'keep', keep: [0], keys: 'compact' },
+const prefix: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
+
+export const dynamicPlans: readonly (readonly [name: string, plan: readonly BlockPlan[]])[] = [
+  // Two blocks rank, one of them tokens that another has chosen.
+  ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
+  [
+    'that merges and fuses tokens',
+    [
+      { kind: 'merge', count: 12, merger: { name: 'ward' } },
+      { kind: 'merge', count: 8, merger: { name: 'tome' } },
+      { kind: 'rank', count: 5, ranker: { name: 'class-attention' }, rest: 'fuse' },
+      prefix,
+    ],
+  ],
 ];
 
 /** `[4, 3, 16, 16]`. */
@@ -26,10 +34,10 @@ export async function fourImages(): Promise<HostTensor<'float32'>> {
   throw new Error('no images');
 }
 
-export async function rankedLogits(backend: Backend): Promise<HostTensor> {
+export async function logitsOf(backend: Backend, plan: readonly BlockPlan[]): Promise<HostTensor> {
   const [model, images] = [await smallModel(backend), await fourImages()];
   const program = await backend.compile(
-    (inputs) => ({ logits: forward(model, inputs.images, { plan: rankPlan }).logits }),
+    (inputs) => ({ logits: forward(model, inputs.images, { plan }).logits }),
     { images: { shape: images.shape, dtype: 'float32' } },
   );
   const { logits } = await runOnHost(backend, program, { images });

@@ -1,4 +1,4 @@
-/** A plan that ranks the tokens of each image: every backend and exported files give the logits of the reference. */
+/** Plans that choose the tokens of each image: every backend and exported files give the logits of the reference. */
 
 import { createOnnxBackend, createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
 import type { HostTensor } from '@patchslim/tensor';
@@ -9,18 +9,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compareSpeed } from '../src/index.js';
 import { largestDifference, logitTolerance } from './backends/compare.js';
 import { nodeBackends } from './backends/node-backends.js';
-import { fourImages, rankedLogits, rankPlan as plan } from './rank-plan.js';
+import { dynamicPlans, fourImages, logitsOf } from './dynamic-plans.js';
 import { smallModel } from './small-model.js';
 
-describe('a plan that ranks tokens', () => {
+describe.each(dynamicPlans)('a plan %s', (_, plan) => {
   let wanted: HostTensor;
   beforeAll(async () => {
-    wanted = await rankedLogits(createReferenceBackend());
+    wanted = await logitsOf(createReferenceBackend(), plan);
   });
 
-  it.each(nodeBackends)('runs on %s', async (_, open) => {
+  it.each(nodeBackends)('runs on %s', async (_name, open) => {
     const backend = await open();
-    const logits = await rankedLogits(backend);
+    const logits = await logitsOf(backend, plan);
     expect(logits.shape).toEqual([4, 7]);
     expect(largestDifference(logits.data, wanted.data)).toBeLessThan(logitTolerance);
     await backend.close();
@@ -35,7 +35,7 @@ describe('a plan that ranks tokens', () => {
       { images: { shape: [1, ...row], dtype: 'float32' } },
       { batch: 'dynamic' },
     );
-    expect(graph.nodes.filter(({ op }) => op === 'TopK')).toHaveLength(2);
+    expect(graph.nodes.some(({ op }) => op === 'TopK')).toBe(true);
     const session = await ort.InferenceSession.create(joinChunks(encodeModel(graph).model), {
       intraOpNumThreads: 1,
     });
@@ -52,7 +52,7 @@ describe('a plan that ranks tokens', () => {
   it('is timed beside the dense model', async () => {
     const model = await smallModel(await createOnnxBackend({ threads: 1 }));
     const [result] = await compareSpeed(model, plan, { batches: [2], runs: 1 });
-    expect(result!.macRatio).toBeLessThan(0.7);
+    expect(result!.macRatio).toBeLessThan(0.8);
     expect(result!.speedup).toBeGreaterThan(0);
   });
 });

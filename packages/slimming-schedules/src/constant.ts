@@ -1,0 +1,36 @@
+/** As many patches less in every block: the schedule of ToMe. */
+
+import { PatchslimError } from '@patchslim/tensor';
+import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import { planByCounts } from './counts.js';
+import type { Schedule } from './schedule.js';
+
+/**
+ * Each block leaves `r` patches less than reach it, but at least one; the last block of the model computes only the class
+ * token, which changes nothing.
+ * @throws INVALID_ARGUMENT unless `r` is a whole number from 0 up
+ */
+export function constantSchedule(r: number): Schedule {
+  if (!Number.isSafeInteger(r) || r < 0) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `constant schedule: expected a whole number from 0 up, got ${r}`,
+    );
+  }
+  return {
+    name: 'constant',
+    spec: `constant:${r}`,
+    needsErrors: false,
+    counts: (config) => constantCounts(config, r),
+    plan: (oracle, options) => planByCounts(oracle, constantCounts(oracle.config, r), options),
+  };
+}
+
+/** Tokens kept by each block, class token included. */
+export function constantCounts(config: VitConfig, r: number): number[] {
+  const prefix = prefixTokens(config);
+  const patches = tokenCount(config) - prefix;
+  return Array.from({ length: config.depth }, (_, block) =>
+    block === config.depth - 1 ? prefix : prefix + Math.max(1, patches - r * (block + 1)),
+  );
+}
