@@ -48,7 +48,7 @@ async function writeImages() {
     const count = written[label]++;
     if (count >= perClass) continue;
     const bytes = pixels.subarray(image * side * side, (image + 1) * side * side);
-    const png = await sharp(bytes, { raw }).png({ compressionLevel: 9 }).toBuffer();
+    const png = await sharp(bytes, { raw }).toColourspace('b-w').png({ compressionLevel: 9 }).toBuffer();
     await writeFile(join(folders[label], `${String(count).padStart(2, '0')}.png`), png);
   }
 }

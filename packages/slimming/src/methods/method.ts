@@ -7,7 +7,7 @@ export interface RuntimeMethod {
   /** For help texts. */
   readonly summary: string;
   /** The schedule of its paper: the tokens that each block leaves, prefix tokens included. */
-  defaultCounts(config: VitConfig): readonly number[];
+  readonly defaultCounts: (config: VitConfig) => readonly number[];
   /** A block that leaves `count` of the tokens that reach it. */
-  entry(count: number): BlockPlan;
+  readonly entry: (count: number) => BlockPlan;
 }

@@ -156,7 +156,7 @@ describe('slimDynamic', () => {
     const model = await smallModel();
     const schedule = topDownSchedule({ tolerance: 0.1, granularity: 2, norm: 'relative' });
     await expect(slimDynamic(model, images, { ...options, schedule })).rejects.toThrow(
-      /counts are known beforehand \(counts, keep-ratio\), got 'top-down/,
+      /counts are known beforehand \(budget, constant, counts, keep-ratio\), got 'top-down/,
     );
     await expect(slimDynamic(model, brightSquares(1, 1), options)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',

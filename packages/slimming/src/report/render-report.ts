@@ -1,5 +1,6 @@
 /** The report as one HTML page that needs nothing else: no script, no network, no second file. */
 
+import type { SlimPlan } from '@patchslim/slimming-schedules';
 import { tokenCount } from '@patchslim/vit-models';
 import { drawCounts } from './draw-counts.js';
 import { drawKept } from './draw-kept.js';
@@ -51,11 +52,7 @@ export function renderReport(report: SlimReport): string {
     examples.length > 0
       ? section(
           'Patches kept',
-          note(
-            plan.blocks.some((entry) => 'count' in entry)
-              ? 'Each block computes the patches that are in clear, chosen for each image by itself, and skips the covered ones.'
-              : 'Each block computes the patches that are in clear and skips the covered ones.',
-          ),
+          note(patchesNote(plan)),
           ...examples.map((example) => figure(report, example)),
         )
       : '',
@@ -117,4 +114,13 @@ function section(title: string, ...content: string[]): string {
 
 function note(text: string): string {
   return element('p', { class: 'note' }, text);
+}
+
+function patchesNote({ blocks }: SlimPlan): string {
+  const computed = 'Each block computes the patches that are in clear';
+  const kinds = new Set(blocks.map(({ kind }) => kind));
+  if (kinds.has('merge'))
+    return `${computed}, chosen for each image by itself; the covered ones are merged into them, or gone.`;
+  if (kinds.has('rank')) return `${computed}, chosen for each image by itself, and skips the covered ones.`;
+  return `${computed} and skips the covered ones.`;
 }

@@ -64,11 +64,16 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
   const { method, estimator, attention, schedule, keys, seed, data, images, tool, predictor } = provenance;
+  const looksAtImages = images > 0;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
     ['method', method],
-    ['estimator', estimator],
-    ['scored with', `${attention} deeper blocks`],
+    ...(looksAtImages
+      ? ([
+          ['estimator', estimator],
+          ['scored with', `${attention} deeper blocks`],
+        ] as const)
+      : []),
     ...(predictor
       ? [
           [
@@ -84,8 +89,8 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
         ? 'compact: removed tokens leave the network'
         : 'all: removed tokens go on serving as keys and values',
     ],
-    ['calibration data', `${integer(images)} images of ${data}`],
-    ['seed', String(seed)],
+    ['calibration data', looksAtImages ? `${integer(images)} images of ${data}` : 'none is needed'],
+    ...(looksAtImages ? [['seed', String(seed)] as const] : []),
     ['made by', tool],
   ];
   return element(
