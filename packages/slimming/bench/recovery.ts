@@ -29,10 +29,19 @@ import {
   type SlimPlan,
 } from '@patchslim/slimming-schedules';
 import { findRealData } from '@patchslim/testing';
-import { disposeModel, fromPretrained, placeModel, traceCounts, type VitModel } from '@patchslim/vit-models';
+import {
+  createCheckpoint,
+  disposeModel,
+  fromPretrained,
+  placeModel,
+  readParams,
+  traceCounts,
+  type Checkpoint,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseRecovery, predict, slim, summarizePredictions } from '../src/index.js';
+import { parseRecovery, predict, recover, slim, summarizePredictions, type Slimmed } from '../src/index.js';
 
 interface Study {
   readonly model: VitModel;
@@ -40,6 +49,8 @@ interface Study {
   readonly judge: ImageSet;
   readonly unseen: ImageSet;
   readonly schedule: Schedule;
+  /** All labelled images there are, for a last fine-tuning. */
+  readonly everything?: ImageSet;
   readonly batchSize: number;
 }
 
@@ -59,14 +70,16 @@ console.log('| -------- | ---: | ----: | ------------------: | ------: | -------
 console.log(`| dense | | ${denseFigures.top1!.toFixed(2)} | | | |`);
 let schedule = study.schedule;
 for (const spec of specs) {
-  const plan = await measure(spec);
-  if (schedule.needsErrors) schedule = countsSchedule(countsOf(plan));
+  const { plan, adapted } = await measure(spec);
+  if (!schedule.needsErrors) continue;
+  console.log(`counts: ${countsOf(plan).join(', ')}`);
+  if (adapted && study.everything) await finetune(plan, adapted, study.everything);
+  schedule = countsSchedule(countsOf(plan));
 }
 
-async function measure(spec: string): Promise<SlimPlan> {
-  await writeFile('/proc/self/clear_refs', '5'); // the peak begins anew
-  const began = performance.now();
-  const { plan, adapted } = await slim(model, learn, {
+async function measure(spec: string): Promise<Slimmed> {
+  const watch = await startWatch();
+  const slimmed = await slim(model, learn, {
     estimator: findEstimator('impact'),
     attention: 'dense',
     schedule,
@@ -76,21 +89,56 @@ async function measure(spec: string): Promise<SlimPlan> {
     recovery: parseRecovery(spec),
     heldBack: judge,
   });
-  const minutes = (performance.now() - began) / 60_000;
-  const slimmed = adapted ? placeModel(model.backend, adapted) : model;
-  const { top1, agreement } = summarizePredictions(
-    await predict(slimmed, unseen, { batchSize, plan: plan.blocks }),
-    dense,
+  await report(`${spec}${schedule.needsErrors ? ', in the search' : ''}`, slimmed, watch);
+  return slimmed;
+}
+
+/** The end of the paper's method: the whole slimmed network learns from all training images. */
+async function finetune(plan: SlimPlan, start: Checkpoint, images: ImageSet): Promise<void> {
+  const watch = await startWatch();
+  const spec = 'finetune:epochs=2,rate=0.0005';
+  const params = await recover(
+    model,
+    readParams(start.config, start.tensors),
+    plan.blocks,
+    parseRecovery(spec),
+    {
+      images,
+      heldBack: judge,
+      batchSize,
+      seed: 0,
+    },
   );
+  const adapted = await createCheckpoint({ ...start, params });
+  await report(`the same, then ${spec} on ${images.count} images`, { plan, adapted }, watch);
+}
+
+async function report(name: string, { plan, adapted }: Slimmed, watch: Watch): Promise<void> {
+  const minutes = (performance.now() - watch.began) / 60_000;
+  const memory = await peakMemory();
+  const slimmed = adapted ? placeModel(model.backend, adapted) : model;
+  const predictions = await predict(slimmed, unseen, { batchSize, plan: plan.blocks });
+  const { top1, agreement } = summarizePredictions(predictions, dense);
   if (adapted) disposeModel(slimmed);
   const { macs } = plan.provenance;
-  const share = `${((100 * macs.slimmed) / macs.dense).toFixed(1)} %`;
-  const memory = (await peakMemory()).toFixed(0);
-  console.log(
-    `| ${spec}${schedule.needsErrors ? ', in the search' : ''} | ${share} | ${top1!.toFixed(2)} | ${agreement!.toFixed(2)} | ${minutes.toFixed(1)} | ${memory} |`,
-  );
-  if (schedule.needsErrors) console.log(`counts: ${countsOf(plan).join(', ')}`);
-  return plan;
+  const cells = [
+    name,
+    `${((100 * macs.slimmed) / macs.dense).toFixed(1)} %`,
+    top1!.toFixed(2),
+    agreement!.toFixed(2),
+    minutes.toFixed(1),
+    memory.toFixed(0),
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
+interface Watch {
+  readonly began: number;
+}
+
+async function startWatch(): Promise<Watch> {
+  await writeFile('/proc/self/clear_refs', '5'); // the peak of memory begins anew
+  return { began: performance.now() };
 }
 
 /** Tokens that each block computes. */
@@ -139,7 +187,8 @@ async function fashion(): Promise<Study> {
     learn: part(0, 2000),
     judge: part(2000, 2500),
     unseen: pixelSet(test, placed.preprocessing),
-    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.05,granularity=20'),
+    everything: part(2500, train.labels.length),
+    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.005,granularity=20'),
     batchSize: 32,
   };
 }
