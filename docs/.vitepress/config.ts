@@ -31,6 +31,7 @@ export default defineConfig({
         text: 'Recipes',
         items: [
           page('Slim a checkpoint', '/recipes/slim-a-checkpoint'),
+          page('Choose a method', '/recipes/choose-a-method'),
           page('Evaluate and compare', '/recipes/evaluate-and-compare'),
           page('Export to ONNX', '/recipes/export-to-onnx'),
           page('Get accuracy back', '/recipes/get-accuracy-back'),

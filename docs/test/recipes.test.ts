@@ -144,6 +144,17 @@ it('get accuracy back', { timeout: 240_000 }, async () => {
   expect(adapted).toMatchObject({ images: 20, top1: expect.any(Number) as number });
 });
 
+it('choose a method', { timeout: 240_000 }, async () => {
+  const variables = { MODEL: 'custom', WEIGHTS: 'fashion-vit', DATA: 'fashion-images', OUT: 'compared' };
+  const [compared, slimmed] = await follow('choose-a-method', { ...variables, LIMIT: '20' });
+  expect(compared!.match(/budget:0\.5 /g)).toHaveLength(4);
+  expect(slimmed).toMatch(/^MACs +0\.117 G +0\.05\d G$/m);
+  const { plans } = JSON.parse(await readFile(join(scratch.folder, 'compared/compare.json'), 'utf8')) as {
+    plans: { speedup: number }[];
+  };
+  expect(plans.every(({ speedup }) => speedup > 0)).toBe(true);
+});
+
 /** The checkpoint with only some rows of its classifier. */
 function withClasses(
   tensors: ReadonlyMap<string, HostTensor<'float32'>>,

@@ -2,6 +2,7 @@
 
 import type { Command } from './command.js';
 import { bench } from './commands/bench.js';
+import { compare } from './commands/compare.js';
 import { curves } from './commands/curves.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   run,
   exportCommand,
   bench,
+  compare,
   curves,
   train,
   flops,

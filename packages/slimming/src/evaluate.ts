@@ -11,6 +11,8 @@ export interface EvaluateOptions extends LongCallOptions {
   /** Dense when left out. */
   readonly plan?: readonly BlockPlan[] | undefined;
   readonly batchSize: number;
+  /** Whether the logits are kept, four bytes for each image and class. @default false */
+  readonly keepLogits?: boolean;
 }
 
 export interface Predictions {
@@ -20,6 +22,8 @@ export interface Predictions {
   readonly classes: Int32Array;
   /** Labels of the images, when all of them have one. */
   readonly labels?: Int32Array;
+  /** `[images, classes]`, when they were to be kept. */
+  readonly logits?: Float32Array;
   /** Images whose label is among the five largest logits (0 without labels). */
   readonly inTop5: number;
   /** Time that the model waited for decoded images, ms: the part of decoding that did not run beside it. */
@@ -53,7 +57,7 @@ export async function predict(
   images: ImageSet,
   options: EvaluateOptions,
 ): Promise<Predictions> {
-  const { plan, batchSize, signal, onProgress } = options;
+  const { plan, batchSize, keepLogits = false, signal, onProgress } = options;
   const { config } = model;
   const program = await compileOnImages(model, batchSize, (pixels) => ({
     logits: forward(model, pixels, { plan }).logits,
@@ -62,6 +66,7 @@ export async function predict(
     const ids: string[] = [];
     const classes: number[] = [];
     const labels: number[] = [];
+    const kept = keepLogits ? new Float32Array(images.count * config.classes) : undefined;
     let inTop5 = 0;
     let inferMs = 0;
     const start = performance.now();
@@ -70,6 +75,7 @@ export async function predict(
       const began = performance.now();
       const { logits } = await program.run({ images: batch.images });
       inferMs += performance.now() - began;
+      kept?.set(logits.data, ids.length * config.classes);
       ids.push(...batch.ids);
       for (const [image, id] of batch.ids.entries()) {
         const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
@@ -88,6 +94,7 @@ export async function predict(
       ids,
       classes: Int32Array.from(classes),
       ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
+      ...(kept ? { logits: kept.subarray(0, ids.length * config.classes) } : {}),
       inTop5,
       decodeMs: totalMs - inferMs,
       inferMs,

@@ -36,6 +36,15 @@ export {
   type SingleBlockCurves,
 } from './single-block-curves.js';
 export { keptTokens, type KeptTokensOptions } from './kept-tokens.js';
+export {
+  comparePlans,
+  type ComparePlansOptions,
+  type Comparison,
+  type PlanFigures,
+} from './compare/compare-plans.js';
+export { meanDivergence } from './compare/divergence.js';
+export { pairedDifference, type PairedDifference } from './compare/paired-difference.js';
+export { changeText, plotComparison, renderComparison } from './compare/render-comparison.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
 
 // The report

@@ -5,7 +5,7 @@ import { tokenCount } from '@patchslim/vit-models';
 import { drawCounts } from './draw-counts.js';
 import { drawKept } from './draw-kept.js';
 import { integer, macsFormat, percent } from './numbers.js';
-import { pageStyle } from './page-style.js';
+import { renderPage } from './page.js';
 import { blockTable, evaluationTable, provenanceList } from './report-tables.js';
 import type { ReportExample, SlimReport } from './report.js';
 import { summarizePlan, type PlanSummary } from './summary.js';
@@ -23,19 +23,7 @@ export function renderReport(report: SlimReport): string {
   const { plan, config, evaluation, examples } = report;
   const summary = summarizePlan(config, plan.blocks);
   const title = `${plan.model.name}, slimmed`;
-  const head = [
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    // The browser itself then guarantees that the page loads nothing.
-    element('meta', {
-      'http-equiv': 'Content-Security-Policy',
-      content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-    }),
-    element('title', {}, escape(title)),
-    element('style', {}, pageStyle),
-  ];
   const body = [
-    element('h1', {}, escape(title)),
     element('p', { class: 'headline' }, escape(headline(report, summary))),
     evaluation
       ? section(
@@ -59,13 +47,7 @@ export function renderReport(report: SlimReport): string {
     section('Cost of each block', blockTable(summary, plan.provenance.errors), note(tableNote(report))),
     section('How the plan was made', provenanceList(plan)),
   ];
-  const page = element(
-    'html',
-    { lang: 'en' },
-    element('head', {}, ...head),
-    element('body', {}, element('main', {}, ...body)),
-  );
-  return `<!DOCTYPE html>\n${page}\n`;
+  return renderPage(title, ...body);
 }
 
 function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {

@@ -106,7 +106,7 @@ function mean(values: readonly (number | null)[]): string {
 }
 
 /** Cells are text. A cell that ends in `%` in the column `of dense` gets a bar. */
-function table(
+export function table(
   head: readonly string[],
   body: readonly (readonly string[])[],
   foot?: readonly string[],

@@ -1,0 +1,142 @@
+/** `patchslim compare`: methods and budgets beside each other on one set of images. */
+
+import { join } from 'node:path';
+import { splitExamples, type ImageSet } from '@patchslim/datasets';
+import { findEstimator } from '@patchslim/importance-estimators';
+import {
+  changeText,
+  comparePlans,
+  plotComparison,
+  renderComparison,
+  runtimeMethods,
+  slim,
+  slimAtRunTime,
+  slimDynamic,
+} from '@patchslim/slimming';
+import { parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { findByName } from '@patchslim/tensor';
+import { writeWhole } from '@patchslim/tensor/files';
+import type { VitModel } from '@patchslim/vit-models';
+import { defineCommand, type CommandContext } from '../command.js';
+import { makeFolder } from '../files.js';
+import {
+  backendHelp,
+  dataHelp,
+  dataOptions,
+  modelOptions,
+  openData,
+  openModel,
+  weightsHelp,
+} from '../inputs.js';
+import { gigaMacs, percent, table } from '../table.js';
+import { asUsage, integer, noMoreArguments, required, requiredArgument } from '../usage.js';
+
+interface PlanOptions extends CommandContext {
+  readonly schedule: Schedule;
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+interface ComparedMethod {
+  readonly name: string;
+  plan(model: VitModel, images: ImageSet, options: PlanOptions): Promise<SlimPlan>;
+}
+
+const methods: readonly ComparedMethod[] = [
+  ...runtimeMethods.map((method): ComparedMethod => ({
+    name: method.name,
+    plan: (model, _, { schedule }) => Promise.resolve(slimAtRunTime(model, method, schedule)),
+  })),
+  { name: 'dps', plan: async (model, images, options) => (await slimDynamic(model, images, options)).plan },
+  {
+    name: 'patch-slimming',
+    async plan(model, images, options) {
+      const estimator = findEstimator('impact');
+      return (await slim(model, images, { ...options, estimator, attention: 'dense', keys: 'compact' })).plan;
+    },
+  },
+];
+
+export const compare = defineCommand({
+  name: 'compare',
+  summary: 'Compares methods at several budgets on the same images: accuracy, agreement, cost and speed.',
+  usage: 'compare MODEL --data DIR --out DIR [--weights SOURCE] [--methods A,B] [--budgets 0.5,0.75] …',
+  optionHelp: [
+    weightsHelp,
+    ...dataHelp,
+    ['--out DIR', 'folder for compare.json, compare.html and plots as SVG'],
+    ['--methods LIST', `of ${methods.map(({ name }) => name).join(', ')} (all)`],
+    ['--budgets LIST', 'shares of the dense multiply-accumulates (0.5,0.6,0.75)'],
+    ['--images N', 'images for methods that calibrate, drawn with the seed (256); all others measure'],
+    ['--limit N', 'images that measure, at most (all)'],
+    ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
+    ['--seed N', 'seed of every draw (0)'],
+    backendHelp,
+  ],
+  example:
+    'compare deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --out compared',
+  options: {
+    ...modelOptions,
+    ...dataOptions,
+    out: { type: 'string' },
+    methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
+    budgets: { type: 'string', default: '0.5,0.6,0.75' },
+    images: { type: 'string', default: '256' },
+    limit: { type: 'string' },
+    runs: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '0' },
+  },
+  async run(positionals, values, context) {
+    noMoreArguments(positionals, 1);
+    const name = requiredArgument(positionals, 'MODEL');
+    const out = required(values, 'out');
+    const chosen = asUsage('methods', () =>
+      values.methods.split(',').map((method) => findByName(methods, method, 'method')),
+    );
+    const schedules = asUsage('budgets', () =>
+      values.budgets.split(',').map((share) => parseSchedule(`budget:${share}`)),
+    );
+    const count = integer('images', values.images, 1);
+    const runs = integer('runs', values.runs, 0);
+    const seed = integer('seed', values.seed, 0);
+
+    await makeFolder(out);
+    const data = await openData(values, context);
+    const model = await openModel(name, values, context);
+    const { batchSize } = data;
+    const split = splitExamples(data.examples, Math.min(count, data.examples.length - 1), seed);
+    const limit = values.limit === undefined ? split.rest.length : integer('limit', values.limit, 1);
+    const calibration = data.images(model, split.chosen);
+    const plans: SlimPlan[] = [];
+    for (const method of chosen) {
+      for (const schedule of schedules) {
+        plans.push(await method.plan(model, calibration, { ...context, schedule, seed, batchSize }));
+      }
+    }
+    const measured = data.images(model, split.rest.slice(0, limit));
+    const result = await comparePlans(model, plans, measured, { ...context, batchSize, runs });
+    const title = `${name}, ${measured.name}`;
+    const files = new Map([
+      ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
+      ['compare.html', renderComparison(title, result)],
+      ...[...plotComparison(title, result)].map(([plot, svg]) => [`${plot}.svg`, svg] as const),
+    ]);
+    for (const [file, text] of files) await writeWhole('compare', join(out, file), [text]);
+    return {
+      json: { out, ...result },
+      text: [
+        table([
+          ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
+          ['dense', '', gigaMacs(result.dense.macs), percent(result.dense.top1), '', '', '', ''],
+          ...result.plans.map((plan) => [
+            ...[plan.method, plan.schedule, gigaMacs(plan.macs), percent(plan.top1), changeText(plan)],
+            ...[percent(plan.agreement), plan.divergence.toFixed(4)],
+            plan.speedup === undefined ? '' : `${plan.speedup.toFixed(2)} ×`,
+          ]),
+        ]),
+        '',
+        join(out, 'compare.html'),
+      ].join('\n'),
+    };
+  },
+});

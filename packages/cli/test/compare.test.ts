@@ -1,0 +1,59 @@
+/** `patchslim compare` on the embedded model. Real processes. */
+
+import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { patchslim, patchslimJson } from './patchslim.js';
+import { temporaryFolder } from './tiny-model.js';
+
+interface Compared {
+  readonly images: number;
+  readonly dense: { readonly top1: number };
+  readonly plans: readonly {
+    readonly method: string;
+    readonly macShare: number;
+    readonly top1: number;
+    readonly change: { readonly mean: number };
+    readonly agreement: number;
+  }[];
+}
+
+const command = (out: string, ...more: string[]) => [
+  ...['compare', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
+  ...['--out', out, '--runs', '0', ...more],
+];
+
+it('measures every method at every budget on the same images', async () => {
+  const out = join(await temporaryFolder(), 'out');
+  const options = ['--methods', 'ward,tome,dps,patch-slimming', '--budgets', '0.6,0.8', '--images', '60'];
+  const { images, dense, plans } = await patchslimJson<Compared>(...command(out, ...options));
+  expect(images).toBe(240);
+  expect(plans.map(({ method }) => method)).toEqual(
+    ['ward', 'tome', 'dps', 'patch-slimming'].flatMap((method) => [method, method]),
+  );
+  for (const [i, plan] of plans.entries()) {
+    expect(plan.macShare).toBeLessThanOrEqual([0.6, 0.8][i % 2]!);
+    expect(plan.macShare).toBeGreaterThan([0.6, 0.8][i % 2]! - 0.03);
+    expect(plan.change.mean).toBeCloseTo(plan.top1 - dense.top1, 6);
+    expect(plan.agreement).toBeGreaterThan(60);
+  }
+  expect(await readdir(out)).toEqual([
+    ...['accuracy-by-macs.svg', 'agreement-by-macs.svg', 'compare.html', 'compare.json'],
+  ]);
+  expect(await readFile(join(out, 'compare.html'), 'utf8')).toContain('patch-slimming');
+});
+
+it('refuses methods and budgets that do not exist, before anything is read', async () => {
+  const wrong = await patchslim(command('nowhere', '--methods', 'ward,magic'));
+  expect([wrong.status, wrong.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--methods: unknown method 'magic'/),
+  ]);
+  const budget = await patchslim(command('nowhere', '--budgets', '2'));
+  expect([budget.status, budget.stderr]).toEqual([
+    2,
+    expect.stringMatching(/--budgets: .*share in \(0, 1\]/),
+  ]);
+});
