@@ -1,7 +1,9 @@
 /** `slim --method …`: plans that choose the tokens of each image, in every command that takes a plan. */
 
+import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { patchslim, patchslimJson } from './patchslim.js';
 import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
@@ -101,6 +103,34 @@ it.each([
   expect(slim.evaluation).toMatchObject({ heldBack: true, slimmed: { images: 4 } });
   const onnx = ['--onnx', join(folder, 'slim.onnx'), '--batch', 'dynamic'];
   await patchslimJson('export', ...model, '--plan', slim.paths.plan, ...onnx);
+});
+
+it('auto tries all methods and says which changes the classes least', async () => {
+  const out = join(await temporaryFolder(), 'out');
+  const model = ['custom', '--weights', fileURLToPath(modelFolder)];
+  const { status, stderr } = await patchslim([
+    ...['slim', ...model, '--data', fileURLToPath(imageFolder), '--out', out],
+    ...['--schedule', 'budget:0.6', '--images', '80', '--evaluate', '8'],
+  ]);
+  expect(status).toBe(0);
+  const { provenance } = JSON.parse(await readFile(join(out, 'plan.json'), 'utf8')) as {
+    provenance: { method: string; candidates: { method: string; divergence: number }[] };
+  };
+  const divergences = provenance.candidates.map(({ divergence }) => divergence);
+  expect(divergences).toEqual(divergences.toSorted((a, b) => a - b));
+  expect(provenance.candidates.map(({ method }) => method).toSorted()).toEqual([
+    'class-attention',
+    'dps',
+    'evit',
+    'patch-slimming',
+    'tome',
+    'ward',
+  ]);
+  expect(provenance.method).toBe(provenance.candidates[0]!.method);
+  expect(stderr).toContain(
+    `${provenance.method}: its classes diverge least from the dense network's on 40 images`,
+  );
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('chosen from');
 });
 
 it.each([

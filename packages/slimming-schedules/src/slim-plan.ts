@@ -57,6 +57,13 @@ const provenance = z.strictObject({
   predictor: z.optional(
     z.strictObject({ r2: z.array(z.nullable(z.number())), staticR2: z.array(z.nullable(z.number())) }),
   ),
+  /**
+   * Methods that were tried on images, the best first: divergence of their classes from the dense network's in nats, and
+   * percent of images with the same class. The plan is that of the first.
+   */
+  candidates: z.optional(
+    z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
+  ),
   /** The weights that the plan is for were adapted to it: how, and from which network. */
   recovery: z.optional(z.strictObject({ spec: z.string(), dense: z.string() })),
 });

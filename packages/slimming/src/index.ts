@@ -1,7 +1,8 @@
 export { slim, type Slimmed, type SlimOptions } from './slim.js';
 export { slimDynamic, type SlimDynamicOptions } from './predictor/slim-dynamic.js';
-export { type RuntimeMethod } from './methods/method.js';
-export { findRuntimeMethod, runtimeMethods } from './methods/registry.js';
+export { choosePlan } from './methods/choose-plan.js';
+export { type Method, type PlanningOptions, type RuntimeMethod } from './methods/method.js';
+export { findMethod, findRuntimeMethod, methods, runtimeMethods } from './methods/registry.js';
 export { slimAtRunTime } from './methods/slim-at-run-time.js';
 export { createOracle, type AttentionMode, type Oracle, type OracleOptions } from './oracle.js';
 export { scoreImages, type ScoreOptions } from './score-images.js';

@@ -1,23 +1,18 @@
 /** `patchslim compare`: methods and budgets beside each other on one set of images. */
 
 import { join } from 'node:path';
-import { splitExamples, type ImageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { splitExamples } from '@patchslim/datasets';
 import {
   changeText,
   comparePlans,
+  findMethod,
+  methods,
   plotComparison,
   renderComparison,
-  runtimeMethods,
-  slim,
-  slimAtRunTime,
-  slimDynamic,
 } from '@patchslim/slimming';
-import { parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
-import { findByName } from '@patchslim/tensor';
+import { parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { writeWhole } from '@patchslim/tensor/files';
-import type { VitModel } from '@patchslim/vit-models';
-import { defineCommand, type CommandContext } from '../command.js';
+import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
 import {
   backendHelp,
@@ -30,32 +25,6 @@ import {
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument } from '../usage.js';
-
-interface PlanOptions extends CommandContext {
-  readonly schedule: Schedule;
-  readonly seed: number;
-  readonly batchSize: number;
-}
-
-interface ComparedMethod {
-  readonly name: string;
-  plan(model: VitModel, images: ImageSet, options: PlanOptions): Promise<SlimPlan>;
-}
-
-const methods: readonly ComparedMethod[] = [
-  ...runtimeMethods.map((method): ComparedMethod => ({
-    name: method.name,
-    plan: (model, _, { schedule }) => Promise.resolve(slimAtRunTime(model, method, schedule)),
-  })),
-  { name: 'dps', plan: async (model, images, options) => (await slimDynamic(model, images, options)).plan },
-  {
-    name: 'patch-slimming',
-    async plan(model, images, options) {
-      const estimator = findEstimator('impact');
-      return (await slim(model, images, { ...options, estimator, attention: 'dense', keys: 'compact' })).plan;
-    },
-  },
-];
 
 export const compare = defineCommand({
   name: 'compare',
@@ -90,9 +59,7 @@ export const compare = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
-    const chosen = asUsage('methods', () =>
-      values.methods.split(',').map((method) => findByName(methods, method, 'method')),
-    );
+    const chosen = asUsage('methods', () => values.methods.split(',').map(findMethod));
     const schedules = asUsage('budgets', () =>
       values.budgets.split(',').map((share) => parseSchedule(`budget:${share}`)),
     );

@@ -1,7 +1,29 @@
-/** Methods that choose tokens while the network runs, by what it computes anyway: nothing is learned, no image is needed. */
+/** What a method is: a way from a model, images and a schedule to a plan. */
 
-import type { BlockPlan, VitConfig } from '@patchslim/vit-models';
+import type { ImageSet } from '@patchslim/datasets';
+import type { Schedule, SlimPlan } from '@patchslim/slimming-schedules';
+import type { LongCallOptions } from '@patchslim/tensor';
+import type { BlockPlan, VitConfig, VitModel } from '@patchslim/vit-models';
 
+export interface PlanningOptions extends LongCallOptions {
+  /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
+  readonly schedule: Schedule;
+  readonly seed: number;
+  readonly batchSize: number;
+}
+
+export interface Method {
+  readonly name: string;
+  /** For help texts. */
+  readonly summary: string;
+  /**
+   * @param images to calibrate on; a method that chooses at run time does not look at them
+   * @throws INVALID_ARGUMENT, PLAN_INVALID for counts that the method cannot reach; what decoding throws
+   */
+  plan(model: VitModel, images: ImageSet, options: PlanningOptions): Promise<SlimPlan>;
+}
+
+/** A method that chooses tokens while the network runs, by what that computes anyway. It learns nothing. */
 export interface RuntimeMethod {
   readonly name: string;
   /** For help texts. */

@@ -1,9 +1,13 @@
-/** Methods by name. To add one: write its file, add one line here. */
+/** Methods by name. To add one that chooses at run time: write its file, add one line here. */
 
+import { findEstimator } from '@patchslim/importance-estimators';
 import { findByName } from '@patchslim/tensor';
+import { slimDynamic } from '../predictor/slim-dynamic.js';
+import { slim } from '../slim.js';
 import { classAttention } from './class-attention.js';
 import { evit } from './evit.js';
-import type { RuntimeMethod } from './method.js';
+import type { Method, RuntimeMethod } from './method.js';
+import { slimAtRunTime } from './slim-at-run-time.js';
 import { tome } from './tome.js';
 import { ward } from './ward.js';
 
@@ -12,3 +16,27 @@ export const runtimeMethods: readonly RuntimeMethod[] = [ward, tome, evit, class
 /** @throws UNKNOWN_NAME, with the names there are */
 export const findRuntimeMethod = (name: string): RuntimeMethod =>
   findByName(runtimeMethods, name, 'run-time method');
+
+export const methods: readonly Method[] = [
+  ...runtimeMethods.map((method): Method => ({
+    name: method.name,
+    summary: method.summary,
+    plan: (model, _, { schedule }) => Promise.resolve(slimAtRunTime(model, method, schedule)),
+  })),
+  {
+    name: 'dps',
+    summary: 'keeps those of each image that a predictor has learned to choose',
+    plan: async (model, images, options) => (await slimDynamic(model, images, options)).plan,
+  },
+  {
+    name: 'patch-slimming',
+    summary: 'keeps the same patches for all images',
+    async plan(model, images, options) {
+      const estimator = findEstimator('impact');
+      return (await slim(model, images, { ...options, estimator, attention: 'dense', keys: 'compact' })).plan;
+    },
+  },
+];
+
+/** @throws UNKNOWN_NAME, with the names there are */
+export const findMethod = (name: string): Method => findByName(methods, name, 'method');

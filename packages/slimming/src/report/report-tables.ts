@@ -63,7 +63,8 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
-  const { method, estimator, attention, schedule, keys, seed, data, images, tool, predictor } = provenance;
+  const { method, estimator, attention, schedule, keys, seed, data, images, tool, predictor, candidates } =
+    provenance;
   const looksAtImages = images > 0;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
@@ -79,6 +80,19 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
           [
             'predictor',
             `R² ${mean(predictor.r2)} within held-back images, ${mean(predictor.staticR2)} by positions alone (mean over blocks)`,
+          ] as const,
+        ]
+      : []),
+    ...(candidates
+      ? [
+          [
+            'chosen from',
+            candidates
+              .map(
+                ({ method: name, divergence, agreement }) =>
+                  `${name} (divergence ${divergence.toFixed(4)}, same class ${percent(agreement)})`,
+              )
+              .join(', '),
           ] as const,
         ]
       : []),

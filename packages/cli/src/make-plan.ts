@@ -1,0 +1,171 @@
+/** How `slim` comes to a plan: the options that say so, and the way of each method. */
+
+import { splitExamples, type ImageExample } from '@patchslim/datasets';
+import { findEstimator } from '@patchslim/importance-estimators';
+import {
+  choosePlan,
+  methods,
+  parseRecovery,
+  recoveryFormats,
+  runtimeMethods,
+  slim,
+  slimAtRunTime,
+  slimDynamic,
+  type Slimmed,
+} from '@patchslim/slimming';
+import { parseSchedule, scheduleFormats } from '@patchslim/slimming-schedules';
+import { findByName } from '@patchslim/tensor';
+import type { VitModel } from '@patchslim/vit-models';
+import type { CommandContext } from './command.js';
+import type { ImageData } from './inputs.js';
+import { asUsage, integer, oneOf, UsageError } from './usage.js';
+
+/** Tries all methods and takes the one that changes the classes of the images least. */
+const auto = 'auto';
+/** The paper's. */
+const patchSlimming = 'patch-slimming';
+const names = [{ name: auto }, ...methods];
+
+/** Loses little without any learning: docs/guide/experiments.md says how it was found. */
+const defaultSchedule = 'top-down:tolerance=0.005';
+/** Of all other methods. */
+const defaultBudget = 'budget:0.5';
+
+/** What only the paper's method can be asked for, and what every other does. */
+const ofPatchSlimming = {
+  estimator: 'impact',
+  attention: 'dense',
+  keys: 'compact',
+  recover: 'none',
+} as const;
+const patchSlimmingOptions = ['estimator', 'attention', 'keys', 'recover'] as const;
+
+export const planningOptions = {
+  method: { type: 'string' },
+  schedule: { type: 'string' },
+  images: { type: 'string', default: '256' },
+  estimator: { type: 'string', default: ofPatchSlimming.estimator },
+  attention: { type: 'string', default: ofPatchSlimming.attention },
+  keys: { type: 'string', default: ofPatchSlimming.keys },
+  recover: { type: 'string', default: ofPatchSlimming.recover },
+  seed: { type: 'string', default: '0' },
+} as const;
+
+export const planningHelp = [
+  [
+    '--method NAME',
+    `${auto} (default with a budget): the one of these that changes the classes of the images least | ${methods
+      .map(({ name, summary }) => `${name}: ${summary}`)
+      .join(' | ')} (default without a budget)`,
+  ],
+  [
+    '--schedule SPEC',
+    `${scheduleFormats.map(({ usage }) => usage).join(' | ')}; default: ${defaultSchedule} of ${patchSlimming}, ${defaultBudget} of ${auto}, dps, ward and class-attention, what the papers do of the others`,
+  ],
+  ['--images N', 'images to calibrate on, drawn with the seed (256); a method that needs none takes none'],
+  ['--seed N', 'seed of every draw (0)'],
+  [
+    '--estimator NAME',
+    `with ${patchSlimming}: impact (default), class-attention, attention-received, attention-norm, rollout, …`,
+  ],
+  [
+    '--attention MODE',
+    `with ${patchSlimming}: slimmed: score with deeper blocks already slimmed, as the paper; dense: one pass (default)`,
+  ],
+  [
+    '--keys compact|all',
+    `with ${patchSlimming}: removed tokens leave the network (default), or go on serving as keys and values`,
+  ],
+  [
+    '--recover SPEC',
+    `with ${patchSlimming}: none (default), or ways to adapt the weights, joined by +: ${recoveryFormats.map(({ usage }) => usage).join(' | ')}`,
+  ],
+] as const;
+
+type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'>, string>> & {
+  readonly method?: string | undefined;
+  readonly schedule?: string | undefined;
+};
+
+export type PlanRequest = ReturnType<typeof planRequest>;
+
+/** @throws UsageError */
+export function planRequest(values: Values) {
+  const foreign = patchSlimmingOptions.find((option) => values[option] !== ofPatchSlimming[option]);
+  const isBudget = values.schedule?.startsWith('budget') ?? false;
+  const method = asUsage('method', () =>
+    findByName(names, values.method ?? (isBudget && !foreign ? auto : patchSlimming), 'method'),
+  ).name;
+  const schedule = asUsage('schedule', () =>
+    parseSchedule(values.schedule ?? (method === patchSlimming ? defaultSchedule : defaultBudget)),
+  );
+  if (method !== patchSlimming && foreign) {
+    throw new UsageError(
+      `--${foreign}: ${method} knows '${ofPatchSlimming[foreign]}' only, got '${values[foreign]}'`,
+    );
+  }
+  if (method !== patchSlimming && !schedule.counts) {
+    throw new UsageError(
+      `--schedule: ${method} needs one whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
+    );
+  }
+  return {
+    method,
+    schedule,
+    isScheduleGiven: values.schedule !== undefined,
+    estimator: asUsage('estimator', () => findEstimator(values.estimator)),
+    attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
+    keys: oneOf('keys', values.keys, ['compact', 'all']),
+    recovery: asUsage('recover', () => parseRecovery(values.recover)),
+    count: integer('images', values.images, 1),
+    seed: integer('seed', values.seed, 0),
+  };
+}
+
+const runtimeMethodOf = ({ method }: PlanRequest) => runtimeMethods.find(({ name }) => name === method);
+
+/** How many of the images are not there for the evaluation. */
+export const imagesWanted = (request: PlanRequest, data: ImageData): number =>
+  runtimeMethodOf(request) ? 0 : Math.min(request.count, data.examples.length);
+
+/** @param progress folder for what a search has found so far */
+export async function makePlan(
+  model: VitModel,
+  data: ImageData,
+  examples: readonly ImageExample[],
+  request: PlanRequest & { readonly progress: string },
+  context: CommandContext,
+): Promise<Slimmed> {
+  const { method, schedule, isScheduleGiven, seed, recovery } = request;
+  const { batchSize } = data;
+  const options = { ...context, ...request, batchSize };
+  const atRunTime = runtimeMethodOf(request);
+  // Without a schedule: that of its paper.
+  if (atRunTime) return { plan: slimAtRunTime(model, atRunTime, isScheduleGiven ? schedule : undefined) };
+  if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
+  if (method === auto) {
+    const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
+    const plan = await choosePlan(
+      model,
+      methods,
+      data.images(model, rest),
+      data.images(model, judging),
+      options,
+    );
+    const [best, second] = plan.provenance.candidates!;
+    context.note(
+      `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
+    );
+    return { plan };
+  }
+  if (recovery.length === 0) return slim(model, data.images(model, examples), options);
+  // An eighth of the images judges what a recovery has learned from the others.
+  const { chosen: judging, rest } = divided(examples, '--recover', 1 / 8, seed);
+  return slim(model, data.images(model, rest), { ...options, heldBack: data.images(model, judging) });
+}
+
+/** Images in two parts: those that judge, and the rest. */
+function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
+  if (examples.length < 2) throw new UsageError(`${option}: expected at least 2 calibration images, got 1`);
+  return splitExamples(examples, Math.max(1, Math.round(examples.length * share)), seed);
+}
