@@ -146,7 +146,7 @@ async function scoreSlimmed(
   }
 }
 
-/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, against the dense features. */
+/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input: see `reconstruct`. */
 async function reconstructionError(
   network: VitModel,
   features: FeatureStore,
@@ -157,18 +157,18 @@ async function reconstructionError(
 ): Promise<number> {
   const { config, backend } = network;
   const row = [tokenCount(config), config.width];
-  const program = await compileBatched(backend, batchSize, { tokens: row, target: row }, (inputs) => ({
+  const program = await compileBatched(backend, batchSize, { tokens: row, above: row }, (inputs) => ({
     ...reconstruct(network, block - 1, plan, inputs),
   }));
   try {
     let error = 0;
     let size = 0;
-    const targets = features.read(block + 1, batchSize)[Symbol.asyncIterator]();
+    const inputsAbove = features.read(block, batchSize)[Symbol.asyncIterator]();
     for await (const tokens of features.read(block - 1, batchSize)) {
       throwIfAborted(signal, 'error()');
-      const target = await targets.next();
-      if (target.done) throw new PatchslimError('IO_FAILED', 'error(): the stored features end early');
-      const result = await program.run({ tokens, target: target.value });
+      const above = await inputsAbove.next();
+      if (above.done) throw new PatchslimError('IO_FAILED', 'error(): the stored features end early');
+      const result = await program.run({ tokens, above: above.value });
       error += total(result.error.data);
       size += total(result.size.data);
     }

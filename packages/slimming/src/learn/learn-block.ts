@@ -1,6 +1,6 @@
 /**
  * The paper's fine-tuning of one block (section 3.3, Algorithm 1): block `l` alone learns, its input is the original
- * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`.
+ * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`: see `reconstruct`.
  */
 
 import {
@@ -104,10 +104,10 @@ export async function learnBlock(
 
 function featureSpecs(config: VitConfig, batchSize: number): Specs {
   const spec = { shape: [batchSize, tokenCount(config), config.width], dtype: 'float32' } as const;
-  return { tokens: spec, target: spec };
+  return { tokens: spec, above: spec };
 }
 
-/** Whole batches: original inputs of `block`, and features behind the block above. */
+/** Whole batches: original inputs of `block` and of the block above. */
 async function* featureBatches(
   features: FeatureStore,
   block: number,
@@ -116,6 +116,6 @@ async function* featureBatches(
 ): AsyncGenerator<TrainingBatch> {
   for (let first = 0; first + batchSize <= order.length; first += batchSize) {
     const images = order.slice(first, first + batchSize);
-    yield { tokens: await features.pick(block, images), target: await features.pick(block + 2, images) };
+    yield { tokens: await features.pick(block, images), above: await features.pick(block + 1, images) };
   }
 }
