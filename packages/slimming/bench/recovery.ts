@@ -96,7 +96,7 @@ async function measure(spec: string): Promise<Slimmed> {
 /** The end of the paper's method: the whole slimmed network learns from all training images. */
 async function finetune(plan: SlimPlan, start: Checkpoint, images: ImageSet): Promise<void> {
   const watch = await startWatch();
-  const spec = 'finetune:epochs=2,rate=0.0005';
+  const spec = 'finetune:epochs=1,rate=0.0005';
   const params = await recover(
     model,
     readParams(start.config, start.tensors),

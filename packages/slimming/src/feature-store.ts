@@ -1,5 +1,5 @@
 /**
- * The features of all calibration images at every depth, `Z_0 … Z_L`: 2 MB an image for DeiT-Ti, so in Node they go to
+ * The features of all calibration images before every block, `Z_0 … Z_{L−1}`: 2 MB an image for DeiT-Ti, so in Node they go to
  * disk. Top-down search and slimmed attention read one depth at a time, and memory stays flat.
  */
 
@@ -12,7 +12,7 @@ import { requireImages } from './require-images.js';
 
 export interface FeatureStore {
   readonly images: number;
-  /** Features behind `depth` blocks (0: the embedded tokens) of all images, in order: batches `[B, N, D]`. */
+  /** Features before block `depth` (0: the embedded tokens) of all images, in order: batches `[B, N, D]`. */
   read(depth: number, batchSize: number): AsyncIterable<HostTensor<'float32'>>;
   /** Features of some images, by index: `[images.length, N, D]`. */
   pick(depth: number, images: readonly number[]): Promise<HostTensor<'float32'>>;
@@ -22,7 +22,7 @@ export interface FeatureStore {
 
 export interface CollectOptions extends LongCallOptions {
   readonly batchSize: number;
-  /** Depths to keep; all of them, 0 to L, when left out. */
+  /** Depths to keep; all of them, 0 to L − 1, when left out. */
   readonly depths?: readonly number[] | undefined;
 }
 
@@ -38,7 +38,7 @@ export async function collectFeatures(
 ): Promise<FeatureStore> {
   const { config } = model;
   const row = [tokenCount(config), config.width] as const;
-  const spill = await openSpill(config.depth + 1, row[0] * row[1]);
+  const spill = await openSpill(config.depth, row[0] * row[1]);
   try {
     const written = await writeFeatures(model, images, spill, options);
     return {
@@ -73,10 +73,11 @@ async function writeFeatures(
 ): Promise<number> {
   const { config } = model;
   const { batchSize, signal, onProgress } = options;
-  const everyDepth = range(config.depth + 1);
+  const everyDepth = range(config.depth);
   const depths = [...new Set(options.depths ?? everyDepth)];
   const program = await compileOnImages(model, batchSize, (pixels) => {
-    const { state, captures } = runBlocks(model, embed(model, pixels), { capture: ['input'] });
+    const upToLast = { to: config.depth - 1, capture: ['input'] } as const;
+    const { state, captures } = runBlocks(model, embed(model, pixels), upToLast);
     const features = [...captures.map((capture) => capture.input!), state.tokens];
     return Object.fromEntries(depths.map((depth) => [`depth${depth}`, features[depth]!]));
   });
