@@ -188,7 +188,7 @@ async function fashion(): Promise<Study> {
     judge: part(2000, 2500),
     unseen: pixelSet(test, placed.preprocessing),
     everything: part(2500, train.labels.length),
-    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.005,granularity=20'),
+    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.0027,granularity=20'),
     batchSize: 32,
   };
 }
