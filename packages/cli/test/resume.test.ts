@@ -39,7 +39,7 @@ it(
     const whole = join(folder, 'whole');
     const began = performance.now();
     expect((await patchslim(search(whole))).status).toBe(0);
-    const duration = performance.now() - began;
+    let duration = performance.now() - began;
     const expected = await results(whole);
 
     const random = createRandom(1);
@@ -47,7 +47,9 @@ it(
     let resumed = 0;
     for (let attempt = 0; killed < kills; attempt++) {
       const out = join(folder, `killed-${attempt}`);
+      let isFresh = true;
       for (let status: number | null = null; status !== 0;) {
+        const start = performance.now();
         const moment = (0.3 + 0.6 * random()) * duration;
         const mayBeKilled = killed < kills;
         ({ status } = await patchslim(search(out), {
@@ -55,6 +57,9 @@ it(
         }));
         if (status === null) killed++;
         else expect(status).toBe(0);
+        // The machine may have become faster since the run that was timed: then most would end before their moment.
+        if (status === 0 && isFresh) duration = Math.min(duration, performance.now() - start);
+        isFresh = false;
         if (status === null && (await filesIn(join(out, 'progress'))).length > 0) resumed++;
       }
       expect(await results(out)).toEqual(expected);
