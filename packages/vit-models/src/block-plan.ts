@@ -192,7 +192,7 @@ function around(
           `leaves ${count} tokens; expected ${least} to ${most}: half of the patches can be merged at most`,
         );
       }
-      return { input, kept: count, output: count };
+      return chosen(input, count);
     }
     default:
       return block satisfies never;

@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { float32, Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { plainDynamicForward } from '../test/plain-dynamic.js';
-import { placeParams, randomImages, randomParams, tinyConfig } from '../test/random-model.js';
+import { expectNear } from '../test/expect-near.js';
+import {
+  distilledConfig,
+  placeParams,
+  randomImages,
+  randomParams,
+  tinyConfig,
+} from '../test/random-model.js';
 import {
   densePlan,
   embed,
@@ -19,7 +26,6 @@ import {
   type VitConfig,
 } from './index.js';
 
-const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
 const batch = 4;
 const images = randomImages(tinyConfig, batch, 2);
 const pixels = images.data.length / batch;
@@ -33,12 +39,8 @@ const merge = (count: number, name: Merger['name']): BlockPlan => ({
 });
 const imageOf = (image: number) => images.data.slice(image * pixels, (image + 1) * pixels);
 
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5) {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(tolerance);
-  }
-}
+/** The same positions for every image of the batch. */
+const repeated = (positions: readonly number[]): number[] => Array(batch).fill(positions).flat() as number[];
 
 /** Logits, positions and sizes of the library and of plain loops, for each image. */
 async function expectPlain(config: VitConfig, plan: readonly BlockPlan[], params = randomParams(config, 1)) {
@@ -54,11 +56,14 @@ async function expectPlain(config: VitConfig, plan: readonly BlockPlan[], params
   const start = embed(network, backend.constant(images));
   for (let block = 0; block < config.depth; block++) {
     const { state } = runBlocks(network, start, { plan, to: block + 1 });
-    const { positions, sizes } = state;
-    if (positions instanceof Tensor) {
-      expect(Array.from(await positions.data())).toEqual(plain.flatMap((one) => one.positions[block]!));
-    }
-    if (sizes) expect(Array.from(await sizes.data())).toEqual(plain.flatMap((one) => one.sizes[block]!));
+    const { tokens, positions, sizes } = state;
+    const found = positions instanceof Tensor ? Array.from(await positions.data()) : repeated(positions);
+    expect(found).toEqual(plain.flatMap((one) => one.positions[block]!));
+    const ones = Array<number>(batch * tokens.shape[1]!).fill(1);
+    expect(sizes ? Array.from(await sizes.data()) : ones).toEqual(plain.flatMap((one) => one.sizes[block]!));
+    // What goes on from there gives the same: the state is what the plan says.
+    const rest = runBlocks(network, state, { plan, from: block + 1 }).state;
+    expect(rest.tokens.shape[1]).toBe(plain[0]!.positions.at(-1)!.length);
   }
 }
 
@@ -84,6 +89,11 @@ describe.each(mergers)('a plan that merges tokens by %s', (name) => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it('may stand where there is nothing to merge, before blocks that do', async () => {
+    const all = tokenCount(tinyConfig);
+    await expectPlain(tinyConfig, [merge(all, name), merge(7, name), merge(7, name)]);
   });
 
   it('may be followed by dense blocks and by one that keeps the prefix tokens', async () => {

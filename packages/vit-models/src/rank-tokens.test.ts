@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, float32, scope } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { plainForward } from '../test/plain-vit.js';
-import { placeParams, randomImages, randomParams, tinyConfig } from '../test/random-model.js';
+import { expectNear } from '../test/expect-near.js';
+import {
+  distilledConfig,
+  placeParams,
+  randomImages,
+  randomParams,
+  tinyConfig,
+} from '../test/random-model.js';
 import {
   densePlan,
   embed,
@@ -19,7 +26,6 @@ import {
   type VitConfig,
 } from './index.js';
 
-const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
 const batch = 4;
 const images = randomImages(tinyConfig, batch, 2);
 const pixels = images.data.length / batch;
@@ -63,13 +69,6 @@ const plainOf = (config: VitConfig, plan: readonly BlockPlan[], image: number) =
     images.data.subarray(image * pixels, (image + 1) * pixels),
     plan,
   );
-
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(tolerance);
-  }
-}
 
 describe('a plan that ranks tokens', () => {
   it.each([

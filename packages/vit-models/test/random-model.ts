@@ -16,6 +16,8 @@ export const tinyConfig: VitConfig = {
   layerNormEps: 1e-6,
 };
 
+export const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
+
 /** Parameters that make every part matter: weights of unit scale, norms away from identity. */
 export function randomParams(config: VitConfig, seed: number): VitParams<HostTensor<'float32'>> {
   const random = createRandom(seed);
