@@ -28,7 +28,9 @@ it('is the trained model, accurate on its images, and slims with little loss', a
   expect(evaluation.dense.images).toBe(200);
   expect(evaluation.dense.top1).toBeGreaterThan(85); // more than two standard errors of 200 images below 90 %
   expect(evaluation.slimmed.top1).toBeGreaterThan(evaluation.dense.top1 - 5);
-  expect(await fingerprintIn(paths.plan)).toBe(await fingerprintIn(new URL('train.json', modelFolder)));
+  const fingerprint = await fingerprintIn(paths.plan);
+  expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(fingerprint).toBe(await fingerprintIn(new URL('train.json', modelFolder)));
 });
 
 async function fingerprintIn(path: string | URL): Promise<string> {
