@@ -1,8 +1,8 @@
-/** What a network costs that computes so many tokens in each block, for schedules that spend a budget. */
+/** Plans of blocks of one kind, by the numbers of tokens that each leaves, and what they cost. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import type { CostOf } from '@patchslim/slimming-schedules';
-import { range } from '@patchslim/tensor';
+import type { CostOf, Schedule } from '@patchslim/slimming-schedules';
+import { PatchslimError, range } from '@patchslim/tensor';
 import {
   prefixPositions,
   tokenCount,
@@ -11,22 +11,39 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 
-/** @param entryOf block that leaves so many of the tokens that reach it */
-export function costOfCounts(config: VitConfig, entryOf: (count: number) => BlockPlan): CostOf {
+/** A block that leaves so many of the tokens that reach it. */
+export type EntryOf = (count: number, block: number) => BlockPlan;
+
+/**
+ * The counts of a schedule that knows them before it has seen an image.
+ * @throws INVALID_ARGUMENT for another schedule, or counts that do not fit the model
+ */
+export function countsOf(
+  schedule: Schedule,
+  config: VitConfig,
+  entryOf: EntryOf,
+  where: string,
+): readonly number[] {
+  const counts = schedule.counts?.(config, costOfCounts(config, entryOf));
+  if (counts) return counts;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `${where}: expected a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${schedule.spec}'`,
+    { schedule: schedule.spec },
+  );
+}
+
+export function costOfCounts(config: VitConfig, entryOf: EntryOf): CostOf {
   const dense = vitMacs(config).total;
   return (counts) => vitMacs(config, planOfCounts(config, counts, entryOf)).total / dense;
 }
 
 /** A plan of blocks of one kind, dense where nothing is removed; a block of prefix tokens alone keeps these. */
-export function planOfCounts(
-  config: VitConfig,
-  counts: readonly number[],
-  entryOf: (count: number) => BlockPlan,
-): BlockPlan[] {
+export function planOfCounts(config: VitConfig, counts: readonly number[], entryOf: EntryOf): BlockPlan[] {
   const prefix = prefixPositions(config);
   return counts.map((count, block) => {
     if (count === prefix.length) return { kind: 'keep', keep: prefix, keys: 'compact' };
-    return count === (counts[block - 1] ?? tokenCount(config)) ? { kind: 'dense' } : entryOf(count);
+    return count === (counts[block - 1] ?? tokenCount(config)) ? { kind: 'dense' } : entryOf(count, block);
   });
 }
 

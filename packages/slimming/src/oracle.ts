@@ -22,7 +22,7 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
-import { costOfCounts, firstTokens } from './cost-of-counts.js';
+import { costOfCounts, firstTokens } from './counted-plan.js';
 import type { Journal } from './journal.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';

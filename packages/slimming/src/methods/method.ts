@@ -28,8 +28,8 @@ export interface RuntimeMethod {
   readonly name: string;
   /** For help texts. */
   readonly summary: string;
-  /** The schedule of its paper: the tokens that each block leaves, prefix tokens included. */
-  readonly defaultCounts: (config: VitConfig) => readonly number[];
+  /** The schedule of its paper, if it has one: the tokens that each block leaves, prefix tokens included. */
+  readonly defaultCounts?: (config: VitConfig) => readonly number[];
   /** A block that leaves `count` of the tokens that reach it. */
   readonly entry: (count: number) => BlockPlan;
 }

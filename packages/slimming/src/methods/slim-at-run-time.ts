@@ -2,20 +2,20 @@
 
 import { vitMacs } from '@patchslim/flop-counter';
 import {
-  createPlan,
+  budgetSchedule,
   countsSchedule,
+  createPlan,
   type PlannedModel,
   type Schedule,
   type SlimPlan,
 } from '@patchslim/slimming-schedules';
-import { PatchslimError } from '@patchslim/tensor';
-import { costOfCounts, planOfCounts } from '../cost-of-counts.js';
+import { countsOf, planOfCounts } from '../counted-plan.js';
 import { version } from '../version.js';
 import type { RuntimeMethod } from './method.js';
 
 /**
  * Needs no image. Every image keeps as many tokens as every other.
- * @param schedule one that knows its counts beforehand; that of the method's paper when left out
+ * @param schedule one that knows its counts beforehand; when left out that of the method's paper, or `budget:0.5`
  * @throws INVALID_ARGUMENT for a schedule without known counts, or counts that do not fit the model; PLAN_INVALID for
  *   counts that the method cannot reach
  * @example
@@ -23,19 +23,13 @@ import type { RuntimeMethod } from './method.js';
  */
 export function slimAtRunTime(model: PlannedModel, method: RuntimeMethod, schedule?: Schedule): SlimPlan {
   const { config } = model;
-  const chosen = schedule ?? countsSchedule(method.defaultCounts(config));
-  const counts = chosen.counts?.(config, costOfCounts(config, method.entry));
-  if (!counts) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      `slimAtRunTime(): ${method.name} needs a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${chosen.spec}'`,
-      { schedule: chosen.spec },
-    );
-  }
-  const blocks = planOfCounts(config, counts, method.entry);
+  const { name, defaultCounts, entry } = method;
+  const chosen = schedule ?? (defaultCounts ? countsSchedule(defaultCounts(config)) : budgetSchedule(0.5));
+  const counts = countsOf(chosen, config, entry, `slimAtRunTime(): ${name}`);
+  const blocks = planOfCounts(config, counts, entry);
   return createPlan(model, blocks, {
     tool: `patchslim ${version}`,
-    method: method.name,
+    method: name,
     estimator: 'none',
     attention: 'dense',
     schedule: chosen.spec,

@@ -3,10 +3,10 @@
 import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
-import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
-import { prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import type { LongCallOptions } from '@patchslim/tensor';
+import { tokenCount, type VitConfig, type VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
-import { costOfCounts } from '../cost-of-counts.js';
+import { countsOf, planOfCounts, type EntryOf } from '../counted-plan.js';
 import { fitPredictors, groupsOf } from './fit-predictors.js';
 
 export interface SlimDynamicOptions extends LongCallOptions {
@@ -35,32 +35,18 @@ export async function slimDynamic(
 ): Promise<{ readonly plan: SlimPlan }> {
   const { schedule, seed, batchSize, signal, onProgress } = options;
   const { config } = model;
-  const predictor = { name: 'predictor', weights: Array<number>(groupsOf(config.width)).fill(0) } as const;
-  const positions = Array<number>(tokenCount(config)).fill(0);
-  const costOf = costOfCounts(config, (count) => ({
-    kind: 'rank',
-    count,
-    ranker: { ...predictor, positions },
-  }));
-  const counts = schedule.counts?.(config, costOf);
-  if (!counts) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      `slimDynamic(): expected a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${schedule.spec}'`,
-      { schedule: schedule.spec },
-    );
-  }
-  const prefix = prefixPositions(config);
-  const ranking = counts.flatMap((count, block) =>
-    count < (counts[block - 1] ?? tokenCount(config)) && count > prefix.length ? [block] : [],
+  const unfitted = unfittedEntry(config);
+  const counts = countsOf(schedule, config, unfitted, 'slimDynamic()');
+  const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
+    kind === 'rank' ? [block] : [],
   );
   const fitted = await fitPredictors(model, images, { blocks: ranking, seed, batchSize, signal, onProgress });
   const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
-  const blocks = counts.map((count, block): BlockPlan => {
-    const predictor = predictors.get(block);
-    if (predictor) return { kind: 'rank', count, ranker: predictor.ranker };
-    return count === prefix.length ? { kind: 'keep', keep: prefix, keys: 'compact' } : { kind: 'dense' };
-  });
+  const blocks = planOfCounts(config, counts, (count, block) => ({
+    kind: 'rank',
+    count,
+    ranker: predictors.get(block)!.ranker,
+  }));
   const perBlock = (part: 'r2' | 'staticR2') =>
     counts.map((_, block) => {
       const value = predictors.get(block)?.[part];
@@ -81,4 +67,14 @@ export async function slimDynamic(
       predictor: { r2: perBlock('r2'), staticR2: perBlock('staticR2') },
     }),
   };
+}
+
+/** What a block costs that ranks by a predictor is known before the predictor is. */
+function unfittedEntry(config: VitConfig): EntryOf {
+  const ranker = {
+    name: 'predictor',
+    positions: Array<number>(tokenCount(config)).fill(0),
+    weights: Array<number>(groupsOf(config.width)).fill(0),
+  } as const;
+  return (count) => ({ kind: 'rank', count, ranker });
 }
