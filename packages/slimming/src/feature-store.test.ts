@@ -12,7 +12,7 @@ import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
 import { collectFeatures } from './feature-store.js';
 
-/** The features before block `depth` of all images, one after the other. */
+/** The features behind `depth` blocks of all images, one after the other. */
 async function expectedFeatures(model: VitModel, images: ImageSet, depth: number): Promise<Float32Array> {
   const rows = await imageByImage(
     model,
@@ -30,10 +30,10 @@ describe.each(backends)('collectFeatures, %s', (_, createBackend) => {
     const live = model.backend.memory.liveTensors;
     const store = await collectFeatures(model, images, { batchSize: 2 });
     expect(store.images).toBe(5);
-    for (let depth = 0; depth < config.depth; depth++) {
+    for (let depth = 0; depth <= config.depth; depth++) {
       const expected = await expectedFeatures(reference, images, depth);
       for (const batchSize of [1, 3, 8]) {
-        const { shape, data } = await concatenated(store.read(depth, batchSize));
+        const { shape, data } = await concatenated(store.at(depth).read(batchSize));
         expect(shape).toEqual([5, 17, config.width]);
         expect(data.every((value, i) => Math.abs(value - expected[i]!) < 1e-4)).toBe(true);
       }
@@ -48,14 +48,14 @@ describe('collectFeatures', () => {
     const images = await smallImages(3);
     const model = await smallModel();
     const store = await collectFeatures(model, images, { batchSize: 2, depths: [2, 2] });
-    expect((await concatenated(store.read(2, 2))).data).toEqual(await expectedFeatures(model, images, 2));
-    await expect(concatenated(store.read(1, 2))).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect((await concatenated(store.at(2).read(2))).data).toEqual(await expectedFeatures(model, images, 2));
+    await expect(concatenated(store.at(1).read(2))).rejects.toMatchObject({ code: 'IO_FAILED' });
     await store.close();
   });
 
   it('reads from several places at once', async () => {
     const store = await collectFeatures(await smallModel(), await smallImages(4), { batchSize: 4 });
-    const [a, b, again] = await Promise.all([1, 3, 1].map((depth) => concatenated(store.read(depth, 1))));
+    const [a, b, again] = await Promise.all([1, 3, 1].map((depth) => concatenated(store.at(depth).read(1))));
     expect(a).toEqual(again);
     expect(a).not.toEqual(b);
     await store.close();
@@ -67,7 +67,7 @@ describe('temporary files', () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
     const store = await collectFeatures(await smallModel(), images, { batchSize: 2 });
-    expect(await spilledTo(folder)).toHaveLength(1 + config.depth);
+    expect(await spilledTo(folder)).toHaveLength(1 + config.depth + 1);
     await store.close();
     await store.close(); // harmless
     expect(await spilledTo(folder)).toEqual([]);
@@ -114,8 +114,8 @@ describe('temporary files', () => {
     const store = await collectFeatures(model, images, { batchSize: 3 });
     const file = (await spilledTo(folder)).find((name) => name.endsWith('2.f32'))!;
     await truncate(join(folder, file), 1000);
-    await expect(concatenated(store.read(2, 3))).rejects.toMatchObject({ code: 'IO_FAILED' });
-    expect((await concatenated(store.read(1, 3))).shape[0]).toBe(3);
+    await expect(concatenated(store.at(2).read(3))).rejects.toMatchObject({ code: 'IO_FAILED' });
+    expect((await concatenated(store.at(1).read(3))).shape[0]).toBe(3);
     await store.close();
 
     useTemporaryFolder(join(folder, 'absent'));

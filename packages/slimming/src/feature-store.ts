@@ -1,28 +1,41 @@
 /**
- * The features of all calibration images before every block, `Z_0 … Z_{L−1}`: 2 MB an image for DeiT-Ti, so in Node they go to
+ * The features of all calibration images at every depth, `Z_0 … Z_L`: 2 MB an image for DeiT-Ti, so in Node they go to
  * disk. Top-down search and slimmed attention read one depth at a time, and memory stays flat.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
 import { embed, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
-import { float32, throwIfAborted, type HostTensor, type LongCallOptions, range } from '@patchslim/tensor';
+import {
+  float32,
+  range,
+  sizeOf,
+  throwIfAborted,
+  type HostTensor,
+  type LongCallOptions,
+} from '@patchslim/tensor';
 import { compileOnImages } from './batched-program.js';
 import { openSpill, type Spill } from './spill/index.js';
 import { requireImages } from './require-images.js';
 
+/** Features of all images at one depth. */
+export interface Features {
+  /** All of them, in order: batches `[B, N, D]`. */
+  read(batchSize: number): AsyncIterable<HostTensor<'float32'>>;
+  /** Those of some images, by index: `[images.length, N, D]`. */
+  pick(images: readonly number[]): Promise<HostTensor<'float32'>>;
+}
+
 export interface FeatureStore {
   readonly images: number;
-  /** Features before block `depth` (0: the embedded tokens) of all images, in order: batches `[B, N, D]`. */
-  read(depth: number, batchSize: number): AsyncIterable<HostTensor<'float32'>>;
-  /** Features of some images, by index: `[images.length, N, D]`. */
-  pick(depth: number, images: readonly number[]): Promise<HostTensor<'float32'>>;
+  /** Features behind `depth` blocks (0: the embedded tokens). */
+  at(depth: number): Features;
   /** Deletes them. */
   close(): Promise<void>;
 }
 
 export interface CollectOptions extends LongCallOptions {
   readonly batchSize: number;
-  /** Depths to keep; all of them, 0 to L − 1, when left out. */
+  /** Depths to keep; all of them, 0 to L, when left out. */
   readonly depths?: readonly number[] | undefined;
 }
 
@@ -38,30 +51,36 @@ export async function collectFeatures(
 ): Promise<FeatureStore> {
   const { config } = model;
   const row = [tokenCount(config), config.width] as const;
-  const spill = await openSpill(config.depth, row[0] * row[1]);
+  const spill = await openSpill(config.depth + 1, row[0] * row[1]);
   try {
     const written = await writeFeatures(model, images, spill, options);
     return {
       images: written,
-      async *read(depth, batchSize) {
-        for (let first = 0; first < written; first += batchSize) {
-          const count = Math.min(batchSize, written - first);
-          yield float32([count, ...row], await spill.read(depth, first, count));
-        }
-      },
-      async pick(depth, images) {
-        const picked = new Float32Array(images.length * row[0] * row[1]);
-        for (const [i, image] of images.entries()) {
-          picked.set(await spill.read(depth, image, 1), i * row[0] * row[1]);
-        }
-        return float32([images.length, ...row], picked);
-      },
+      at: (depth) => featuresIn(spill, depth, written, row),
       close: () => spill.close(),
     };
   } catch (error) {
     await spill.close();
     throw error;
   }
+}
+
+/** @param row shape of the features of one image */
+export function featuresIn(spill: Spill, depth: number, images: number, row: readonly number[]): Features {
+  const size = sizeOf(row);
+  return {
+    async *read(batchSize) {
+      for (let first = 0; first < images; first += batchSize) {
+        const count = Math.min(batchSize, images - first);
+        yield float32([count, ...row], await spill.read(depth, first, count));
+      }
+    },
+    async pick(some) {
+      const picked = new Float32Array(some.length * size);
+      for (const [i, image] of some.entries()) picked.set(await spill.read(depth, image, 1), i * size);
+      return float32([some.length, ...row], picked);
+    },
+  };
 }
 
 /** Returns the number of images. */
@@ -73,11 +92,10 @@ async function writeFeatures(
 ): Promise<number> {
   const { config } = model;
   const { batchSize, signal, onProgress } = options;
-  const everyDepth = range(config.depth);
+  const everyDepth = range(config.depth + 1);
   const depths = [...new Set(options.depths ?? everyDepth)];
   const program = await compileOnImages(model, batchSize, (pixels) => {
-    const upToLast = { to: config.depth - 1, capture: ['input'] } as const;
-    const { state, captures } = runBlocks(model, embed(model, pixels), upToLast);
+    const { state, captures } = runBlocks(model, embed(model, pixels), { capture: ['input'] });
     const features = [...captures.map((capture) => capture.input!), state.tokens];
     return Object.fromEntries(depths.map((depth) => [`depth${depth}`, features[depth]!]));
   });

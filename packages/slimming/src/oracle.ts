@@ -21,12 +21,13 @@ import {
   type VitParams,
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import { collectFeatures, type FeatureStore } from './feature-store.js';
+import type { FeatureStore } from './feature-store.js';
 import { costOfCounts, firstTokens } from './counted-plan.js';
 import type { Journal } from './journal.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';
 import { learnBlock, type BlockLearning } from './learn/learn-block.js';
+import { collectLessons, type Lessons } from './learn/lessons.js';
 import { reconstruct, rowsAbove } from './reconstruction.js';
 import { addRows, meanScores, scoreImages } from './score-images.js';
 
@@ -58,10 +59,11 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
   const { learning, journal, seed, batchSize, signal } = options;
   const slimmed = options.attention === 'slimmed' && options.estimator.looksDeeper;
   let dense: Promise<Float64Array[]> | undefined;
-  let features: Promise<FeatureStore> | undefined;
-  let heldBack: Promise<FeatureStore> | undefined;
-  const collected = () => (features ??= collectFeatures(model, images, options));
+  let features: Promise<Lessons> | undefined;
   const network = createAdaptedNetwork(model);
+  const collect = (set: ImageSet) => collectLessons(model, network, set, options);
+  let heldBack: Promise<Lessons> | undefined;
+  const collected = () => (features ??= collect(images));
   for (const [i, { learned }] of journal?.settled.entries() ?? []) {
     if (learned.length > 0) network.adapt(config.depth - 2 - i, learned);
   }
@@ -70,7 +72,7 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
     keys: options.keys,
     costOf: costOfCounts(config, (count) => firstTokens(count, options.keys)),
     async scores(block, plan) {
-      if (slimmed) return scoreSlimmed(network.model, await collected(), block, plan, options);
+      if (slimmed) return scoreSlimmed(network.model, (await collected()).store, block, plan, options);
       dense ??= scoreImages(model, images, options);
       return (await dense)[block]!;
     },
@@ -79,10 +81,12 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
     },
     ...(learning && {
       async learn(block: number, plan: readonly BlockPlan[]) {
-        const learn = await collected();
-        heldBack ??= collectFeatures(model, learning.heldBack, options);
-        const stores = { learn, heldBack: await heldBack };
-        const learned = await learnBlock(network.model, stores, block, plan, {
+        heldBack ??= collect(learning.heldBack);
+        const lessons = {
+          learn: await (await collected()).of(block),
+          heldBack: await (await heldBack).of(block),
+        };
+        const learned = await learnBlock(network.model, lessons, block, plan, {
           ...learning,
           batchSize,
           seed,
@@ -104,8 +108,8 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
       network.dispose();
       for (const pass of [features, heldBack]) {
         // A pass that failed has cleaned up, and its caller has its error.
-        const store = await pass?.catch(() => undefined);
-        await store?.close();
+        const lessons = await pass?.catch(() => undefined);
+        await lessons?.close();
       }
     },
   };
@@ -136,7 +140,7 @@ async function scoreSlimmed(
   );
   try {
     const total = new Float64Array(tokenCount(config));
-    for await (const tokens of features.read(block, batchSize)) {
+    for await (const tokens of features.at(block).read(batchSize)) {
       throwIfAborted(signal, 'scores()');
       addRows(total, (await program.run({ tokens })).scores.data);
     }
@@ -146,10 +150,10 @@ async function scoreSlimmed(
   }
 }
 
-/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input: see `reconstruct`. */
+/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, against the target. */
 async function reconstructionError(
   network: VitModel,
-  features: FeatureStore,
+  lessons: Lessons,
   block: number,
   plan: readonly BlockPlan[],
   norm: ErrorNorm,
@@ -157,23 +161,24 @@ async function reconstructionError(
 ): Promise<number> {
   const { config, backend } = network;
   const row = [tokenCount(config), config.width];
-  const program = await compileBatched(backend, batchSize, { tokens: row, above: row }, (inputs) => ({
+  const program = await compileBatched(backend, batchSize, { tokens: row, target: row }, (inputs) => ({
     ...reconstruct(network, block - 1, plan, inputs),
   }));
   try {
     let error = 0;
     let size = 0;
-    const inputsAbove = features.read(block, batchSize)[Symbol.asyncIterator]();
-    for await (const tokens of features.read(block - 1, batchSize)) {
+    const { images, tokens: inputs, target: wanted } = await lessons.of(block - 1);
+    const targets = wanted.read(batchSize)[Symbol.asyncIterator]();
+    for await (const tokens of inputs.read(batchSize)) {
       throwIfAborted(signal, 'error()');
-      const above = await inputsAbove.next();
-      if (above.done) throw new PatchslimError('IO_FAILED', 'error(): the stored features end early');
-      const result = await program.run({ tokens, above: above.value });
+      const target = await targets.next();
+      if (target.done) throw new PatchslimError('IO_FAILED', 'error(): the stored features end early');
+      const result = await program.run({ tokens, target: target.value });
       error += total(result.error.data);
       size += total(result.size.data);
     }
     const elements = rowsAbove(network, block - 1, plan) * config.width;
-    return normalized(error, size, features.images, elements, norm);
+    return normalized(error, size, images, elements, norm);
   } finally {
     await program.dispose();
   }

@@ -3,18 +3,11 @@
  * gives when all tokens reach it.
  */
 
-import { mul, scope, sub, sum, type Tensor, type Tensors } from '@patchslim/tensor';
-import {
-  rowPicker,
-  runBlocks,
-  traceTokens,
-  type BlockPlan,
-  type TokenState,
-  type VitNetwork,
-} from '@patchslim/vit-models';
+import { gather, int32, mul, scope, sub, sum, type Tensor, type Tensors } from '@patchslim/tensor';
+import { rowPicker, runBlocks, traceTokens, type BlockPlan, type VitNetwork } from '@patchslim/vit-models';
 
 export interface Reconstruction {
-  /** `‖diag(m) (Ẑ − Z)‖²` per image, `[B]`, with `Z` the rows of the block above on original features. */
+  /** `‖diag(m) (Ẑ − Z)‖²` per image, `[B]`, with `Z` the rows of the target. */
   readonly error: Tensor;
   /** `‖diag(m) Z‖²` per image, `[B]`. */
   readonly size: Tensor;
@@ -26,31 +19,25 @@ export function rowsAbove({ config }: VitNetwork, block: number, plan: readonly 
 }
 
 /**
- * `E_{block + 1}` of the rows that block `block + 1` keeps, when the original input of `block` runs through both. In a
- * network that was not adapted `Z` are the dense features. A block above that has learned to make up for its own tokens
- * gives others on purpose, and `block` is not to undo that: `Z` is then what it gives for its original input.
- * @param inputs `[B, N, D]`: `tokens`, the original input of `block`; `above`, that of `block + 1`
+ * `E_{block + 1}` of the rows that block `block + 1` keeps, when the original input of `block` runs through both.
+ * @param inputs `tokens` `[B, N, D]`: original input of `block`; `target` `[B, N, D]`: see `Lessons`
  */
 export function reconstruct(
   network: VitNetwork,
   block: number,
   plan: readonly BlockPlan[],
-  { tokens, above }: Tensors<'tokens' | 'above'>,
+  { tokens, target }: Tensors<'tokens' | 'target'>,
 ): Reconstruction {
   const { backend } = tokens;
   const local = aloneFrom(block, plan);
   const traced = traceTokens(network.config, local);
-  const { kept } = traced[block + 1]!;
+  const { kept, output } = traced[block + 1]!;
   return scope(backend, () => {
-    const positions = traced[block]!.input;
-    const through = { plan: local, from: block, to: block + 2 };
-    const reached = runBlocks(network, { tokens, positions }, through).state;
-    const alone = { plan: local.with(block, { kind: 'dense' }), from: block + 1, to: block + 2 };
-    const whole = runBlocks(network, { tokens: above, positions }, alone).state;
-    const rowsIn = ({ tokens: rows, positions: present }: TokenState) =>
-      rowPicker(backend, present as readonly number[], kept)(rows);
-    const wanted = rowsIn(whole);
-    return { error: squaredNorm(sub(rowsIn(reached), wanted)), size: squaredNorm(wanted) };
+    const state = { tokens, positions: traced[block]!.input };
+    const range = { plan: local, from: block, to: block + 2 };
+    const reached = rowPicker(backend, output, kept)(runBlocks(network, state, range).state.tokens);
+    const wanted = gather(target, backend.constant(int32([kept.length], kept)), 1);
+    return { error: squaredNorm(sub(reached, wanted)), size: squaredNorm(wanted) };
   });
 }
 

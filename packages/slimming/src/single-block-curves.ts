@@ -114,7 +114,7 @@ async function classifyFrom(
   }));
   try {
     const classes: number[] = [];
-    for await (const tokens of features.read(block, batchSize)) {
+    for await (const tokens of features.at(block).read(batchSize)) {
       const { data } = (await program.run({ tokens })).logits;
       for (let image = 0; image < data.length; image += config.classes) {
         classes.push(argMax(data.subarray(image, image + config.classes)));

@@ -1,36 +1,40 @@
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { div, sum, tensorsIn, range } from '@patchslim/tensor';
-import { prefixPositions, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { prefixPositions, type BlockPlan } from '@patchslim/vit-models';
 import { expect, it, onTestFinished } from 'vitest';
 import { config, smallModel, smallTensors } from '../../test/small-model.js';
-import { collectFeatures } from '../feature-store.js';
 import { reconstruct } from '../reconstruction.js';
-import { createAdaptedNetwork } from './adapted-network.js';
+import { createAdaptedNetwork, type AdaptedNetwork } from './adapted-network.js';
 import { learnBlock } from './learn-block.js';
+import { collectLessons } from './lessons.js';
 import { compileValidation } from './validation.js';
 
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const dense: BlockPlan = { kind: 'dense' };
 
-const storeOf = async (count: number, seed: number) => {
-  const store = await collectFeatures(model, smallTensors(count, seed), { batchSize: 8 });
-  onTestFinished(() => store.close());
-  return store;
+const lessonsFor = async (network: AdaptedNetwork, count: number, seed: number) => {
+  const lessons = await collectLessons(model, network, smallTensors(count, seed), { batchSize: 8 });
+  onTestFinished(() => lessons.close());
+  return lessons;
 };
 
 /** `E_{block + 1}` on images that nothing was learned from, relative. */
-async function unseenError(network: VitModel, block: number, plan: readonly BlockPlan[]): Promise<number> {
-  const store = await storeOf(16, 9);
+async function unseenError(
+  network: AdaptedNetwork,
+  block: number,
+  plan: readonly BlockPlan[],
+): Promise<number> {
+  const { tokens, target } = await (await lessonsFor(network, 16, 9)).of(block);
   const shape = [16, 17, config.width];
   const everyImage = range(16);
   const batch = {
-    tokens: await store.pick(block, everyImage),
-    above: await store.pick(block + 1, everyImage),
+    tokens: await tokens.pick(everyImage),
+    target: await target.pick(everyImage),
   };
-  const validation = await compileValidation(network.backend, [], {
-    inputs: { tokens: { shape, dtype: 'float32' }, above: { shape, dtype: 'float32' } },
+  const validation = await compileValidation(network.model.backend, [], {
+    inputs: { tokens: { shape, dtype: 'float32' }, target: { shape, dtype: 'float32' } },
     loss: (_, inputs) => {
-      const { error, size } = reconstruct(network, block, plan, inputs);
+      const { error, size } = reconstruct(network.model, block, plan, inputs);
       return div(sum(error, [0]), sum(size, [0]));
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- batches come as a stream
@@ -50,16 +54,19 @@ it.each(['compact', 'all'] as const)(
   async (keys) => {
     const last: BlockPlan = { kind: 'keep', keep: prefixPositions(config), keys };
     const plan: BlockPlan[] = [dense, dense, { kind: 'keep', keep: [0, 3, 8], keys }, last];
-    const features = { learn: await storeOf(48, 5), heldBack: await storeOf(16, 6) };
-    const options = { epochs: 6, rate: 0.003, batchSize: 8, seed: 0 };
-    const before = await unseenError(model, 2, plan);
-    const learned = await learnBlock(model, features, 2, plan, options);
-    expect(await learnBlock(model, features, 2, plan, options)).toEqual(learned); // the same seed, the same weights
     const network = createAdaptedNetwork(model);
+    const lessons = {
+      learn: await (await lessonsFor(network, 48, 5)).of(2),
+      heldBack: await (await lessonsFor(network, 16, 6)).of(2),
+    };
+    const options = { epochs: 6, rate: 0.003, batchSize: 8, seed: 0 };
+    const before = await unseenError(network, 2, plan);
+    const learned = await learnBlock(model, lessons, 2, plan, options);
+    expect(await learnBlock(model, lessons, 2, plan, options)).toEqual(learned); // the same seed, the same weights
     network.adapt(2, learned);
-    const after = await unseenError(network.model, 2, plan);
+    const after = await unseenError(network, 2, plan);
     // What a block has learned is no error of the block below, as long as that removes nothing.
-    expect(await unseenError(network.model, 1, plan)).toBeLessThan(1e-9);
+    expect(await unseenError(network, 1, plan)).toBeLessThan(1e-9);
     network.dispose();
     if (keys === 'compact') expect(after).toBeLessThan(0.97 * before);
     else expect(after).toBeLessThanOrEqual(before + 1e-6);

@@ -1,6 +1,6 @@
 /**
  * The paper's fine-tuning of one block (section 3.3, Algorithm 1): block `l` alone learns, its input is the original
- * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`: see `reconstruct`.
+ * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`.
  */
 
 import {
@@ -24,10 +24,10 @@ import {
   type VitConfig,
   type VitModel,
 } from '@patchslim/vit-models';
-import type { FeatureStore } from '../feature-store.js';
 import { reconstruct } from '../reconstruction.js';
 import type { TrainingBatch } from './batches.js';
 import { readWeights } from './host-params.js';
+import type { BlockLessons } from './lessons.js';
 import { compileValidation } from './validation.js';
 
 export interface BlockLearning {
@@ -42,10 +42,10 @@ export interface BlockLearning {
 /** The paper's three epochs; the rate is ours (docs/experiments.md). */
 export const defaultBlockLearning = { epochs: 3, rate: 3e-4 };
 
-/** Original features of the images to learn from, and of those that choose the best epoch. */
-export interface BlockFeatures {
-  readonly learn: FeatureStore;
-  readonly heldBack: FeatureStore;
+/** Of the images to learn from, and of those that choose the best epoch. */
+export interface LessonParts {
+  readonly learn: BlockLessons;
+  readonly heldBack: BlockLessons;
 }
 
 /**
@@ -56,7 +56,7 @@ export interface BlockFeatures {
  */
 export async function learnBlock(
   network: VitModel,
-  { learn, heldBack }: BlockFeatures,
+  { learn, heldBack }: LessonParts,
   block: number,
   plan: readonly BlockPlan[],
   { epochs, rate, batchSize: most, seed, signal }: BlockLearning & LongCallOptions,
@@ -78,7 +78,7 @@ export async function learnBlock(
     const validation = await compileValidation(backend, params, {
       inputs: featureSpecs(config, heldBackSize),
       loss,
-      batches: () => featureBatches(heldBack, block, heldBackSize, range(heldBack.images)),
+      batches: () => lessonBatches(heldBack, heldBackSize, range(heldBack.images)),
       signal,
     });
     try {
@@ -88,7 +88,7 @@ export async function learnBlock(
         rate: cosine({ peak: rate }),
         batches: (epoch) => {
           const random = createRandom((seed * 1009 + block) * 1009 + epoch);
-          return featureBatches(learn, block, batchSize, shuffled(range(learn.images), random));
+          return lessonBatches(learn, batchSize, shuffled(range(learn.images), random));
         },
         validate: () => validation.run(trainer.params),
         signal,
@@ -104,18 +104,17 @@ export async function learnBlock(
 
 function featureSpecs(config: VitConfig, batchSize: number): Specs {
   const spec = { shape: [batchSize, tokenCount(config), config.width], dtype: 'float32' } as const;
-  return { tokens: spec, above: spec };
+  return { tokens: spec, target: spec };
 }
 
-/** Whole batches: original inputs of `block` and of the block above. */
-async function* featureBatches(
-  features: FeatureStore,
-  block: number,
+/** Whole batches, in an order of the images. */
+async function* lessonBatches(
+  { tokens, target }: BlockLessons,
   batchSize: number,
   order: readonly number[],
 ): AsyncGenerator<TrainingBatch> {
   for (let first = 0; first + batchSize <= order.length; first += batchSize) {
     const images = order.slice(first, first + batchSize);
-    yield { tokens: await features.pick(block, images), above: await features.pick(block + 1, images) };
+    yield { tokens: await tokens.pick(images), target: await target.pick(images) };
   }
 }

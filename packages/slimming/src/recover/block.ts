@@ -4,10 +4,10 @@
  */
 
 import { throwIfAborted } from '@patchslim/tensor';
-import { collectFeatures } from '../feature-store.js';
 import { createAdaptedNetwork } from '../learn/adapted-network.js';
 import { hostParams } from '../learn/host-params.js';
 import { learnBlock, type BlockLearning } from '../learn/learn-block.js';
+import { collectLessons } from '../learn/lessons.js';
 import type { Recovery } from './recovery.js';
 
 export type BlockRecoveryOptions = Pick<BlockLearning, 'epochs' | 'rate'>;
@@ -26,17 +26,17 @@ export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
     async recover(dense, start, plan, context) {
       const { images, heldBack, batchSize, seed, signal, onProgress } = context;
       const network = createAdaptedNetwork(start);
-      const learn = await collectFeatures(dense, images, { batchSize, signal, onProgress });
+      const learn = await collectLessons(dense, network, images, { batchSize, signal, onProgress });
       try {
-        const held = await collectFeatures(dense, heldBack, { batchSize, signal });
+        const held = await collectLessons(dense, network, heldBack, { batchSize, signal });
         try {
           const blocks = dense.config.depth - 1;
           for (let block = blocks - 1; block >= 0; block--) {
             throwIfAborted(signal, 'block recovery');
             if (plan[block]!.kind !== 'dense') {
-              const features = { learn, heldBack: held };
+              const lessons = { learn: await learn.of(block), heldBack: await held.of(block) };
               const options = { ...learning, batchSize, seed, signal };
-              network.adapt(block, await learnBlock(network.model, features, block, plan, options));
+              network.adapt(block, await learnBlock(network.model, lessons, block, plan, options));
             }
             onProgress?.({ stage: 'recover', done: blocks - block, total: blocks, unit: 'blocks' });
           }

@@ -1,0 +1,103 @@
+/**
+ * What blocks learn from: their original inputs, and what the block above is to give. That is what it gives when the original
+ * features of all tokens reach it. As long as it has not learned, these are the dense features, which are stored. A block
+ * that has learned to make up for its own tokens gives others on purpose, and the block below is not to undo that.
+ */
+
+import type { ImageSet } from '@patchslim/datasets';
+import { range, throwIfAborted } from '@patchslim/tensor';
+import { densePlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
+import { compileBatched } from '../batched-program.js';
+import {
+  collectFeatures,
+  featuresIn,
+  type CollectOptions,
+  type Features,
+  type FeatureStore,
+} from '../feature-store.js';
+import { openSpill, type Spill } from '../spill/index.js';
+import type { AdaptedNetwork } from './adapted-network.js';
+
+/** What one block learns from. */
+export interface BlockLessons {
+  readonly images: number;
+  /** Original inputs of the block. */
+  readonly tokens: Features;
+  /** What the block above is to give. */
+  readonly target: Features;
+}
+
+export interface Lessons {
+  /** Original features. */
+  readonly store: FeatureStore;
+  /** Those of `block`; the block above is taken as it is now. What was given for another block may be gone. */
+  of(block: number): Promise<BlockLessons>;
+  /** Deletes everything. */
+  close(): Promise<void>;
+}
+
+/** @param dense what the original features are of; `network` began with it, or with what an earlier recovery made of it */
+export async function collectLessons(
+  dense: VitModel,
+  network: AdaptedNetwork,
+  images: ImageSet,
+  options: CollectOptions,
+): Promise<Lessons> {
+  const store = await collectFeatures(dense, images, options);
+  const { config } = dense;
+  const row = [tokenCount(config), config.width];
+  let made: { readonly params: unknown; readonly spill: Spill } | undefined;
+
+  /** Behind `block` as it is now. */
+  async function behind(block: number): Promise<Features> {
+    const params = network.model.params.blocks[block];
+    if (params === dense.params.blocks[block]) return store.at(block + 1);
+    if (!made || made.params !== params) {
+      await made?.spill.close();
+      made = undefined;
+      made = { params, spill: await runAlone(network.model, store, block, options) };
+    }
+    return featuresIn(made.spill, 0, store.images, row);
+  }
+
+  return {
+    store,
+    of: async (block) => ({
+      images: store.images,
+      tokens: store.at(block),
+      target: await behind(block + 1),
+    }),
+    async close() {
+      await made?.spill.close();
+      await store.close();
+    },
+  };
+}
+
+/** What `block` gives for its original input. */
+async function runAlone(
+  model: VitModel,
+  store: FeatureStore,
+  block: number,
+  { batchSize, signal }: CollectOptions,
+): Promise<Spill> {
+  const { config, backend } = model;
+  const [count, width] = [tokenCount(config), config.width];
+  const alone = { plan: densePlan(config), from: block, to: block + 1 };
+  const program = await compileBatched(backend, batchSize, { tokens: [count, width] }, ({ tokens }) => ({
+    output: runBlocks(model, { tokens, positions: range(count) }, alone).state.tokens,
+  }));
+  const spill = await openSpill(1, count * width);
+  try {
+    for await (const tokens of store.at(block).read(batchSize)) {
+      throwIfAborted(signal, 'collectLessons()');
+      await spill.append(0, (await program.run({ tokens })).output.data as Float32Array);
+    }
+    return spill;
+  } catch (error) {
+    await spill.close();
+    throw error;
+  } finally {
+    await program.dispose();
+  }
+}
