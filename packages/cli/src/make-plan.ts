@@ -92,13 +92,12 @@ export type PlanRequest = ReturnType<typeof planRequest>;
 /** @throws UsageError */
 export function planRequest(values: Values) {
   const foreign = patchSlimmingOptions.find((option) => values[option] !== ofPatchSlimming[option]);
-  const isBudget = values.schedule?.startsWith('budget') ?? false;
-  const method = asUsage('method', () =>
-    findByName(names, values.method ?? (isBudget && !foreign ? auto : patchSlimming), 'method'),
-  ).name;
-  const schedule = asUsage('schedule', () =>
-    parseSchedule(values.schedule ?? (method === patchSlimming ? defaultSchedule : defaultBudget)),
+  const given = asUsage('schedule', () =>
+    values.schedule === undefined ? undefined : parseSchedule(values.schedule),
   );
+  const usual = given?.name === 'budget' && !foreign ? auto : patchSlimming;
+  const method = asUsage('method', () => findByName(names, values.method ?? usual, 'method')).name;
+  const schedule = given ?? parseSchedule(method === patchSlimming ? defaultSchedule : defaultBudget);
   if (method !== patchSlimming && foreign) {
     throw new UsageError(
       `--${foreign}: ${method} knows '${ofPatchSlimming[foreign]}' only, got '${values[foreign]}'`,
@@ -112,7 +111,7 @@ export function planRequest(values: Values) {
   return {
     method,
     schedule,
-    isScheduleGiven: values.schedule !== undefined,
+    isScheduleGiven: given !== undefined,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
