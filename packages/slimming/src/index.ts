@@ -6,7 +6,7 @@ export { findMethod, findRuntimeMethod, methods, runtimeMethods } from './method
 export { slimAtRunTime } from './methods/slim-at-run-time.js';
 export { createOracle, type AttentionMode, type Oracle, type OracleOptions } from './oracle.js';
 export { scoreImages, type ScoreOptions } from './score-images.js';
-export { collectFeatures, type FeatureStore } from './feature-store.js';
+export { collectFeatures, type Features, type FeatureStore } from './feature-store.js';
 export {
   evaluate,
   predict,
