@@ -1,6 +1,7 @@
 /** Multiply-accumulates of a vision transformer as formulas. `N` tokens, `d` width, `m` MLP width, `P` patch, `C` classes. */
 
 import {
+  choiceOf,
   densePlan,
   prefixTokens,
   tokenCount,
@@ -44,28 +45,9 @@ export function blockMacs(
   return 2 * width * (input * width + attending * width + input * attending + kept * mlpWidth);
 }
 
-/**
- * What it takes to choose `n_out` of the `n_in` tokens of an image, `p` of them prefix tokens. A predictor with `g` weights
- * takes `n_in g` (the means over groups of channels before it are additions, like those of a norm, and as free); the
- * attention of the class token `d² + n_in d`; a merge of `r` of `a = ⌊(n_in − p) / 2⌋` guests into `b = n_in − p − a` hosts
- * `a b` products of `d`, or with similar keys `d / h`, channels, and `r b (d + 2)` to sum what goes together.
- */
+/** What it takes to choose: nothing where all tokens are left. */
 function choosingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
-  if (entry.kind !== 'rank' && entry.kind !== 'merge') return 0;
-  if (rowsIn === rowsOut) return 0;
-  const { width, heads } = config;
-  const classAttention = width * width + rowsIn * width;
-  if (entry.kind === 'rank') {
-    const { ranker } = entry;
-    return ranker.name === 'predictor' ? rowsIn * ranker.weights.length : classAttention;
-  }
-  const patches = rowsIn - prefixTokens(config);
-  const guests = Math.floor(patches / 2);
-  const hosts = patches - guests;
-  const merging = (rowsIn - rowsOut) * hosts * (width + 2);
-  return entry.merger.name === 'ward'
-    ? classAttention + guests * hosts * width + merging
-    : (guests * hosts * width) / heads + merging;
+  return 'count' in entry && rowsOut < rowsIn ? choiceOf(entry).macs(config, rowsIn, rowsOut) : 0;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

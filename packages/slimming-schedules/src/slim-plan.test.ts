@@ -57,6 +57,32 @@ describe('formatPlan', () => {
     expect(() => parsePlan(unknown)).toThrow(/blocks\.0\.merger\.name/);
   });
 
+  it.each<BlockPlan & { readonly count: number }>([
+    { kind: 'merge', count: 8, merger: { name: 'pool' } },
+    { kind: 'merge', count: 8, merger: { name: 'tome' } },
+    { kind: 'merge', count: 8, merger: { name: 'pitome', margin: 0.45 } },
+    { kind: 'merge', count: 8, merger: { name: 'mctf' } },
+    { kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 9 } },
+    { kind: 'merge', count: 8, merger: { name: 'tps' } },
+    { kind: 'merge', count: 8, merger: { name: 'zero-tprune', iterations: 30 } },
+    { kind: 'rank', count: 8, ranker: { name: 'global-class-attention' } },
+    { kind: 'rank', count: 8, ranker: { name: 'sampled-attention' } },
+    { kind: 'rank', count: 8, ranker: { name: 'attention-received' }, rest: 'fuse' },
+  ])('writes and reads $kind by $merger.name$ranker.name', (entry) => {
+    const made = createPlan(model, [entry, { kind: 'dense' }, { kind: 'dense' }], origin);
+    expect(made.blocks[0]).toEqual(entry);
+    expect(parsePlan(formatPlan(made))).toEqual(made);
+  });
+
+  it.each<[BlockPlan, RegExp]>([
+    [{ kind: 'merge', count: 8, merger: { name: 'pitome', margin: 2 } }, /margin 2; expected -1 to 1/],
+    [{ kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 7 } }, /keeps 7 tokens .* expected 8 to 10/],
+    [{ kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 11 } }, /keeps 11 tokens .* expected 8 to 10/],
+    [{ kind: 'merge', count: 8, merger: { name: 'zero-tprune', iterations: 0 } }, /ranks with 0 iterations/],
+  ])('refuses a block that cannot be run (%j)', (entry, message) => {
+    expect(() => createPlan(model, [entry, { kind: 'dense' }, { kind: 'dense' }], origin)).toThrow(message);
+  });
+
   it('puts every block on a line of its own', () => {
     expect(text.split('\n').filter((line) => line.includes('"kind"'))).toEqual([
       '    {"kind":"dense"},',
@@ -230,7 +256,7 @@ describe('a plan that ranks tokens', () => {
     const weights = parsePlan(json((entry) => (entry.ranker['weights'] = [1, 2, 3, 4, 5])));
     expect(() => blocksFor(weights, model)).toThrow(/block 1 has a predictor for 5 groups of channels/);
     const count = parsePlan(json((entry) => (entry.count = 11)));
-    expect(() => blocksFor(count, model)).toThrow(/block 1 keeps 11 tokens; expected 1 to 10/);
+    expect(() => blocksFor(count, model)).toThrow(/block 1 leaves 11 tokens; expected 1 to 10/);
   });
 });
 

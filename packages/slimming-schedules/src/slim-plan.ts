@@ -24,8 +24,21 @@ const ranker = z.discriminatedUnion('name', [
     weights: z.array(z.number()),
   }),
   z.strictObject({ name: z.literal('class-attention') }),
+  z.strictObject({ name: z.literal('global-class-attention') }),
+  z.strictObject({ name: z.literal('sampled-attention') }),
+  z.strictObject({ name: z.literal('attention-received') }),
 ]);
-const merger = z.strictObject({ name: z.enum(['tome', 'ward']) });
+const merger = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('ward') }),
+  z.strictObject({ name: z.literal('pool') }),
+  z.strictObject({ name: z.literal('tome') }),
+  z.strictObject({ name: z.literal('pitome'), margin: z.number() }),
+  z.strictObject({ name: z.literal('mctf') }),
+  /** Tokens that are not dropped. */
+  z.strictObject({ name: z.literal('diffrate'), kept: position }),
+  z.strictObject({ name: z.literal('tps') }),
+  z.strictObject({ name: z.literal('zero-tprune'), iterations: z.int().check(z.positive()) }),
+]);
 const block = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense') }),
   z.strictObject({ kind: z.literal('keep'), keep: z.array(position), keys: z.enum(['compact', 'all']) }),

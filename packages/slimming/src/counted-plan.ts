@@ -11,8 +11,17 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 
+/** Where a block is. */
+export interface BlockPlace {
+  readonly config: VitConfig;
+  /** From 0. */
+  readonly block: number;
+  /** Tokens that reach it. */
+  readonly reaching: number;
+}
+
 /** A block that leaves so many of the tokens that reach it. */
-export type EntryOf = (count: number, block: number) => BlockPlan;
+export type EntryOf = (count: number, place: BlockPlace) => BlockPlan;
 
 /**
  * The counts of a schedule that knows them before it has seen an image.
@@ -43,7 +52,8 @@ export function planOfCounts(config: VitConfig, counts: readonly number[], entry
   const prefix = prefixPositions(config);
   return counts.map((count, block) => {
     if (count === prefix.length) return { kind: 'keep', keep: prefix, keys: 'compact' };
-    return count === (counts[block - 1] ?? tokenCount(config)) ? { kind: 'dense' } : entryOf(count, block);
+    const reaching = counts[block - 1] ?? tokenCount(config);
+    return count === reaching ? { kind: 'dense' } : entryOf(count, { config, block, reaching });
   });
 }
 

@@ -1,7 +1,7 @@
 /** Plans that choose the tokens of each image, for the small model, and their logits on any backend. Also loads in a browser. */
 
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
-import { forward, type BlockPlan } from '@patchslim/vit-models';
+import { forward, type BlockPlan, type Merger, type Ranker } from '@patchslim/vit-models';
 import { smallModel, smallTensors } from './small-model.js';
 
 const random = createRandom(9);
@@ -12,6 +12,10 @@ const rank = (count: number): BlockPlan => ({
   ranker: { name: 'predictor', positions: draw(17, 1), weights: draw(8, 4) },
 });
 
+const merge = (count: number, merger: Merger): BlockPlan => ({ kind: 'merge', count, merger });
+const rankBy = (count: number, name: Exclude<Ranker['name'], 'predictor'>, rest?: 'fuse'): BlockPlan => {
+  return { kind: 'rank', count, ranker: { name }, rest };
+};
 const prefix: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 
 export const dynamicPlans: readonly (readonly [name: string, plan: readonly BlockPlan[]])[] = [
@@ -20,10 +24,37 @@ export const dynamicPlans: readonly (readonly [name: string, plan: readonly Bloc
   [
     'that merges and fuses tokens',
     [
-      { kind: 'merge', count: 12, merger: { name: 'ward' } },
-      { kind: 'merge', count: 8, merger: { name: 'tome' } },
-      { kind: 'rank', count: 5, ranker: { name: 'class-attention' }, rest: 'fuse' },
+      merge(12, { name: 'ward' }),
+      merge(8, { name: 'tome' }),
+      rankBy(5, 'class-attention', 'fuse'),
       prefix,
+    ],
+  ],
+  [
+    'that merges in clusters, both ways, and behind dropping',
+    [
+      merge(13, { name: 'pitome', margin: 0.4 }),
+      merge(10, { name: 'mctf' }),
+      merge(6, { name: 'diffrate', kept: 8 }),
+      prefix,
+    ],
+  ],
+  [
+    'that pools, squeezes and drops similar tokens',
+    [
+      merge(13, { name: 'pool' }),
+      merge(9, { name: 'tps' }),
+      merge(6, { name: 'zero-tprune', iterations: 4 }),
+      prefix,
+    ],
+  ],
+  [
+    'that samples and remembers attention',
+    [
+      rankBy(12, 'sampled-attention'),
+      rankBy(10, 'global-class-attention', 'fuse'),
+      rankBy(7, 'global-class-attention'),
+      rankBy(4, 'attention-received'),
     ],
   ],
 ];

@@ -85,9 +85,9 @@ describe('traceCounts', () => {
   });
 
   it.each<[string, readonly BlockPlan[], RegExp]>([
-    ['more than reach it', [rank(4), rank(5), dense], /block 1 keeps 5 tokens; expected 1 to 4/],
-    ['no class token', [rank(0), dense, dense], /block 0 keeps 0 tokens; expected 1 to 10/],
-    ['half a token', [rank(2.5), dense, dense], /keeps 2\.5 tokens/],
+    ['more than reach it', [rank(4), rank(5), dense], /block 1 leaves 5 tokens; expected 1 to 4/],
+    ['no class token', [rank(0), dense, dense], /block 0 leaves 0 tokens; expected 1 to 10/],
+    ['half a token', [rank(2.5), dense, dense], /leaves 2\.5 tokens/],
     ['other positions', [rank(4, { positions: [1, 2] }), dense, dense], /for 2 positions; test has 10/],
     ['no weights', [rank(4, { weights: [] }), dense, dense], /for 0 groups of channels/],
     [
@@ -109,6 +109,6 @@ describe('traceCounts', () => {
     const config = vitConfig('deit-tiny-distilled');
     const plan = densePlan(config);
     plan[3] = rank(1, { positions: Array<number>(198).fill(0) });
-    expect(() => traceCounts(config, plan)).toThrow(/block 3 keeps 1 tokens; expected 2 to 198/);
+    expect(() => traceCounts(config, plan)).toThrow(/block 3 leaves 1 tokens; expected 2 to 198/);
   });
 });

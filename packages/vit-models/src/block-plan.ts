@@ -7,9 +7,10 @@
  */
 
 import { PatchslimError, range } from '@patchslim/tensor';
-import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
-import type { Merger } from './merger.js';
-import { rankerProblem, type Ranker } from './ranker.js';
+import { choiceOf } from './choosing/choice.js';
+import { prefixPositions, tokenCount, type VitConfig } from './configs.js';
+import type { Merger } from './mergers/merger.js';
+import type { Ranker } from './rankers/ranker.js';
 
 /**
  * One block of a plan.
@@ -19,8 +20,8 @@ import { rankerProblem, type Ranker } from './ranker.js';
  * - `rank`: computes, for each image, the prefix tokens and those with the largest scores of `ranker` among the others
  *   that reach it, `count` in all. The others leave the network; or, where `rest` is `fuse`, their sum, weighted by the
  *   scores, is the last of the `count` (EViT, arXiv 2202.07800): then the block chooses between attention and MLP.
- * - `merge`: of each image, merges pairs of the tokens that reach it, so that `count` are left: at least half of those
- *   that are no prefix tokens.
+ * - `merge`: of each image, takes together what `merger` finds to be alike among the tokens that reach it, so that `count`
+ *   are left.
  *
  * Behind `rank` and `merge` only the run knows which tokens are where: there may come `rank`, `merge` and `dense`, and `keep`
  * of the prefix tokens.
@@ -79,11 +80,6 @@ export function losslessPlan(config: VitConfig): BlockPlan[] {
   return plan;
 }
 
-/** Positions of the class token and, if any, the distillation token. */
-export function prefixPositions(config: VitConfig): number[] {
-  return range(prefixTokens(config));
-}
-
 /**
  * Follows the tokens through a plan.
  * @throws PLAN_INVALID when a plan has the wrong number of blocks, keeps a token twice, keeps one that does not reach
@@ -116,10 +112,8 @@ export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): Bloc
 }
 
 /** Whether a block computes the attention of every token that reaches it, and chooses behind it. */
-export function choosesBehindAttention(entry: BlockPlan): boolean {
-  if (entry.kind === 'rank') return entry.rest === 'fuse';
-  return entry.kind === 'merge' && entry.merger.name === 'tome';
-}
+const choosesBehindAttention = (entry: BlockPlan): boolean =>
+  'count' in entry && choiceOf(entry).behindAttention;
 
 /** Whether it is known before the run which tokens are around a block. */
 export function arePositions(tokens: KnownTokens): tokens is BlockTokens {
@@ -172,26 +166,17 @@ function around(
         return refuse('follows a block that chooses tokens image by image, and needs compact keys');
       return { input, kept: keep, output: [...keep, ...input.filter((position) => !kept.has(position))] };
     }
-    case 'rank': {
-      const { count, ranker } = block;
-      const most = countOf(input);
-      const least = prefix.length + (block.rest === 'fuse' && most > prefix.length ? 1 : 0);
-      if (!Number.isInteger(count) || count < least || count > most) {
-        refuse(`keeps ${count} tokens; expected ${least} to ${most}, the number that reaches it`);
-      }
-      const problem = rankerProblem(config, ranker);
-      if (problem) refuse(problem);
-      return chosen(input, count);
-    }
+    case 'rank':
     case 'merge': {
       const { count } = block;
       const most = countOf(input);
-      const least = most - Math.floor((most - prefix.length) / 2);
+      const choice = choiceOf(block);
+      const least = choice.least(config, most);
       if (!Number.isInteger(count) || count < least || count > most) {
-        refuse(
-          `leaves ${count} tokens; expected ${least} to ${most}: half of the patches can be merged at most`,
-        );
+        refuse(`leaves ${count} tokens; expected ${least} to ${most}, the number that reaches it`);
       }
+      const problem = choice.problem?.(config, most, count);
+      if (problem) refuse(problem);
       return chosen(input, count);
     }
     default:

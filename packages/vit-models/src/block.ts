@@ -10,24 +10,22 @@ import {
   linear,
   log,
   matMul,
-  mean,
   mergeHeads,
   named,
   reshape,
   slice,
   splitHeads,
   Tensor,
-  transpose,
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
-import { rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
-import type { BlockView } from './block-view.js';
+import { choiceIn, rowsBeforeMlp, rowsBeforeQueries } from './choosing/block-rows.js';
+import type { BlockView } from './choosing/block-view.js';
 import type { VitConfig } from './configs.js';
 import type { BlockParams, LinearParams, NormParams } from './params.js';
 import { positionsTensor, type TokenState } from './token-state.js';
 
 /** What a block can show besides its result. */
-export type CaptureKind = 'input' | 'attention' | 'values' | 'positions';
+export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'members';
 
 /** The captures of one block; exactly those asked for are there. `n_in`, `n_out`: rows that reach it, rows computed. */
 export interface BlockCapture {
@@ -37,12 +35,14 @@ export interface BlockCapture {
   readonly tokens?: BlockTokens;
   /** Block input before the norm, `Z_{l−1}` in the paper: `[B, n_in, D]`. */
   readonly input?: Tensor;
-  /** Attention probabilities: `[B, H, n_out, n_in]`; all rows where the block merges behind its attention. */
+  /** Attention probabilities: `[B, H, n_out, n_in]`; all rows where the block chooses behind its attention. */
   readonly attention?: Tensor;
   /** Values of all heads: `[B, n_in, D]`. */
   readonly values?: Tensor;
   /** Token positions of the rows computed, image by image: int32 `[B, n_out]`. */
   readonly positions?: Tensor;
+  /** Which tokens of the dense network are in each of the rows computed: `[B, n_out, N]`, see `TokenState`. */
+  readonly members?: Tensor;
 }
 
 export interface BlockResult {
@@ -68,7 +68,7 @@ export function runBlock(
   around: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
-  const { tokens: input, sizes } = state;
+  const { tokens: input, sizes, members } = state;
   const { backend } = input;
   const [batch, rowsIn] = input.shape as [number, number];
   return named(backend, `blocks.${index}`, () => {
@@ -82,40 +82,53 @@ export function runBlock(
     // A row that stands for several tokens is attended to as they would be (proportional attention, ToMe).
     const bias = sizes && reshape(log(sizes), [batch, 1, 1, rowsIn]);
     const queriesOf = (x: Tensor) => inAttention(() => named(backend, 'q', () => dense(params.query, x)));
+    let classAttention: Tensor | undefined;
     const view: BlockView = {
       ...state,
+      config,
+      rows: input,
       keys,
-      classAttention: () => {
-        const query = queriesOf(classRow(state, normed));
-        return transpose(mean(attentionProbabilities(query, keys, config.heads, { bias }), 1), [0, 2, 1]);
-      },
+      values,
+      classAttention: () =>
+        (classAttention ??= attentionProbabilities(queriesOf(classRow(state, normed)), keys, config.heads, {
+          bias,
+        })),
     };
     const choose = <T>(make: () => T): T => named(backend, 'choose', make);
-    const attending = choose(() => rowsBeforeQueries(config, entry, view, around));
+    const attending = choose(() => rowsBeforeQueries(entry, view, around));
     const residual = attending.rows(input);
     const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));
     const { attended, probabilities } = inAttention(() => {
-      const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, wanted.has('attention'));
+      const visible = wanted.has('attention') || choiceIn(entry, rowsIn)?.seesAttention === true;
+      const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, visible);
       return { attended: named(backend, 'proj', () => dense(params.projection, mixed)), probabilities };
     });
     const whole = add(residual, attended);
-    const computing = choose(() => rowsBeforeMlp(config, entry, view, attending));
+    const computing = choose(() =>
+      rowsBeforeMlp(entry, { ...view, rows: whole, attention: probabilities }, attending),
+    );
     const middle = computing.rows(whole);
     const computed = add(middle, mlp(config, params, middle));
+    const ofComputed = members && computing.sums(members);
+    const behind = (rows: Tensor, before: Tensor): Tensor =>
+      computing.passing ? concat([rows, computing.passing(before)], 1) : rows;
     return {
       state: {
-        tokens: computing.passing ? concat([computed, computing.passing(input)], 1) : computed,
+        tokens: behind(computed, input),
         positions: computing.output,
         sizes: computing.sizes,
+        members: ofComputed && behind(ofComputed, members),
+        attended: computing.attended,
       },
       capture: {
         block: index,
         ...(wanted.has('input') ? { input } : {}),
-        ...(probabilities ? { attention: probabilities } : {}),
+        ...(probabilities && wanted.has('attention') ? { attention: probabilities } : {}),
         ...(wanted.has('values') ? { values } : {}),
         ...(wanted.has('positions')
           ? { positions: positionsTensor(backend, computing.positions, batch) }
           : {}),
+        ...(ofComputed && wanted.has('members') ? { members: ofComputed } : {}),
       },
     };
   });

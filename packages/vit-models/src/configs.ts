@@ -1,6 +1,6 @@
 /** The architectures that patchslim knows by name, and the token arithmetic that follows from them. */
 
-import { findByName, PatchslimError } from '@patchslim/tensor';
+import { findByName, PatchslimError, range } from '@patchslim/tensor';
 import { augregPreprocessing, deitPreprocessing, type Preprocessing } from './preprocessing.js';
 
 /** Everything about a plain ViT or DeiT that is not a weight. Sizes in pixels, widths in channels. */
@@ -105,6 +105,11 @@ export function vitConfig(name: string): VitConfig {
 /** Tokens before the patches: the class token, and the distillation token of a distilled model. */
 export function prefixTokens(config: VitConfig): number {
   return config.distilled ? 2 : 1;
+}
+
+/** Positions of the class token and, if any, the distillation token. */
+export function prefixPositions(config: VitConfig): number[] {
+  return range(prefixTokens(config));
 }
 
 /** Patches along one side of the image. */

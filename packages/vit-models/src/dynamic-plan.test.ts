@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float32, Tensor } from '@patchslim/tensor';
+import { float32, Tensor, type HostTensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { plainDynamicForward } from '../test/plain-dynamic.js';
 import { expectNear } from '../test/expect-near.js';
@@ -14,7 +14,6 @@ import {
   tinyConfig,
 } from '../test/random-model.js';
 import {
-  densePlan,
   embed,
   forward,
   prefixPositions,
@@ -30,30 +29,67 @@ const batch = 4;
 const images = randomImages(tinyConfig, batch, 2);
 const pixels = images.data.length / batch;
 const backend = createReferenceBackend();
-const mergers: Merger['name'][] = ['tome', 'ward'];
 
-const merge = (count: number, name: Merger['name']): BlockPlan => ({
-  kind: 'merge',
-  count,
-  merger: { name },
-});
+/** A merger that leaves `count` tokens of `reaching`. */
+type Merging = (count: number, reaching: number) => Merger;
+const mergers: readonly (readonly [name: string, merging: Merging])[] = [
+  ['ward', () => ({ name: 'ward' })],
+  ['pool', () => ({ name: 'pool' })],
+  ['tome', () => ({ name: 'tome' })],
+  ['pitome', () => ({ name: 'pitome', margin: 0.3 })],
+  ['mctf', () => ({ name: 'mctf' })],
+  ['diffrate, merging all', (_, reaching) => ({ name: 'diffrate', kept: reaching })],
+  [
+    'diffrate, dropping half',
+    (count, reaching) => ({ name: 'diffrate', kept: Math.floor((count + reaching) / 2) }),
+  ],
+  ['diffrate, dropping all', (count) => ({ name: 'diffrate', kept: count })],
+  ['tps', () => ({ name: 'tps' })],
+  ['zero-tprune', () => ({ name: 'zero-tprune', iterations: 3 })],
+];
+
+const merge = (count: number, name: 'ward' | 'tome'): BlockPlan => {
+  return { kind: 'merge', count, merger: { name } };
+};
+/** One block for each count, of the merger that leaves so many of those before. */
+const mergePlan = (config: VitConfig, merging: Merging, counts: readonly number[]): BlockPlan[] =>
+  counts.map((count, i) => {
+    return { kind: 'merge', count, merger: merging(count, counts[i - 1] ?? tokenCount(config)) };
+  });
+/** Parameters and images by which all patches are alike: no positions, the same pixels everywhere. */
+const params = randomParams(tinyConfig, 1);
+const { shape, data: positions } = params.positions;
+const alike = { ...params, positions: float32(shape, new Float32Array(positions.length)) };
+const grey = new Float32Array(images.data.length).fill(0.5);
 const imageOf = (image: number) => images.data.slice(image * pixels, (image + 1) * pixels);
 
 /** The same positions for every image of the batch. */
 const repeated = (positions: readonly number[]): number[] => Array(batch).fill(positions).flat() as number[];
 
-/** Logits, positions and sizes of the library and of plain loops, for each image. */
-async function expectPlain(config: VitConfig, plan: readonly BlockPlan[], params = randomParams(config, 1)) {
+/** Positions in each row, ascending, of 0 and 1 `[B, n, N]`. */
+const membersOf = ({ shape: [images_, rows, all], data }: HostTensor): number[][] =>
+  Array.from({ length: images_! * rows! }, (_, row) =>
+    Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] === 1),
+  );
+
+/** Logits, positions, sizes and members of the library and of plain loops, for each image. */
+async function expectPlain(
+  config: VitConfig,
+  plan: readonly BlockPlan[],
+  params = randomParams(config, 1),
+  data: Float32Array = images.data,
+) {
   const network = placeParams(backend, config, params);
-  const logits = await forward(network, backend.constant(images), { plan }).logits.data();
+  const input = backend.constant(float32(images.shape, data));
+  const logits = await forward(network, input, { plan }).logits.data();
   const plain = Array.from({ length: batch }, (_, i) =>
-    plainDynamicForward(config, params, imageOf(i), plan),
+    plainDynamicForward(config, params, data.slice(i * pixels, (i + 1) * pixels), plan),
   );
   expectNear(
     logits,
     plain.flatMap((one) => one.logits),
   );
-  const start = embed(network, backend.constant(images));
+  const start = embed(network, input);
   for (let block = 0; block < config.depth; block++) {
     const { state } = runBlocks(network, start, { plan, to: block + 1 });
     const { tokens, positions, sizes } = state;
@@ -61,6 +97,12 @@ async function expectPlain(config: VitConfig, plan: readonly BlockPlan[], params
     expect(found).toEqual(plain.flatMap((one) => one.positions[block]!));
     const ones = Array<number>(batch * tokens.shape[1]!).fill(1);
     expect(sizes ? Array.from(await sizes.data()) : ones).toEqual(plain.flatMap((one) => one.sizes[block]!));
+    const { captures } = runBlocks(network, start, { plan, to: block + 1, capture: ['members'] });
+    const members = await captures.at(-1)!.members!.toHost();
+    expect(members.shape).toEqual([batch, tokens.shape[1], tokenCount(config)]);
+    expect(membersOf(members)).toEqual(
+      plain.flatMap((one) => one.members[block]!.map((row) => row.toSorted((a, b) => a - b))),
+    );
     // What goes on from there gives the same: the state is what the plan says.
     const rest = runBlocks(network, state, { plan, from: block + 1 }).state;
     expect(rest.tokens.shape[1]).toBe(plain[0]!.positions.at(-1)!.length);
@@ -75,63 +117,44 @@ const countsOf = (config: VitConfig): fc.Arbitrary<number[]> =>
     return shares.map((share) => prefix + (patches = Math.ceil(patches * share)));
   });
 
-describe.each(mergers)('a plan that merges tokens by %s', (name) => {
+describe.each(mergers)('a plan that merges tokens by %s', (_, merging) => {
+  const plan = (counts: readonly number[], config = tinyConfig) => mergePlan(config, merging, counts);
+
   it.each([
     ['plain', tinyConfig],
     ['distilled', distilledConfig],
-  ])('equals plain loops image by image (%s)', async (_, config) => {
+  ])('equals plain loops image by image (%s)', async (_name, config) => {
     await fc.assert(
-      fc.asyncProperty(countsOf(config), async (counts) => {
-        await expectPlain(
-          config,
-          counts.map((count) => merge(count, name)),
-        );
-      }),
-      { numRuns: 10 },
+      fc.asyncProperty(countsOf(config), (counts) => expectPlain(config, plan(counts, config))),
+      { numRuns: 6 },
     );
   });
 
   it('may stand where there is nothing to merge, before blocks that do', async () => {
-    const all = tokenCount(tinyConfig);
-    await expectPlain(tinyConfig, [merge(all, name), merge(7, name), merge(7, name)]);
+    await expectPlain(tinyConfig, plan([tokenCount(tinyConfig), 7, 7]));
   });
 
   it('may be followed by dense blocks and by one that keeps the prefix tokens', async () => {
     const prefix: BlockPlan = { kind: 'keep', keep: prefixPositions(distilledConfig), keys: 'compact' };
-    await expectPlain(distilledConfig, [merge(8, name), { kind: 'dense' }, prefix]);
-    await expectPlain(distilledConfig, [{ kind: 'dense' }, merge(9, name), prefix]);
-  });
-
-  it('takes the first of equal pairs', async () => {
-    // All patches alike: without positions, and with the same pixels everywhere.
-    const params = randomParams(tinyConfig, 1);
-    const alike = {
-      ...params,
-      positions: float32(
-        params.positions.shape,
-        params.positions.data.map(() => 0),
-      ),
-    };
-    const network = placeParams(backend, tinyConfig, alike);
-    const grey = float32([1, 3, 12, 12], new Float32Array(432).fill(0.5));
-    const { state } = runBlocks(network, embed(network, backend.constant(grey)), {
-      plan: [merge(7, name), { kind: 'dense' }, { kind: 'dense' }],
-      to: 1,
-    });
-    expect(state.tokens.shape).toEqual([1, 7, 8]);
-    expect(Array.from(await (state.positions as Tensor).data())).toEqual([0, 8, 1, 3, 5, 7, 9]);
-    expect(Array.from(await state.sizes!.data())).toEqual([1, 1, 4, 1, 1, 1, 1]);
+    const [first, second] = plan([11, 8], distilledConfig);
+    await expectPlain(distilledConfig, [second!, { kind: 'dense' }, prefix]);
+    await expectPlain(distilledConfig, [{ kind: 'dense' }, second!, prefix]);
+    await expectPlain(distilledConfig, [first!, second!, prefix]);
   });
 
   it('gives a batch of four what four batches of one get', async () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
-    const plan = [merge(7, name), merge(6, name), merge(4, name)];
-    const together = await forward(network, backend.constant(images), { plan }).logits.data();
+    const options = { plan: plan([7, 6, 4]) };
+    const together = await forward(network, backend.constant(images), options).logits.data();
     for (let image = 0; image < batch; image++) {
       const alone = backend.constant(float32([1, ...images.shape.slice(1)], imageOf(image)));
-      const logits = await forward(network, alone, { plan }).logits.data();
+      const logits = await forward(network, alone, options).logits.data();
       expect(logits).toEqual(together.slice(image * 5, (image + 1) * 5));
     }
+  });
+
+  it('takes the first of tokens that are all alike', async () => {
+    await expectPlain(tinyConfig, plan([7, 6, 4]), alike, grey);
   });
 
   it('changes nothing where it merges nothing, and leaves no tensor behind', async () => {
@@ -140,44 +163,72 @@ describe.each(mergers)('a plan that merges tokens by %s', (name) => {
     const dense = await forward(network, input).logits.data();
     const live = backend.memory.liveTensors;
     const all = tokenCount(tinyConfig);
-    const { logits } = forward(network, input, { plan: densePlan(tinyConfig).map(() => merge(all, name)) });
+    const { logits } = forward(network, input, { plan: plan([all, all, all]) });
     expect(await logits.data()).toEqual(dense);
     logits.dispose();
-    forward(network, input, { plan: [merge(7, name), merge(5, name), merge(3, name)] }).logits.dispose();
+    forward(network, input, { plan: plan([7, 5, 3]) }).logits.dispose();
     expect(backend.memory.liveTensors).toBe(live);
   });
 });
 
-const classAttention = { name: 'class-attention' } as const;
-
-describe.each([
-  ['drops the others', undefined],
-  ['fuses the others', 'fuse' as const],
-])('a plan that ranks tokens by class attention and %s', (_, rest) => {
-  const rank = (count: number): BlockPlan => ({ kind: 'rank', count, ranker: classAttention, rest });
-
-  it.each([
-    ['plain', tinyConfig],
-    ['distilled', distilledConfig],
-  ])('equals plain loops image by image (%s)', async (_name, config) => {
-    const [least, most] = [prefixTokens(config) + 1, tokenCount(config)];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: least, max: most }), { minLength: 3, maxLength: 3 }),
-        (counts) =>
-          expectPlain(
-            config,
-            counts.sort((a, b) => b - a).map((count) => rank(count)),
-          ),
-      ),
-      { numRuns: 10 },
-    );
+it('merges the first of equal pairs', async () => {
+  const network = placeParams(backend, tinyConfig, alike);
+  const start = embed(network, backend.constant(float32([1, 3, 12, 12], grey.slice(0, 432))));
+  const { state } = runBlocks(network, start, {
+    plan: [merge(7, 'tome'), { kind: 'dense' }, { kind: 'dense' }],
+    to: 1,
   });
+  expect(state.tokens.shape).toEqual([1, 7, 8]);
+  expect(Array.from(await (state.positions as Tensor).data())).toEqual([0, 8, 1, 3, 5, 7, 9]);
+  expect(Array.from(await state.sizes!.data())).toEqual([1, 1, 4, 1, 1, 1, 1]);
+});
 
-  it('stands between merging blocks', async () => {
-    await expectPlain(tinyConfig, [merge(8, 'ward'), rank(6), merge(4, 'tome')]);
-    await expectPlain(distilledConfig, [rank(9), merge(7, 'ward'), rank(4)]);
-  });
+const rankers = [
+  'class-attention',
+  'global-class-attention',
+  'sampled-attention',
+  'attention-received',
+] as const;
+
+describe.each(rankers.flatMap((name) => [[name, undefined] as const, [name, 'fuse'] as const]))(
+  'a plan that ranks tokens by %s (rest: %s)',
+  (name, rest) => {
+    const rank = (count: number): BlockPlan => ({ kind: 'rank', count, ranker: { name }, rest });
+
+    it.each([
+      ['plain', tinyConfig],
+      ['distilled', distilledConfig],
+    ])('equals plain loops image by image (%s)', async (_name, config) => {
+      const [least, most] = [prefixTokens(config) + 1, tokenCount(config)];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: least, max: most }), { minLength: 3, maxLength: 3 }),
+          (counts) =>
+            expectPlain(
+              config,
+              counts.sort((a, b) => b - a).map((count) => rank(count)),
+            ),
+        ),
+        { numRuns: 6 },
+      );
+    });
+
+    it('takes the first of tokens that are all alike', async () => {
+      await expectPlain(tinyConfig, [rank(7), rank(6), rank(4)], alike, grey);
+    });
+
+    it('stands between merging blocks', async () => {
+      await expectPlain(tinyConfig, [merge(8, 'ward'), rank(6), merge(4, 'tome')]);
+      await expectPlain(distilledConfig, [rank(9), merge(7, 'ward'), rank(4)]);
+    });
+  },
+);
+
+it('remembers class attention over dense blocks', async () => {
+  const rank = (count: number): BlockPlan => {
+    return { kind: 'rank', count, ranker: { name: 'global-class-attention' } };
+  };
+  await expectPlain(tinyConfig, [rank(8), { kind: 'dense' }, rank(4)]);
 });
 
 it('refuses counts that cannot be merged to or fused to', () => {
@@ -186,7 +237,7 @@ it('refuses counts that cannot be merged to or fused to', () => {
   const run = (entry: BlockPlan) =>
     runBlocks(network, start, { plan: [entry, { kind: 'dense' }, { kind: 'dense' }] });
   expect(() => run(merge(5, 'tome'))).toThrow(/block 0 leaves 5 tokens; expected 6 to 10/);
-  expect(() => run({ kind: 'rank', count: 1, ranker: classAttention, rest: 'fuse' })).toThrow(
-    /block 0 keeps 1 tokens; expected 2 to 10/,
+  expect(() => run({ kind: 'rank', count: 1, ranker: { name: 'class-attention' }, rest: 'fuse' })).toThrow(
+    /block 0 leaves 1 tokens; expected 2 to 10/,
   );
 });

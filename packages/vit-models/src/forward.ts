@@ -21,15 +21,14 @@ import {
   arePositions,
   densePlan,
   followTokens,
-  prefixPositions,
   type BlockPlan,
   type KnownTokens,
 } from './block-plan.js';
-import { gridSize } from './configs.js';
+import { gridSize, prefixPositions, tokenCount, type VitConfig } from './configs.js';
 import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
 import type { VitNetwork } from './params.js';
 import { rowPicker } from './row-picker.js';
-import type { Positions, TokenState } from './token-state.js';
+import { eachAlone, type Positions, type TokenState } from './token-state.js';
 
 export interface RunOptions {
   /** One entry per block of the model; dense when left out. */
@@ -102,7 +101,7 @@ export function runBlocks(
   const wanted = new Set(capture);
   if (traced[from]) requirePositions(traced[from].input, state.positions, from);
   return scope(state.tokens.backend, () => {
-    let current = state;
+    let current = wanted.has('members') ? withMembers(config, state) : state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const around = traced[index]!;
@@ -114,6 +113,18 @@ export function runBlocks(
     }
     return { state: current, captures };
   });
+}
+
+/** The state of `embed`, or one in which they were followed before. @throws PLAN_INVALID */
+function withMembers(config: VitConfig, state: TokenState): TokenState {
+  const { tokens, members } = state;
+  const [batch, rows] = tokens.shape as [number, number];
+  if (members) return state;
+  if (rows === tokenCount(config)) return { ...state, members: eachAlone(tokens.backend, batch, rows) };
+  throw new PatchslimError(
+    'PLAN_INVALID',
+    `runBlocks(): members are followed from the first block on; the state has ${rows} tokens and no members`,
+  );
 }
 
 /** @throws PLAN_INVALID when a state is not what the plan leaves before block `from` */

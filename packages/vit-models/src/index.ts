@@ -20,19 +20,20 @@ export {
 export {
   densePlan,
   losslessPlan,
-  prefixPositions,
   traceCounts,
   traceTokens,
   type BlockCounts,
   type BlockPlan,
   type BlockTokens,
+  type ChoosingPlan,
   type Keys,
 } from './block-plan.js';
-export { type PredictorRanker, type Ranker } from './ranker.js';
-export { type Merger } from './merger.js';
+export { choiceOf, type Choice } from './choosing/choice.js';
+export { type Ranker } from './rankers/ranker.js';
+export { poolChannels, scoreTokens, type PredictorRanker } from './rankers/predictor.js';
+export { type Merger } from './mergers/merger.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
-export { poolChannels, scoreTokens } from './rank-tokens.js';
-export { type Positions, type TokenState } from './token-state.js';
+export { spreadRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
 export {
   classify,

@@ -4,6 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import type { Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import type { LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, VitConfig, VitModel } from '@patchslim/vit-models';
+import type { EntryOf } from '../counted-plan.js';
 
 export interface PlanningOptions extends LongCallOptions {
   /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
@@ -28,8 +29,8 @@ export interface RuntimeMethod {
   readonly name: string;
   /** For help texts. */
   readonly summary: string;
-  /** The schedule of its paper, if it has one: the tokens that each block leaves, prefix tokens included. */
-  readonly defaultCounts?: (config: VitConfig) => readonly number[];
+  /** The plan of its paper, where that has one for the model. */
+  readonly preset?: (config: VitConfig) => readonly BlockPlan[] | undefined;
   /** A block that leaves `count` of the tokens that reach it. */
-  readonly entry: (count: number) => BlockPlan;
+  readonly entry: EntryOf;
 }

@@ -4,14 +4,37 @@ import { findEstimator } from '@patchslim/importance-estimators';
 import { findByName } from '@patchslim/tensor';
 import { slimDynamic } from '../predictor/slim-dynamic.js';
 import { slim } from '../slim.js';
+import { ats } from './ats.js';
 import { classAttention } from './class-attention.js';
+import { diffrate } from './diffrate.js';
 import { evit } from './evit.js';
+import { evoVit } from './evo-vit.js';
+import { mctf } from './mctf.js';
 import type { Method, RuntimeMethod } from './method.js';
+import { pitome } from './pitome.js';
+import { pool } from './pool.js';
+import { power } from './power.js';
 import { slimAtRunTime } from './slim-at-run-time.js';
 import { tome } from './tome.js';
+import { tps } from './tps.js';
 import { ward } from './ward.js';
+import { zeroTPrune } from './zero-tprune.js';
 
-export const runtimeMethods: readonly RuntimeMethod[] = [ward, tome, evit, classAttention];
+export const runtimeMethods: readonly RuntimeMethod[] = [
+  ward,
+  tome,
+  pitome,
+  mctf,
+  diffrate,
+  tps,
+  evit,
+  evoVit,
+  ats,
+  power,
+  zeroTPrune,
+  classAttention,
+  pool,
+];
 
 /** @throws UNKNOWN_NAME, with the names there are */
 export const findRuntimeMethod = (name: string): RuntimeMethod =>

@@ -9,13 +9,14 @@ import {
   type Schedule,
   type SlimPlan,
 } from '@patchslim/slimming-schedules';
+import { traceCounts, type VitConfig } from '@patchslim/vit-models';
 import { countsOf, planOfCounts } from '../counted-plan.js';
 import { version } from '../version.js';
 import type { RuntimeMethod } from './method.js';
 
 /**
  * Needs no image. Every image keeps as many tokens as every other.
- * @param schedule one that knows its counts beforehand; when left out that of the method's paper, or `budget:0.5`
+ * @param schedule one that knows its counts beforehand; when left out the plan of the method's paper, or `budget:0.5`
  * @throws INVALID_ARGUMENT for a schedule without known counts, or counts that do not fit the model; PLAN_INVALID for
  *   counts that the method cannot reach
  * @example
@@ -23,20 +24,28 @@ import type { RuntimeMethod } from './method.js';
  */
 export function slimAtRunTime(model: PlannedModel, method: RuntimeMethod, schedule?: Schedule): SlimPlan {
   const { config } = model;
-  const { name, defaultCounts, entry } = method;
-  const chosen = schedule ?? (defaultCounts ? countsSchedule(defaultCounts(config)) : budgetSchedule(0.5));
-  const counts = countsOf(chosen, config, entry, `slimAtRunTime(): ${name}`);
-  const blocks = planOfCounts(config, counts, entry);
+  const { spec, blocks } = blocksOf(config, method, schedule);
   return createPlan(model, blocks, {
     tool: `patchslim ${version}`,
-    method: name,
+    method: method.name,
     estimator: 'none',
     attention: 'dense',
-    schedule: chosen.spec,
+    schedule: spec,
     keys: 'compact',
     seed: 0,
     data: '',
     images: 0,
     macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, blocks).total },
   });
+}
+
+function blocksOf(config: VitConfig, { name, preset, entry }: RuntimeMethod, schedule?: Schedule) {
+  const published = schedule ? undefined : preset?.(config);
+  if (published) {
+    const counts = traceCounts(config, published).map(({ kept }) => kept);
+    return { spec: countsSchedule(counts).spec, blocks: published };
+  }
+  const chosen = schedule ?? budgetSchedule(0.5);
+  const counts = countsOf(chosen, config, entry, `slimAtRunTime(): ${name}`);
+  return { spec: chosen.spec, blocks: planOfCounts(config, counts, entry) };
 }

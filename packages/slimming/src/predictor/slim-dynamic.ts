@@ -42,7 +42,7 @@ export async function slimDynamic(
   );
   const fitted = await fitPredictors(model, images, { blocks: ranking, seed, batchSize, signal, onProgress });
   const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
-  const blocks = planOfCounts(config, counts, (count, block) => ({
+  const blocks = planOfCounts(config, counts, (count, { block }) => ({
     kind: 'rank',
     count,
     ranker: predictors.get(block)!.ranker,

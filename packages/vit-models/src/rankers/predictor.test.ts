@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, float32, scope } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import { plainForward } from '../test/plain-vit.js';
-import { expectNear } from '../test/expect-near.js';
+import { plainForward } from '../../test/plain-vit.js';
+import { expectNear } from '../../test/expect-near.js';
 import {
   distilledConfig,
   placeParams,
   randomImages,
   randomParams,
   tinyConfig,
-} from '../test/random-model.js';
+} from '../../test/random-model.js';
 import {
   densePlan,
   embed,
@@ -24,7 +24,7 @@ import {
   type BlockPlan,
   type PredictorRanker,
   type VitConfig,
-} from './index.js';
+} from '../index.js';
 
 const batch = 4;
 const images = randomImages(tinyConfig, batch, 2);
