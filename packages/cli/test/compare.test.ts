@@ -45,6 +45,20 @@ it('measures every method at every budget on the same images', async () => {
   expect(await readFile(join(out, 'compare.html'), 'utf8')).toContain('patch-slimming');
 });
 
+it('measures on every image with folds, the same whatever is asked for besides', async () => {
+  const folder = await temporaryFolder();
+  const folded = (...more: string[]) => {
+    const options = ['--budgets', '0.7', '--images', '40', '--folds', '3', ...more];
+    return patchslimJson<Compared>(...command(join(folder, 'out'), ...options));
+  };
+  const both = await folded('--methods', 'patch-slimming,ward');
+  expect(both.images).toBe(300);
+  expect(both.plans.map(({ method }) => method)).toEqual(['patch-slimming', 'ward']);
+  const alone = await folded('--methods', 'ward');
+  expect(alone.plans[0]).toEqual(both.plans[1]);
+  expect(alone.dense).toEqual(both.dense);
+});
+
 it('refuses methods and budgets that do not exist, before anything is read', async () => {
   const wrong = await patchslim(command('nowhere', '--methods', 'ward,magic'));
   expect([wrong.status, wrong.stderr]).toEqual([
@@ -56,4 +70,6 @@ it('refuses methods and budgets that do not exist, before anything is read', asy
     2,
     expect.stringMatching(/--budgets: .*share in \(0, 1\]/),
   ]);
+  const folds = await patchslim(command('nowhere', '--folds', '1'));
+  expect([folds.status, folds.stderr]).toEqual([2, expect.stringMatching(/--folds/)]);
 });

@@ -37,13 +37,19 @@ export function imageSet(
 }
 
 /**
- * Images that are decoded already, in a browser tab for example; they stay in memory. Their ids are `0`, `1`, ….
+ * Images that are decoded already, in a browser tab for example; they stay in memory.
  *
  * @param images `[n, 3, S, S]`, as `decodeImage` gives each
  * @param labels `[n]` class indices
+ * @param ids names of the images; `0`, `1`, … when left out
  * @throws `SHAPE_MISMATCH` when there is not one label per image
  */
-export function tensorSet(name: string, images: HostTensor<'float32'>, labels?: Int32Array): ImageSet {
+export function tensorSet(
+  name: string,
+  images: HostTensor<'float32'>,
+  labels?: Int32Array,
+  ids: readonly string[] = Array.from({ length: images.shape[0]! }, (_, i) => String(i)),
+): ImageSet {
   const [count, ...row] = images.shape as [number, ...number[]];
   if (labels && labels.length !== count) {
     throw new PatchslimError(
@@ -61,7 +67,7 @@ export function tensorSet(name: string, images: HostTensor<'float32'>, labels?: 
           dtype: 'float32',
           data: pickRows(images.data, sizeOf(row), indices),
         },
-        ids: indices.map(String),
+        ids: indices.map((index) => ids[index]!),
         ...(labels && { labels: Int32Array.from(indices, (index) => labels[index]!) }),
       })),
   };

@@ -6,6 +6,7 @@ export { decodeImage, decodeThumbnail, type ImageSource } from './decode.js';
 
 // Sets and batches
 export { imageSet, tensorSet, type ImageSet } from './image-set.js';
+export { decodedSet, type DecodedSetOptions } from './decoded-set.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
 export { type BatchesOptions } from './order.js';
 export { augmentBatch, type AugmentOptions } from './augment.js';

@@ -124,6 +124,36 @@ export function summarizePredictions(predictions: Predictions, reference?: Predi
   };
 }
 
+/** Predictions on several sets as if they were one. Labels and logits are there where all have them. */
+export function pooledPredictions(parts: readonly Predictions[]): Predictions {
+  const total = (of: 'inTop5' | 'decodeMs' | 'inferMs' | 'totalMs') =>
+    parts.reduce((sum, part) => sum + part[of], 0);
+  const labels = parts.flatMap((part) => (part.labels ? [part.labels] : []));
+  const logits = parts.flatMap((part) => (part.logits ? [part.logits] : []));
+  return {
+    ids: parts.flatMap((part) => part.ids),
+    classes: Int32Array.from(parts.flatMap((part) => [...part.classes])),
+    ...(labels.length === parts.length
+      ? { labels: Int32Array.from(labels.flatMap((part) => [...part])) }
+      : {}),
+    ...(logits.length === parts.length ? { logits: joined(logits) } : {}),
+    inTop5: total('inTop5'),
+    decodeMs: total('decodeMs'),
+    inferMs: total('inferMs'),
+    totalMs: total('totalMs'),
+  };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Runs and summarises in one call. Images without labels are compared with the dense network, which then runs too. */
 export async function evaluate(
   model: VitModel,

@@ -36,12 +36,14 @@ export {
   type CurvePoint,
   type SingleBlockCurves,
 } from './single-block-curves.js';
-export { keptTokens, type KeptTokensOptions } from './kept-tokens.js';
+export { keptTokens, type KeptRows, type KeptTokensOptions } from './kept-tokens.js';
 export {
+  compareFolds,
   comparePlans,
   type ComparePlansOptions,
   type Comparison,
   type PlanFigures,
+  type Fold,
 } from './compare/compare-plans.js';
 export { meanDivergence } from './compare/divergence.js';
 export { pairedDifference, type PairedDifference } from './compare/paired-difference.js';

@@ -1,16 +1,18 @@
 /** `patchslim compare`: methods and budgets beside each other on one set of images. */
 
 import { join } from 'node:path';
-import { splitExamples } from '@patchslim/datasets';
+import { splitExamples, type ImageExample } from '@patchslim/datasets';
 import {
   changeText,
-  comparePlans,
+  compareFolds,
   findMethod,
   methods,
   plotComparison,
   renderComparison,
+  type Fold,
 } from '@patchslim/slimming';
 import { parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { createRandom, range, shuffled } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -24,7 +26,7 @@ import {
   weightsHelp,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { asUsage, integer, noMoreArguments, required, requiredArgument } from '../usage.js';
+import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
 export const compare = defineCommand({
   name: 'compare',
@@ -37,6 +39,7 @@ export const compare = defineCommand({
     ['--methods LIST', `of ${methods.map(({ name }) => name).join(', ')} (all)`],
     ['--budgets LIST', 'shares of the dense multiply-accumulates (0.5,0.6,0.75)'],
     ['--images N', 'images for methods that calibrate, drawn with the seed (256); all others measure'],
+    ['--folds K', 'measures on every image: K parts, each by plans from the others, N images of them at most'],
     ['--limit N', 'images that measure, at most (all)'],
     ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
     ['--seed N', 'seed of every draw (0)'],
@@ -51,6 +54,7 @@ export const compare = defineCommand({
     methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
     budgets: { type: 'string', default: '0.5,0.6,0.75' },
     images: { type: 'string', default: '256' },
+    folds: { type: 'string' },
     limit: { type: 'string' },
     runs: { type: 'string', default: '20' },
     seed: { type: 'string', default: '0' },
@@ -66,23 +70,30 @@ export const compare = defineCommand({
     const count = integer('images', values.images, 1);
     const runs = integer('runs', values.runs, 0);
     const seed = integer('seed', values.seed, 0);
+    const division: Division = {
+      count,
+      seed,
+      folds: values.folds === undefined ? undefined : integer('folds', values.folds, 2),
+      limit: values.limit === undefined ? Infinity : integer('limit', values.limit, 1),
+    };
 
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
     const { batchSize } = data;
-    const split = splitExamples(data.examples, Math.min(count, data.examples.length - 1), seed);
-    const limit = values.limit === undefined ? split.rest.length : integer('limit', values.limit, 1);
-    const calibration = data.images(model, split.chosen);
-    const plans: SlimPlan[] = [];
-    for (const method of chosen) {
-      for (const schedule of schedules) {
-        plans.push(await method.plan(model, calibration, { ...context, schedule, seed, batchSize }));
+    const folds: Fold[] = [];
+    for (const { calibrating, measuring } of partsOf(data.examples, division)) {
+      const calibration = data.images(model, calibrating);
+      const plans: SlimPlan[] = [];
+      for (const method of chosen) {
+        for (const schedule of schedules) {
+          plans.push(await method.plan(model, calibration, { ...context, schedule, seed, batchSize }));
+        }
       }
+      folds.push({ plans, images: data.images(model, measuring) });
     }
-    const measured = data.images(model, split.rest.slice(0, limit));
-    const result = await comparePlans(model, plans, measured, { ...context, batchSize, runs });
-    const title = `${name}, ${measured.name}`;
+    const result = await compareFolds(model, folds, { ...context, batchSize, runs });
+    const title = `${name}, ${folds[0]!.images.name}`;
     const files = new Map([
       ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
       ['compare.html', renderComparison(title, result)],
@@ -107,3 +118,37 @@ export const compare = defineCommand({
     };
   },
 });
+
+interface Part {
+  readonly calibrating: readonly ImageExample[];
+  readonly measuring: readonly ImageExample[];
+}
+
+interface Division {
+  /** Images that calibrate, at most. */
+  readonly count: number;
+  readonly seed: number;
+  readonly folds: number | undefined;
+  /** Images that measure, at most. */
+  readonly limit: number;
+}
+
+/** No image measures what was made with it. @throws UsageError for less than two images, or fewer than folds */
+function partsOf(examples: readonly ImageExample[], { count, seed, folds, limit }: Division): Part[] {
+  if (examples.length < (folds ?? 2)) {
+    throw new UsageError(`--data: expected at least ${folds ?? 2} images, got ${examples.length}`);
+  }
+  if (folds === undefined) {
+    const { chosen, rest } = splitExamples(examples, Math.min(count, examples.length - 1), seed);
+    return [{ calibrating: chosen, measuring: rest.slice(0, limit) }];
+  }
+  const { chosen } = splitExamples(examples, Math.min(limit, examples.length), seed);
+  const dealt = shuffled(chosen, createRandom(seed));
+  return range(folds).map((fold) => {
+    const others = dealt.filter((_, i) => i % folds !== fold);
+    return {
+      measuring: dealt.filter((_, i) => i % folds === fold),
+      calibrating: splitExamples(others, Math.min(count, others.length), seed).chosen,
+    };
+  });
+}

@@ -1,12 +1,12 @@
 /** Plans beside each other, on the same images: what each costs, and what it changes. */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { decodedSet, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
-import type { LongCallOptions } from '@patchslim/tensor';
+import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
-import { predict, summarizePredictions, type Predictions } from '../evaluate.js';
+import { pooledPredictions, predict, summarizePredictions, type Predictions } from '../evaluate.js';
 import { meanDivergence } from './divergence.js';
 import { pairedDifference, type PairedDifference } from './paired-difference.js';
 
@@ -47,34 +47,75 @@ export interface Comparison {
  * @example
  * const { plans } = await comparePlans(model, [plan, other], images, { batchSize: 8, runs: 20 });
  */
-export async function comparePlans(
+export function comparePlans(
   model: VitModel,
   plans: readonly SlimPlan[],
   images: ImageSet,
+  options: ComparePlansOptions,
+): Promise<Comparison> {
+  return compareFolds(model, [{ plans, images }], options);
+}
+
+/** Images, and the plans that were made without them. */
+export interface Fold {
+  readonly plans: readonly SlimPlan[];
+  readonly images: ImageSet;
+}
+
+/**
+ * Compares ways of making plans: each fold has a plan of each, in the same order, for its own images, and the figures are
+ * over the images of all folds. Costs are means over the plans of one way; speed is that of the first.
+ * @throws INVALID_ARGUMENT for folds with other ways than the first; what `comparePlans` throws
+ */
+export async function compareFolds(
+  model: VitModel,
+  folds: readonly Fold[],
   { runs, ...options }: ComparePlansOptions,
 ): Promise<Comparison> {
-  const run = { ...options, keepLogits: true };
-  const dense = await predict(model, images, run);
-  const { top1 } = summarizePredictions(dense);
+  const ways = folds[0]?.plans ?? [];
+  const stray = folds.find(({ plans }) => plans.length !== ways.length);
+  if (stray) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `compareFolds(): expected ${ways.length} plans for every fold, got ${stray.plans.length}`,
+    );
+  }
+  const dense: Predictions[] = [];
+  const slimmed: Predictions[][] = ways.map(() => []);
+  for (const { plans, images } of folds) {
+    const run = { ...options, keepLogits: true };
+    const decoded = await decodedSet(images, options);
+    dense.push(await predict(model, decoded, run));
+    for (const [way, { blocks }] of plans.entries()) {
+      slimmed[way]!.push(await predict(model, decoded, { ...run, plan: blocks }));
+    }
+  }
+  const reference = pooledPredictions(dense);
+  const { top1 } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
-  for (const plan of plans) {
-    const slimmed = await predict(model, images, { ...run, plan: plan.blocks });
+  for (const [way, plan] of ways.entries()) {
+    const costs = folds.map(({ plans }) => vitMacs(model.config, plans[way]!.blocks).total);
     figures.push({
       method: plan.provenance.method,
       schedule: plan.provenance.schedule,
-      ...figuresOf(model, plan, dense, slimmed),
+      ...figuresOf(model, costs, reference, pooledPredictions(slimmed[way]!)),
       ...(runs > 0 ? await speedOf(model, plan, options, runs) : {}),
     });
   }
   return {
-    images: dense.ids.length,
+    images: reference.ids.length,
     dense: { macs: vitMacs(model.config).total, ...(top1 === undefined ? {} : { top1 }) },
     plans: figures,
   };
 }
 
-function figuresOf({ config }: VitModel, { blocks }: SlimPlan, dense: Predictions, slimmed: Predictions) {
-  const macs = vitMacs(config, blocks).total;
+function figuresOf(
+  { config }: VitModel,
+  costs: readonly number[],
+  dense: Predictions,
+  slimmed: Predictions,
+) {
+  const macs = Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length);
   const { top1, agreement } = summarizePredictions(slimmed, dense);
   const { labels } = dense;
   return {

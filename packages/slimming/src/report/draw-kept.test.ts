@@ -1,4 +1,4 @@
-import { createRandom, isPatchslimError, shuffled } from '@patchslim/tensor';
+import { createRandom, isPatchslimError, range, shuffled } from '@patchslim/tensor';
 import { figure5Counts } from '@patchslim/slimming-schedules';
 import {
   densePlan,
@@ -106,6 +106,23 @@ describe('drawKept', () => {
     expect(kept[1]).toBeLessThan(45);
     expect(last).toEqual(kept);
     expect(covered[1]).toBeGreaterThan(150);
+  });
+
+  test('draws borders around what is computed as one, only where there is such', () => {
+    const single = range(tokenCount(tiny)).map((token) => [token]);
+    // The first two patches of the first row of 14 and the one below the first are merged; patch 5 is gone.
+    const merged = [[0], [1, 2, 15], ...single.slice(3).filter(([token]) => token !== 15 && token !== 6)];
+    const kept = [...Array<number[][]>(11).fill(single), merged];
+    const svg = drawKept(tiny, densePlan(tiny), jpeg, { kept });
+    const [plain, last] = [...svg.matchAll(/<g transform.*?<\/g>/g)].map(([panel]) => panel);
+    expect(plain).not.toContain('patchslim-borders');
+    const borders = / d="([^"]*)"[^>]*patchslim-borders/.exec(last!)![1]!;
+    // Within the merged patches there is none; on their rims there is.
+    expect(borders).not.toContain('M1 0v1');
+    expect(borders).not.toMatch(/M0 1h1/);
+    for (const rim of ['M2 0v1', 'M1 1v1', 'M0 2h1', 'M1 1h1']) expect(borders).toContain(rim);
+    expect(readPanels(svg)[1]!.texts).toEqual(['block 12', '194 tokens']);
+    expect(readPanels(svg)[1]!.covered).toEqual([5]);
   });
 
   test('takes any title', async () => {

@@ -1,15 +1,16 @@
 /** The patches that each block of a plan keeps, drawn on one image: small multiples of the model's input. */
 
 import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import type { KeptRows } from '../kept-tokens.js';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 
-/** Neighbouring blocks that compute the same tokens. */
+/** Neighbouring blocks that compute the same rows. */
 interface Panel {
   /** From 1. */
   readonly first: number;
   readonly last: number;
-  readonly kept: ReadonlySet<number>;
+  readonly kept: KeptRows;
 }
 
 const maxColumns = 6;
@@ -17,15 +18,17 @@ const gap = 14;
 const captionHeight = 38;
 // Paler than most photographs and darker than white, so that it differs from what it leaves in clear.
 const coverColor = '#c8d0d8';
+const borderColor = '#ffffff';
 
 /**
- * Draws what each block keeps of an image; removed patches are covered.
+ * Draws what each block keeps of an image; removed patches are covered. Where some are merged, borders run between what is
+ * computed as one and what is not.
  *
  * @param jpeg the square crop that the model sees, at any size
- * @param options `title`: what the drawing is called; `kept`: positions that each block computes of this very image, as
- *   `keptTokens` finds them, for a plan that ranks the tokens of each image
+ * @param options `title`: what the drawing is called; `kept`: rows that each block computes of this very image, as
+ *   `keptTokens` finds them, for a plan that chooses the tokens of each image
  * @returns a self-contained SVG with the image embedded once
- * @throws PLAN_INVALID when the plan does not fit the model, or ranks tokens and `kept` is not given
+ * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and `kept` is not given
  * @example
  * await writeFile('kept.svg', drawKept(model.config, plan.blocks, await decodeThumbnail(file, preprocessing, 224)));
  */
@@ -35,8 +38,8 @@ export function drawKept(
   jpeg: Uint8Array,
   {
     title = 'Patches kept by each block',
-    kept = traceTokens(config, plan).map((tokens) => tokens.kept),
-  }: { readonly title?: string; readonly kept?: readonly (readonly number[])[] | undefined } = {},
+    kept = traceTokens(config, plan).map((tokens) => tokens.kept.map((position) => [position])),
+  }: { readonly title?: string; readonly kept?: readonly KeptRows[] | undefined } = {},
 ): string {
   const panels = groupBlocks(kept);
   const rows = Math.ceil(panels.length / maxColumns);
@@ -57,6 +60,7 @@ export function drawKept(
       element('title', {}, escape(`${name}: ${tokens}`)),
       element('use', { href: `#${photo}` }),
       coverRemoved(config, panel.kept, patch),
+      borders(config, panel.kept, patch),
       element('text', { y: side + 14, class: 'patchslim-ink', 'font-weight': 600 }, escape(name)),
       element('text', { y: side + 28, class: 'patchslim-faint', 'font-size': 11 }, escape(tokens)),
     );
@@ -85,27 +89,39 @@ export function drawKept(
   );
 }
 
-function groupBlocks(keptByBlock: readonly (readonly number[])[]): Panel[] {
+function groupBlocks(keptByBlock: readonly KeptRows[]): Panel[] {
   const panels: Panel[] = [];
-  for (const [index, positions] of keptByBlock.entries()) {
-    const kept = new Set(positions);
+  for (const [index, kept] of keptByBlock.entries()) {
     const before = panels.at(-1);
-    const same = before?.kept.size === kept.size && positions.every((position) => before.kept.has(position));
-    if (same) panels[panels.length - 1] = { ...before, last: index + 1 };
-    else panels.push({ first: index + 1, last: index + 1, kept });
+    if (before && rowNames(before.kept) === rowNames(kept)) {
+      panels[panels.length - 1] = { ...before, last: index + 1 };
+    } else panels.push({ first: index + 1, last: index + 1, kept });
   }
   return panels;
 }
 
-/** One path over the removed patches of [G, G], a rectangle for each run within a row, in units of a patch. */
-function coverRemoved(config: VitConfig, kept: ReadonlySet<number>, patch: number): string {
+/** The same for the same rows in any order. */
+const rowNames = (kept: KeptRows): string =>
+  kept
+    .map((row) => row.join('+'))
+    .sort()
+    .join(' ');
+
+/** The row that each patch of `[G, G]` is in; none for those that are gone. */
+function rowOfPatch(config: VitConfig, kept: KeptRows): (row: number, column: number) => number | undefined {
+  const rows = new Map(kept.flatMap((tokens, i) => tokens.map((token) => [token, i] as const)));
+  return (row, column) => rows.get(prefixTokens(config) + row * gridSize(config) + column);
+}
+
+/** One path over the removed patches of `[G, G]`, a rectangle for each run within a row, in units of a patch. */
+function coverRemoved(config: VitConfig, kept: KeptRows, patch: number): string {
   const grid = gridSize(config);
-  const isKept = (row: number, column: number) => kept.has(prefixTokens(config) + row * grid + column);
+  const rowOf = rowOfPatch(config, kept);
   let path = '';
   for (let row = 0; row < grid; row++) {
     for (let column = 0; column < grid;) {
       const start = column;
-      while (column < grid && !isKept(row, column)) column++;
+      while (column < grid && rowOf(row, column) === undefined) column++;
       const run = column - start;
       if (run > 0) path += `M${start} ${row}h${run}v1h-${run}z`;
       else column++;
@@ -121,12 +137,35 @@ function coverRemoved(config: VitConfig, kept: ReadonlySet<number>, patch: numbe
   });
 }
 
+/** One path between neighbouring patches that are not in one row, where there are rows of several. */
+function borders(config: VitConfig, kept: KeptRows, patch: number): string {
+  if (kept.every((tokens) => tokens.length < 2)) return '';
+  const grid = gridSize(config);
+  const rowOf = rowOfPatch(config, kept);
+  let path = '';
+  for (let row = 0; row < grid; row++) {
+    for (let column = 0; column < grid; column++) {
+      const own = rowOf(row, column);
+      if (column + 1 < grid && rowOf(row, column + 1) !== own) path += `M${column + 1} ${row}v1`;
+      if (row + 1 < grid && rowOf(row + 1, column) !== own) path += `M${column} ${row + 1}h1`;
+    }
+  }
+  return element('path', {
+    d: path,
+    transform: `scale(${patch})`,
+    class: 'patchslim-borders',
+    fill: 'none',
+    stroke: borderColor,
+    'stroke-width': 1 / patch,
+  });
+}
+
 function blockName({ first, last }: Panel): string {
   return first === last ? `block ${first}` : `blocks ${first}–${last}`;
 }
 
 function tokensName(config: VitConfig, { kept }: Panel): string {
-  if (kept.size > prefixTokens(config)) return plural(kept.size, 'token');
+  if (kept.length > prefixTokens(config)) return plural(kept.length, 'token');
   return config.distilled ? 'class + distillation token' : 'class token only';
 }
 

@@ -102,7 +102,7 @@ function patchesNote({ blocks }: SlimPlan): string {
   const computed = 'Each block computes the patches that are in clear';
   const kinds = new Set(blocks.map(({ kind }) => kind));
   if (kinds.has('merge'))
-    return `${computed}, chosen for each image by itself; the covered ones are merged into them, or gone.`;
+    return `${computed}, chosen for each image by itself; those between borders as one, and the covered ones no more.`;
   if (kinds.has('rank')) return `${computed}, chosen for each image by itself, and skips the covered ones.`;
   return `${computed} and skips the covered ones.`;
 }

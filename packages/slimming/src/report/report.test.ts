@@ -54,7 +54,7 @@ describe('a plan that ranks tokens', () => {
   test('is drawn as each image has it', () => {
     const keeps = (first: number) =>
       blocks.map((_, block) =>
-        Array.from({ length: block < 4 ? 197 : 50 }, (_, i) => (block < 4 || i === 0 ? i : first + i)),
+        Array.from({ length: block < 4 ? 197 : 50 }, (_, i) => [block < 4 || i === 0 ? i : first + i]),
       );
     const drawn = (first: number) =>
       renderReport({ ...full, plan, examples: [{ ...example!, kept: keeps(first) }] });

@@ -1,5 +1,6 @@
 /** What a report is made of, and its form for programs. */
 
+import type { KeptRows } from '../kept-tokens.js';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitConfig } from '@patchslim/vit-models';
 import { summarizePlan, type BlockSummary, type PlanSummary } from './summary.js';
@@ -29,8 +30,8 @@ export interface ReportExample {
   readonly id: string;
   /** The square crop that the model sees, as a JPEG of any size. */
   readonly jpeg: Uint8Array;
-  /** Positions that each block computes of it; needed where the plan ranks the tokens of each image: `keptTokens`. */
-  readonly kept?: readonly (readonly number[])[] | undefined;
+  /** Rows that each block computes of it; needed where the plan chooses the tokens of each image: `keptTokens`. */
+  readonly kept?: readonly KeptRows[] | undefined;
   /** True class. */
   readonly label?: string | undefined;
   /** Class that the dense model gives. */
