@@ -64,7 +64,9 @@ describe('decodedSet', () => {
 
   it('can be aborted, and tells how far it is', async () => {
     const signal = AbortSignal.abort();
-    await expect(decodedSet(tensorSet('noise', pixels), { signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(decodedSet(tensorSet('noise', pixels), { signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
     const done: number[] = [];
     await decodedSet(tensorSet('noise', pixels), { onProgress: (event) => done.push(event.done) });
     expect(done).toEqual([16, 32, 37]);

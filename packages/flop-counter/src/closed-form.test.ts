@@ -165,10 +165,14 @@ describe('slimmed models', () => {
 /** One entry for each block, of the counts that leave it. */
 const entries = (counts: readonly number[], entry: (count: number) => BlockPlan): BlockPlan[] =>
   counts.map((count, block) => (count === (counts[block - 1] ?? 197) ? { kind: 'dense' } : entry(count)));
-const merge = (merger: Merger) => (count: number): BlockPlan => ({ kind: 'merge', count, merger });
-const rank = (name: Exclude<Ranker['name'], 'predictor'>) => (count: number): BlockPlan => {
-  return { kind: 'rank', count, ranker: { name } };
-};
+const merge =
+  (merger: Merger) =>
+  (count: number): BlockPlan => ({ kind: 'merge', count, merger });
+const rank =
+  (name: Exclude<Ranker['name'], 'predictor'>) =>
+  (count: number): BlockPlan => {
+    return { kind: 'rank', count, ranker: { name } };
+  };
 const tome = merge({ name: 'tome' });
 const evit = (count: number): BlockPlan => ({
   kind: 'rank',
@@ -206,9 +210,24 @@ describe('published methods', () => {
 
   // Learned numbers of tokens behind dropping and behind merging: attention at the numbers before, MLP at those behind.
   it.each([
-    ['deit-small', '197,196,190,168,150,139,129,117,99,78,58,3', '197,194,176,156,141,133,121,107,88,64,56,3', 2.905],
-    ['deit-small', '197,192,168,143,121,105,92,74,62,45,33,3', '197,180,156,127,109,98,80,66,52,37,31,3', 2.3269],
-    ['deit-tiny', '197,196,194,180,150,123,98,82,68,60,52,3', '197,196,192,158,133,103,88,72,64,58,49,3', 0.7264],
+    [
+      'deit-small',
+      '197,196,190,168,150,139,129,117,99,78,58,3',
+      '197,194,176,156,141,133,121,107,88,64,56,3',
+      2.905,
+    ],
+    [
+      'deit-small',
+      '197,192,168,143,121,105,92,74,62,45,33,3',
+      '197,180,156,127,109,98,80,66,52,37,31,3',
+      2.3269,
+    ],
+    [
+      'deit-tiny',
+      '197,196,194,180,150,123,98,82,68,60,52,3',
+      '197,196,192,158,133,103,88,72,64,58,49,3',
+      0.7264,
+    ],
     [
       'deit-base',
       '197,197,197,188,170,154,139,123,107,72,43,3',
@@ -216,7 +235,10 @@ describe('published methods', () => {
       11.5166,
     ],
   ])('DiffRate on %s', (name, dropped, merged, published) => {
-    const [kept, counts] = [dropped, merged].map((list) => list.split(',').map(Number)) as [number[], number[]];
+    const [kept, counts] = [dropped, merged].map((list) => list.split(',').map(Number)) as [
+      number[],
+      number[],
+    ];
     const plan = counts.map((count, block): BlockPlan => {
       if (count === (counts[block - 1] ?? 197)) return { kind: 'dense' };
       return { kind: 'merge', count, merger: { name: 'diffrate', kept: kept[block]! } };
@@ -233,7 +255,10 @@ describe('published methods', () => {
     ['pitome', merge({ name: 'pitome', margin: 0.9 })],
     ['mctf', merge({ name: 'mctf' })],
     ['tps', merge({ name: 'tps' })],
-    ['diffrate without dropping', (count: number, before: number) => merge({ name: 'diffrate', kept: before })(count)],
+    [
+      'diffrate without dropping',
+      (count: number, before: number) => merge({ name: 'diffrate', kept: before })(count),
+    ],
     ['diffrate', (count: number) => merge({ name: 'diffrate', kept: count + 1 })(count)],
     ['diffrate without merging', (count: number) => merge({ name: 'diffrate', kept: count })(count)],
     ['zero-tprune', merge({ name: 'zero-tprune', iterations: 5 })],

@@ -76,8 +76,14 @@ describe('formatPlan', () => {
 
   it.each<[BlockPlan, RegExp]>([
     [{ kind: 'merge', count: 8, merger: { name: 'pitome', margin: 2 } }, /margin 2; expected -1 to 1/],
-    [{ kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 7 } }, /keeps 7 tokens .* expected 8 to 10/],
-    [{ kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 11 } }, /keeps 11 tokens .* expected 8 to 10/],
+    [
+      { kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 7 } },
+      /keeps 7 tokens .* expected 8 to 10/,
+    ],
+    [
+      { kind: 'merge', count: 8, merger: { name: 'diffrate', kept: 11 } },
+      /keeps 11 tokens .* expected 8 to 10/,
+    ],
     [{ kind: 'merge', count: 8, merger: { name: 'zero-tprune', iterations: 0 } }, /ranks with 0 iterations/],
   ])('refuses a block that cannot be run (%j)', (entry, message) => {
     expect(() => createPlan(model, [entry, { kind: 'dense' }, { kind: 'dense' }], origin)).toThrow(message);

@@ -23,12 +23,7 @@ export const dynamicPlans: readonly (readonly [name: string, plan: readonly Bloc
   ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
   [
     'that merges and fuses tokens',
-    [
-      merge(12, { name: 'ward' }),
-      merge(8, { name: 'tome' }),
-      rankBy(5, 'class-attention', 'fuse'),
-      prefix,
-    ],
+    [merge(12, { name: 'ward' }), merge(8, { name: 'tome' }), rankBy(5, 'class-attention', 'fuse'), prefix],
   ],
   [
     'that merges in clusters, both ways, and behind dropping',

@@ -17,13 +17,7 @@ import {
   transpose,
   range,
 } from '@patchslim/tensor';
-import {
-  arePositions,
-  densePlan,
-  followTokens,
-  type BlockPlan,
-  type KnownTokens,
-} from './block-plan.js';
+import { arePositions, densePlan, followTokens, type BlockPlan, type KnownTokens } from './block-plan.js';
 import { gridSize, prefixPositions, tokenCount, type VitConfig } from './configs.js';
 import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
 import type { VitNetwork } from './params.js';

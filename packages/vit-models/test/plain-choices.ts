@@ -143,9 +143,7 @@ function merged(merger: Merger, count: number, now: readonly Token[], known: Kno
 function together(tokens: readonly Token[], weights: readonly number[]): Token {
   const [host] = tokens;
   return {
-    x: host!.x.map(
-      (_, c) => total(tokens.map((token, i) => weights[i]! * token.x[c]!)) / total(weights),
-    ),
+    x: host!.x.map((_, c) => total(tokens.map((token, i) => weights[i]! * token.x[c]!)) / total(weights)),
     position: host!.position,
     size: total(tokens.map(({ size }) => size)),
     members: tokens.flatMap(({ members }) => members),
@@ -166,10 +164,7 @@ function pair({ hosts, guests, fit, r }: Pairing) {
   const leaving = new Set(downwards(guests.map((guest, i) => fit(guest, bestHost[i]!))).slice(0, r));
   return {
     staying: guests.filter((_, i) => !leaving.has(i)),
-    groups: hosts.map((host) => [
-      host,
-      ...guests.filter((_, i) => leaving.has(i) && bestHost[i] === host),
-    ]),
+    groups: hosts.map((host) => [host, ...guests.filter((_, i) => leaving.has(i) && bestHost[i] === host)]),
   };
 }
 
@@ -314,7 +309,13 @@ function tps(count: number, now: readonly Token[], known: Known): Token[] {
   const squeezed = groups.map(([host, ...gone]): Token => {
     const weights = [Math.E, ...gone.map((guest) => Math.exp(fit(guest, host!)))];
     // What is squeezed in changes no size.
-    return { ...together([host!, ...gone].map((i) => now[i]!), weights), size: now[host!]!.size };
+    return {
+      ...together(
+        [host!, ...gone].map((i) => now[i]!),
+        weights,
+      ),
+      size: now[host!]!.size,
+    };
   });
   return [...prefixOf(known).map((i) => without(now[i]!)), ...squeezed];
 }
@@ -325,7 +326,9 @@ function zeroTPrune(count: number, now: readonly Token[], known: Known, iteratio
     let scores = tokens.map(() => 1);
     for (let i = 0; i < iterations; i++) {
       const before = scores;
-      scores = tokens.map((_unused, j) => total(before.map((score, query) => score * attention[query]![h]![j]!)));
+      scores = tokens.map((_unused, j) =>
+        total(before.map((score, query) => score * attention[query]![h]![j]!)),
+      );
     }
     return scores;
   });

@@ -40,11 +40,7 @@ function plainBlock(
   const known = { config, prefix, tokens, keys, values, attention };
   const before = chooses && !isBehindAttention(entry);
   const whole = (
-    before
-      ? plainChoice(entry, tokens, known)
-      : entry.kind === 'keep'
-        ? tokens.slice(0, prefix)
-        : tokens
+    before ? plainChoice(entry, tokens, known) : entry.kind === 'keep' ? tokens.slice(0, prefix) : tokens
   ).map((token): Token => {
     const heads = attentionOf(token.x);
     const mixed = token.x.map((_, c) =>

@@ -39,7 +39,10 @@ export const compare = defineCommand({
     ['--methods LIST', `of ${methods.map(({ name }) => name).join(', ')} (all)`],
     ['--budgets LIST', 'shares of the dense multiply-accumulates (0.5,0.6,0.75)'],
     ['--images N', 'images for methods that calibrate, drawn with the seed (256); all others measure'],
-    ['--folds K', 'measures on every image: K parts, each by plans from the others, N images of them at most'],
+    [
+      '--folds K',
+      'measures on every image: K parts, each by plans from the others, N images of them at most',
+    ],
     ['--limit N', 'images that measure, at most (all)'],
     ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
     ['--seed N', 'seed of every draw (0)'],

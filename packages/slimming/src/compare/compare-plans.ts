@@ -109,12 +109,7 @@ export async function compareFolds(
   };
 }
 
-function figuresOf(
-  { config }: VitModel,
-  costs: readonly number[],
-  dense: Predictions,
-  slimmed: Predictions,
-) {
+function figuresOf({ config }: VitModel, costs: readonly number[], dense: Predictions, slimmed: Predictions) {
   const macs = Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length);
   const { top1, agreement } = summarizePredictions(slimmed, dense);
   const { labels } = dense;

@@ -7,7 +7,8 @@ const [shallow, middle, deep] = [30, 5, 1];
 
 export const zeroTPrune: RuntimeMethod = {
   name: 'zero-tprune',
-  summary: 'drops the least important by PageRank on attention, and of similar ones the less important (Zero-TPrune)',
+  summary:
+    'drops the least important by PageRank on attention, and of similar ones the less important (Zero-TPrune)',
   entry: (count, { block, config: { depth } }) => {
     const iterations = block < depth / 4 ? shallow : block < depth / 2 ? middle : deep;
     return { kind: 'merge', count, merger: { name: 'zero-tprune', iterations } };

@@ -104,7 +104,9 @@ describe('slimDynamic', () => {
       expect(kept.map((image) => image.map(({ length }) => length))).toEqual(
         Array.from({ length: 5 }, () => [17, 9, 9, 1]),
       );
-      expect(kept.every((image) => image[1]!.join() === image[2]!.join() && image[1]![0]!.join() === '0')).toBe(true);
+      expect(
+        kept.every((image) => image[1]!.join() === image[2]!.join() && image[1]![0]!.join() === '0'),
+      ).toBe(true);
       expect(new Set(kept.map((image) => image[1]!.join())).size).toBeGreaterThan(1);
       expect((await evaluate(other, few, { plan: blocks, batchSize: 2 })).images).toBe(5);
       expect(other.backend.memory.liveTensors).toBe(live);

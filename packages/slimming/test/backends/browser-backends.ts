@@ -8,7 +8,7 @@ import type { NamedBackend } from './named-backend.js';
 
 export const browserBackends: readonly NamedBackend[] = [
   ['onnxruntime-web wasm', () => createOnnxWebBackend({ provider: 'wasm' })],
-  ['onnxruntime-web webgpu', () => createOnnxWebBackend({ provider: 'webgpu' })],
+  ['onnxruntime-web webgpu', () => createOnnxWebBackend({ provider: 'webgpu', disableCpuFallback: true })],
   ['tfjs cpu', () => createCpuBackend()],
   ['tfjs wasm', () => createWasmBackend()],
   ['tfjs webgpu', () => createWebGpuBackend()],

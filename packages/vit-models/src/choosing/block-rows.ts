@@ -10,7 +10,10 @@ import { rowsOf, type BlockRows, type BlockView } from './block-view.js';
 import { choiceOf, type Choice } from './choice.js';
 
 /** The choice of a block that makes one: where all rows are left there is none. */
-export function choiceIn(entry: BlockPlan, rowsIn: number): (Choice & { readonly count: number }) | undefined {
+export function choiceIn(
+  entry: BlockPlan,
+  rowsIn: number,
+): (Choice & { readonly count: number }) | undefined {
   return 'count' in entry && entry.count < rowsIn ? { ...choiceOf(entry), count: entry.count } : undefined;
 }
 

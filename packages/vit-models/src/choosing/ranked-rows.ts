@@ -1,6 +1,18 @@
 /** The rows of each image with the largest scores. */
 
-import { add, concat, float32, gather, int32, mul, reshape, slice, sum, Tensor, topK } from '@patchslim/tensor';
+import {
+  add,
+  concat,
+  float32,
+  gather,
+  int32,
+  mul,
+  reshape,
+  slice,
+  sum,
+  Tensor,
+  topK,
+} from '@patchslim/tensor';
 import { prefixTokens, type VitConfig } from '../configs.js';
 import type { Ranking } from '../rankers/ranker.js';
 import { prefixRows, rowsOf, type BlockRows, type BlockView } from './block-view.js';

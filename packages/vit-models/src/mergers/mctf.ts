@@ -6,12 +6,30 @@
  * their attention; to merge what the attention has made of them is the same, as all that is linear.
  */
 
-import { add, gather, maximum, mul, normalize, pow, range, reshape, transpose, type Tensor } from '@patchslim/tensor';
+import {
+  add,
+  gather,
+  maximum,
+  mul,
+  normalize,
+  pow,
+  range,
+  reshape,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
 import { prefixRows, rowsOf, type BlockView } from '../choosing/block-view.js';
 import type { Choice } from '../choosing/choice.js';
 import { cosines } from '../choosing/cosines.js';
 import { mergePairs, pairMacs, weightsOf, type Merge, type Sides } from '../choosing/merge-pairs.js';
-import { dealtCounts, dealtSides, leastOfPairs, mergedRows, pairRows, sizesOf } from '../choosing/merged-rows.js';
+import {
+  dealtCounts,
+  dealtSides,
+  leastOfPairs,
+  mergedRows,
+  pairRows,
+  sizesOf,
+} from '../choosing/merged-rows.js';
 import { receivedAttention } from '../rankers/attention-received.js';
 import { rowPicker } from '../row-picker.js';
 

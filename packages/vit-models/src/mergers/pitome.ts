@@ -42,7 +42,9 @@ export const pitome = (margin: number): Choice => ({
     const patches = rowsIn - prefixTokens(config);
     const r = rowsIn - rowsOut;
     const metric = headWidth(config);
-    return patches ** 2 * metric + pairMacs({ guests: r, hosts: r, r }, { metric, channels: config.width + 2 });
+    return (
+      patches ** 2 * metric + pairMacs({ guests: r, hosts: r, r }, { metric, channels: config.width + 2 })
+    );
   },
 });
 
@@ -60,12 +62,15 @@ function clusterSides(view: BlockView, keys: Tensor, margin: number, r: number):
   const count = all.length - prefix.length;
   const order = topK(energies(patches(keys), margin), count);
   const dealt = (first: number) => {
-    const rows = rowPicker(backend, range(count), range(r).map((i) => 2 * i + first));
+    const rows = rowPicker(
+      backend,
+      range(count),
+      range(r).map((i) => 2 * i + first),
+    );
     return pickEach(rows(order));
   };
   const [guests, hosts] = [dealt(0), dealt(1)];
-  const protectedRows =
-    2 * r < count ? pickEach(ascending(slice(order, [0, 2 * r], [-1, -1]))) : undefined;
+  const protectedRows = 2 * r < count ? pickEach(ascending(slice(order, [0, 2 * r], [-1, -1]))) : undefined;
   return {
     others: (x) => concat([ofPrefix(x), ...(protectedRows ? [protectedRows(patches(x))] : [])], 1),
     guests: (x) => guests(patches(x)),

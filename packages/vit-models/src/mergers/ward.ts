@@ -4,7 +4,18 @@
  * the sum of squares within clusters) with attention as mass.
  */
 
-import { add, div, maximum, mul, normalize, reshape, sqrt, sub, transpose, type Tensor } from '@patchslim/tensor';
+import {
+  add,
+  div,
+  maximum,
+  mul,
+  normalize,
+  reshape,
+  sqrt,
+  sub,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
 import { rowsOf } from '../choosing/block-view.js';
 import type { Choice } from '../choosing/choice.js';
 import { cosines } from '../choosing/cosines.js';

@@ -54,7 +54,9 @@ export const zeroTPrune = (iterations: number): Choice => ({
     const prefix = prefixTokens(config);
     const { important, hostsEnd, similar } = stages(prefix, rowsIn, rowsOut);
     const sides = { guests: similar && important - hostsEnd, hosts: hostsEnd - prefix, r: 0 };
-    return config.heads * iterations * rowsIn ** 2 + pairMacs(sides, { metric: headWidth(config), channels: 0 });
+    return (
+      config.heads * iterations * rowsIn ** 2 + pairMacs(sides, { metric: headWidth(config), channels: 0 })
+    );
   },
 });
 
