@@ -1,0 +1,65 @@
+/** The plans of papers, and every method at a schedule that they all reach. */
+
+import { vitMacs } from '@patchslim/flop-counter';
+import { parsePlan, formatPlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { traceCounts, vitConfig } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { findRuntimeMethod, runtimeMethods, slimAtRunTime } from '../index.js';
+
+const planned = (name: string) => ({ config: vitConfig(name), fingerprint: 'f' });
+const countsOf = (method: string, name: string) => {
+  const model = planned(name);
+  const { blocks } = slimAtRunTime(model, findRuntimeMethod(method));
+  return traceCounts(model.config, blocks).map(({ kept }) => kept);
+};
+
+describe('the plan of a paper', () => {
+  it.each([
+    ['tome', [184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 1]],
+    ['mctf', [181, 165, 149, 133, 117, 101, 85, 69, 53, 37, 21, 1]],
+    ['evit', [197, 197, 197, 140, 140, 140, 100, 100, 100, 72, 72, 1]],
+    ['tps', [197, 197, 197, 139, 139, 139, 98, 98, 98, 69, 69, 1]],
+    ['evo-vit', [197, 197, 197, 197, 100, 100, 100, 100, 100, 100, 100, 1]],
+  ])('of %s for DeiT', (method, counts) => {
+    for (const name of ['deit-tiny', 'deit-base']) expect(countsOf(method, name)).toEqual(counts);
+  });
+
+  it('of DiffRate has the published numbers, and costs what its authors say', () => {
+    expect(countsOf('diffrate', 'deit-small')).toEqual([
+      197, 194, 176, 156, 141, 133, 121, 107, 88, 64, 56, 3,
+    ]);
+    for (const [name, published] of [
+      ['deit-tiny', 0.7264],
+      ['deit-small', 2.905],
+      ['deit-base', 11.5166],
+    ] as const) {
+      const model = planned(name);
+      const { blocks, provenance } = slimAtRunTime(model, findRuntimeMethod('diffrate'));
+      const { total, choosing } = vitMacs(model.config, blocks);
+      expect((total - choosing.reduce((a, b) => a + b, 0)) / 1e9).toBeCloseTo(published, 4);
+      expect(provenance.schedule).toMatch(/^counts:197,/);
+    }
+  });
+
+  it('is half of the multiply-accumulates where there is none', () => {
+    for (const [method, name] of [
+      ['ward', 'deit-tiny'],
+      ['diffrate', 'vit-large'],
+      ['diffrate', 'deit-tiny-distilled'],
+    ] as const) {
+      const { provenance } = slimAtRunTime(planned(name), findRuntimeMethod(method));
+      expect(provenance.schedule).toBe('budget:0.5');
+      expect(provenance.macs.slimmed / provenance.macs.dense).toBeLessThanOrEqual(0.5);
+    }
+  });
+});
+
+it.each(runtimeMethods.map(({ name }) => name))('%s reaches a budget, and its plan is read back', (name) => {
+  for (const model of [planned('deit-tiny'), planned('deit-tiny-distilled')]) {
+    const plan = slimAtRunTime(model, findRuntimeMethod(name), parseSchedule('budget:0.6'));
+    const { dense, slimmed } = plan.provenance.macs;
+    expect(slimmed / dense).toBeLessThanOrEqual(0.6);
+    expect(slimmed / dense).toBeGreaterThan(0.585);
+    expect(parsePlan(formatPlan(plan))).toEqual(plan);
+  }
+});
