@@ -17,14 +17,22 @@ import {
  */
 export type Form = 'portable' | 'runtime' | 'webgpu';
 
-/** int64 exists inside graphs only: ONNX asks for it in shapes and in the results of TopK and ArgMax. */
-export type ElementType = DType | 'int64';
+/**
+ * Those behind the tensor interface's own exist inside graphs only: ONNX asks for int64 in shapes and in the results of
+ * TopK and ArgMax; weights may be stored as float16 or int8, and the rows that meet int8 weights are uint8.
+ */
+export type ElementType = DType | 'int64' | 'float16' | 'int8' | 'uint8';
 
 /** How ONNX numbers the element types: in files, and in the attribute of Cast. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
-  ElementType,
-  number
->;
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const satisfies Record<ElementType, number>;
 
 /** A dimension: a length, or a symbol such as `batch`. */
 export type Dim = number | string;
@@ -42,7 +50,8 @@ export interface FixedValue extends GraphValue {
 }
 
 export interface Initializer extends FixedValue {
-  readonly data: HostData | BigInt64Array;
+  /** float16 as its bits. */
+  readonly data: HostData | BigInt64Array | Uint16Array | Int8Array;
 }
 
 export type Attribute =

@@ -20,6 +20,7 @@ export type { WebProvider, WebRuntimeOptions } from './web-options.js';
 // Graphs
 export type * from './graph.js';
 export { graphText } from './text.js';
+export { weightTypes, type WeightType } from './weight-types/index.js';
 
 // Files
 export { exportOnnx, type ExportOptions } from './export.js';

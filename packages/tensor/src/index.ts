@@ -1,6 +1,7 @@
 // Values and errors
 export * from './errors.js';
 export * from './host.js';
+export { toHalves } from './half.js';
 export * from './progress.js';
 export { createRandom, shuffled, type Random } from './random.js';
 export { range } from './range.js';

@@ -1,22 +1,27 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file. */
 
-import { createOnnxRecorder, saveModel } from '@patchslim/backend-onnx';
+import { createOnnxRecorder, saveModel, weightTypes } from '@patchslim/backend-onnx';
 import { forward } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import { loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
-import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
+import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
 
 export const exportCommand = defineCommand({
   name: 'export',
   summary: 'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] out.',
-  usage: 'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--portable] [--batch N|dynamic]',
+  usage:
+    'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--portable] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     weightsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
     ['--portable', "standard operators only, instead of ONNX Runtime's fused ones"],
     ['--batch N|dynamic', 'images at a time (1), or any number'],
+    [
+      '--dtype TYPE',
+      'what the file holds weights as: float32 (default); float16: half the size, computed as before; int8: a quarter of the size, multiplied in whole numbers, for CPUs',
+    ],
   ],
   example:
     'export deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --onnx out/slim.onnx',
@@ -26,6 +31,7 @@ export const exportCommand = defineCommand({
     onnx: { type: 'string' },
     portable: { type: 'boolean', default: false },
     batch: { type: 'string', default: '1' },
+    dtype: { type: 'string', default: 'float32' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
@@ -33,6 +39,7 @@ export const exportCommand = defineCommand({
     const path = required(values, 'onnx');
     const dynamic = values.batch === 'dynamic';
     const batch = dynamic ? 1 : integer('batch', values.batch, 1);
+    const weights = oneOf('dtype', values.dtype, weightTypes);
     const recorder = createOnnxRecorder({ form: values.portable ? 'portable' : 'runtime' });
     const model = await loadModel(name, values.weights, recorder, context);
     const plan = await planFor(model, values.plan);
@@ -40,7 +47,7 @@ export const exportCommand = defineCommand({
     const graph = recorder.record(
       ({ images }) => ({ logits: forward(model, images, { plan }).logits }),
       { images: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' } },
-      dynamic ? { batch: 'dynamic' } : {},
+      { weights, ...(dynamic ? { batch: 'dynamic' } : {}) },
     );
     const saved = await saveModel(graph, path, context);
     const operators = countBy(graph.nodes.map((node) => node.op));
@@ -49,6 +56,7 @@ export const exportCommand = defineCommand({
         ...saved,
         form: recorder.form,
         batch: dynamic ? 'dynamic' : batch,
+        dtype: weights,
         nodes: graph.nodes.length,
         operators,
       },
@@ -57,6 +65,7 @@ export const exportCommand = defineCommand({
         ['size', `${((saved.bytes + (saved.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],
         ['form', recorder.form],
         ['batch', values.batch],
+        ['weights', weights],
         ['nodes', String(graph.nodes.length)],
       ]),
     };

@@ -1,0 +1,32 @@
+/**
+ * How an exported graph stores its weights: a transformation of the finished graph, so that it goes with every plan and
+ * every batch.
+ */
+
+import { findByName, PatchslimError } from '@patchslim/tensor';
+import type { Form, Graph } from '../graph.js';
+import { withHalfWeights } from './float16.js';
+import { withInt8Weights } from './int8.js';
+
+const transformations = [
+  { name: 'float32', apply: (graph: Graph) => graph },
+  { name: 'float16', apply: withHalfWeights },
+  { name: 'int8', apply: withInt8Weights },
+] as const;
+
+/** `float16` halves the file and computes as before; `int8` quarters it and multiplies in whole numbers. */
+export type WeightType = (typeof transformations)[number]['name'];
+
+export const weightTypes: readonly WeightType[] = transformations.map(({ name }) => name);
+
+/** @throws `UNKNOWN_NAME`; `INVALID_ARGUMENT` when a weight cannot be stored so, or a form cannot compute with it */
+export function storeWeightsAs(type: WeightType, graph: Graph, form: Form): Graph {
+  const { name, apply } = findByName(transformations, type, 'type of weights');
+  if (name === 'int8' && form === 'webgpu') {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      "record(): int8 weights need products of whole numbers, which ONNX Runtime's WebGPU provider does not have; take float16, or the form portable or runtime",
+    );
+  }
+  return apply(graph);
+}
