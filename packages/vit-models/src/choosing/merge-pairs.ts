@@ -68,11 +68,11 @@ export const weightsOf = ({ hosts, guests }: Sides, weights: Tensor): Weights =>
 /** What `[B, n, C]` becomes, `[B, n − r, C]`: others, guests that stay in their order, hosts. */
 export interface Merge {
   /** Of the rows that are merged, the mean. */
-  means(x: Tensor, weights: Weights): Tensor;
+  readonly means: (x: Tensor, weights: Weights) => Tensor;
   /** Of the rows that are merged, the sum. */
-  sums(x: Tensor): Tensor;
+  readonly sums: RowPicker;
   /** Of the rows that are merged, the host. */
-  hosts(x: Tensor): Tensor;
+  readonly hosts: RowPicker;
   /** Guests that stay, ascending, int32 `[B, guests − r]`; none where all are merged. */
   readonly staying: Tensor | undefined;
 }

@@ -29,9 +29,9 @@ export interface Ranking {
   /** Whether it looks at what every token attends to. */
   readonly seesAttention: boolean;
   /** `[B, n_in]`; those of the prefix tokens are not read. */
-  scores(view: BlockView, rowsOut: number): Tensor;
+  readonly scores: (view: BlockView, rowsOut: number) => Tensor;
   /** What the next block is told of these rows, if anything: `[B, n_in, 1]`. */
-  attended?(view: BlockView): Tensor;
+  readonly attended?: (view: BlockView) => Tensor;
   /** What keeps it from being run in a model, if anything. */
   problem?(config: VitConfig): string | undefined;
   /** Multiply-accumulates for one image. */
