@@ -24,8 +24,8 @@ export function rankChoice(ranking: Ranking, rest: 'fuse' | undefined): Choice {
   const { seesAttention, scores, attended } = ranking;
   const fuses = rest === 'fuse';
   return {
-    ...ranking,
     behindAttention: fuses || seesAttention,
+    seesAttention,
     least: (config, rowsIn) => {
       const prefix = prefixTokens(config);
       return prefix + (fuses && rowsIn > prefix ? 1 : 0);
@@ -36,6 +36,7 @@ export function rankChoice(ranking: Ranking, rest: 'fuse' | undefined): Choice {
       const rows = fuses ? fusedRows(given, count, view) : bestRows(given, count, view);
       return attended ? { ...rows, attended: rows.sums(attended(view)) } : rows;
     },
+    macs: (config, rowsIn) => ranking.macs(config, rowsIn),
   };
 }
 
