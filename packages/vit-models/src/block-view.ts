@@ -15,7 +15,7 @@ export interface BlockView extends TokenState {
 }
 
 /** Rows made of those that reach a block, or of those that it has computed so far. */
-export interface BlockRows extends Omit<TokenState, 'tokens'> {
+export interface BlockRows extends Omit<TokenState, 'tokens' | 'sources'> {
   readonly rows: RowPicker;
   /** Whether a row can be a mean of several. */
   readonly mixes: boolean;

@@ -27,7 +27,7 @@ import type { BlockParams, LinearParams, NormParams } from './params.js';
 import { positionsTensor, type TokenState } from './token-state.js';
 
 /** What a block can show besides its result. */
-export type CaptureKind = 'input' | 'attention' | 'values' | 'positions';
+export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'sources';
 
 /** The captures of one block; exactly those asked for are there. `n_in`, `n_out`: rows that reach it, rows computed. */
 export interface BlockCapture {
@@ -43,6 +43,11 @@ export interface BlockCapture {
   readonly values?: Tensor;
   /** Token positions of the rows computed, image by image: int32 `[B, n_out]`. */
   readonly positions?: Tensor;
+  /**
+   * What each row computed is made of: weights of the rows that the run began with, `[B, n_out, n_start]`. They sum to one,
+   * but for a row into which the rest was fused: that is no mean.
+   */
+  readonly sources?: Tensor;
 }
 
 export interface BlockResult {
@@ -102,11 +107,15 @@ export function runBlock(
     const computing = choose(() => rowsBeforeMlp(config, entry, view, attending));
     const middle = computing.rows(whole);
     const computed = add(middle, mlp(config, params, middle));
+    const sources = state.sources && choose(() => computing.rows(attending.rows(state.sources!)));
+    const leaving = (made: Tensor, before: Tensor): Tensor =>
+      computing.passing ? concat([made, computing.passing(before)], 1) : made;
     return {
       state: {
-        tokens: computing.passing ? concat([computed, computing.passing(input)], 1) : computed,
+        tokens: leaving(computed, input),
         positions: computing.output,
         sizes: computing.sizes,
+        ...(sources ? { sources: leaving(sources, state.sources!) } : {}),
       },
       capture: {
         block: index,
@@ -116,6 +125,7 @@ export function runBlock(
         ...(wanted.has('positions')
           ? { positions: positionsTensor(backend, computing.positions, batch) }
           : {}),
+        ...(wanted.has('sources') && sources ? { sources } : {}),
       },
     };
   });

@@ -7,6 +7,7 @@ import {
   add,
   broadcastTo,
   concat,
+  float32,
   linear,
   mul,
   named,
@@ -102,7 +103,7 @@ export function runBlocks(
   const wanted = new Set(capture);
   if (traced[from]) requirePositions(traced[from].input, state.positions, from);
   return scope(state.tokens.backend, () => {
-    let current = state;
+    let current = wanted.has('sources') ? withSources(state) : state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const around = traced[index]!;
@@ -114,6 +115,16 @@ export function runBlocks(
     }
     return { state: current, captures };
   });
+}
+
+/** Each row is made of itself, unless more is known. */
+function withSources(state: TokenState): TokenState {
+  if (state.sources) return state;
+  const { backend, shape } = state.tokens;
+  const [batch, rows] = shape as [number, number];
+  const identity = Float32Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
+  const sources = broadcastTo(backend.constant(float32([1, rows, rows], identity)), [batch, rows, rows]);
+  return { ...state, sources };
 }
 
 /** @throws PLAN_INVALID when a state is not what the plan leaves before block `from` */

@@ -15,6 +15,11 @@ export interface TokenState {
   readonly positions: Positions;
   /** How many tokens of the dense network are in each row: `[B, n, 1]`; one each where nothing was merged. */
   readonly sizes?: Tensor | undefined;
+  /**
+   * What each row is made of: weights of the rows that the run began with, `[B, n, n_start]`. A row that was merged has
+   * those of a mean. There only when they are to be captured.
+   */
+  readonly sources?: Tensor | undefined;
 }
 
 /** `int32 [B, n]`, whatever is known before the run. */

@@ -134,7 +134,12 @@ describe('learning inside the top-down loop', () => {
     expect(without.adapted).toBeUndefined();
     expect(learned.provenance.macs.slimmed).toBeLessThan(without.plan.provenance.macs.slimmed);
     expect(learned.provenance.errors!.slice(0, 3).every((error) => error! <= 0.05)).toBe(true);
-    expect(learned.provenance.recovery).toEqual({ spec: recovery[0]!.spec, dense: model.fingerprint });
+    expect(learned.provenance.recovery).toMatchObject({
+      spec: recovery[0]!.spec,
+      dense: model.fingerprint,
+      images: 40,
+      heldBack: { images: 16 },
+    });
     expect(learned.model.fingerprint).toBe(adapted!.fingerprint);
     expect(adapted!.fingerprint).not.toBe(model.fingerprint);
     expect(parsePlan(formatPlan(learned))).toEqual(learned);
