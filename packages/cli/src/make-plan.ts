@@ -140,7 +140,9 @@ const runtimeMethodOf = ({ method }: PlanRequest) => runtimeMethods.find(({ name
 
 /** How many of the images are not there for the evaluation. */
 export const imagesWanted = (request: PlanRequest, data: ImageData): number =>
-  runtimeMethodOf(request) && request.recovery.length === 0 ? 0 : Math.min(request.count, data.examples.length);
+  runtimeMethodOf(request) && request.recovery.length === 0
+    ? 0
+    : Math.min(request.count, data.examples.length);
 
 /** @param progress folder for what a search has found so far */
 export async function makePlan(
@@ -176,19 +178,20 @@ async function planByMethod(
   context: CommandContext,
 ): Promise<Slimmed> {
   const { method, schedule, isScheduleGiven, seed } = request;
-  const options = { ...context, ...request, batchSize: data.batchSize };
+  // Of the request only what a plan takes: the chosen plan is recovered, no candidate.
+  const options = { ...context, schedule, seed, batchSize: data.batchSize };
   const atRunTime = runtimeMethodOf(request);
   // Without a schedule: that of its paper.
   if (atRunTime) return { plan: slimAtRunTime(model, atRunTime, isScheduleGiven ? schedule : undefined) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
-  if (method === patchSlimming) return slim(model, data.images(model, examples), options);
+  if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
   const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
   const plan = await choosePlan(
     model,
     methods,
     data.images(model, rest),
     data.images(model, judging),
-    { ...options, recovery: [] }, // the chosen plan is recovered, no candidate
+    options,
   );
   const [best, second] = plan.provenance.candidates!;
   context.note(

@@ -43,7 +43,8 @@ describe.each(dynamicPlans)('a plan %s', (_, plan) => {
   it.each(nodeBackends.slice(1))('has the same gradients on %s', async (_name, open) => {
     const backend = await open();
     const got = await learnedOn(backend, plan);
-    const largest = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    const largest = (values: ArrayLike<number>) =>
+      Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const overall = Math.max(...wanted.map(({ data }) => largest(data)));
     for (const [i, { data }] of wanted.entries()) {
       const scale = Math.max(largest(data), 1e-3 * overall); // some are zero, as those of the biases of keys

@@ -115,7 +115,7 @@ export function runBlock(
         tokens: leaving(computed, input),
         positions: computing.output,
         sizes: computing.sizes,
-        ...(sources ? { sources: leaving(sources, state.sources!) } : {}),
+        ...(sources ? { sources: leaving(sources, state.sources) } : {}),
       },
       capture: {
         block: index,

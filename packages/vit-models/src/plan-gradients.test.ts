@@ -15,7 +15,13 @@ import {
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { expect, it } from 'vitest';
-import { distilledConfig, placeParams, randomImages, randomParams, tinyConfig } from '../test/random-model.js';
+import {
+  distilledConfig,
+  placeParams,
+  randomImages,
+  randomParams,
+  tinyConfig,
+} from '../test/random-model.js';
 import type { BlockPlan } from './block-plan.js';
 import type { VitConfig } from './configs.js';
 import { forward } from './forward.js';
@@ -27,24 +33,32 @@ const step = 2 ** -12;
 
 const last: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 const dense: BlockPlan = { kind: 'dense' };
-const merge = (name: 'tome' | 'ward', count: number): BlockPlan => ({ kind: 'merge', count, merger: { name } });
+const merge = (name: 'tome' | 'ward', count: number): BlockPlan => ({
+  kind: 'merge',
+  count,
+  merger: { name },
+});
 const rank = (count: number, rest?: 'fuse'): BlockPlan => {
   return { kind: 'rank', count, ranker: { name: 'class-attention' }, rest };
 };
 const predictor: BlockPlan = {
   kind: 'rank',
   count: 6,
-  ranker: { name: 'predictor', positions: Array.from({ length: 10 }, (_, i) => (3 * i) % 7), weights: [1, -2] },
+  ranker: {
+    name: 'predictor',
+    positions: Array.from({ length: 10 }, (_, i) => (3 * i) % 7),
+    weights: [1, -2],
+  },
 };
 
-const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], config?: VitConfig])[] = [
-  ['merges as ToMe does', [merge('tome', 8), merge('tome', 6), last]],
-  ['merges by attention', [merge('ward', 7), merge('ward', 5), last]],
+const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], config: VitConfig])[] = [
+  ['merges as ToMe does', [merge('tome', 8), merge('tome', 6), last], tinyConfig],
+  ['merges by attention', [merge('ward', 7), merge('ward', 5), last], tinyConfig],
   ['merges half of the tokens, distilled', [dense, merge('ward', 7), merge('tome', 5)], distilledConfig],
-  ['ranks by class attention', [rank(7), dense, rank(4)]],
-  ['ranks by a predictor', [predictor, dense, last]],
-  ['fuses the rest', [rank(6, 'fuse'), rank(4, 'fuse'), last]],
-  ['does all of it', [merge('ward', 8), rank(6, 'fuse'), merge('tome', 5)]],
+  ['ranks by class attention', [rank(7), dense, rank(4)], tinyConfig],
+  ['ranks by a predictor', [predictor, dense, last], tinyConfig],
+  ['fuses the rest', [rank(6, 'fuse'), rank(4, 'fuse'), last], tinyConfig],
+  ['does all of it', [merge('ward', 8), rank(6, 'fuse'), merge('tome', 5)], tinyConfig],
 ];
 
 /** The logits, weighted so that no two cancel; and which tokens each block computes. */
@@ -67,7 +81,9 @@ function groupsOf(network: VitNetwork): number[][] {
 /** One up or one down for each value. */
 const directionsOf = (leaves: readonly Tensor[]): Float32Array[] => {
   const random = createRandom(8);
-  return leaves.map(({ shape }) => Float32Array.from({ length: sizeOf(shape) }, () => (random() < 0.5 ? -1 : 1)));
+  return leaves.map(({ shape }) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => (random() < 0.5 ? -1 : 1)),
+  );
 };
 
 /** Slope of the loss between two networks that are two steps apart; no token is chosen otherwise in one of them. */
@@ -88,7 +104,7 @@ async function slopeBetween(ends: readonly VitNetwork[], images: Tensor, plan: r
   return value!;
 }
 
-it.each(cases)('gradients of a plan that %s are slopes', async (_, plan, config = tinyConfig) => {
+it.each(cases)('gradients of a plan that %s are slopes', async (_, plan, config) => {
   const hosts = randomParams(config, 3);
   const images = backend.constant(randomImages(config, 2, 4));
   const network = placeParams(backend, config, hosts);
@@ -96,7 +112,9 @@ it.each(cases)('gradients of a plan that %s are slopes', async (_, plan, config 
   const directions = directionsOf(leaves);
   const { value, grads } = valueAndGrad(backend, leaves, () => run(network, images, plan).loss);
   const slopes = await Promise.all(
-    grads.map(async (grad, i) => (await grad.data()).reduce((sum, slope, k) => sum + slope * directions[i]![k]!, 0)),
+    grads.map(async (grad, i) =>
+      [...(await grad.data())].reduce((sum, slope, k) => sum + slope * directions[i]![k]!, 0),
+    ),
   );
   for (const group of groupsOf(network)) {
     const ends = [step, -step].map((by) => {
