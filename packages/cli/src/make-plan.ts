@@ -1,11 +1,12 @@
 /** How `slim` comes to a plan: the options that say so, and the way of each method. */
 
-import { splitExamples, type ImageExample } from '@patchslim/datasets';
+import { splitExamples, type ImageExample, type ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
   choosePlan,
   methods,
   parseRecovery,
+  recoverPlan,
   recoveryFormats,
   runtimeMethods,
   slim,
@@ -13,7 +14,7 @@ import {
   slimDynamic,
   type Slimmed,
 } from '@patchslim/slimming';
-import { parseSchedule, scheduleFormats } from '@patchslim/slimming-schedules';
+import { parseSchedule, scheduleFormats, type SlimPlan } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
@@ -36,9 +37,8 @@ const ofPatchSlimming = {
   estimator: 'impact',
   attention: 'dense',
   keys: 'compact',
-  recover: 'none',
 } as const;
-const patchSlimmingOptions = ['estimator', 'attention', 'keys', 'recover'] as const;
+const patchSlimmingOptions = ['estimator', 'attention', 'keys'] as const;
 
 export const planningOptions = {
   method: { type: 'string' },
@@ -47,7 +47,7 @@ export const planningOptions = {
   estimator: { type: 'string', default: ofPatchSlimming.estimator },
   attention: { type: 'string', default: ofPatchSlimming.attention },
   keys: { type: 'string', default: ofPatchSlimming.keys },
-  recover: { type: 'string', default: ofPatchSlimming.recover },
+  recover: { type: 'string', default: 'none' },
   seed: { type: 'string', default: '0' },
 } as const;
 
@@ -62,7 +62,10 @@ export const planningHelp = [
     '--schedule SPEC',
     `${scheduleFormats.map(({ usage }) => usage).join(' | ')}; default: ${defaultSchedule} of ${patchSlimming}, ${defaultBudget} of ${auto}, dps, ward and class-attention, what the papers do of the others`,
   ],
-  ['--images N', 'images to calibrate on, drawn with the seed (256); a method that needs none takes none'],
+  [
+    '--images N',
+    'images to calibrate on and to recover with, drawn with the seed (256); what needs none takes none',
+  ],
   ['--seed N', 'seed of every draw (0)'],
   [
     '--estimator NAME',
@@ -78,7 +81,7 @@ export const planningHelp = [
   ],
   [
     '--recover SPEC',
-    `with ${patchSlimming}: none (default), or ways to adapt the weights, joined by +: ${recoveryFormats.map(({ usage }) => usage).join(' | ')}`,
+    `none (default), or ways to adapt the weights, joined by +: ${recoveryFormats.map(({ usage, name }) => (needsPositions(name) ? `with ${patchSlimming}: ${usage}` : usage)).join(' | ')}`,
   ],
 ] as const;
 
@@ -86,6 +89,11 @@ type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | '
   readonly method?: string | undefined;
   readonly schedule?: string | undefined;
 };
+
+/** Of recoveries by name: whether they take no plan that chooses image by image. */
+function needsPositions(name: string): boolean {
+  return parseRecovery(name).some((recovery) => recovery.needsPositions);
+}
 
 export type PlanRequest = ReturnType<typeof planRequest>;
 
@@ -95,12 +103,19 @@ export function planRequest(values: Values) {
   const given = asUsage('schedule', () =>
     values.schedule === undefined ? undefined : parseSchedule(values.schedule),
   );
-  const usual = given?.name === 'budget' && !foreign ? auto : patchSlimming;
+  const recovery = asUsage('recover', () => parseRecovery(values.recover));
+  const fixed = recovery.find(({ needsPositions }) => needsPositions);
+  const usual = given?.name === 'budget' && !foreign && !fixed ? auto : patchSlimming;
   const method = asUsage('method', () => findByName(names, values.method ?? usual, 'method')).name;
   const schedule = given ?? parseSchedule(method === patchSlimming ? defaultSchedule : defaultBudget);
   if (method !== patchSlimming && foreign) {
     throw new UsageError(
       `--${foreign}: ${method} knows '${ofPatchSlimming[foreign]}' only, got '${values[foreign]}'`,
+    );
+  }
+  if (method !== patchSlimming && fixed) {
+    throw new UsageError(
+      `--recover: '${fixed.name}' is for ${patchSlimming}, whose plans keep the same positions of all images; with ${method}: distill or finetune`,
     );
   }
   if (method !== patchSlimming && !schedule.counts) {
@@ -115,7 +130,7 @@ export function planRequest(values: Values) {
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
-    recovery: asUsage('recover', () => parseRecovery(values.recover)),
+    recovery,
     count: integer('images', values.images, 1),
     seed: integer('seed', values.seed, 0),
   };
@@ -125,7 +140,9 @@ const runtimeMethodOf = ({ method }: PlanRequest) => runtimeMethods.find(({ name
 
 /** How many of the images are not there for the evaluation. */
 export const imagesWanted = (request: PlanRequest, data: ImageData): number =>
-  runtimeMethodOf(request) ? 0 : Math.min(request.count, data.examples.length);
+  runtimeMethodOf(request) && request.recovery.length === 0
+    ? 0
+    : Math.min(request.count, data.examples.length);
 
 /** @param progress folder for what a search has found so far */
 export async function makePlan(
@@ -135,32 +152,62 @@ export async function makePlan(
   request: PlanRequest & { readonly progress: string },
   context: CommandContext,
 ): Promise<Slimmed> {
-  const { method, schedule, isScheduleGiven, seed, recovery } = request;
+  const { recovery, seed } = request;
+  if (recovery.length === 0) return planByMethod(model, data, examples, request, context);
+  // An eighth of the images judges what a recovery has learned from the others.
+  const { chosen: judging, rest } = divided(examples, '--recover', 1 / 8, seed);
+  const heldBack = data.images(model, judging);
+  const made = await planByMethod(model, data, rest, { ...request, heldBack }, context);
   const { batchSize } = data;
-  const options = { ...context, ...request, batchSize };
+  const recovered = made.adapted
+    ? made
+    : await recoverPlan(model, made.plan, {
+        ...{ ...context, recovery, heldBack, batchSize, seed },
+        images: data.images(model, rest),
+      });
+  context.note(gainText(recovered.plan));
+  return recovered;
+}
+
+/** @param request with held-back images where the paper's method is to adapt the weights while it searches */
+async function planByMethod(
+  model: VitModel,
+  data: ImageData,
+  examples: readonly ImageExample[],
+  request: PlanRequest & { readonly progress: string; readonly heldBack?: ImageSet },
+  context: CommandContext,
+): Promise<Slimmed> {
+  const { method, schedule, isScheduleGiven, seed } = request;
+  // Of the request only what a plan takes: the chosen plan is recovered, no candidate.
+  const options = { ...context, schedule, seed, batchSize: data.batchSize };
   const atRunTime = runtimeMethodOf(request);
   // Without a schedule: that of its paper.
   if (atRunTime) return { plan: slimAtRunTime(model, atRunTime, isScheduleGiven ? schedule : undefined) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
-  if (method === auto) {
-    const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
-    const plan = await choosePlan(
-      model,
-      methods,
-      data.images(model, rest),
-      data.images(model, judging),
-      options,
-    );
-    const [best, second] = plan.provenance.candidates!;
-    context.note(
-      `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
-    );
-    return { plan };
+  if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
+  const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
+  const plan = await choosePlan(
+    model,
+    methods,
+    data.images(model, rest),
+    data.images(model, judging),
+    options,
+  );
+  const [best, second] = plan.provenance.candidates!;
+  context.note(
+    `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
+  );
+  return { plan };
+}
+
+/** What a recovery was worth, on the images that it did not learn from. */
+function gainText({ model, provenance }: SlimPlan): string {
+  const { spec, dense, heldBack } = provenance.recovery!;
+  const { images, before, after } = heldBack;
+  if (model.fingerprint === dense) {
+    return `${spec}: nothing gained, no epoch was better on ${images} held-back images than the weights as they were, and they stay so; a lower rate or more images may help`;
   }
-  if (recovery.length === 0) return slim(model, data.images(model, examples), options);
-  // An eighth of the images judges what a recovery has learned from the others.
-  const { chosen: judging, rest } = divided(examples, '--recover', 1 / 8, seed);
-  return slim(model, data.images(model, rest), { ...options, heldBack: data.images(model, judging) });
+  return `${spec}: divergence from the dense network's classes on ${images} held-back images ${before.toFixed(4)} nats before, ${after.toFixed(4)} after`;
 }
 
 /** Images in two parts: those that judge, and the rest. */

@@ -105,16 +105,89 @@ it.each([
   await patchslimJson('export', ...model, '--plan', slim.paths.plan, ...onnx);
 });
 
+it(
+  'adapts the weights to a plan that merges, and says what that was worth',
+  { timeout: 120_000 },
+  async () => {
+    const out = join(await temporaryFolder(), 'out');
+    const model = ['custom', '--weights', fileURLToPath(modelFolder)];
+    const data = ['--data', fileURLToPath(imageFolder)];
+    const { status, stderr, stdout } = await patchslim([
+      ...['slim', ...model, ...data, '--out', out, '--method', 'ward', '--schedule', 'budget:0.4', '--json'],
+      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '160', '--evaluate', '40'],
+    ]);
+    expect(status).toBe(0);
+    const { paths, evaluation } = JSON.parse(stdout) as {
+      paths: Record<'plan' | 'model', string>;
+      evaluation: { slimmed: { top1: number } };
+    };
+    const { provenance } = JSON.parse(await readFile(paths.plan, 'utf8')) as {
+      provenance: { method: string; recovery: { images: number; heldBack: Record<string, number> } };
+    };
+    expect(provenance).toMatchObject({
+      method: 'ward',
+      recovery: {
+        spec: 'distill:epochs=2,rate=0.001,learn=norms,features=1',
+        images: 140,
+        heldBack: { images: 20 },
+      },
+    });
+    const { before, after } = provenance.recovery.heldBack;
+    expect(after).toBeLessThan(before!);
+    expect(stderr).toContain(
+      `on 20 held-back images ${before!.toFixed(4)} nats before, ${after!.toFixed(4)} after`,
+    );
+    const eval_ = ['eval', 'custom', '--plan', paths.plan, ...data, '--limit', '8', '--weights'];
+    expect(await patchslimJson<object>(...eval_, paths.model)).toMatchObject({ images: 8 });
+    const { status: refused, stderr: why } = await patchslim([...eval_, fileURLToPath(modelFolder)]);
+    expect([refused, why]).toEqual([1, expect.stringContaining('other weights')]);
+    expect(evaluation.slimmed.top1).toBeGreaterThan(60);
+  },
+);
+
+it('says so when a recovery gains nothing', { timeout: 60_000 }, async () => {
+  const out = join(await temporaryFolder(), 'out');
+  const model = ['custom', '--weights', fileURLToPath(modelFolder)];
+  const { status, stderr } = await patchslim([
+    ...[
+      'slim',
+      ...model,
+      '--data',
+      fileURLToPath(imageFolder),
+      '--out',
+      out,
+      '--images',
+      '24',
+      '--evaluate',
+      '1',
+    ],
+    ...['--method', 'tome', '--schedule', 'budget:0.6', '--recover', 'finetune:epochs=1,rate=0.02'],
+  ]);
+  expect(stderr).toMatch(/finetune:.*: nothing gained, no epoch was better on 3 held-back images/);
+  expect(status).toBe(0);
+  const { model: made, provenance } = JSON.parse(await readFile(join(out, 'plan.json'), 'utf8')) as {
+    model: { fingerprint: string };
+    provenance: { recovery: { dense: string; heldBack: Record<string, number> } };
+  };
+  expect(made.fingerprint).toBe(provenance.recovery.dense);
+  expect(provenance.recovery.heldBack['after']).toBe(provenance.recovery.heldBack['before']);
+});
+
 it('auto tries all methods and says which changes the classes least', async () => {
   const out = join(await temporaryFolder(), 'out');
   const model = ['custom', '--weights', fileURLToPath(modelFolder)];
   const { status, stderr } = await patchslim([
     ...['slim', ...model, '--data', fileURLToPath(imageFolder), '--out', out],
-    ...['--schedule', 'budget:0.6', '--images', '80', '--evaluate', '8'],
+    ...['--schedule', 'budget:0.6', '--images', '92', '--evaluate', '8'],
+    ...['--recover', 'distill:epochs=1,rate=0.0005,learn=norms'],
   ]);
   expect(status).toBe(0);
   const { provenance } = JSON.parse(await readFile(join(out, 'plan.json'), 'utf8')) as {
-    provenance: { method: string; candidates: { method: string; divergence: number }[] };
+    provenance: {
+      method: string;
+      candidates: { method: string; divergence: number }[];
+      recovery: { images: number };
+    };
   };
   const divergences = provenance.candidates.map(({ divergence }) => divergence);
   expect(divergences).toEqual(divergences.toSorted((a, b) => a - b));
@@ -127,6 +200,7 @@ it('auto tries all methods and says which changes the classes least', async () =
     'ward',
   ]);
   expect(provenance.method).toBe(provenance.candidates[0]!.method);
+  expect(provenance.recovery.images).toBe(80); // both halves; the other twelve judge
   expect(stderr).toContain(
     `${provenance.method}: its classes diverge least from the dense network's on 40 images`,
   );
@@ -138,7 +212,11 @@ it.each([
   ['--estimator', 'rollout', /--estimator: dps knows 'impact' only, got 'rollout'/],
   ['--attention', 'slimmed', /--attention: dps knows 'dense' only/],
   ['--keys', 'all', /--keys: dps knows 'compact' only/],
-  ['--recover', 'distill', /--recover: dps knows 'none' only/],
+  [
+    '--recover',
+    'distill+block',
+    /--recover: 'block' is for patch-slimming, .* with dps: distill or finetune/,
+  ],
 ])('refuses %s %s, before anything is read', async (option, value, message) => {
   const schedule = option === '--schedule' ? [] : ['--schedule', 'keep-ratio:0.5@2'];
   const args = [

@@ -77,8 +77,19 @@ const provenance = z.strictObject({
   candidates: z.optional(
     z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
   ),
-  /** The weights that the plan is for were adapted to it: how, and from which network. */
-  recovery: z.optional(z.strictObject({ spec: z.string(), dense: z.string() })),
+  /**
+   * The weights that the plan is for were adapted to it: how, from which network, on which images; and on images that were
+   * held back the divergence of the classes from the dense network's in nats, before and after.
+   */
+  recovery: z.optional(
+    z.strictObject({
+      spec: z.string(),
+      dense: z.string(),
+      data: z.string(),
+      images: z.int(),
+      heldBack: z.strictObject({ images: z.int(), before: z.number(), after: z.number() }),
+    }),
+  ),
 });
 
 const slimPlan = z.strictObject({

@@ -23,6 +23,7 @@ export { trainNetwork, type Trained, type TrainOptions } from './learn/train-net
 // Recovery
 export { parseRecovery, recoveryFormats } from './recover/parse-recovery.js';
 export { recover } from './recover/recover.js';
+export { recoverPlan, type RecoveredPlan, type RecoverPlanOptions } from './recover/recover-plan.js';
 export { type Recovery, type RecoveryContext } from './recover/recovery.js';
 export { blockRecovery, type BlockRecovery, type BlockRecoveryOptions } from './recover/block.js';
 export { distill, type DistillOptions } from './recover/distill.js';

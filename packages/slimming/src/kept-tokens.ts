@@ -28,8 +28,8 @@ export async function keptTokens(
   const { backend } = model;
   const program = await compileOnImages(model, batchSize, (pixels) =>
     scope(backend, () => {
-      const { captures } = runBlocks(model, embed(model, pixels), { plan, capture: ['members'] });
-      return Object.fromEntries(captures.map(({ block, members }) => [`block${block}`, members!]));
+      const { captures } = runBlocks(model, embed(model, pixels), { plan, capture: ['sources'] });
+      return Object.fromEntries(captures.map(({ block, sources }) => [`block${block}`, sources!]));
     }),
   );
   try {
@@ -48,10 +48,10 @@ export async function keptTokens(
   }
 }
 
-/** @param members `[B, n, N]` */
+/** @param sources `[B, n, N]` */
 function rowsOf({ shape, data }: HostTensor, image: number): KeptRows {
   const [, rows, tokens] = shape as [number, number, number];
   return range(rows)
-    .map((row) => range(tokens).filter((token) => data[(image * rows + row) * tokens + token]! > 0.5))
+    .map((row) => range(tokens).filter((token) => data[(image * rows + row) * tokens + token] !== 0))
     .sort((a, b) => a[0]! - b[0]!);
 }

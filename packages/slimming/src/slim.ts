@@ -4,11 +4,11 @@ import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Provenance, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
-import { createCheckpoint, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
+import type { BlockPlan, Checkpoint, VitModel } from '@patchslim/vit-models';
 import { openJournal, type Journal } from './journal.js';
-import { createOracle, type Oracle, type OracleOptions } from './oracle.js';
+import { createOracle, type OracleOptions } from './oracle.js';
 import { isBlockRecovery } from './recover/block.js';
-import { recover } from './recover/recover.js';
+import { recoverPlan } from './recover/recover-plan.js';
 import type { Recovery } from './recover/recovery.js';
 import { version } from './version.js';
 
@@ -43,12 +43,12 @@ export interface Slimmed {
  * });
  */
 export async function slim(model: VitModel, images: ImageSet, options: SlimOptions): Promise<Slimmed> {
-  const { schedule, recovery = [], heldBack } = options;
+  const { schedule, recovery = [], heldBack, batchSize, seed, signal, onProgress } = options;
   if (recovery.length > 0 && !heldBack) {
     throw new PatchslimError('INVALID_ARGUMENT', 'slim(): recovery needs held-back images, and got none');
   }
   // A top-down search adapts each block as it goes, as the paper does; other schedules have no loop to do it in.
-  const [first, ...rest] = recovery;
+  const [first] = recovery;
   const inLoop = first && schedule.needsErrors && isBlockRecovery(first) ? first : undefined;
   const oracle = createOracle(model, images, {
     ...options,
@@ -56,45 +56,18 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
     journal: await journalOf(model, images, options),
   });
   try {
-    const { plan, errors } = await schedule.plan(oracle, options);
-    const adapted = await adapt(model, oracle, plan, images, options, inLoop ? rest : recovery);
-    const origin = provenanceOf(model, images, options, plan);
-    const recovered = adapted && {
-      spec: recovery.map(({ spec }) => spec).join('+'),
-      dense: model.fingerprint,
-    };
-    return {
-      plan: createPlan(adapted ?? model, plan, {
-        ...origin,
-        ...(errors ? { errors: [...errors] } : {}),
-        ...(recovered ? { recovery: recovered } : {}),
-      }),
-      ...(adapted ? { adapted } : {}),
-    };
+    const { plan: blocks, errors } = await schedule.plan(oracle, options);
+    const plan = createPlan(model, blocks, {
+      ...provenanceOf(model, images, options, blocks),
+      ...(errors ? { errors: [...errors] } : {}),
+    });
+    if (recovery.length === 0 || !heldBack) return { plan };
+    const already = inLoop && { recovery: inLoop, params: await oracle.params() };
+    const context = { images, heldBack, batchSize, seed, signal, onProgress };
+    return await recoverPlan(model, plan, { ...context, recovery, already });
   } finally {
     await oracle.close();
   }
-}
-
-async function adapt(
-  model: VitModel,
-  oracle: Oracle,
-  plan: readonly BlockPlan[],
-  images: ImageSet,
-  { recovery = [], heldBack, batchSize, seed, signal, onProgress }: SlimOptions,
-  afterwards: readonly Recovery[],
-): Promise<Checkpoint | undefined> {
-  if (!heldBack || recovery.length === 0) return undefined;
-  const context = { images, heldBack, batchSize, seed, signal, onProgress };
-  const params = await recover(model, await oracle.params(), plan, afterwards, context);
-  const { config, preprocessing, labels } = model;
-  return createCheckpoint({
-    config,
-    preprocessing,
-    params,
-    source: `patchslim ${version}`,
-    ...(labels ? { labels } : {}),
-  });
 }
 
 function provenanceOf(

@@ -54,6 +54,7 @@ export { argMax, cumSum, max, sum, type ReduceOptions } from './ops/reduction.js
 export { matMul } from './ops/mat-mul.js';
 
 // Gradients
+export { stopGradient } from './autodiff/stop-gradient.js';
 export { valueAndGrad, type ValueAndGrad } from './autodiff/value-and-grad.js';
 
 // Composite ops

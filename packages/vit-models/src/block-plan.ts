@@ -111,6 +111,11 @@ export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): Bloc
   });
 }
 
+/** Whether a plan chooses or merges tokens image by image, so that positions are known only at run time. */
+export function choosesAtRunTime(plan: readonly BlockPlan[]): boolean {
+  return plan.some((entry) => 'count' in entry);
+}
+
 /** Whether a block computes the attention of every token that reaches it, and chooses behind it. */
 const choosesBehindAttention = (entry: BlockPlan): boolean =>
   'count' in entry && choiceOf(entry).behindAttention;

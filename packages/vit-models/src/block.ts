@@ -25,7 +25,7 @@ import type { BlockParams, LinearParams, NormParams } from './params.js';
 import { positionsTensor, type TokenState } from './token-state.js';
 
 /** What a block can show besides its result. */
-export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'members';
+export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'sources';
 
 /** The captures of one block; exactly those asked for are there. `n_in`, `n_out`: rows that reach it, rows computed. */
 export interface BlockCapture {
@@ -41,8 +41,11 @@ export interface BlockCapture {
   readonly values?: Tensor;
   /** Token positions of the rows computed, image by image: int32 `[B, n_out]`. */
   readonly positions?: Tensor;
-  /** Which tokens of the dense network are in each of the rows computed: `[B, n_out, N]`, see `TokenState`. */
-  readonly members?: Tensor;
+  /**
+   * What each row computed is made of: weights of the rows that the run began with, `[B, n_out, n_start]`. They sum to one,
+   * but for a row into which the rest was fused: that is no mean.
+   */
+  readonly sources?: Tensor;
 }
 
 export interface BlockResult {
@@ -68,7 +71,7 @@ export function runBlock(
   around: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
-  const { tokens: input, sizes, members } = state;
+  const { tokens: input, sizes } = state;
   const { backend } = input;
   const [batch, rowsIn] = input.shape as [number, number];
   return named(backend, `blocks.${index}`, () => {
@@ -109,15 +112,15 @@ export function runBlock(
     );
     const middle = computing.rows(whole);
     const computed = add(middle, mlp(config, params, middle));
-    const ofComputed = members && computing.sums(members);
-    const behind = (rows: Tensor, before: Tensor): Tensor =>
-      computing.passing ? concat([rows, computing.passing(before)], 1) : rows;
+    const sources = state.sources && choose(() => computing.rows(attending.rows(state.sources!)));
+    const leaving = (made: Tensor, before: Tensor): Tensor =>
+      computing.passing ? concat([made, computing.passing(before)], 1) : made;
     return {
       state: {
-        tokens: behind(computed, input),
+        tokens: leaving(computed, input),
         positions: computing.output,
         sizes: computing.sizes,
-        members: ofComputed && behind(ofComputed, members),
+        sources: sources && leaving(sources, state.sources),
         attended: computing.attended,
       },
       capture: {
@@ -128,7 +131,7 @@ export function runBlock(
         ...(wanted.has('positions')
           ? { positions: positionsTensor(backend, computing.positions, batch) }
           : {}),
-        ...(ofComputed && wanted.has('members') ? { members: ofComputed } : {}),
+        ...(wanted.has('sources') && sources ? { sources } : {}),
       },
     };
   });

@@ -66,10 +66,10 @@ const imageOf = (image: number) => images.data.slice(image * pixels, (image + 1)
 /** The same positions for every image of the batch. */
 const repeated = (positions: readonly number[]): number[] => Array(batch).fill(positions).flat() as number[];
 
-/** Positions in each row, ascending, of 0 and 1 `[B, n, N]`. */
+/** Positions in each row, ascending, of weights `[B, n, N]`. */
 const membersOf = ({ shape: [images_, rows, all], data }: HostTensor): number[][] =>
   Array.from({ length: images_! * rows! }, (_, row) =>
-    Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] === 1),
+    Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] !== 0),
   );
 
 /** Logits, positions, sizes and members of the library and of plain loops, for each image. */
@@ -97,10 +97,10 @@ async function expectPlain(
     expect(found).toEqual(plain.flatMap((one) => one.positions[block]!));
     const ones = Array<number>(batch * tokens.shape[1]!).fill(1);
     expect(sizes ? Array.from(await sizes.data()) : ones).toEqual(plain.flatMap((one) => one.sizes[block]!));
-    const { captures } = runBlocks(network, start, { plan, to: block + 1, capture: ['members'] });
-    const members = await captures.at(-1)!.members!.toHost();
-    expect(members.shape).toEqual([batch, tokens.shape[1], tokenCount(config)]);
-    expect(membersOf(members)).toEqual(
+    const { captures } = runBlocks(network, start, { plan, to: block + 1, capture: ['sources'] });
+    const sources = await captures.at(-1)!.sources!.toHost();
+    expect(sources.shape).toEqual([batch, tokens.shape[1], tokenCount(config)]);
+    expect(membersOf(sources)).toEqual(
       plain.flatMap((one) => one.members[block]!.map((row) => row.toSorted((a, b) => a - b))),
     );
     // What goes on from there gives the same: the state is what the plan says.

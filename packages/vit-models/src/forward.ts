@@ -7,6 +7,7 @@ import {
   add,
   broadcastTo,
   concat,
+  float32,
   linear,
   mul,
   named,
@@ -18,11 +19,11 @@ import {
   range,
 } from '@patchslim/tensor';
 import { arePositions, densePlan, followTokens, type BlockPlan, type KnownTokens } from './block-plan.js';
-import { gridSize, prefixPositions, tokenCount, type VitConfig } from './configs.js';
+import { gridSize, prefixPositions } from './configs.js';
 import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
 import type { VitNetwork } from './params.js';
 import { rowPicker } from './row-picker.js';
-import { eachAlone, type Positions, type TokenState } from './token-state.js';
+import type { Positions, TokenState } from './token-state.js';
 
 export interface RunOptions {
   /** One entry per block of the model; dense when left out. */
@@ -95,7 +96,7 @@ export function runBlocks(
   const wanted = new Set(capture);
   if (traced[from]) requirePositions(traced[from].input, state.positions, from);
   return scope(state.tokens.backend, () => {
-    let current = wanted.has('members') ? withMembers(config, state) : state;
+    let current = wanted.has('sources') ? withSources(state) : state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const around = traced[index]!;
@@ -109,16 +110,14 @@ export function runBlocks(
   });
 }
 
-/** The state of `embed`, or one in which they were followed before. @throws PLAN_INVALID */
-function withMembers(config: VitConfig, state: TokenState): TokenState {
-  const { tokens, members } = state;
-  const [batch, rows] = tokens.shape as [number, number];
-  if (members) return state;
-  if (rows === tokenCount(config)) return { ...state, members: eachAlone(tokens.backend, batch, rows) };
-  throw new PatchslimError(
-    'PLAN_INVALID',
-    `runBlocks(): members are followed from the first block on; the state has ${rows} tokens and no members`,
-  );
+/** Each row is made of itself, unless more is known. */
+function withSources(state: TokenState): TokenState {
+  if (state.sources) return state;
+  const { backend, shape } = state.tokens;
+  const [batch, rows] = shape as [number, number];
+  const identity = Float32Array.from({ length: rows * rows }, (_, i) => (i % (rows + 1) === 0 ? 1 : 0));
+  const sources = broadcastTo(backend.constant(float32([1, rows, rows], identity)), [batch, rows, rows]);
+  return { ...state, sources };
 }
 
 /** @throws PLAN_INVALID when a state is not what the plan leaves before block `from` */

@@ -18,6 +18,7 @@ export {
   type VitParams,
 } from './params.js';
 export {
+  choosesAtRunTime,
   densePlan,
   losslessPlan,
   traceCounts,

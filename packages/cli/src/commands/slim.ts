@@ -44,7 +44,7 @@ export const slimCommand = defineCommand({
   optionHelp: [
     weightsHelp,
     ...dataHelp,
-    ['--out DIR', 'folder for plan.json, report.json and report.html'],
+    ['--out DIR', 'folder for plan.json, report.json, report.html and, with --recover, model'],
     ...planningHelp,
     ['--evaluate N', 'held-back images to evaluate on, at most (1000; 0 for none)'],
     labelsHelp,
@@ -101,7 +101,7 @@ export const slimCommand = defineCommand({
           slimmed: summarizePredictions(slimmed, dense),
         },
       }),
-      examples: await picture(model, data, plan, { dense, slimmed }, nameOf, context),
+      examples: await picture(slimmedModel, data, plan, { dense, slimmed }, nameOf, context),
     };
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(reportJson(report), null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);

@@ -1,13 +1,29 @@
 /** What a network learns: labels, a teacher's classes, a teacher's features, or a weighted sum of them. */
 
-import { add, div, gather, int32, mul, sub, sum, type Tensor } from '@patchslim/tensor';
+import {
+  add,
+  cast,
+  div,
+  gather,
+  greater,
+  int32,
+  matMul,
+  mul,
+  range,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+} from '@patchslim/tensor';
 import { crossEntropy, distillation } from '@patchslim/training';
 import {
+  choosesAtRunTime,
   classify,
   embed,
   runBlocks,
-  traceTokens,
+  type BlockCapture,
   type BlockPlan,
+  type CaptureKind,
   type VitNetwork,
 } from '@patchslim/vit-models';
 
@@ -38,8 +54,11 @@ export function objectiveLoss(
   { images, labels }: ObjectiveInputs,
   weights: Objective,
 ): Tensor {
-  const capture = weights.features > 0 ? (['input'] as const) : [];
-  const own = runBlocks(student, embed(student, images), { plan, capture });
+  const capture: readonly CaptureKind[] = weights.features > 0 ? ['input'] : [];
+  const own = runBlocks(student, embed(student, images), {
+    plan,
+    capture: weights.features > 0 && choosesAtRunTime(plan) ? [...capture, 'sources'] : capture,
+  });
   const logits = classify(student, own.state);
   const parts: Tensor[] = [];
   if (weights.labels > 0) {
@@ -55,32 +74,52 @@ export function objectiveLoss(
         ...run.captures.slice(1).map(({ input }) => input!),
         run.state.tokens,
       ];
-      const error = featureError(student, plan, behind(own), behind(dense));
+      const error = featureError(behind(own), behind(dense), own.captures);
       parts.push(mul(error, weights.features));
     }
   }
   return parts.reduce((a, b) => add(a, b));
 }
 
-/** Mean over the blocks of `‖ẑ − z‖² / ‖z‖²` over the rows that a block computes. */
+/**
+ * Mean over the blocks of `‖ẑ − z‖² / ‖z‖²` over the rows that a block computes. For a row that several were merged into, `z`
+ * is the mean of what the dense network has at their positions, by the weights of the merge. The weights are constants: a
+ * network is not to learn to merge what is easy to hit. A row that the rest was fused into is no mean, and has no target.
+ */
 function featureError(
-  { config }: VitNetwork,
-  plan: readonly BlockPlan[],
   own: readonly Tensor[],
   dense: readonly Tensor[],
+  captures: readonly BlockCapture[],
 ): Tensor {
-  const errors = traceTokens(config, plan).map(({ kept }, block) => {
-    const wanted = pick(dense[block]!, kept);
-    const reached = pick(
-      own[block]!,
-      Array.from(kept, (_, row) => row),
-    ); // rows computed come first
+  const errors = captures.map(({ tokens, sources }, block) => {
+    const { reached, wanted } = tokens
+      ? knownRows(own[block]!, dense[block]!, tokens.kept)
+      : mixedRows(own[block]!, dense[block]!, stopGradient(sources!));
     return div(squaredNorm(sub(reached, wanted)), squaredNorm(wanted));
   });
   return mul(
     errors.reduce((a, b) => add(a, b)),
     1 / errors.length,
   );
+}
+
+interface Compared {
+  readonly reached: Tensor;
+  readonly wanted: Tensor;
+}
+
+function knownRows(own: Tensor, dense: Tensor, kept: readonly number[]): Compared {
+  // Rows computed come first.
+  return { reached: pick(own, range(kept.length)), wanted: pick(dense, kept) };
+}
+
+/** Weights of a mean sum to one, up to rounding. */
+const wholeMean = 0.999;
+
+/** @param sources `[B, n, N]` */
+function mixedRows(own: Tensor, dense: Tensor, sources: Tensor): Compared {
+  const isMean = cast(greater(sum(sources, -1, { keepDims: true }), wholeMean), 'float32');
+  return { reached: mul(own, isMean), wanted: mul(matMul(sources, dense), isMean) };
 }
 
 const pick = (x: Tensor, rows: readonly number[]): Tensor =>

@@ -22,6 +22,7 @@ export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
   return {
     name: 'block',
     spec: `block:epochs=${learning.epochs},rate=${learning.rate}`,
+    needsPositions: true,
     learning,
     async recover(dense, start, plan, context) {
       const { images, heldBack, batchSize, seed, signal, onProgress } = context;

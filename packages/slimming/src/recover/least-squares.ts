@@ -43,7 +43,7 @@ const lambdas = [Infinity, 10, 1, 0.1, 0.01, 1e-3, 1e-4];
  * const params = await leastSquares().recover(model, model, plan, { images, heldBack, batchSize: 8, seed: 0 });
  */
 export function leastSquares(): Recovery {
-  return { name: 'least-squares', spec: 'least-squares', recover };
+  return { name: 'least-squares', spec: 'least-squares', needsPositions: true, recover };
 }
 
 async function recover(

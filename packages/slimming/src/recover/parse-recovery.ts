@@ -1,7 +1,7 @@
 /** Recoveries as text: `name:key=value,…`, several of them joined by `+`. To add one: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
-import { findLearning } from '../learn/chosen-params.js';
+import { findLearning, type Learning } from '../learn/chosen-params.js';
 import { blockRecovery } from './block.js';
 import { distill } from './distill.js';
 import { finetune } from './finetune.js';
@@ -14,10 +14,14 @@ interface RecoveryFormat {
   readonly name: string;
   /** For help texts. */
   readonly usage: string;
-  /** Every key that may be given, with its default. The rates and epochs are ours: docs/experiments.md. */
+  /** Every key that may be given, with its default. The rates and epochs are ours: docs/guide/experiments.md. */
   readonly defaults: Settings;
   create(settings: Settings): Recovery;
 }
+
+/** Rate that is right for what learns. */
+const byLearning = 'by learn';
+const rates: Readonly<Record<Learning, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
 
 export const recoveryFormats: readonly RecoveryFormat[] = [
   {
@@ -35,23 +39,23 @@ export const recoveryFormats: readonly RecoveryFormat[] = [
   {
     name: 'distill',
     usage:
-      'distill[:epochs=10,rate=0.00005,learn=all,features=1] (whole network against the dense one, no labels)',
-    defaults: { epochs: '10', rate: '0.00005', learn: 'all', features: '1' },
+      'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
+    // Norms and biases: a few hundred images teach them more than they teach all weights.
+    defaults: { epochs: '10', rate: byLearning, learn: 'norms', features: '1' },
     create: (settings) =>
       distill({
-        ...steps(settings),
-        learning: findLearning(settings['learn']!),
+        ...learningSteps(settings),
         features: number(settings, 'features', 0),
       }),
   },
   {
     name: 'finetune',
-    usage: 'finetune[:epochs=10,rate=0.00005,learn=all,distill=0] (whole network on labels)',
-    defaults: { epochs: '10', rate: '0.00005', learn: 'all', distill: '0' },
+    usage:
+      'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0] (whole network on labels)',
+    defaults: { epochs: '10', rate: byLearning, learn: 'all', distill: '0' },
     create: (settings) =>
       finetune({
-        ...steps(settings),
-        learning: findLearning(settings['learn']!),
+        ...learningSteps(settings),
         distill: number(settings, 'distill', 0, 1),
       }),
   },
@@ -82,6 +86,12 @@ function parseOne(text: string): Recovery {
     settings[key] = value;
   }
   return format.create(settings);
+}
+
+function learningSteps(settings: Settings) {
+  const learning = findLearning(settings['learn']!);
+  const rate = settings['rate'] === byLearning ? String(rates[learning]) : settings['rate']!;
+  return { ...steps({ ...settings, rate }), learning };
 }
 
 function steps(settings: Settings): { epochs: number; rate: number } {

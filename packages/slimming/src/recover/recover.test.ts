@@ -64,9 +64,9 @@ const denseFeatures = { ...nothing, features: 1 };
 
 describe.each([
   ['least-squares', denseFeatures],
-  ['distill:epochs=6,rate=0.003', likeDense],
+  ['distill:epochs=6,rate=0.003,learn=all', likeDense],
   ['distill:epochs=6,rate=0.003,learn=norms', likeDense],
-  ['block:epochs=3,rate=0.003+distill:epochs=3,rate=0.003,features=0', likeDense],
+  ['block:epochs=3,rate=0.003+distill:epochs=3,rate=0.003,learn=all,features=0', likeDense],
 ] as const)('%s', (spec, objective) => {
   it('brings the slimmed network nearer to the dense one on images it has not seen', async () => {
     const before = await lossOf(model, objective);
@@ -134,7 +134,12 @@ describe('learning inside the top-down loop', () => {
     expect(without.adapted).toBeUndefined();
     expect(learned.provenance.macs.slimmed).toBeLessThan(without.plan.provenance.macs.slimmed);
     expect(learned.provenance.errors!.slice(0, 3).every((error) => error! <= 0.05)).toBe(true);
-    expect(learned.provenance.recovery).toEqual({ spec: recovery[0]!.spec, dense: model.fingerprint });
+    expect(learned.provenance.recovery).toMatchObject({
+      spec: recovery[0]!.spec,
+      dense: model.fingerprint,
+      images: 40,
+      heldBack: { images: 16 },
+    });
     expect(learned.model.fingerprint).toBe(adapted!.fingerprint);
     expect(adapted!.fingerprint).not.toBe(model.fingerprint);
     expect(parsePlan(formatPlan(learned))).toEqual(learned);
@@ -157,6 +162,15 @@ describe('parseRecovery', () => {
     ).toBe(text);
     expect(parseRecovery('none')).toEqual([]);
     expect(parseRecovery('block')[0]!.spec).toBe('block:epochs=3,rate=0.0003');
+  });
+
+  it.each([
+    ['distill', 'distill:epochs=10,rate=0.001,learn=norms,features=1'],
+    ['distill:learn=all', 'distill:epochs=10,rate=0.00005,learn=all,features=1'],
+    ['finetune', 'finetune:epochs=10,rate=0.00005,learn=all,distill=0'],
+    ['finetune:learn=norms,rate=0.01', 'finetune:epochs=10,rate=0.01,learn=norms,distill=0'],
+  ])('reads %s with the rate that is right for what learns', (text, spec) => {
+    expect(parseRecovery(text)[0]!.spec).toBe(spec);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 /** Runs recoveries one after another: each begins with what the one before has made. */
 
-import type { HostTensor } from '@patchslim/tensor';
+import { PatchslimError, type HostTensor } from '@patchslim/tensor';
 import {
+  choosesAtRunTime,
   disposeModel,
   mapParams,
   type BlockPlan,
@@ -10,17 +11,22 @@ import {
 } from '@patchslim/vit-models';
 import type { Recovery, RecoveryContext } from './recovery.js';
 
+export type RecoveredParams = VitParams<HostTensor<'float32'>>;
+
 /**
  * @param dense what the result is held to
  * @param start parameters to begin with
+ * @throws PLAN_INVALID for a recovery that needs positions known before the run, and a plan that chooses image by image;
+ *   what the recoveries throw
  */
 export async function recover(
   dense: VitModel,
-  start: VitParams<HostTensor<'float32'>>,
+  start: RecoveredParams,
   plan: readonly BlockPlan[],
   recoveries: readonly Recovery[],
   context: RecoveryContext,
-): Promise<VitParams<HostTensor<'float32'>>> {
+): Promise<RecoveredParams> {
+  requireFitting(recoveries, plan);
   let params = start;
   for (const recovery of recoveries) {
     const model = { ...dense, params: mapParams(params, (host) => dense.backend.constant(host)) };
@@ -31,4 +37,17 @@ export async function recover(
     }
   }
   return params;
+}
+
+/** @throws PLAN_INVALID when a recovery cannot adapt weights to such a plan: before any of them has begun */
+export function requireFitting(recoveries: readonly Recovery[], plan: readonly BlockPlan[]): void {
+  const unfit = recoveries.find(({ needsPositions }) => needsPositions);
+  if (!unfit || !choosesAtRunTime(plan)) return;
+  const block = plan.findIndex((entry) => choosesAtRunTime([entry]));
+  throw new PatchslimError(
+    'PLAN_INVALID',
+    `recover(): '${unfit.name}' compares rows whose positions are known before the run; block ${block} of this plan ` +
+      `chooses tokens image by image: 'distill' and 'finetune' take such plans`,
+    { recovery: unfit.spec, block, kind: plan[block]!.kind },
+  );
 }

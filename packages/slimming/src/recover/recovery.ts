@@ -18,6 +18,8 @@ export interface Recovery {
   readonly name: string;
   /** The text that `parseRecovery` reads back. */
   readonly spec: string;
+  /** Whether it takes only plans whose positions are known before the run: none that choose image by image. */
+  readonly needsPositions: boolean;
   /**
    * Parameters for the slimmed network.
    * @param dense what the result is held to; it is not changed

@@ -28,6 +28,7 @@ export function wholeNetwork(
   return {
     name,
     spec,
+    needsPositions: false,
     async recover(dense, start, plan, { images, ...context }) {
       const { params } = await trainNetwork(start, images, {
         ...context,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as t from '../index.js';
 import { float32 } from '../index.js';
 import { createReferenceBackend } from '../reference/index.js';
+import { stopGradient } from './stop-gradient.js';
 import { valueAndGrad } from './value-and-grad.js';
 
 const backend = createReferenceBackend();
@@ -31,6 +32,17 @@ describe('valueAndGrad', () => {
       t.sum(t.mul(t.cast(t.greater(a, 0), 'float32'), t.gather(a, t.topK(a, 2), 0))),
     );
     expect([...(await grads[0]!.data())]).toEqual([1, 0]);
+    t.disposeAll([a, value, grads]);
+  });
+
+  it('takes what is behind stopGradient as constant', async () => {
+    const a = x();
+    const { value, grads } = valueAndGrad(backend, [a], () => t.sum(t.mul(a, stopGradient(t.exp(a)))));
+    const [three, minusOne] = [Math.exp(3), Math.exp(-1)];
+    expect((await value.data())[0]).toBeCloseTo(3 * three - minusOne, 4);
+    const [first, second] = [...(await grads[0]!.data())];
+    expect(first).toBeCloseTo(three, 4); // with the slope of the exponential: four times as much
+    expect(second).toBeCloseTo(minusOne, 4);
     t.disposeAll([a, value, grads]);
   });
 

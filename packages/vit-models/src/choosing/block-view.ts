@@ -20,7 +20,7 @@ export interface BlockView extends TokenState {
 }
 
 /** Rows made of those that reach a block, or of those that it has computed so far. */
-export interface BlockRows extends Omit<TokenState, 'tokens' | 'members'> {
+export interface BlockRows extends Omit<TokenState, 'tokens' | 'sources'> {
   readonly rows: RowPicker;
   /** Of the rows that become one, the sum: for what counts tokens. */
   readonly sums: RowPicker;
