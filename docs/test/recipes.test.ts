@@ -82,10 +82,14 @@ describe('recipes', { timeout: 240_000 }, () => {
     const exported = (await readJson('export.json')) as { operators: Record<string, number> };
     expect(exported).toMatchObject({ form: 'portable', batch: 'dynamic' });
     expect(Object.keys(exported.operators).filter((name) => /TopK|Scatter/.test(name))).toEqual([]);
-    const found = JSON.parse(printed.at(-1)!) as number[];
+    const [found, quantised] = printed.slice(-2).map((line) => JSON.parse(line) as number[]);
     const { results } = (await readJson('run.json')) as { results: { classes: { index: number }[] }[] };
     expect(found).toEqual(results.map(({ classes }) => classes[0]!.index));
     expect(found).toHaveLength(2);
+    expect(quantised).toEqual(found);
+    const { size } = await stat(join(out, 'slim.onnx'));
+    expect((await stat(join(out, 'slim-float16.onnx'))).size / size).toBeCloseTo(0.5, 1);
+    expect((await stat(join(out, 'slim-int8.onnx'))).size / size).toBeCloseTo(0.27, 1);
   });
 });
 

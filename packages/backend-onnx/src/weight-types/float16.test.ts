@@ -2,10 +2,11 @@
 
 import { linear, matMul, mul } from '@patchslim/tensor';
 import * as ort from 'onnxruntime-node';
+import * as ortWeb from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
 import { relativeError, runGraph } from '../../test/run-graph.js';
 import { createTransformer, random, type Sizes } from '../../test/transformer.js';
-import { createOnnxRecorder, encodeModel, joinChunks, type Form } from '../index.js';
+import { createOnnxRecorder, encodeModel, joinChunks, type Form, type WeightType } from '../index.js';
 
 const sizes: Sizes = { tokens: 17, width: 64, heads: 4, hidden: 128, blocks: 3, classes: 20, keep: 9 };
 const patches = { shape: [1, sizes.tokens - 1, sizes.width], dtype: 'float32' } as const;
@@ -35,6 +36,17 @@ describe.each<Form>(['portable', 'runtime', 'webgpu'])('a slimmed transformer, f
       expect(error).toBeLessThan(1e-3);
     }
   });
+});
+
+it('runs on onnxruntime-web', async () => {
+  const inputs = { patches: random(patches.shape, 44) };
+  const graph = (weights: WeightType) => recorder.record(forward, { patches }, { weights });
+  const error = relativeError(
+    await runGraph(ortWeb, graph('float16'), inputs),
+    await runGraph(ort, graph('float32'), inputs),
+  );
+  expect(error).toBeGreaterThan(0);
+  expect(error).toBeLessThan(1e-3);
 });
 
 describe('float16', () => {
