@@ -63,8 +63,8 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
-  const { method, estimator, attention, schedule, keys, seed, data, images, tool, predictor, candidates } =
-    provenance;
+  const { method, estimator, attention, schedule, keys, seed, data, images, tool } = provenance;
+  const { predictor, candidates, recovery } = provenance;
   const looksAtImages = images > 0;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
@@ -97,6 +97,7 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
         ]
       : []),
     ['schedule', schedule],
+    ...(recovery ? [['weights adapted by', recoveryText(recovery)] as const] : []),
     [
       'keys',
       keys === 'compact'
@@ -112,6 +113,16 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
     {},
     ...entries.map(([term, text]) => element('dt', {}, term) + element('dd', {}, escape(text))),
   );
+}
+
+function recoveryText({
+  spec,
+  images,
+  data,
+  heldBack,
+}: NonNullable<SlimPlan['provenance']['recovery']>): string {
+  const [before, after] = [heldBack.before, heldBack.after].map((value) => value.toFixed(4));
+  return `${spec}, ${integer(images)} images of ${data}; divergence on ${integer(heldBack.images)} held-back images ${before} before, ${after} after`;
 }
 
 function mean(values: readonly (number | null)[]): string {

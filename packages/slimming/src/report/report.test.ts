@@ -67,6 +67,19 @@ describe('a plan that ranks tokens', () => {
   });
 });
 
+test('the page says how weights were adapted, and what that was worth', () => {
+  const full = fullReport();
+  const recovery = {
+    ...{ spec: 'distill:epochs=4', dense: 'f', data: 'photos', images: 1200 },
+    heldBack: { images: 150, before: 0.25, after: 0.125 },
+  };
+  const plan = { ...full.plan, provenance: { ...full.plan.provenance, recovery } };
+  expect(readText(renderReport({ ...full, plan }))).toMatch(
+    /distill:epochs=4, 1\S200 images of photos; divergence on 150 held-back images 0\.2500 before, 0\.1250 after/,
+  );
+  expect(readText(renderReport(full))).not.toContain('adapted by');
+});
+
 describe('reportJson', () => {
   test('survives a round trip and holds no pixels', () => {
     const report = fullReport();
