@@ -1,5 +1,6 @@
 /** How `slim` comes to a plan: the options that say so, and the way of each method. */
 
+import { join } from 'node:path';
 import { splitExamples, type ImageExample } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
@@ -8,12 +9,16 @@ import {
   parseRecovery,
   recoveryFormats,
   runtimeMethods,
+  scheduleCost,
   slim,
   slimAtRunTime,
   slimDynamic,
+  slimToBudget,
+  usualSchedule,
+  type RuntimeMethod,
   type Slimmed,
 } from '@patchslim/slimming';
-import { parseSchedule, scheduleFormats } from '@patchslim/slimming-schedules';
+import { parseSchedule, scheduleFormats, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
@@ -62,7 +67,10 @@ export const planningHelp = [
     '--schedule SPEC',
     `${scheduleFormats.map(({ usage }) => usage).join(' | ')}; default: ${defaultSchedule} of ${patchSlimming}, ${defaultBudget} of ${auto}, dps, ward and class-attention, what the papers do of the others`,
   ],
-  ['--images N', 'images to calibrate on, drawn with the seed (256); a method that needs none takes none'],
+  [
+    '--images N',
+    'images to calibrate on, drawn with the seed (256); ward, tome, evit and class-attention need them for the search of a budget only, and with 0 spend it by a fixed shape',
+  ],
   ['--seed N', 'seed of every draw (0)'],
   [
     '--estimator NAME',
@@ -82,12 +90,14 @@ export const planningHelp = [
   ],
 ] as const;
 
-type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'>, string>> & {
+type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'> | 'backend', string>> & {
   readonly method?: string | undefined;
   readonly schedule?: string | undefined;
 };
 
 export type PlanRequest = ReturnType<typeof planRequest>;
+/** With a folder for what a search has found so far. */
+type SearchRequest = PlanRequest & { readonly progress: string };
 
 /** @throws UsageError */
 export function planRequest(values: Values) {
@@ -108,39 +118,50 @@ export function planRequest(values: Values) {
       `--schedule: ${method} needs one whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
     );
   }
+  const onBackend = schedule.budget?.backend ?? values.backend;
+  if (onBackend !== values.backend) {
+    throw new UsageError(
+      `--schedule: '${schedule.spec}' is a time on ${onBackend}, so it needs --backend ${onBackend}, got '${values.backend}'`,
+    );
+  }
+  const atRunTime = runtimeMethods.find(({ name }) => name === method);
+  const count = integer('images', values.images, atRunTime ? 0 : 1);
+  const isBudget = given ? given.budget !== undefined : !atRunTime?.defaultCounts;
   return {
     method,
     schedule,
-    isScheduleGiven: given !== undefined,
+    atRunTime: atRunTime && {
+      method: atRunTime,
+      // Without a schedule: that of its paper.
+      schedule: given,
+      // A budget leaves it to the images how it is spent.
+      searches: isBudget && count > 0,
+    },
+    backend: values.backend,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
     recovery: asUsage('recover', () => parseRecovery(values.recover)),
-    count: integer('images', values.images, 1),
+    count,
     seed: integer('seed', values.seed, 0),
   };
 }
 
-const runtimeMethodOf = ({ method }: PlanRequest) => runtimeMethods.find(({ name }) => name === method);
-
 /** How many of the images are not there for the evaluation. */
-export const imagesWanted = (request: PlanRequest, data: ImageData): number =>
-  runtimeMethodOf(request) ? 0 : Math.min(request.count, data.examples.length);
+export const imagesWanted = ({ atRunTime, count }: PlanRequest, data: ImageData): number =>
+  atRunTime && !atRunTime.searches ? 0 : Math.min(count, data.examples.length);
 
-/** @param progress folder for what a search has found so far */
 export async function makePlan(
   model: VitModel,
   data: ImageData,
   examples: readonly ImageExample[],
-  request: PlanRequest & { readonly progress: string },
+  request: SearchRequest,
   context: CommandContext,
 ): Promise<Slimmed> {
-  const { method, schedule, isScheduleGiven, seed, recovery } = request;
+  const { method, schedule, atRunTime, seed, recovery } = request;
   const { batchSize } = data;
   const options = { ...context, ...request, batchSize };
-  const atRunTime = runtimeMethodOf(request);
-  // Without a schedule: that of its paper.
-  if (atRunTime) return { plan: slimAtRunTime(model, atRunTime, isScheduleGiven ? schedule : undefined) };
+  if (atRunTime) return { plan: await planOfRuntimeMethod(model, data, examples, request, context) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
   if (method === auto) {
     const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
@@ -151,16 +172,62 @@ export async function makePlan(
       data.images(model, judging),
       options,
     );
-    const [best, second] = plan.provenance.candidates!;
+    const { candidates } = plan.provenance;
+    const [best, second] = candidates!;
     context.note(
       `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
     );
-    return { plan };
+    const searching = schedule.budget && runtimeMethods.find(({ name }) => name === best!.method);
+    if (!searching) return { plan };
+    const found = await search(model, data, { judging, rest }, searching, schedule, request, context);
+    return { plan: { ...found, provenance: { ...found.provenance, candidates } } };
   }
   if (recovery.length === 0) return slim(model, data.images(model, examples), options);
   // An eighth of the images judges what a recovery has learned from the others.
   const { chosen: judging, rest } = divided(examples, '--recover', 1 / 8, seed);
   return slim(model, data.images(model, rest), { ...options, heldBack: data.images(model, judging) });
+}
+
+async function planOfRuntimeMethod(
+  model: VitModel,
+  data: ImageData,
+  examples: readonly ImageExample[],
+  request: SearchRequest,
+  context: CommandContext,
+): Promise<SlimPlan> {
+  const { method, schedule = usualSchedule(model, method), searches } = request.atRunTime!;
+  if (searches) {
+    const { chosen: judging, rest } = divided(examples, '--images', 0.5, request.seed);
+    return search(model, data, { judging, rest }, method, schedule, request, context);
+  }
+  const cost = await scheduleCost(model, schedule, method.entry, { ...context, backend: request.backend });
+  return slimAtRunTime(model, method, schedule, cost);
+}
+
+/** The search of a budget, and what it came to. */
+async function search(
+  model: VitModel,
+  data: ImageData,
+  { judging, rest }: { readonly judging: readonly ImageExample[]; readonly rest: readonly ImageExample[] },
+  method: RuntimeMethod,
+  schedule: Schedule,
+  { seed, backend, progress }: SearchRequest,
+  context: CommandContext,
+): Promise<SlimPlan> {
+  const plan = await slimToBudget(model, method, data.images(model, rest), data.images(model, judging), {
+    ...context,
+    schedule,
+    seed,
+    backend,
+    batchSize: data.batchSize,
+    progress: join(progress, 'counts.json'),
+  });
+  const { start, found, taken, candidates } = plan.provenance.search!;
+  const figures = `${found.divergence.toFixed(4)} nats from the dense classes, the fixed shape ${start.divergence.toFixed(4)}`;
+  context.note(
+    `${candidates} counts looked at; on ${judging.length} other images the best has ${figures}: ${taken === 'found' ? 'taken' : 'the fixed shape is kept'}`,
+  );
+  return plan;
 }
 
 /** Images in two parts: those that judge, and the rest. */

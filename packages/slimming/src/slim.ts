@@ -4,15 +4,23 @@ import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Provenance, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
-import { createCheckpoint, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
+import {
+  createCheckpoint,
+  traceCounts,
+  type BlockPlan,
+  type Checkpoint,
+  type VitModel,
+} from '@patchslim/vit-models';
+import { firstTokens } from './counted-plan.js';
 import { openJournal, type Journal } from './journal.js';
+import { provenanceOfLatency, scheduleCost, type ScheduleCost } from './latency/schedule-cost.js';
 import { createOracle, type Oracle, type OracleOptions } from './oracle.js';
 import { isBlockRecovery } from './recover/block.js';
 import { recover } from './recover/recover.js';
 import type { Recovery } from './recover/recovery.js';
 import { version } from './version.js';
 
-export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal'> {
+export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' | 'costOf'> {
   readonly schedule: Schedule;
   /** How the weights are adapted to the plan, one way after another; not at all when left out. */
   readonly recovery?: readonly Recovery[] | undefined;
@@ -23,6 +31,8 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal'>
    * off. Node only; nothing is noted when left out.
    */
   readonly progress?: string | undefined;
+  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
+  readonly backend?: string | undefined;
 }
 
 export interface Slimmed {
@@ -47,11 +57,13 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
   if (recovery.length > 0 && !heldBack) {
     throw new PatchslimError('INVALID_ARGUMENT', 'slim(): recovery needs held-back images, and got none');
   }
+  const cost = await costFor(model, options);
   // A top-down search adapts each block as it goes, as the paper does; other schedules have no loop to do it in.
   const [first, ...rest] = recovery;
   const inLoop = first && schedule.needsErrors && isBlockRecovery(first) ? first : undefined;
   const oracle = createOracle(model, images, {
     ...options,
+    costOf: cost.costOf,
     learning: inLoop && heldBack && { ...inLoop.learning, heldBack },
     journal: await journalOf(model, images, options),
   });
@@ -66,6 +78,7 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
     return {
       plan: createPlan(adapted ?? model, plan, {
         ...origin,
+        ...provenanceOfLatency(schedule, cost, traceCounts(model.config, plan).map(({ kept }) => kept)),
         ...(errors ? { errors: [...errors] } : {}),
         ...(recovered ? { recovery: recovered } : {}),
       }),
@@ -74,6 +87,15 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
   } finally {
     await oracle.close();
   }
+}
+
+/** @throws INVALID_ARGUMENT for a time with `all` keys: the tokens that pass through are in no measured block */
+function costFor(model: VitModel, options: SlimOptions): Promise<ScheduleCost> {
+  const { schedule, keys } = options;
+  if (schedule.budget?.backend !== undefined && keys !== 'compact') {
+    throw new PatchslimError('INVALID_ARGUMENT', `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`);
+  }
+  return scheduleCost(model, schedule, (count) => firstTokens(count, keys), options);
 }
 
 async function adapt(
