@@ -1,5 +1,6 @@
 /** How `slim` comes to a plan: the options that say so, and the way of each method. */
 
+import { join } from 'node:path';
 import { splitExamples, type ImageExample, type ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import {
@@ -9,12 +10,15 @@ import {
   recoverPlan,
   recoveryFormats,
   runtimeMethods,
+  scheduleCost,
   slim,
   slimAtRunTime,
   slimDynamic,
+  slimToBudget,
+  type RuntimeMethod,
   type Slimmed,
 } from '@patchslim/slimming';
-import { parseSchedule, scheduleFormats, type SlimPlan } from '@patchslim/slimming-schedules';
+import { parseSchedule, scheduleFormats, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
@@ -64,7 +68,7 @@ export const planningHelp = [
   ],
   [
     '--images N',
-    'images to calibrate on and to recover with, drawn with the seed (256); what needs none takes none',
+    'images to calibrate on, to search a budget with and to recover with, drawn with the seed (256); with 0 a method that chooses at run time spends its budget by a fixed shape',
   ],
   ['--seed N', 'seed of every draw (0)'],
   [
@@ -85,7 +89,7 @@ export const planningHelp = [
   ],
 ] as const;
 
-type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'>, string>> & {
+type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'> | 'backend', string>> & {
   readonly method?: string | undefined;
   readonly schedule?: string | undefined;
 };
@@ -96,6 +100,8 @@ function needsPositions(name: string): boolean {
 }
 
 export type PlanRequest = ReturnType<typeof planRequest>;
+/** With a folder for what a search has found so far. */
+type SearchRequest = PlanRequest & { readonly progress: string };
 
 /** @throws UsageError */
 export function planRequest(values: Values) {
@@ -123,33 +129,43 @@ export function planRequest(values: Values) {
       `--schedule: ${method} needs one whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
     );
   }
+  const onBackend = schedule.budget?.backend ?? values.backend;
+  if (onBackend !== values.backend) {
+    throw new UsageError(
+      `--schedule: '${schedule.spec}' is a time on ${onBackend}, so it needs --backend ${onBackend}, got '${values.backend}'`,
+    );
+  }
+  const atRunTime = runtimeMethods.find(({ name }) => name === method);
+  const count = integer('images', values.images, atRunTime ? 0 : 1);
   return {
     method,
     schedule,
-    isScheduleGiven: given !== undefined,
+    atRunTime: atRunTime && {
+      method: atRunTime,
+      // Without a schedule: the plan of its paper, or half of the multiply-accumulates.
+      schedule: given ?? (atRunTime.preset ? undefined : schedule),
+      // A budget leaves it to the images how it is spent.
+      searches: (given ?? (atRunTime.preset ? undefined : schedule))?.budget !== undefined && count > 0,
+    },
+    backend: values.backend,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
     recovery,
-    count: integer('images', values.images, 1),
+    count,
     seed: integer('seed', values.seed, 0),
   };
 }
 
-const runtimeMethodOf = ({ method }: PlanRequest) => runtimeMethods.find(({ name }) => name === method);
-
 /** How many of the images are not there for the evaluation. */
-export const imagesWanted = (request: PlanRequest, data: ImageData): number =>
-  runtimeMethodOf(request) && request.recovery.length === 0
-    ? 0
-    : Math.min(request.count, data.examples.length);
+export const imagesWanted = ({ atRunTime, count, recovery }: PlanRequest, data: ImageData): number =>
+  atRunTime && !atRunTime.searches && recovery.length === 0 ? 0 : Math.min(count, data.examples.length);
 
-/** @param progress folder for what a search has found so far */
 export async function makePlan(
   model: VitModel,
   data: ImageData,
   examples: readonly ImageExample[],
-  request: PlanRequest & { readonly progress: string },
+  request: SearchRequest,
   context: CommandContext,
 ): Promise<Slimmed> {
   const { recovery, seed } = request;
@@ -174,15 +190,13 @@ async function planByMethod(
   model: VitModel,
   data: ImageData,
   examples: readonly ImageExample[],
-  request: PlanRequest & { readonly progress: string; readonly heldBack?: ImageSet },
+  request: SearchRequest & { readonly heldBack?: ImageSet },
   context: CommandContext,
 ): Promise<Slimmed> {
-  const { method, schedule, isScheduleGiven, seed } = request;
+  const { method, schedule, atRunTime, seed } = request;
   // Of the request only what a plan takes: the chosen plan is recovered, no candidate.
-  const options = { ...context, schedule, seed, batchSize: data.batchSize };
-  const atRunTime = runtimeMethodOf(request);
-  // Without a schedule: that of its paper.
-  if (atRunTime) return { plan: slimAtRunTime(model, atRunTime, isScheduleGiven ? schedule : undefined) };
+  const options = { ...context, schedule, seed, batchSize: data.batchSize, backend: request.backend };
+  if (atRunTime) return { plan: await planOfRuntimeMethod(model, data, examples, request, context) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
   if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
   const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
@@ -193,11 +207,15 @@ async function planByMethod(
     data.images(model, judging),
     options,
   );
-  const [best, second] = plan.provenance.candidates!;
+  const { candidates } = plan.provenance;
+  const [best, second] = candidates!;
   context.note(
     `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
   );
-  return { plan };
+  const searching = schedule.budget && runtimeMethods.find(({ name }) => name === best!.method);
+  if (!searching) return { plan };
+  const found = await search(model, data, { judging, rest }, searching, schedule, request, context);
+  return { plan: { ...found, provenance: { ...found.provenance, candidates } } };
 }
 
 /** What a recovery was worth, on the images that it did not learn from. */
@@ -208,6 +226,49 @@ function gainText({ model, provenance }: SlimPlan): string {
     return `${spec}: nothing gained, no epoch was better on ${images} held-back images than the weights as they were, and they stay so; a lower rate or more images may help`;
   }
   return `${spec}: divergence from the dense network's classes on ${images} held-back images ${before.toFixed(4)} nats before, ${after.toFixed(4)} after`;
+}
+
+async function planOfRuntimeMethod(
+  model: VitModel,
+  data: ImageData,
+  examples: readonly ImageExample[],
+  request: SearchRequest,
+  context: CommandContext,
+): Promise<SlimPlan> {
+  const { method, schedule, searches } = request.atRunTime!;
+  if (!schedule) return slimAtRunTime(model, method);
+  if (searches) {
+    const { chosen: judging, rest } = divided(examples, '--images', 0.5, request.seed);
+    return search(model, data, { judging, rest }, method, schedule, request, context);
+  }
+  const cost = await scheduleCost(model, schedule, method.entry, { ...context, backend: request.backend });
+  return slimAtRunTime(model, method, schedule, cost);
+}
+
+/** The search of a budget, and what it came to. */
+async function search(
+  model: VitModel,
+  data: ImageData,
+  { judging, rest }: { readonly judging: readonly ImageExample[]; readonly rest: readonly ImageExample[] },
+  method: RuntimeMethod,
+  schedule: Schedule,
+  { seed, backend, progress }: SearchRequest,
+  context: CommandContext,
+): Promise<SlimPlan> {
+  const plan = await slimToBudget(model, method, data.images(model, rest), data.images(model, judging), {
+    ...context,
+    schedule,
+    seed,
+    backend,
+    batchSize: data.batchSize,
+    progress: join(progress, 'counts.json'),
+  });
+  const { start, found, taken, candidates } = plan.provenance.search!;
+  const figures = `${found.divergence.toFixed(4)} nats from the dense classes, the fixed shape ${start.divergence.toFixed(4)}`;
+  context.note(
+    `${candidates} counts looked at; on ${judging.length} other images the best has ${figures}: ${taken === 'found' ? 'taken' : 'the fixed shape is kept'}`,
+  );
+  return plan;
 }
 
 /** Images in two parts: those that judge, and the rest. */

@@ -1,4 +1,4 @@
-/** Counts for a share of the dense multiply-accumulates. */
+/** Counts for a share of the dense multiply-accumulates, or for a time. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
@@ -7,51 +7,61 @@ import type { CostOf, Schedule } from './schedule.js';
 
 /**
  * The first sixth of the blocks stays dense, as removing patches there costs most; from there on each block leaves the
- * same share of the patches that reach it, the largest with which the network costs no more than `share` of the dense one.
+ * same share of the patches that reach it, the largest with which the network costs no more than the budget.
  * The last block of the model computes only the class token, which changes nothing.
- * @throws INVALID_ARGUMENT unless 0 < share ≤ 1; from `counts` and `plan` when no counts are that cheap
+ * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
+ * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
  */
-export function budgetSchedule(share: number): Schedule {
-  if (!(share > 0 && share <= 1)) {
-    throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected a share in (0, 1], got ${share}`);
+export function budgetSchedule(most: number, backend?: string): Schedule {
+  if (!(most > 0 && most < Infinity && (backend !== undefined || most <= 1))) {
+    const wanted = backend === undefined ? 'a share in (0, 1]' : 'a time above 0 ms';
+    throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}`);
   }
+  const counts = (config: VitConfig, costOf: CostOf) => budgetCounts(config, most, costOf);
   return {
     name: 'budget',
-    spec: `budget:${share}`,
+    spec: backend === undefined ? `budget:${most}` : `budget:${most}ms@${backend}`,
     needsErrors: false,
-    counts: (config, costOf) => budgetCounts(config, share, costOf),
-    plan: async (oracle, options) =>
-      planByCounts(oracle, budgetCounts(oracle.config, share, oracle.costOf), options),
+    budget: { most, backend },
+    counts,
+    plan: async (oracle, options) => planByCounts(oracle, counts(oracle.config, oracle.costOf), options),
   };
 }
 
 /** Halvings of the interval in which the share of patches is searched for: finer than any count. */
 const halvings = 40;
 
-/** @param costOf share of the dense multiply-accumulates that counts cost */
-export function budgetCounts(config: VitConfig, share: number, costOf: CostOf): number[] {
+/**
+ * @param most what the counts may cost, in the unit of `costOf`
+ * @param every from one block that removes patches to the next: 1 for all of them
+ * @throws INVALID_ARGUMENT when no counts are that cheap
+ */
+export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, every = 1): number[] {
+  const countsFor = (kept: number) => decayingCounts(config, kept, every);
   let [cheap, dear] = [0, 1];
-  if (costOf(decayingCounts(config, dear)) <= share) return decayingCounts(config, dear);
+  if (costOf(countsFor(dear)) <= most) return countsFor(dear);
   for (let i = 0; i < halvings; i++) {
     const middle = (cheap + dear) / 2;
-    if (costOf(decayingCounts(config, middle)) <= share) cheap = middle;
+    if (costOf(countsFor(middle)) <= most) cheap = middle;
     else dear = middle;
   }
-  const counts = decayingCounts(config, cheap);
+  const counts = countsFor(cheap);
   const cost = costOf(counts);
-  if (cost <= share) return counts;
+  if (cost <= most) return counts;
+  const [least, dense] = [cost, costOf(Array<number>(config.depth).fill(tokenCount(config)))];
   throw new PatchslimError(
     'INVALID_ARGUMENT',
-    `budget schedule: ${config.name} costs ${cost.toFixed(3)} of the dense one at least, got a budget of ${share}`,
+    `budget schedule: ${config.name} costs ${least.toFixed(3)} at least (dense ${dense.toFixed(3)}), got a budget of ${most}`,
   );
 }
 
 /** No merge takes more than half of the patches. */
-function decayingCounts(config: VitConfig, kept: number): number[] {
+function decayingCounts(config: VitConfig, kept: number, every: number): number[] {
   const prefix = prefixTokens(config);
+  const first = Math.ceil(config.depth / 6);
   let patches = tokenCount(config) - prefix;
   return Array.from({ length: config.depth }, (_, block) => {
-    if (block >= config.depth / 6) {
+    if (block >= first && (block - first) % every === 0) {
       patches = Math.max(1, Math.ceil(patches / 2), Math.round(kept * patches));
     }
     return block === config.depth - 1 ? prefix : prefix + patches;

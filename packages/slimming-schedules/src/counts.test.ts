@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keptBy, range, tinyConfig, toyCost, toyOracle } from '../test/toy.js';
 import {
+  budgetCounts,
   budgetSchedule,
   constantSchedule,
   countsSchedule,
@@ -219,9 +220,23 @@ describe('budgetSchedule', () => {
     }
   });
 
+  it('removes patches in every n-th block when asked to', () => {
+    const counts = budgetCounts(config, 0.6, toyCost(config), 3);
+    const falls = counts.flatMap((count, block) => (count < (counts[block - 1] ?? 197) ? [block] : []));
+    expect(falls).toEqual([2, 5, 8, 11]);
+    expect(toyCost(config)(counts)).toBeLessThanOrEqual(0.6);
+  });
+
+  it('holds a time to whatever the cost is told to be', () => {
+    const ms = (counts: readonly number[]) => 10 * toyCost(config)(counts);
+    expect(budgetSchedule(5, 'native').counts!(config, ms)).toEqual(
+      budgetSchedule(0.5).counts!(config, toyCost(config)),
+    );
+  });
+
   it('says what is possible when the budget is not', () => {
     expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
-      /deit-tiny costs 0\.\d+ of the dense one at least, got a budget of 0.1/,
+      /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1/,
     );
     for (const share of [0, 1.1, Number.NaN])
       expect(() => budgetSchedule(share)).toThrow(/share in \(0, 1\]/);

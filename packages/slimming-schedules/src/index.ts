@@ -12,6 +12,7 @@ export {
 // Schedules
 export {
   errorNorms,
+  type Budget,
   type CostOf,
   type ErrorNorm,
   type Schedule,

@@ -9,6 +9,7 @@ const texts = [
   'counts:10,4,1',
   'constant:3',
   'budget:0.6',
+  'budget:12ms@native',
   'keep-ratio:0.7@1,2',
   'top-down:tolerance=0.02,granularity=10,norm=relative',
 ];
@@ -18,6 +19,7 @@ const tokens = [
     'counts',
     'constant',
     'budget',
+    'ms@',
     'keep-ratio',
     'top-down',
     'tolerance=',

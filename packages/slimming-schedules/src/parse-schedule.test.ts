@@ -18,7 +18,10 @@ import {
 const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   fc.array(fc.nat(600), { minLength: 1 }).map(countsSchedule),
   fc.nat(600).map(constantSchedule),
-  fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }).map(budgetSchedule),
+  fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }).map((share) => budgetSchedule(share)),
+  fc
+    .tuple(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), fc.constantFrom('native', 'tfjs-wasm'))
+    .map(([ms, backend]) => budgetSchedule(ms, backend)),
   fc
     .tuple(
       fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
@@ -70,6 +73,12 @@ describe('parseSchedule', () => {
     ]);
   });
 
+  it('tells a time from a share', () => {
+    expect(parseSchedule('budget:12ms@native').budget).toEqual({ most: 12, backend: 'native' });
+    expect(parseSchedule('budget:0.5').budget).toEqual({ most: 0.5 });
+    expect(parseSchedule('constant:3').budget).toBeUndefined();
+  });
+
   it('fills in what top-down leaves out', () => {
     expect(parseSchedule('top-down:tolerance=0.02').spec).toBe(
       'top-down:tolerance=0.02,granularity=10,norm=relative',
@@ -87,6 +96,10 @@ describe('parseSchedule', () => {
     ['keep-ratio:1.5@4', 'INVALID_ARGUMENT', 'expected a ratio in (0, 1]'],
     ['keep-ratio:0@4', 'INVALID_ARGUMENT', 'expected a ratio in (0, 1]'],
     ['keep-ratio:0.7@', 'INVALID_ARGUMENT', "'' does not read as keep-ratio"],
+    ['budget:12ms', 'INVALID_ARGUMENT', "'12ms' does not read as budget:0.5"],
+    ['budget:12ms@', 'INVALID_ARGUMENT', "'12ms@' does not read as budget:0.5"],
+    ['budget:xms@native', 'INVALID_ARGUMENT', "'x' does not read as budget:0.5"],
+    ['budget:0ms@native', 'INVALID_ARGUMENT', 'expected a time above 0 ms, got 0'],
     ['top-down:', 'INVALID_ARGUMENT', 'does not read as top-down:tolerance=0.02'],
     ['top-down:granularity=5', 'INVALID_ARGUMENT', 'expected tolerance ≥ 0'],
     ['top-down:tolerance=low', 'INVALID_ARGUMENT', "'low' does not read as top-down"],

@@ -18,8 +18,8 @@ interface ScheduleFormat {
 export const scheduleFormats: readonly ScheduleFormat[] = [
   {
     name: 'budget',
-    usage: 'budget:0.5 (share of the dense multiply-accumulates)',
-    parse: (text) => budgetSchedule(number('budget', text)),
+    usage: 'budget:0.5 (share of the dense multiply-accumulates), budget:12ms@native (time of one image)',
+    parse: parseBudget,
   },
   {
     name: 'constant',
@@ -48,6 +48,12 @@ export function parseSchedule(text: string): Schedule {
   const colon = text.indexOf(':');
   const name = colon < 0 ? text : text.slice(0, colon);
   return findByName(scheduleFormats, name, 'schedule').parse(colon < 0 ? '' : text.slice(colon + 1));
+}
+
+function parseBudget(text: string): Schedule {
+  const latency = /^(.+)ms@([a-z0-9-]+)$/.exec(text);
+  if (!latency) return budgetSchedule(number('budget', text));
+  return budgetSchedule(number('budget', latency[1]!), latency[2]);
 }
 
 function parseCounts(text: string): Schedule {

@@ -49,8 +49,19 @@ export interface ScheduleResult {
   readonly errors?: readonly (number | null)[];
 }
 
-/** Multiply-accumulates of a network that computes so many tokens in each block, as a share of those of the dense one. */
+/**
+ * What a network costs that computes so many tokens in each block: its multiply-accumulates as a share of those of the
+ * dense one; or, where a budget names a backend, its time for one image in ms.
+ */
 export type CostOf = (counts: readonly number[]) => number;
+
+/** What counts may cost at most. */
+export interface Budget {
+  /** Share of the dense multiply-accumulates, or with `backend` the time of one image in ms. */
+  readonly most: number;
+  /** The backend on which time is measured: `native`, `webgpu`, … */
+  readonly backend?: string | undefined;
+}
 
 export interface Schedule {
   readonly name: string;
@@ -58,6 +69,8 @@ export interface Schedule {
   readonly spec: string;
   /** Whether `plan` asks the oracle for errors. */
   readonly needsErrors: boolean;
+  /** Set where the counts are held to nothing but what they cost. */
+  readonly budget?: Budget;
   /**
    * Tokens that each block keeps, prefix tokens included, where that is known without looking at an image.
    * @throws INVALID_ARGUMENT when they do not fit the model

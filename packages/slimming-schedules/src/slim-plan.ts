@@ -45,6 +45,7 @@ const block = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rank'), count: position, ranker, rest: z.optional(z.literal('fuse')) }),
   z.strictObject({ kind: z.literal('merge'), count: position, merger }),
 ]);
+const searched = z.strictObject({ counts: z.array(position), divergence: z.number() });
 
 const provenance = z.strictObject({
   /** Program and version that made the plan. */
@@ -76,6 +77,23 @@ const provenance = z.strictObject({
    */
   candidates: z.optional(
     z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
+  ),
+  /**
+   * Counts that were searched for on the calibration images: how many different ones, divergences from the dense network's
+   * classes on `heldBack` other images in nats, of the counts begun with and of those found, and which of them the plan has.
+   */
+  search: z.optional(
+    z.strictObject({
+      heldBack: z.int(),
+      candidates: z.int(),
+      start: searched,
+      found: searched,
+      taken: z.enum(['start', 'found']),
+    }),
+  ),
+  /** A budget that is a time: of one image in ms, measured dense, and slimmed by measured times of blocks. */
+  latency: z.optional(
+    z.strictObject({ backend: z.string(), batch: z.int(), dense: z.number(), slimmed: z.number() }),
   ),
   /**
    * The weights that the plan is for were adapted to it: how, from which network, on which images; and on images that were

@@ -64,7 +64,8 @@ export async function compareSpeed(
   return results;
 }
 
-function compileForward(
+/** The whole network for `batch` images, dense when no plan is given. @throws PLAN_INVALID */
+export function compileForward(
   model: VitModel,
   batch: number,
   plan?: readonly BlockPlan[],
@@ -92,7 +93,8 @@ function summarize(
   };
 }
 
-function randomImages(batch: number, size: number) {
+/** Values from −2 to 2. */
+export function randomImages(batch: number, size: number) {
   const random = createRandom(0);
   return float32(
     [batch, 3, size, size],
@@ -100,13 +102,14 @@ function randomImages(batch: number, size: number) {
   );
 }
 
-async function timed(run: () => Promise<unknown>): Promise<number> {
+/** In ms. */
+export async function timed(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
 }
 
-const median = (values: readonly number[]): number => quantile(values, 0.5);
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Linear interpolation between the two nearest values. */
 export function quantile(values: readonly number[], share: number): number {

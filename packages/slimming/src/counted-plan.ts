@@ -25,15 +25,24 @@ export type EntryOf = (count: number, place: BlockPlace) => BlockPlan;
 
 /**
  * The counts of a schedule that knows them before it has seen an image.
- * @throws INVALID_ARGUMENT for another schedule, or counts that do not fit the model
+ * @param costOf in the unit of the schedule's budget (see `scheduleCost`); multiply-accumulates when left out
+ * @throws INVALID_ARGUMENT for another schedule, a time without its measured cost, or counts that do not fit the model
  */
 export function countsOf(
   schedule: Schedule,
   config: VitConfig,
   entryOf: EntryOf,
   where: string,
+  costOf?: CostOf,
 ): readonly number[] {
-  const counts = schedule.counts?.(config, costOfCounts(config, entryOf));
+  if (schedule.budget?.backend !== undefined && !costOf) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `${where}: '${schedule.spec}' is a time, and no measured cost was handed in (see scheduleCost)`,
+      { schedule: schedule.spec },
+    );
+  }
+  const counts = schedule.counts?.(config, costOf ?? costOfCounts(config, entryOf));
   if (counts) return counts;
   throw new PatchslimError(
     'INVALID_ARGUMENT',

@@ -2,7 +2,7 @@
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
-import type { ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
+import type { CostOf, ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
 import {
   PatchslimError,
   scope,
@@ -40,6 +40,8 @@ export interface OracleOptions extends LongCallOptions {
   readonly keys: Keys;
   readonly seed: number;
   readonly batchSize: number;
+  /** In the unit of the schedule's budget (see `scheduleCost`); multiply-accumulates when left out. */
+  readonly costOf?: CostOf | undefined;
   /** How each block is adapted after each selection, and the images that choose its best epoch; not at all when left out. */
   readonly learning?: (Pick<BlockLearning, 'epochs' | 'rate'> & { readonly heldBack: ImageSet }) | undefined;
   /** Where settled blocks are noted, and those of a run that was cut off are found. */
@@ -70,7 +72,7 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
   return {
     config,
     keys: options.keys,
-    costOf: costOfCounts(config, (count) => firstTokens(count, options.keys)),
+    costOf: options.costOf ?? costOfCounts(config, (count) => firstTokens(count, options.keys)),
     async scores(block, plan) {
       if (slimmed) return scoreSlimmed(network.model, (await collected()).store, block, plan, options);
       dense ??= scoreImages(model, images, options);

@@ -4,15 +4,17 @@ import type { ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Provenance, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
-import type { BlockPlan, Checkpoint, VitModel } from '@patchslim/vit-models';
+import { traceCounts, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
+import { firstTokens } from './counted-plan.js';
 import { openJournal, type Journal } from './journal.js';
+import { provenanceOfLatency, scheduleCost, type ScheduleCost } from './latency/schedule-cost.js';
 import { createOracle, type OracleOptions } from './oracle.js';
 import { isBlockRecovery } from './recover/block.js';
 import { recoverPlan } from './recover/recover-plan.js';
 import type { Recovery } from './recover/recovery.js';
 import { version } from './version.js';
 
-export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal'> {
+export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' | 'costOf'> {
   readonly schedule: Schedule;
   /** How the weights are adapted to the plan, one way after another; not at all when left out. */
   readonly recovery?: readonly Recovery[] | undefined;
@@ -23,6 +25,8 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal'>
    * off. Node only; nothing is noted when left out.
    */
   readonly progress?: string | undefined;
+  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
+  readonly backend?: string | undefined;
 }
 
 export interface Slimmed {
@@ -47,18 +51,22 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
   if (recovery.length > 0 && !heldBack) {
     throw new PatchslimError('INVALID_ARGUMENT', 'slim(): recovery needs held-back images, and got none');
   }
+  const cost = await costFor(model, options);
   // A top-down search adapts each block as it goes, as the paper does; other schedules have no loop to do it in.
   const [first] = recovery;
   const inLoop = first && schedule.needsErrors && isBlockRecovery(first) ? first : undefined;
   const oracle = createOracle(model, images, {
     ...options,
+    costOf: cost.costOf,
     learning: inLoop && heldBack && { ...inLoop.learning, heldBack },
     journal: await journalOf(model, images, options),
   });
   try {
     const { plan: blocks, errors } = await schedule.plan(oracle, options);
+    const counts = traceCounts(model.config, blocks).map(({ kept }) => kept);
     const plan = createPlan(model, blocks, {
       ...provenanceOf(model, images, options, blocks),
+      ...provenanceOfLatency(schedule, cost, counts),
       ...(errors ? { errors: [...errors] } : {}),
     });
     if (recovery.length === 0 || !heldBack) return { plan };
@@ -68,6 +76,15 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
   } finally {
     await oracle.close();
   }
+}
+
+/** @throws INVALID_ARGUMENT for a time with `all` keys: the tokens that pass through are in no measured block */
+function costFor(model: VitModel, options: SlimOptions): Promise<ScheduleCost> {
+  const { schedule, keys } = options;
+  if (schedule.budget?.backend !== undefined && keys !== 'compact') {
+    throw new PatchslimError('INVALID_ARGUMENT', `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`);
+  }
+  return scheduleCost(model, schedule, (count) => firstTokens(count, keys), options);
 }
 
 function provenanceOf(

@@ -2,6 +2,7 @@
 
 import { findEstimator } from '@patchslim/importance-estimators';
 import { findByName } from '@patchslim/tensor';
+import { scheduleCost } from '../latency/schedule-cost.js';
 import { slimDynamic } from '../predictor/slim-dynamic.js';
 import { slim } from '../slim.js';
 import { ats } from './ats.js';
@@ -44,7 +45,10 @@ export const methods: readonly Method[] = [
   ...runtimeMethods.map((method): Method => ({
     name: method.name,
     summary: method.summary,
-    plan: (model, _, { schedule }) => Promise.resolve(slimAtRunTime(model, method, schedule)),
+    plan: async (model, _, options) => {
+      const { schedule } = options;
+      return slimAtRunTime(model, method, schedule, await scheduleCost(model, schedule, method.entry, options));
+    },
   })),
   {
     name: 'dps',

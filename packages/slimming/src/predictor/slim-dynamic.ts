@@ -7,6 +7,7 @@ import type { LongCallOptions } from '@patchslim/tensor';
 import { tokenCount, type VitConfig, type VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
 import { countsOf, planOfCounts, type EntryOf } from '../counted-plan.js';
+import { provenanceOfLatency, scheduleCost } from '../latency/schedule-cost.js';
 import { fitPredictors, groupsOf } from './fit-predictors.js';
 
 export interface SlimDynamicOptions extends LongCallOptions {
@@ -15,6 +16,8 @@ export interface SlimDynamicOptions extends LongCallOptions {
   /** Draws the images on which a predictor is judged. */
   readonly seed: number;
   readonly batchSize: number;
+  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
+  readonly backend?: string | undefined;
 }
 
 /**
@@ -36,7 +39,8 @@ export async function slimDynamic(
   const { schedule, seed, batchSize, signal, onProgress } = options;
   const { config } = model;
   const unfitted = unfittedEntry(config);
-  const counts = countsOf(schedule, config, unfitted, 'slimDynamic()');
+  const cost = await scheduleCost(model, schedule, unfitted, options);
+  const counts = countsOf(schedule, config, unfitted, 'slimDynamic()', cost.costOf);
   const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
     kind === 'rank' ? [block] : [],
   );
@@ -64,6 +68,7 @@ export async function slimDynamic(
       data: images.name,
       images: images.count,
       macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, blocks).total },
+      ...provenanceOfLatency(schedule, cost, counts),
       predictor: { r2: perBlock('r2'), staticR2: perBlock('staticR2') },
     }),
   };

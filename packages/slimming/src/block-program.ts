@@ -1,0 +1,92 @@
+/** One block, compiled by itself: what flows between blocks is then in ordinary memory, and can be used again. */
+
+import {
+  runOnHost,
+  Tensor,
+  type HostTensor,
+  type Program,
+  type Specs,
+  type Tensors,
+} from '@patchslim/tensor';
+import {
+  classify,
+  runBlocks,
+  type BlockPlan,
+  type Positions,
+  type TokenState,
+  type VitModel,
+} from '@patchslim/vit-models';
+
+/** A `TokenState` in ordinary memory, of one batch. */
+export interface HostState {
+  /** `[B, n, D]`. */
+  readonly tokens: HostTensor;
+  /** `[n]`, or int32 `[B, n]` where every image has its own. */
+  readonly positions: readonly number[] | HostTensor;
+  /** `[B, n, 1]`; absent where nothing was merged. */
+  readonly sizes?: HostTensor | undefined;
+  /** `[B, n, 1]`; absent where no block ranks by it. */
+  readonly attended?: HostTensor | undefined;
+}
+
+export interface BlockProgram {
+  /** Of the last block the logits `[B, C]`, of any other what leaves it. */
+  run(state: HostState): Promise<{ readonly state?: HostState; readonly logits?: HostTensor }>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles block `block` of a plan for states like `example`; the last block comes with the classifier.
+ * @throws PLAN_INVALID when such a state does not reach the block
+ */
+export async function compileBlock(
+  model: VitModel,
+  plan: readonly BlockPlan[],
+  block: number,
+  example: HostState,
+): Promise<BlockProgram> {
+  const { backend, config } = model;
+  let leaving: Positions | undefined;
+  const fn = ({ tokens, positions, sizes, attended }: Partial<Tensors>): Tensors => {
+    const before: TokenState = {
+      tokens: tokens!,
+      positions: positions ?? (example.positions as readonly number[]),
+      sizes,
+      attended,
+    };
+    const { state } = runBlocks(model, before, { plan, from: block, to: block + 1 });
+    if (block === config.depth - 1) return { logits: classify(model, state) };
+    leaving = state.positions;
+    return {
+      tokens: state.tokens,
+      ...(leaving instanceof Tensor ? { positions: leaving } : {}),
+      ...(state.sizes ? { sizes: state.sizes } : {}),
+      ...(state.attended ? { attended: state.attended } : {}),
+    };
+  };
+  const specs = Object.fromEntries(
+    Object.entries(inputsOf(example)).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+  ) as Specs;
+  const program: Program = await backend.compile(fn, specs);
+  return {
+    async run(state) {
+      const { logits, tokens, positions, sizes, attended } = (await runOnHost(backend, program, inputsOf(state))) as Partial<
+        Record<string, HostTensor>
+      >;
+      if (logits) return { logits };
+      return {
+        state: { tokens: tokens!, positions: positions ?? (leaving as readonly number[]), sizes, attended },
+      };
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+function inputsOf({ tokens, positions, sizes, attended }: HostState): Record<string, HostTensor> {
+  return {
+    tokens,
+    ...('data' in positions ? { positions } : {}),
+    ...(sizes ? { sizes } : {}),
+    ...(attended ? { attended } : {}),
+  };
+}

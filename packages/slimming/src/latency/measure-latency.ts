@@ -1,0 +1,182 @@
+/** Measures what blocks cost by the number of tokens that reach and leave them. */
+
+import {
+  createRandom,
+  float32,
+  int32,
+  PatchslimError,
+  range,
+  runOnHost,
+  throwIfAborted,
+  type LongCallOptions,
+} from '@patchslim/tensor';
+import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
+import { compileForward, median, quantile, randomImages, timed } from '../compare-speed.js';
+import { firstTokens, type EntryOf } from '../counted-plan.js';
+import { measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
+
+export interface MeasureLatencyOptions extends LongCallOptions {
+  /** Images at a time. @default 1 */
+  readonly batch?: number;
+  /** Measurements of each block. @default 30 */
+  readonly runs?: number;
+}
+
+/** Shares of the patches that reach a measured block; besides all of them, and all but one. */
+const reachingShares: readonly number[] = [0.8, 0.6, 0.4, 0.2, 0.1];
+
+/** The second block: in the first nothing can have been removed yet. All blocks have the same shape. */
+const measuredBlock = 1;
+
+/**
+ * Times dense and selecting blocks on a small grid, in turn, on random tokens; medians. A second or two for DeiT-Ti. Selection
+ * is measured in the second block: what costs less in deeper ones (`zero-tprune`) is overestimated there.
+ * @param entryOf a block of the method that is to be measured
+ * @throws INVALID_ARGUMENT for a model of one block; PLAN_INVALID, ABORTED
+ * @example
+ * const costOf = latencyOf(await measureLatency(model, findRuntimeMethod('ward').entry));
+ */
+export async function measureLatency(
+  model: VitModel,
+  entryOf: EntryOf,
+  { batch = 1, runs = 30, signal, onProgress }: MeasureLatencyOptions = {},
+): Promise<LatencyTable> {
+  const { config, backend } = model;
+  if (config.depth <= measuredBlock) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `measureLatency(): expected a model of at least two blocks, got ${config.depth}`,
+    );
+  }
+  const tokens = tokenCount(config);
+  const prefix = prefixPositions(config).length;
+  const rows: MeasuredRow[] = [];
+  const whole = await compileForward(model, batch);
+  try {
+    const full: HostState = {
+      tokens: randomTokens(batch, tokens, config.width),
+      positions: range(tokens),
+    };
+    rows.push(await compileRow(model, entryOf, { kind: 'dense' }, full));
+    const selected = (await rows[0]!.selecting[0]!.run(full)).state!;
+    for (const count of fewerTokens(prefix, tokens)) {
+      const state = stateLike(selected, randomTokens(batch, count, config.width));
+      rows.push(await compileRow(model, entryOf, reachedBy(state), state));
+    }
+    const images = randomImages(batch, config.imageSize);
+    const cells = [
+      { run: () => runOnHost(backend, whole, { images }), times: [] as number[] },
+      ...rows.flatMap(({ state, programs }) =>
+        programs.map((program) => ({ run: () => program.run(state), times: [] as number[] })),
+      ),
+    ];
+    for (let run = -1; run < runs; run++) {
+      throwIfAborted(signal, 'measureLatency()');
+      for (const { run: once, times } of cells) {
+        const ms = await timed(once);
+        if (run >= 0) times.push(ms / batch);
+      }
+      if (run >= 0) onProgress?.({ stage: 'latency', done: run + 1, total: runs, unit: 'runs' });
+    }
+    const [dense, ...blocks] = cells.map(({ times }) => median(times));
+    const measured = rows.map((row): LatencyRow => {
+      const [own, last, ...selecting] = blocks.splice(0, row.programs.length);
+      return { tokens: row.state.tokens.shape[1]!, dense: own!, last: last!, selecting };
+    });
+    const [first, ...fewer] = measured;
+    return {
+      prefix,
+      batch,
+      full: first!,
+      fewer,
+      dense: dense!,
+      rest: dense! - config.depth * first!.dense,
+      spread: median(
+        cells.map(({ times }) => (quantile(times, 0.75) - quantile(times, 0.25)) / median(times)),
+      ),
+    };
+  } finally {
+    await whole.dispose();
+    for (const { programs } of rows) for (const program of programs) await program.dispose();
+  }
+}
+
+interface MeasuredRow {
+  readonly state: HostState;
+  /** Dense, last, selecting. */
+  readonly programs: readonly BlockProgram[];
+  readonly selecting: readonly BlockProgram[];
+}
+
+async function compileRow(
+  model: VitModel,
+  entryOf: EntryOf,
+  before: BlockPlan,
+  state: HostState,
+): Promise<MeasuredRow> {
+  const { config } = model;
+  const prefix = prefixPositions(config);
+  const reaching = state.tokens.shape[1]!;
+  const patches = reaching - prefix.length;
+  const entries: BlockPlan[] = [
+    { kind: 'dense' },
+    { kind: 'keep', keep: prefix, keys: 'compact' },
+    ...measuredShares.map((share) => {
+      const left = Math.min(patches - 1, Math.max(Math.ceil(patches / 2), Math.round(share * patches)));
+      return entryOf(prefix.length + left, { config, block: measuredBlock, reaching });
+    }),
+  ];
+  const programs: BlockProgram[] = [];
+  try {
+    for (const entry of entries) {
+      const plan = densePlan(config);
+      plan[0] = before;
+      plan[measuredBlock] = entry;
+      programs.push(await compileBlock(model, plan, measuredBlock, state));
+    }
+  } catch (error) {
+    for (const program of programs) await program.dispose();
+    throw error;
+  }
+  return { state, programs, selecting: programs.slice(2) };
+}
+
+/** Ascending; a block that two patches reach is the smallest that can remove one. */
+function fewerTokens(prefix: number, tokens: number): number[] {
+  const patches = tokens - prefix;
+  const counts = [patches - 1, ...reachingShares.map((share) => Math.round(share * patches))];
+  return [...new Set(counts.filter((count) => count >= 2))].sort((a, b) => a - b).map((count) => prefix + count);
+}
+
+/** Other tokens in a state with the same parts. */
+function stateLike({ positions, sizes, attended }: HostState, tokens: HostState['tokens']): HostState {
+  const [batch, count] = tokens.shape as [number, number];
+  const everyImage = Array.from({ length: batch }, () => range(count)).flat();
+  const ones = float32(
+    [batch, count, 1],
+    everyImage.map(() => 1),
+  );
+  return {
+    tokens,
+    positions: 'data' in positions ? int32([batch, count], everyImage) : range(count),
+    sizes: sizes && ones,
+    attended: attended && ones,
+  };
+}
+
+/** A block that leaves a state of that kind: what it does itself makes no difference. */
+function reachedBy({ tokens, positions }: HostState): BlockPlan {
+  const count = tokens.shape[1]!;
+  return 'data' in positions
+    ? { kind: 'rank', count, ranker: { name: 'class-attention' } }
+    : firstTokens(count, 'compact');
+}
+
+function randomTokens(batch: number, count: number, width: number) {
+  const random = createRandom(count);
+  return float32(
+    [batch, count, width],
+    Float32Array.from({ length: batch * count * width }, () => 2 * random() - 1),
+  );
+}

@@ -1,0 +1,100 @@
+/** The search for counts within a budget. */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { join } from 'node:path';
+import { budgetCounts } from '@patchslim/slimming-schedules';
+import type { ProgressEvent } from '@patchslim/tensor';
+import { describe, expect, it } from 'vitest';
+import { smallModel, smallTensors } from '../../test/small-model.js';
+import { ownTemporaryFolder } from '../../test/temporary-folder.js';
+import { costOfCounts } from '../counted-plan.js';
+import { runtimeMethods } from '../index.js';
+import { openNotes } from './notes.js';
+import { searchCounts, type SearchCountsOptions } from './search-counts.js';
+import { openCountWalk, type CountWalk } from './walk-counts.js';
+
+const model = await smallModel(await createOnnxBackend({ threads: 1 }), 5);
+const { config } = model;
+const { entry } = runtimeMethods[0]!;
+const costOf = costOfCounts(config, entry);
+const most = 0.75;
+const start = budgetCounts(config, most, costOf);
+const walk = await openCountWalk(model, entry, smallTensors(36, 3), { batchSize: 8 });
+
+const search = (options: Partial<SearchCountsOptions> = {}, on: CountWalk = walk) =>
+  searchCounts(on, config, entry, start, { costOf, most, seed: 0, rounds: 4, ...options });
+
+/** Keeps what was asked. */
+function watched(on: CountWalk) {
+  const asked: (readonly number[])[] = [];
+  const watching: CountWalk = {
+    ...on,
+    divergences: (candidates, images) => {
+      asked.push(...candidates);
+      return on.divergences(candidates, images);
+    },
+  };
+  return { asked, watching };
+}
+
+describe('searchCounts', () => {
+  it('looks at nothing above the budget, and ends no worse than it began', async () => {
+    const { asked, watching } = watched(walk);
+    const found = await search({}, watching);
+    expect(asked.length).toBeGreaterThan(10);
+    for (const counts of asked) {
+      expect(costOf(counts)).toBeLessThanOrEqual(most);
+      expect(counts.at(-1)).toBe(1);
+    }
+    expect(asked).toContainEqual(found.counts);
+    expect(new Set(asked.map((counts) => counts.join())).size).toBe(found.candidates);
+    const [before, after] = await walk.divergences([start, found.counts]);
+    expect(after).toBe(found.divergence);
+    expect(after).toBeLessThan(before!);
+  });
+
+  it('finds the same with the same seed, and looks elsewhere with another', async () => {
+    const [first, second] = [watched(walk), watched(walk)];
+    expect(await search({}, first.watching)).toEqual(await search({}, second.watching));
+    expect(first.asked).toEqual(second.asked);
+    const other = watched(walk);
+    await search({ seed: 1 }, other.watching);
+    expect(other.asked).not.toEqual(first.asked);
+  });
+
+  it('keeps to any cost: a price on every selecting block', async () => {
+    const priced = (counts: readonly number[]) =>
+      costOf(counts) +
+      counts.filter((count, block) => block < 4 && count < (counts[block - 1] ?? 17)).length * 0.03;
+    const { asked, watching } = watched(walk);
+    await search({ costOf: priced, most: 0.82 }, watching);
+    for (const counts of asked.slice(1)) expect(priced(counts)).toBeLessThanOrEqual(0.82);
+    expect(asked.length).toBeGreaterThan(10);
+  });
+
+  it('aborted and begun again, ends as one that ran through, and measures nothing twice', async () => {
+    const expected = await search();
+    const path = join(ownTemporaryFolder(), 'progress/notes.json');
+    const controller = new AbortController();
+    const interrupted = search({
+      notes: await openNotes(path, 'key'),
+      signal: controller.signal,
+      onProgress: ({ done }) => done === 2 && controller.abort(),
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'ABORTED' });
+    const [{ asked, watching }, whole] = [watched(walk), watched(walk)];
+    expect(await search({ notes: await openNotes(path, 'key') }, watching)).toEqual(expected);
+    await search({}, whole.watching);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThan(whole.asked.length);
+    await expect(openNotes(path, 'other')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('reports progress to its end', async () => {
+    const events: ProgressEvent[] = [];
+    await search({ rounds: 3, onProgress: (event) => void events.push(event) });
+    expect(events.at(-1)).toMatchObject({ done: 4, total: 4 });
+    const done = events.map((event) => event.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,146 @@
+/** Looks for the counts within a budget that change the classes of some images least. */
+
+import { budgetCounts, type CostOf } from '@patchslim/slimming-schedules';
+import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { prefixTokens, tokenCount, traceCounts, type VitConfig } from '@patchslim/vit-models';
+import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { openNotes, type Notes } from './notes.js';
+import { proposeCounts } from './propose-counts.js';
+import type { CountWalk } from './walk-counts.js';
+
+export interface SearchCountsOptions extends LongCallOptions {
+  readonly costOf: CostOf;
+  /** What counts may cost, in the unit of `costOf`. */
+  readonly most: number;
+  readonly seed: number;
+  /** Rounds at most; the search ends before when small steps gain nothing any more. @default 16 */
+  readonly rounds?: number;
+  /** Where measurements are kept, for a search that is cut off; in memory when left out. */
+  readonly notes?: Notes;
+}
+
+export interface FoundCounts {
+  readonly counts: readonly number[];
+  /** On all images of the walk, in nats. */
+  readonly divergence: number;
+  /** Different counts that were looked at. */
+  readonly candidates: number;
+}
+
+/** Counts that are drawn in a round. */
+const drawn = 12;
+/** Draws for one of them, as not every draw fits. */
+const attempts = 20;
+/** Images on which all of them are compared; the best go on to all images. */
+const fewImages = 32;
+const finalists = 2;
+/** From one selecting block to the next, in the shapes that the search may begin with. */
+const spacings = [2, 3, 4];
+
+/**
+ * Begins with the best of `start` and of the same shape with fewer selecting blocks, then moves tokens between blocks, in
+ * steps that halve when a round gains nothing. Every candidate is within the budget. The result is never worse than
+ * `start` on the images of the walk. The same seed gives the same counts.
+ * @throws ABORTED, and what the walk throws
+ */
+export async function searchCounts(
+  walk: CountWalk,
+  config: VitConfig,
+  entryOf: EntryOf,
+  start: readonly number[],
+  options: SearchCountsOptions,
+): Promise<FoundCounts> {
+  const { costOf, most, seed, rounds = 16, signal, onProgress } = options;
+  const notes = options.notes ?? (await openNotes(undefined, ''));
+  const tokens = tokenCount(config);
+  const looked = new Set<string>();
+  const fits = (counts: readonly number[]) =>
+    isPossible(config, counts, entryOf) && costOf(counts) <= most;
+  const measure = async (candidates: readonly (readonly number[])[], images?: number) => {
+    for (const counts of candidates) looked.add(counts.join());
+    return divergencesOf(walk, candidates, images, notes);
+  };
+  const steps = (done: number) =>
+    onProgress?.({ stage: 'search counts', done, total: rounds + 1, unit: 'steps' });
+
+  const shapes = [start, ...spacings.flatMap((every) => shapeOf(config, most, costOf, every))].filter(
+    (counts, i) => i === 0 || fits(counts),
+  );
+  let best = bestOf(shapes, await measure(shapes));
+  steps(1);
+  let step = Math.max(1, Math.round((tokens - prefixTokens(config)) / 12));
+  for (let round = 0; round < rounds && step >= 1; round++) {
+    throwIfAborted(signal, 'searchCounts()');
+    // Of each round its own, so that what a round draws depends on nothing but the counts that it begins with.
+    const random = createRandom(seed * 1_000_003 + round);
+    const candidates = new Map<string, number[]>();
+    for (let i = 0; i < drawn * attempts && candidates.size < drawn; i++) {
+      const candidate = proposeCounts(best.counts, { random, tokens, step, fits });
+      if (candidate) candidates.set(candidate.join(), candidate);
+    }
+    const all = [...candidates.values()];
+    const quick = walk.images > fewImages ? ranked(all, await measure(all, fewImages)) : all;
+    const last = quick.slice(0, walk.images > fewImages ? finalists : all.length);
+    const found = last.length > 0 ? bestOf(last, await measure(last)) : best;
+    if (found.divergence < best.divergence) best = found;
+    else step = step === 1 ? 0 : Math.ceil(step / 2);
+    steps(round + 2);
+  }
+  steps(rounds + 1);
+  return { ...best, candidates: looked.size };
+}
+
+/** Whether a plan can have these counts; like a schedule, a block leaves at least half of the patches that reach it. */
+function isPossible(config: VitConfig, counts: readonly number[], entryOf: EntryOf): boolean {
+  const prefix = prefixTokens(config);
+  const inner = counts.slice(0, -1);
+  const halves = inner.every((count, block) => {
+    const reaching = inner[block - 1] ?? tokenCount(config);
+    return count > prefix && count <= reaching && count - prefix >= (reaching - prefix) / 2;
+  });
+  if (!halves) return false;
+  try {
+    traceCounts(config, planOfCounts(config, counts, entryOf));
+    return true;
+  } catch (error) {
+    if (isPatchslimError(error, 'PLAN_INVALID')) return false;
+    throw error;
+  }
+}
+
+/** None where so few blocks cannot remove enough. */
+function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number): number[][] {
+  try {
+    return [budgetCounts(config, most, costOf, every)];
+  } catch (error) {
+    if (isPatchslimError(error, 'INVALID_ARGUMENT') || isPatchslimError(error, 'PLAN_INVALID')) return [];
+    throw error;
+  }
+}
+
+/** What is noted is not measured again. */
+async function divergencesOf(
+  walk: CountWalk,
+  candidates: readonly (readonly number[])[],
+  images: number | undefined,
+  notes: Notes,
+): Promise<number[]> {
+  const nameOf = (counts: readonly number[]) => `${images ?? 'all'}: ${counts.join()}`;
+  const missing = candidates.filter((counts) => notes.get(nameOf(counts)) === undefined);
+  if (missing.length > 0) {
+    const measured = await walk.divergences(missing, images);
+    for (const [i, counts] of missing.entries()) notes.set(nameOf(counts), measured[i]);
+    await notes.save();
+  }
+  return candidates.map((counts) => notes.get(nameOf(counts)) as number);
+}
+
+function bestOf(candidates: readonly (readonly number[])[], divergences: readonly number[]) {
+  const best = divergences.indexOf(Math.min(...divergences));
+  return { counts: candidates[best]!, divergence: divergences[best]! };
+}
+
+function ranked<T>(candidates: readonly T[], divergences: readonly number[]): T[] {
+  const order = candidates.map((_, i) => i).sort((a, b) => divergences[a]! - divergences[b]!);
+  return order.map((i) => candidates[i]!);
+}

@@ -1,0 +1,127 @@
+/** A run-time method within a budget: the counts, and the blocks that select at all, as calibration images like them. */
+
+import type { ImageSet } from '@patchslim/datasets';
+import type { Provenance, Schedule, SlimPlan } from '@patchslim/slimming-schedules';
+import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import type { VitModel } from '@patchslim/vit-models';
+import { countsOf } from '../counted-plan.js';
+import type { LatencyTable } from '../latency/latency-table.js';
+import { measureLatency } from '../latency/measure-latency.js';
+import { provenanceOfLatency, scheduleCost } from '../latency/schedule-cost.js';
+import type { RuntimeMethod } from '../methods/method.js';
+import { planAtRunTime } from '../methods/slim-at-run-time.js';
+import { version } from '../version.js';
+import { openNotes, type Notes } from './notes.js';
+import { searchCounts, type SearchCountsOptions } from './search-counts.js';
+import { openCountWalk, type CountWalk, type CountWalkOptions } from './walk-counts.js';
+
+export interface SlimToBudgetOptions
+  extends LongCallOptions, Pick<SearchCountsOptions, 'seed' | 'rounds'> {
+  /** `budget:…`. */
+  readonly schedule: Schedule;
+  readonly batchSize: number;
+  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
+  readonly backend?: string | undefined;
+  /** File in which the search notes what it has measured, so that the same call goes on after it was cut off. Node only. */
+  readonly progress?: string | undefined;
+}
+
+/**
+ * Searches for the counts within a budget whose classes diverge least from the dense network's on `images`, beginning with
+ * the counts of the schedule; labels are not looked at. What was found is held against the beginning on `heldBack`, and
+ * the beginning is kept where it is as good there: `provenance.search` says so. The same inputs and seed give the same
+ * plan; with a time as budget only together with the same measurements, which are in the notes.
+ * @param heldBack images that judge, none of `images`
+ * @throws INVALID_ARGUMENT for a schedule that is no budget, a budget on another backend or below what is possible;
+ *   DATA_INVALID without an image; NUMERICAL; ABORTED; what decoding throws
+ * @example
+ * const plan = await slimToBudget(model, findRuntimeMethod('ward'), images, heldBack, {
+ *   schedule: parseSchedule('budget:0.5'), seed: 0, batchSize: 8,
+ * });
+ */
+export async function slimToBudget(
+  model: VitModel,
+  method: RuntimeMethod,
+  images: ImageSet,
+  heldBack: ImageSet,
+  options: SlimToBudgetOptions,
+): Promise<SlimPlan> {
+  const { config } = model;
+  const { entry } = method;
+  const { schedule, seed, batchSize, signal } = options;
+  const { budget } = schedule;
+  if (!budget) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `slimToBudget(): expected a schedule like budget:0.5 or budget:12ms@native, got '${schedule.spec}'`,
+    );
+  }
+  const notes = await openNotes(options.progress, keyOf(model, method, images, heldBack, options));
+  const cost = await scheduleCost(model, schedule, entry, options, () => notedLatency(model, method, notes, options));
+  const start = countsOf(schedule, config, entry, 'slimToBudget()', cost.costOf);
+  const found = await walking(model, method, images, { batchSize, signal }, (walk) =>
+    searchCounts(walk, config, entry, start, { ...options, ...cost, most: budget.most, notes }),
+  );
+  const judged = await walking(model, method, heldBack, { batchSize, signal }, async (walk) => {
+    const [before, after] = await walk.divergences([start, found.counts]);
+    return { before: before!, after: after! };
+  });
+  const taken = judged.after < judged.before ? 'found' : 'start';
+  const search: Provenance['search'] = {
+    heldBack: heldBack.count,
+    candidates: found.candidates,
+    start: { counts: [...start], divergence: judged.before },
+    found: { counts: [...found.counts], divergence: judged.after },
+    taken,
+  };
+  const counts = taken === 'found' ? found.counts : start;
+  return planAtRunTime(model, method, schedule, counts, {
+    seed,
+    data: images.name,
+    images: images.count,
+    search,
+    ...provenanceOfLatency(schedule, cost, counts),
+  });
+}
+
+/** A run whose notes are taken up goes on with the times that it began with. */
+async function notedLatency(
+  model: VitModel,
+  { entry }: RuntimeMethod,
+  notes: Notes,
+  options: LongCallOptions,
+): Promise<LatencyTable> {
+  const noted = notes.get('latency') as LatencyTable | undefined;
+  if (noted) return noted;
+  const latency = await measureLatency(model, entry, options);
+  notes.set('latency', latency);
+  await notes.save();
+  return latency;
+}
+
+async function walking<T>(
+  model: VitModel,
+  { entry }: RuntimeMethod,
+  images: ImageSet,
+  options: CountWalkOptions,
+  use: (walk: CountWalk) => Promise<T>,
+): Promise<T> {
+  const walk = await openCountWalk(model, entry, images, options);
+  try {
+    return await use(walk);
+  } finally {
+    await walk.close();
+  }
+}
+
+/** Everything that the measurements depend on. */
+function keyOf(
+  { fingerprint }: VitModel,
+  { name }: RuntimeMethod,
+  images: ImageSet,
+  heldBack: ImageSet,
+  { schedule, seed, batchSize, rounds, backend }: SlimToBudgetOptions,
+): string {
+  const sets = [images, heldBack].map((set) => [set.name, set.count]);
+  return JSON.stringify([version, fingerprint, name, sets, schedule.spec, seed, batchSize, rounds, backend]);
+}

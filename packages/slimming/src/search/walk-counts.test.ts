@@ -1,0 +1,74 @@
+/** Counts on the same images: what is shared changes no figure. */
+
+import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { parseSchedule } from '@patchslim/slimming-schedules';
+import type { VitModel } from '@patchslim/vit-models';
+import { describe, expect, it } from 'vitest';
+import { smallModel, smallTensors } from '../../test/small-model.js';
+import { planOfCounts } from '../counted-plan.js';
+import { meanDivergence, predict, runtimeMethods, slimAtRunTime } from '../index.js';
+import { openCountWalk } from './walk-counts.js';
+
+const native = await smallModel(await createOnnxBackend({ threads: 1 }));
+const images = smallTensors(11, 5);
+const batchSize = 4;
+const candidates = [
+  [17, 14, 9, 1],
+  [17, 17, 11, 1],
+  [17, 14, 12, 1],
+  [12, 12, 8, 1],
+  [17, 17, 17, 1],
+  [17, 14, 9, 1],
+];
+
+/** The same by whole forward passes. */
+async function divergenceOf(model: VitModel, counts: readonly number[], method = runtimeMethods[0]!) {
+  const plan = planOfCounts(model.config, counts, method.entry);
+  const run = { batchSize, keepLogits: true };
+  const dense = await predict(model, images, run);
+  const slimmed = await predict(model, images, { ...run, plan });
+  return meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
+}
+
+describe('openCountWalk', () => {
+  it.each(runtimeMethods)('gives what whole forward passes give: $name', async (method) => {
+    const walk = await openCountWalk(native, method.entry, images, { batchSize });
+    const walked = await walk.divergences(candidates);
+    await walk.close();
+    for (const [i, counts] of candidates.entries()) {
+      expect(walked[i]).toBeCloseTo(await divergenceOf(native, counts, method), 6);
+    }
+    expect(walked[0]).toBe(walked[5]);
+    expect(walked[4]).toBeCloseTo(0, 6);
+    expect(new Set(walked.map((value) => value.toFixed(6))).size).toBe(5);
+    expect(walk.images).toBe(11);
+  });
+
+  it('on a backend that runs ops at once as well', async () => {
+    const model = await smallModel();
+    const { entry } = runtimeMethods[0]!;
+    const live = model.backend.memory.liveTensors;
+    const walk = await openCountWalk(model, entry, images, { batchSize });
+    const [walked] = await walk.divergences([candidates[0]!]);
+    expect(walked).toBeCloseTo(await divergenceOf(model, candidates[0]!), 6);
+    await walk.close();
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('looks at the first images only when asked to', async () => {
+    const { entry } = runtimeMethods[0]!;
+    const walk = await openCountWalk(native, entry, images, { batchSize });
+    const some = await walk.divergences([candidates[0]!], 5); // two batches of four
+    await walk.close();
+    const eight = await openCountWalk(native, entry, smallTensors(8, 5), { batchSize });
+    const first = smallTensors(8, 5);
+    const plan = slimAtRunTime(native, runtimeMethods[0]!, parseSchedule(`counts:${candidates[0]!.join()}`));
+    const dense = await predict(native, first, { batchSize, keepLogits: true });
+    const slimmed = await predict(native, first, { batchSize, keepLogits: true, plan: plan.blocks });
+    expect(await eight.divergences([candidates[0]!])).toEqual([
+      expect.closeTo(meanDivergence(slimmed.logits!, dense.logits!, 7), 6),
+    ]);
+    await eight.close();
+    expect(some[0]).not.toBeCloseTo(await divergenceOf(native, candidates[0]!), 6);
+  });
+});
