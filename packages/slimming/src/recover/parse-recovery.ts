@@ -40,7 +40,7 @@ export const recoveryFormats: readonly RecoveryFormat[] = [
     name: 'distill',
     usage:
       'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
-    // Norms and biases: a few hundred images teach them more than they teach all weights.
+    // Norms and biases: their rate suits models of any size; that of all weights does not.
     defaults: { epochs: '10', rate: byLearning, learn: 'norms', features: '1' },
     create: (settings) =>
       distill({
