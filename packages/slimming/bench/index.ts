@@ -2,11 +2,13 @@
 
 import { findRealData } from '@patchslim/testing';
 import { benchEvaluate } from './evaluate.js';
+import { benchLatency } from './latency.js';
 import { benchSlim } from './slim.js';
 
 const data = findRealData();
 if (data) {
   await benchEvaluate(data);
+  await benchLatency(data);
   await benchSlim(data);
 } else {
   console.log('nothing measured: deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
