@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { patchslim, patchslimJson } from './patchslim.js';
 import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
+import { filesIn } from './watch-files.js';
 
 it('makes a plan that all other commands take', { timeout: 240_000 }, async () => {
   const folder = await temporaryFolder();
@@ -91,7 +92,7 @@ it.each([
     paths: Record<'plan', string>;
   }>(
     ...['slim', ...model, '--data', images, '--out', join(folder, 'out')],
-    ...['--method', method, '--schedule', 'budget:0.74'],
+    ...['--method', method, '--schedule', 'budget:0.74', '--images', '0'],
   );
   const { blocks, provenance } = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
     blocks: { kind: string }[];
@@ -173,7 +174,36 @@ it('says so when a recovery gains nothing', { timeout: 60_000 }, async () => {
   expect(provenance.recovery.heldBack['after']).toBe(provenance.recovery.heldBack['before']);
 });
 
-it('auto tries all methods and says which changes the classes least', async () => {
+it('ward searches the counts of a budget on images, a time on the backend in use included', async () => {
+  const folder = await temporaryFolder();
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+  const images = await writeTinyImages(join(folder, 'images'), 12);
+  const slim = async (out: string, schedule: string) => {
+    const { status, stderr } = await patchslim([
+      ...['slim', 'custom', '--weights', weights, '--data', images, '--out', join(folder, out)],
+      ...['--method', 'ward', '--schedule', schedule, '--images', '8'],
+    ]);
+    expect(status).toBe(0);
+    const { provenance } = JSON.parse(await readFile(join(folder, out, 'plan.json'), 'utf8')) as {
+      provenance: {
+        images: number;
+        macs: { dense: number; slimmed: number };
+        search: { heldBack: number; candidates: number; taken: string };
+        latency?: { backend: string };
+      };
+    };
+    expect(provenance).toMatchObject({ images: 4, search: { heldBack: 4 } });
+    expect(stderr).toContain(`${provenance.search.candidates} counts looked at; on 4 other images`);
+    expect(await filesIn(join(folder, out, 'progress'))).toEqual([]);
+    return provenance;
+  };
+  const share = await slim('share', 'budget:0.8');
+  expect(share.macs.slimmed).toBeLessThanOrEqual(0.8 * share.macs.dense);
+  expect(share.latency).toBeUndefined();
+  expect((await slim('time', 'budget:1000ms@native')).latency).toMatchObject({ backend: 'native' });
+});
+
+it('auto tries all methods and says which changes the classes least', { timeout: 480_000 }, async () => {
   const out = join(await temporaryFolder(), 'out');
   const model = ['custom', '--weights', fileURLToPath(modelFolder)];
   const { status, stderr } = await patchslim([
@@ -187,8 +217,11 @@ it('auto tries all methods and says which changes the classes least', async () =
       method: string;
       candidates: { method: string; divergence: number }[];
       recovery: { images: number };
+      search: { heldBack: number; start: { divergence: number }; found: { divergence: number } };
     };
   };
+  expect(provenance.search.heldBack).toBe(40);
+  expect(provenance.search.start.divergence).toBeCloseTo(provenance.candidates[0]!.divergence, 5);
   const divergences = provenance.candidates.map(({ divergence }) => divergence);
   expect(divergences).toEqual(divergences.toSorted((a, b) => a - b));
   expect(provenance.candidates.map(({ method }) => method).toSorted()).toEqual([
@@ -204,6 +237,7 @@ it('auto tries all methods and says which changes the classes least', async () =
   expect(stderr).toContain(
     `${provenance.method}: its classes diverge least from the dense network's on 40 images`,
   );
+  expect(stderr).toMatch(/counts looked at; on 40 other images the best has/);
   expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('chosen from');
 });
 
@@ -217,6 +251,8 @@ it.each([
     'distill+block',
     /--recover: 'block' is for patch-slimming, .* with dps: distill or finetune/,
   ],
+  ['--schedule', 'budget:12ms@webgpu', /is a time on webgpu, so it needs --backend webgpu, got 'native'/],
+  ['--images', '0', /--images: expected a whole number of at least 1, got '0'/],
 ])('refuses %s %s, before anything is read', async (option, value, message) => {
   const schedule = option === '--schedule' ? [] : ['--schedule', 'keep-ratio:0.5@2'];
   const args = [

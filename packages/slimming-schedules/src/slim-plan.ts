@@ -80,7 +80,8 @@ const provenance = z.strictObject({
   ),
   /**
    * Counts that were searched for on the calibration images: how many different ones, divergences from the dense network's
-   * classes on `heldBack` other images in nats, of the counts begun with and of those found, and which of them the plan has.
+   * classes on `heldBack` other images in nats, of the counts begun with and of those found, the 95 % interval of the
+   * difference, and which of the two the plan has: those found where the interval is below zero.
    */
   search: z.optional(
     z.strictObject({
@@ -88,6 +89,7 @@ const provenance = z.strictObject({
       candidates: z.int(),
       start: searched,
       found: searched,
+      interval: z.tuple([z.number(), z.number()]),
       taken: z.enum(['start', 'found']),
     }),
   ),

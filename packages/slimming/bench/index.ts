@@ -2,12 +2,14 @@
 
 import { findRealData } from '@patchslim/testing';
 import { benchEvaluate } from './evaluate.js';
+import { benchLatency } from './latency.js';
 import { benchProfile } from './profile.js';
 import { benchSlim } from './slim.js';
 
 const data = findRealData();
 if (data) {
   await benchEvaluate(data);
+  await benchLatency(data);
   await benchSlim(data);
   for (const batch of [1, 8]) await benchProfile(data, batch);
 } else {

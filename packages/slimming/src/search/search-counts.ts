@@ -118,7 +118,9 @@ function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number)
   }
 }
 
-/** What is noted is not measured again. */
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Means over the images. What is noted is not measured again. */
 async function divergencesOf(
   walk: CountWalk,
   candidates: readonly (readonly number[])[],
@@ -129,7 +131,7 @@ async function divergencesOf(
   const missing = candidates.filter((counts) => notes.get(nameOf(counts)) === undefined);
   if (missing.length > 0) {
     const measured = await walk.divergences(missing, images);
-    for (const [i, counts] of missing.entries()) notes.set(nameOf(counts), measured[i]);
+    for (const [i, counts] of missing.entries()) notes.set(nameOf(counts), mean(measured[i]!));
     await notes.save();
   }
   return candidates.map((counts) => notes.get(nameOf(counts)) as number);

@@ -4,6 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import type { Provenance, Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
+import { pairedDifference } from '../compare/paired-difference.js';
 import { countsOf } from '../counted-plan.js';
 import type { LatencyTable } from '../latency/latency-table.js';
 import { measureLatency } from '../latency/measure-latency.js';
@@ -12,7 +13,7 @@ import type { RuntimeMethod } from '../methods/method.js';
 import { planAtRunTime } from '../methods/slim-at-run-time.js';
 import { version } from '../version.js';
 import { openNotes, type Notes } from './notes.js';
-import { searchCounts, type SearchCountsOptions } from './search-counts.js';
+import { mean, searchCounts, type SearchCountsOptions } from './search-counts.js';
 import { openCountWalk, type CountWalk, type CountWalkOptions } from './walk-counts.js';
 
 export interface SlimToBudgetOptions
@@ -29,7 +30,7 @@ export interface SlimToBudgetOptions
 /**
  * Searches for the counts within a budget whose classes diverge least from the dense network's on `images`, beginning with
  * the counts of the schedule; labels are not looked at. What was found is held against the beginning on `heldBack`, and
- * the beginning is kept where it is as good there: `provenance.search` says so. The same inputs and seed give the same
+ * the beginning is kept unless what was found is better there for certain: `provenance.search` says so. The same inputs and seed give the same
  * plan; with a time as budget only together with the same measurements, which are in the notes.
  * @param heldBack images that judge, none of `images`
  * @throws INVALID_ARGUMENT for a schedule that is no budget, a budget on another backend or below what is possible;
@@ -62,16 +63,17 @@ export async function slimToBudget(
   const found = await walking(model, method, images, { batchSize, signal }, (walk) =>
     searchCounts(walk, config, entry, start, { ...options, ...cost, most: budget.most, notes }),
   );
-  const judged = await walking(model, method, heldBack, { batchSize, signal }, async (walk) => {
-    const [before, after] = await walk.divergences([start, found.counts]);
-    return { before: before!, after: after! };
-  });
-  const taken = judged.after < judged.before ? 'found' : 'start';
+  const [before, after] = await walking(model, method, heldBack, { batchSize, signal }, (walk) =>
+    walk.divergences([start, found.counts]),
+  );
+  const { interval } = pairedDifference(before!, after!);
+  const taken = interval[1] < 0 ? 'found' : 'start';
   const search: Provenance['search'] = {
-    heldBack: heldBack.count,
+    heldBack: before!.length,
     candidates: found.candidates,
-    start: { counts: [...start], divergence: judged.before },
-    found: { counts: [...found.counts], divergence: judged.after },
+    start: { counts: [...start], divergence: mean(before!) },
+    found: { counts: [...found.counts], divergence: mean(after!) },
+    interval: [...interval],
     taken,
   };
   const counts = taken === 'found' ? found.counts : start;

@@ -16,10 +16,11 @@ import { requireImages } from '../require-images.js';
 export interface CountWalk {
   readonly images: number;
   /**
-   * Mean divergence of the classes under each of `candidates` from the dense network's, in nats (see `meanDivergence`).
+   * Divergence of the classes under each of `candidates` from the dense network's, image by image, in nats (see
+   * `meanDivergence`).
    * @param most images to look at, the first ones, in whole batches; all when left out
    */
-  divergences(candidates: readonly (readonly number[])[], most?: number): Promise<number[]>;
+  divergences(candidates: readonly (readonly number[])[], most?: number): Promise<number[][]>;
   /** Gives the compiled programs back. */
   close(): Promise<void>;
 }
@@ -75,33 +76,33 @@ export async function openCountWalk(
     group: readonly number[],
     block: number,
     reaching: readonly Batch[],
-    results: number[],
+    results: number[][],
   ): Promise<void> {
     for (const same of groupBy(group, (index) => candidates[index]![block]!)) {
       throwIfAborted(options.signal, 'openCountWalk()');
       const program = await programFor(candidates[same[0]!]!, block, reaching[0]!.state);
       const leaving: Batch[] = [];
-      let sum = 0;
-      let seen = 0;
+      const values: number[] = [];
       for (const { state, logits: dense } of reaching) {
         const left = await program.run(state);
         if (left.state) leaving.push({ state: left.state, logits: dense });
         if (!left.logits) continue;
-        const rows = dense.length / config.classes;
         const logits = (left.logits.data as Float32Array).subarray(0, dense.length);
         requireFinite(logits, 'openCountWalk(): logits');
-        sum += rows * meanDivergence(logits, dense, config.classes);
-        seen += rows;
+        for (let start = 0; start < dense.length; start += config.classes) {
+          const image = [start, start + config.classes] as const;
+          values.push(meanDivergence(logits.subarray(...image), dense.subarray(...image), config.classes));
+        }
       }
       if (block < config.depth - 1) await walk(candidates, same, block + 1, leaving, results);
-      else for (const index of same) results[index] = sum / seen;
+      else for (const index of same) results[index] = values;
     }
   }
 
   return {
     images: batches.reduce((sum, { logits }) => sum + logits.length / config.classes, 0),
     async divergences(candidates, most = Infinity) {
-      const results = Array<number>(candidates.length).fill(0);
+      const results = candidates.map((): number[] => []);
       const some = batches.slice(0, Math.ceil(most / options.batchSize));
       await walk(candidates, range(candidates.length), 0, some, results);
       return results;
