@@ -271,8 +271,8 @@ async function search(
   return plan;
 }
 
-/** Images in two parts: those that judge, and the rest. */
-function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
+/** Images in two parts: those that judge, at least one, and the rest. @throws UsageError for less than two */
+export function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
   if (examples.length < 2) throw new UsageError(`${option}: expected at least 2 calibration images, got 1`);
   return splitExamples(examples, Math.max(1, Math.round(examples.length * share)), seed);
 }

@@ -17,6 +17,8 @@ interface Compared {
     readonly top1: number;
     readonly change: { readonly mean: number };
     readonly agreement: number;
+    readonly divergence: number;
+    readonly recovery?: string;
   }[];
 }
 
@@ -57,6 +59,19 @@ it('measures on every image with folds, the same whatever is asked for besides',
   const alone = await folded('--methods', 'ward');
   expect(alone.plans[0]).toEqual(both.plans[1]);
   expect(alone.dense).toEqual(both.dense);
+});
+
+it('compares with weights adapted to every plan', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder();
+  const compared = (...more: string[]) => {
+    const options = ['--methods', 'ward', '--budgets', '0.4', '--images', '160', '--limit', '100', ...more];
+    return patchslimJson<Compared>(...command(join(folder, 'out'), ...options));
+  };
+  const [plain] = (await compared()).plans;
+  const [adapted] = (await compared('--recover', 'distill:epochs=2')).plans;
+  expect(adapted!.macShare).toBe(plain!.macShare);
+  expect(adapted!.recovery).toMatch(/^distill:epochs=2,/);
+  expect(adapted!.divergence).toBeLessThan(plain!.divergence);
 });
 
 it('refuses methods and budgets that do not exist, before anything is read', async () => {

@@ -7,11 +7,14 @@ import {
   compareFolds,
   findMethod,
   methods,
+  parseRecovery,
   plotComparison,
+  recoverPlan,
   renderComparison,
   type Fold,
+  type Slimmed,
 } from '@patchslim/slimming';
-import { parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { parseSchedule } from '@patchslim/slimming-schedules';
 import { createRandom, range, shuffled } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
@@ -26,6 +29,7 @@ import {
   weightsHelp,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
+import { divided } from '../make-plan.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
 export const compare = defineCommand({
@@ -43,6 +47,7 @@ export const compare = defineCommand({
       '--folds K',
       'measures on every image: K parts, each by plans from the others, N images of them at most',
     ],
+    ['--recover SPEC', 'adapts the weights to every plan, with the images that calibrate, as slim does (none)'],
     ['--limit N', 'images that measure, at most (all)'],
     ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
     ['--seed N', 'seed of every draw (0)'],
@@ -58,6 +63,7 @@ export const compare = defineCommand({
     budgets: { type: 'string', default: '0.5,0.6,0.75' },
     images: { type: 'string', default: '256' },
     folds: { type: 'string' },
+    recover: { type: 'string', default: 'none' },
     limit: { type: 'string' },
     runs: { type: 'string', default: '20' },
     seed: { type: 'string', default: '0' },
@@ -71,6 +77,7 @@ export const compare = defineCommand({
       values.budgets.split(',').map((share) => parseSchedule(`budget:${share}`)),
     );
     const count = integer('images', values.images, 1);
+    const recovery = asUsage('recover', () => parseRecovery(values.recover));
     const runs = integer('runs', values.runs, 0);
     const seed = integer('seed', values.seed, 0);
     const division: Division = {
@@ -86,11 +93,22 @@ export const compare = defineCommand({
     const { batchSize } = data;
     const folds: Fold[] = [];
     for (const { calibrating, measuring } of partsOf(data.examples, division)) {
-      const calibration = data.images(model, calibrating);
-      const plans: SlimPlan[] = [];
+      // An eighth of the images judges what a recovery has learned from the others.
+      const { chosen: judging, rest } =
+        recovery.length > 0
+          ? divided(calibrating, '--recover', 1 / 8, seed)
+          : { chosen: [], rest: calibrating };
+      const [calibration, heldBack] = [data.images(model, rest), data.images(model, judging)];
+      const options = { ...context, seed, batchSize };
+      const plans: Slimmed[] = [];
       for (const method of chosen) {
         for (const schedule of schedules) {
-          plans.push(await method.plan(model, calibration, { ...context, schedule, seed, batchSize }));
+          const plan = await method.plan(model, calibration, { ...options, schedule });
+          plans.push(
+            recovery.length === 0
+              ? { plan }
+              : await recoverPlan(model, plan, { ...options, recovery, images: calibration, heldBack }),
+          );
         }
       }
       folds.push({ plans, images: data.images(model, measuring) });

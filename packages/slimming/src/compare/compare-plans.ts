@@ -6,6 +6,8 @@ import type { SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
+import { onBackend } from '../recover/recover-plan.js';
+import type { Slimmed } from '../slim.js';
 import { pooledPredictions, predict, summarizePredictions, type Predictions } from '../evaluate.js';
 import { meanDivergence } from './divergence.js';
 import { pairedDifference, type PairedDifference } from './paired-difference.js';
@@ -20,6 +22,8 @@ export interface ComparePlansOptions extends LongCallOptions {
 export interface PlanFigures {
   readonly method: string;
   readonly schedule: string;
+  /** How the weights were adapted, if they were. */
+  readonly recovery?: string;
   readonly macs: number;
   /** Of the dense multiply-accumulates, from 0 to 1. */
   readonly macShare: number;
@@ -53,12 +57,12 @@ export function comparePlans(
   images: ImageSet,
   options: ComparePlansOptions,
 ): Promise<Comparison> {
-  return compareFolds(model, [{ plans, images }], options);
+  return compareFolds(model, [{ plans: plans.map((plan) => ({ plan })), images }], options);
 }
 
-/** Images, and the plans that were made without them. */
+/** Images, and what was made without them: plans, with the weights for them where these were adapted. */
 export interface Fold {
-  readonly plans: readonly SlimPlan[];
+  readonly plans: readonly Slimmed[];
   readonly images: ImageSet;
 }
 
@@ -86,18 +90,21 @@ export async function compareFolds(
     const run = { ...options, keepLogits: true };
     const decoded = await decodedSet(images, options);
     dense.push(await predict(model, decoded, run));
-    for (const [way, { blocks }] of plans.entries()) {
-      slimmed[way]!.push(await predict(model, decoded, { ...run, plan: blocks }));
+    for (const [way, { plan, adapted }] of plans.entries()) {
+      const predicted = (network: VitModel) => predict(network, decoded, { ...run, plan: plan.blocks });
+      slimmed[way]!.push(await (adapted ? onBackend(model, adapted, predicted) : predicted(model)));
     }
   }
   const reference = pooledPredictions(dense);
   const { top1 } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
-  for (const [way, plan] of ways.entries()) {
-    const costs = folds.map(({ plans }) => vitMacs(model.config, plans[way]!.blocks).total);
+  for (const [way, { plan }] of ways.entries()) {
+    const { method, schedule, recovery } = plan.provenance;
+    const costs = folds.map(({ plans }) => vitMacs(model.config, plans[way]!.plan.blocks).total);
     figures.push({
-      method: plan.provenance.method,
-      schedule: plan.provenance.schedule,
+      method,
+      schedule,
+      ...(recovery ? { recovery: recovery.spec } : {}),
       ...figuresOf(model, costs, reference, pooledPredictions(slimmed[way]!)),
       ...(runs > 0 ? await speedOf(model, plan, options, runs) : {}),
     });

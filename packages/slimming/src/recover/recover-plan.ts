@@ -94,7 +94,8 @@ async function gainOf(
   return { images: heldBack.count, before, after: divergence(after) };
 }
 
-async function onBackend<T>(
+/** Something done with weights that are on the backend of `model` for as long. */
+export async function onBackend<T>(
   { backend }: VitModel,
   checkpoint: Checkpoint,
   use: (model: VitModel) => Promise<T>,
