@@ -78,7 +78,11 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
     return {
       plan: createPlan(adapted ?? model, plan, {
         ...origin,
-        ...provenanceOfLatency(schedule, cost, traceCounts(model.config, plan).map(({ kept }) => kept)),
+        ...provenanceOfLatency(
+          schedule,
+          cost,
+          traceCounts(model.config, plan).map(({ kept }) => kept),
+        ),
         ...(errors ? { errors: [...errors] } : {}),
         ...(recovered ? { recovery: recovered } : {}),
       }),
@@ -93,7 +97,10 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
 function costFor(model: VitModel, options: SlimOptions): Promise<ScheduleCost> {
   const { schedule, keys } = options;
   if (schedule.budget?.backend !== undefined && keys !== 'compact') {
-    throw new PatchslimError('INVALID_ARGUMENT', `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`);
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`,
+    );
   }
   return scheduleCost(model, schedule, (count) => firstTokens(count, keys), options);
 }
