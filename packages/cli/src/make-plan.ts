@@ -89,7 +89,9 @@ export const planningHelp = [
   ],
 ] as const;
 
-type Values = Readonly<Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'> | 'backend', string>> & {
+type Values = Readonly<
+  Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'> | 'backend', string>
+> & {
   readonly method?: string | undefined;
   readonly schedule?: string | undefined;
 };

@@ -70,9 +70,11 @@ export async function compileBlock(
   const program: Program = await backend.compile(fn, specs);
   return {
     async run(state) {
-      const { logits, tokens, positions, sizes, attended } = (await runOnHost(backend, program, inputsOf(state))) as Partial<
-        Record<string, HostTensor>
-      >;
+      const { logits, tokens, positions, sizes, attended } = (await runOnHost(
+        backend,
+        program,
+        inputsOf(state),
+      )) as Partial<Record<string, HostTensor>>;
       if (logits) return { logits };
       return {
         state: { tokens: tokens!, positions: positions ?? (leaving as readonly number[]), sizes, attended },

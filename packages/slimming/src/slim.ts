@@ -82,7 +82,10 @@ export async function slim(model: VitModel, images: ImageSet, options: SlimOptio
 function costFor(model: VitModel, options: SlimOptions): Promise<ScheduleCost> {
   const { schedule, keys } = options;
   if (schedule.budget?.backend !== undefined && keys !== 'compact') {
-    throw new PatchslimError('INVALID_ARGUMENT', `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`);
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `slim(): '${schedule.spec}' needs compact keys, got '${keys}'`,
+    );
   }
   return scheduleCost(model, schedule, (count) => firstTokens(count, keys), options);
 }

@@ -1,6 +1,16 @@
 /** Tokens on their way through the network. */
 
-import { abs, broadcastTo, cast, greater, int32, matMul, scope, Tensor, type Backend } from '@patchslim/tensor';
+import {
+  abs,
+  broadcastTo,
+  cast,
+  greater,
+  int32,
+  matMul,
+  scope,
+  Tensor,
+  type Backend,
+} from '@patchslim/tensor';
 
 /** Token position of each row: `[n]` where all images have the same, else `int32 [B, n]`. */
 export type Positions = readonly number[] | Tensor;

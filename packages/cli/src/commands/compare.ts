@@ -47,7 +47,10 @@ export const compare = defineCommand({
       '--folds K',
       'measures on every image: K parts, each by plans from the others, N images of them at most',
     ],
-    ['--recover SPEC', 'adapts the weights to every plan, with the images that calibrate, as slim does (none)'],
+    [
+      '--recover SPEC',
+      'adapts the weights to every plan, with the images that calibrate, as slim does (none)',
+    ],
     ['--limit N', 'images that measure, at most (all)'],
     ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
     ['--seed N', 'seed of every draw (0)'],

@@ -4,7 +4,13 @@ import { budgetCounts } from '@patchslim/slimming-schedules';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { config } from '../../test/small-model.js';
-import { interpolate, latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
+import {
+  interpolate,
+  latencyOf,
+  measuredShares,
+  type LatencyRow,
+  type LatencyTable,
+} from './latency-table.js';
 import { risingFit } from './rising-fit.js';
 
 /** A block takes 1 ms for each ten tokens that reach it, half of that for the last, and 0.1 ms more to select. */
@@ -21,6 +27,7 @@ const table: LatencyTable = {
   fewer: [row(3), row(9), row(16)],
   dense: 7,
   rest: 0.2,
+  scale: 1,
   spread: 0.05,
 };
 
@@ -33,6 +40,10 @@ describe('latencyOf', () => {
     // Dense with 17; selects from 17; selects from 12; last with 9.
     expect(msOf([17, 12, 9, 1])).toBeCloseTo(0.2 + 1.7 + 1.8 + 1.3 + 0.45);
     expect(msOf([17, 12, 12, 1])).toBeCloseTo(0.2 + 1.7 + 1.8 + 1.2 + 0.6);
+  });
+
+  it('scales the blocks to what they take together', () => {
+    expect(latencyOf({ ...table, scale: 0.5 })([17, 17, 17, 17])).toBeCloseTo(0.2 + 2 * 1.7);
   });
 
   it('takes the times of the smallest measured number of tokens for fewer', () => {
@@ -48,7 +59,10 @@ describe('latencyOf', () => {
           return { tokens: 3 + 6 * i, dense: dense!, last: last!, selecting };
         });
         const noisy = latencyOf({ ...table, fewer });
-        const dense = Array.from({ length: 15 }, (_, i) => noisy([17, i + 2, i + 2, i + 2]) - noisy([17, i + 2]));
+        const dense = Array.from(
+          { length: 15 },
+          (_, i) => noisy([17, i + 2, i + 2, i + 2]) - noisy([17, i + 2]),
+        );
         expect(dense).toEqual([...dense].sort((a, b) => a - b));
       }),
     );
@@ -58,7 +72,9 @@ describe('latencyOf', () => {
     const counts = budgetCounts(config, 5, msOf);
     expect(msOf(counts)).toBeLessThanOrEqual(5);
     expect(msOf(counts)).toBeGreaterThan(4.5);
-    expect(() => budgetCounts(config, 1, msOf)).toThrow(/costs .* at least \(dense 7\.000\), got a budget of 1/);
+    expect(() => budgetCounts(config, 1, msOf)).toThrow(
+      /costs .* at least \(dense 7\.000\), got a budget of 1/,
+    );
   });
 });
 
@@ -79,7 +95,8 @@ describe('risingFit', () => {
     fc.assert(
       fc.property(values, values, (noisy, other) => {
         const fit = risingFit(noisy);
-        const distance = (to: readonly number[]) => noisy.reduce((sum, value, i) => sum + (value - to[i]!) ** 2, 0);
+        const distance = (to: readonly number[]) =>
+          noisy.reduce((sum, value, i) => sum + (value - to[i]!) ** 2, 0);
         const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
         for (let i = 1; i < fit.length; i++) expect(fit[i]).toBeGreaterThanOrEqual(fit[i - 1]! - 1e-12);
         expect(sum(fit)).toBeCloseTo(sum(noisy));

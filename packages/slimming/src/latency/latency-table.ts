@@ -29,8 +29,12 @@ export interface LatencyTable {
   readonly fewer: readonly LatencyRow[];
   /** The dense network, ms for one image. */
   readonly dense: number;
-  /** The dense network less its blocks: embedding and classifier, less what it costs to run blocks one by one. */
+  /**
+   * A network takes `rest + scale · its blocks`, ms: with these the table tells the measured times of the dense network and of
+   * one that selects in most blocks. Blocks cost more by themselves, and save less together.
+   */
   readonly rest: number;
+  readonly scale: number;
   /** Median over all times of the distance between their quartiles, as a share of the time. */
   readonly spread: number;
 }
@@ -40,18 +44,19 @@ export interface LatencyTable {
  * never fall with the number of tokens that reach a block.
  */
 export function latencyOf(table: LatencyTable): CostOf {
-  const { prefix, full } = table;
+  const { prefix, full, scale, rest } = table;
   const rows = withRisingTimes(table.fewer);
   const at = (tokens: number, timeOf: (row: LatencyRow) => number): number =>
     tokens >= full.tokens ? timeOf(full) : between(rows, tokens, timeOf);
-  return (counts) =>
+  const ofBlocks: CostOf = (counts) =>
     counts.reduce((total, count, block) => {
       const reaching = counts[block - 1] ?? full.tokens;
       if (count === reaching) return total + at(reaching, ({ dense }) => dense);
       if (count === prefix) return total + at(reaching, ({ last }) => last);
       const share = (count - prefix) / (reaching - prefix);
       return total + at(reaching, ({ selecting }) => interpolate(measuredShares, selecting, share));
-    }, table.rest);
+    }, 0);
+  return (counts) => rest + scale * ofBlocks(counts);
 }
 
 function withRisingTimes(rows: readonly LatencyRow[]): LatencyRow[] {

@@ -27,7 +27,8 @@ describe('measureLatency', () => {
       expect(selecting).toHaveLength(3);
       for (const ms of [dense, last, ...selecting]) expect(ms).toBeGreaterThan(0);
     }
-    expect(table.rest).toBeCloseTo(table.dense - 4 * table.full.dense);
+    expect(table.rest).toBeCloseTo(table.dense - table.scale * 4 * table.full.dense);
+    expect(table.scale).toBeGreaterThan(0);
     expect(latencyOf(table)([17, 17, 17, 17])).toBeCloseTo(table.dense);
     expect(events.map(({ done, total }) => `${done}/${total}`)).toEqual(['1/3', '2/3', '3/3']);
     expect(JSON.parse(JSON.stringify(table))).toEqual(table);

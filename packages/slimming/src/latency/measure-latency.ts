@@ -13,8 +13,8 @@ import {
 import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
 import { compileForward, median, quantile, randomImages, timed } from '../compare-speed.js';
-import { firstTokens, type EntryOf } from '../counted-plan.js';
-import { measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
+import { firstTokens, planOfCounts, type EntryOf } from '../counted-plan.js';
+import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
 
 export interface MeasureLatencyOptions extends LongCallOptions {
   /** Images at a time. @default 1 */
@@ -26,12 +26,19 @@ export interface MeasureLatencyOptions extends LongCallOptions {
 /** Shares of the patches that reach a measured block; besides all of them, and all but one. */
 const reachingShares: readonly number[] = [0.8, 0.6, 0.4, 0.2, 0.1];
 
+/**
+ * Quantile of the times that is taken. Whatever else runs on a machine only adds time, and adds more than in proportion to
+ * long runs: medians of blocks and of the network would then not go together.
+ */
+const undisturbed = 0.1;
+
 /** The second block: in the first nothing can have been removed yet. All blocks have the same shape. */
 const measuredBlock = 1;
 
 /**
- * Times dense and selecting blocks on a small grid, in turn, on random tokens; medians. A second or two for DeiT-Ti. Selection
- * is measured in the second block: what costs less in deeper ones (`zero-tprune`) is overestimated there.
+ * Times dense and selecting blocks on a small grid, in turn, on random tokens, and takes the quick ones of the times. A second
+ * or two for DeiT-Ti. Selection is measured in the second block: what costs less in deeper ones (`zero-tprune`) is
+ * overestimated there.
  * @param entryOf a block of the method that is to be measured
  * @throws INVALID_ARGUMENT for a model of one block; PLAN_INVALID, ABORTED
  * @example
@@ -53,6 +60,8 @@ export async function measureLatency(
   const prefix = prefixPositions(config).length;
   const rows: MeasuredRow[] = [];
   const whole = await compileForward(model, batch);
+  const reference = referenceCounts(tokens, prefix, config.depth);
+  const slimmed = await compileForward(model, batch, planOfCounts(config, reference, entryOf));
   try {
     const full: HostState = {
       tokens: randomTokens(batch, tokens, config.width),
@@ -66,7 +75,9 @@ export async function measureLatency(
     }
     const images = randomImages(batch, config.imageSize);
     const cells = [
-      { run: () => runOnHost(backend, whole, { images }), times: [] as number[] },
+      ...[whole, slimmed].map((program) => {
+        return { run: () => runOnHost(backend, program, { images }), times: [] as number[] };
+      }),
       ...rows.flatMap(({ state, programs }) =>
         programs.map((program) => ({ run: () => program.run(state), times: [] as number[] })),
       ),
@@ -79,27 +90,35 @@ export async function measureLatency(
       }
       if (run >= 0) onProgress?.({ stage: 'latency', done: run + 1, total: runs, unit: 'runs' });
     }
-    const [dense, ...blocks] = cells.map(({ times }) => median(times));
+    const [dense, slim, ...blocks] = cells.map(({ times }) => quantile(times, undisturbed));
     const measured = rows.map((row): LatencyRow => {
       const [own, last, ...selecting] = blocks.splice(0, row.programs.length);
       return { tokens: row.state.tokens.shape[1]!, dense: own!, last: last!, selecting };
     });
     const [first, ...fewer] = measured;
-    return {
-      prefix,
-      batch,
-      full: first!,
-      fewer,
-      dense: dense!,
-      rest: dense! - config.depth * first!.dense,
-      spread: median(
-        cells.map(({ times }) => (quantile(times, 0.75) - quantile(times, 0.25)) / median(times)),
-      ),
-    };
+    const table = { prefix, batch, full: first!, fewer, dense: dense!, rest: 0, scale: 1 };
+    const spread = median(
+      cells.map(({ times }) => (quantile(times, 0.75) - quantile(times, 0.25)) / median(times)),
+    );
+    const saved = config.depth * first!.dense - latencyOf({ ...table, spread })(reference);
+    // Where blocks are so small that noise is all there is, they are taken as they are.
+    const scale = saved > 0 && dense! > slim! ? (dense! - slim!) / saved : 1;
+    return { ...table, spread, scale, rest: dense! - scale * config.depth * first!.dense };
   } finally {
     await whole.dispose();
+    await slimmed.dispose();
     for (const { programs } of rows) for (const program of programs) await program.dispose();
   }
+}
+
+/** Each block but the first leaves six sevenths of the patches; the last, the prefix tokens. */
+function referenceCounts(tokens: number, prefix: number, depth: number): number[] {
+  let patches = tokens - prefix;
+  return Array.from({ length: depth }, (_, block) => {
+    if (block === depth - 1) return prefix;
+    if (block > 0) patches = Math.max(1, Math.round((6 * patches) / 7));
+    return prefix + patches;
+  });
 }
 
 interface MeasuredRow {
@@ -146,7 +165,9 @@ async function compileRow(
 function fewerTokens(prefix: number, tokens: number): number[] {
   const patches = tokens - prefix;
   const counts = [patches - 1, ...reachingShares.map((share) => Math.round(share * patches))];
-  return [...new Set(counts.filter((count) => count >= 2))].sort((a, b) => a - b).map((count) => prefix + count);
+  return [...new Set(counts.filter((count) => count >= 2))]
+    .sort((a, b) => a - b)
+    .map((count) => prefix + count);
 }
 
 /** Other tokens in a state with the same parts. */

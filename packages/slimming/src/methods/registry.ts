@@ -47,7 +47,12 @@ export const methods: readonly Method[] = [
     summary: method.summary,
     plan: async (model, _, options) => {
       const { schedule } = options;
-      return slimAtRunTime(model, method, schedule, await scheduleCost(model, schedule, method.entry, options));
+      return slimAtRunTime(
+        model,
+        method,
+        schedule,
+        await scheduleCost(model, schedule, method.entry, options),
+      );
     },
   })),
   {

@@ -64,12 +64,12 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
   const { method, estimator, attention, schedule, keys, seed, data, images, tool } = provenance;
-  const { predictor, candidates, recovery } = provenance;
+  const { predictor, candidates, recovery, search, latency } = provenance;
   const looksAtImages = images > 0;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
     ['method', method],
-    ...(looksAtImages
+    ...(looksAtImages && !search
       ? ([
           ['estimator', estimator],
           ['scored with', `${attention} deeper blocks`],
@@ -98,6 +98,22 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
       : []),
     ['schedule', schedule],
     ...(recovery ? [['weights adapted by', recoveryText(recovery)] as const] : []),
+    ...(latency
+      ? [
+          [
+            'time of one image',
+            `dense ${latency.dense} ms, slimmed ${latency.slimmed} ms by its blocks, on ${latency.backend}`,
+          ] as const,
+        ]
+      : []),
+    ...(search
+      ? [
+          [
+            'search',
+            `${search.candidates} counts; divergence on ${search.heldBack} other images ${search.start.divergence.toFixed(4)} of the fixed shape, ${search.found.divergence.toFixed(4)} of the best found; ${search.taken === 'found' ? 'the latter taken' : 'the fixed shape kept'}`,
+          ] as const,
+        ]
+      : []),
     [
       'keys',
       keys === 'compact'

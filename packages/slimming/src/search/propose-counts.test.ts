@@ -11,19 +11,25 @@ const cost = (counts: readonly number[]) => counts.reduce((sum, count) => sum + 
 it('proposes counts that fit, never rise, and leave the last block as it is', () => {
   let proposed = 0;
   fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 1, max: 16 }), fc.integer({ min: -30, max: 30 }), (seed, step, slack) => {
-      const most = cost(start) + slack;
-      const fits = (counts: readonly number[]) => cost(counts) <= most && counts.slice(0, -1).every((n) => n > 1);
-      const counts = proposeCounts(start, { random: createRandom(seed), tokens: 100, step, fits });
-      if (!counts) return;
-      proposed++;
-      expect(cost(counts)).toBeLessThanOrEqual(most);
-      expect(counts).toHaveLength(start.length);
-      expect(counts).toEqual([...counts].sort((a, b) => b - a));
-      expect(counts[0]).toBeLessThanOrEqual(100);
-      expect(counts.at(-1)).toBe(1);
-      expect(counts).not.toEqual(start);
-    }),
+    fc.property(
+      fc.nat(),
+      fc.integer({ min: 1, max: 16 }),
+      fc.integer({ min: -30, max: 30 }),
+      (seed, step, slack) => {
+        const most = cost(start) + slack;
+        const fits = (counts: readonly number[]) =>
+          cost(counts) <= most && counts.slice(0, -1).every((n) => n > 1);
+        const counts = proposeCounts(start, { random: createRandom(seed), tokens: 100, step, fits });
+        if (!counts) return;
+        proposed++;
+        expect(cost(counts)).toBeLessThanOrEqual(most);
+        expect(counts).toHaveLength(start.length);
+        expect(counts).toEqual([...counts].sort((a, b) => b - a));
+        expect(counts[0]).toBeLessThanOrEqual(100);
+        expect(counts.at(-1)).toBe(1);
+        expect(counts).not.toEqual(start);
+      },
+    ),
   );
   expect(proposed).toBeGreaterThan(20);
 });

@@ -46,12 +46,7 @@ function drawRun(depth: number, random: Random): number[] {
 }
 
 /** No block leaves more than reach it: a run cannot rise above the block before it, and blocks behind one that falls give way. */
-function shifted(
-  counts: readonly number[],
-  blocks: readonly number[],
-  by: number,
-  tokens: number,
-): number[] {
+function shifted(counts: readonly number[], blocks: readonly number[], by: number, tokens: number): number[] {
   let reaching = tokens;
   return counts.map((count, block) => {
     reaching = Math.min(reaching, blocks.includes(block) ? count + by : count);

@@ -54,8 +54,7 @@ export async function searchCounts(
   const notes = options.notes ?? (await openNotes(undefined, ''));
   const tokens = tokenCount(config);
   const looked = new Set<string>();
-  const fits = (counts: readonly number[]) =>
-    isPossible(config, counts, entryOf) && costOf(counts) <= most;
+  const fits = (counts: readonly number[]) => isPossible(config, counts, entryOf) && costOf(counts) <= most;
   const measure = async (candidates: readonly (readonly number[])[], images?: number) => {
     for (const counts of candidates) looked.add(counts.join());
     return divergencesOf(walk, candidates, images, notes);

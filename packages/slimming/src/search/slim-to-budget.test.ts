@@ -29,21 +29,24 @@ const run = (some: Partial<SlimToBudgetOptions> = {}, method = ward) =>
   slimToBudget(model, method, images, heldBack, { ...options, ...some });
 
 describe('slimToBudget', () => {
-  it.each(runtimeMethods)('stays within the budget, and says what the search came to: $name', async (method) => {
-    const plan = await run({}, method);
-    const start = slimAtRunTime(model, method, schedule);
-    const { macs, search, ...origin } = plan.provenance;
-    expect(macs.slimmed).toBeLessThanOrEqual(0.75 * macs.dense);
-    expect(origin).toMatchObject({ method: method.name, schedule: 'budget:0.75', images: 16, seed: 0 });
-    const { taken, found, interval, start: before } = search!;
-    expect(costOfCounts(model.config, method.entry)(found.counts)).toBeLessThanOrEqual(0.75);
-    expect(taken).toBe(interval[1] < 0 ? 'found' : 'start');
-    expect((interval[0] + interval[1]) / 2).toBeCloseTo(found.divergence - before.divergence, 6);
-    const { plans } = await comparePlans(model, [start, plan], heldBack, { batchSize: 8, runs: 0 });
-    expect(plans[0]!.divergence).toBeCloseTo(before.divergence, 6);
-    expect(plans[1]!.divergence).toBeCloseTo((taken === 'found' ? found : before).divergence, 6);
-    expect(blocksFor(parsePlan(formatPlan(plan)), model)).toEqual(plan.blocks);
-  });
+  it.each(runtimeMethods)(
+    'stays within the budget, and says what the search came to: $name',
+    async (method) => {
+      const plan = await run({}, method);
+      const start = slimAtRunTime(model, method, schedule);
+      const { macs, search, ...origin } = plan.provenance;
+      expect(macs.slimmed).toBeLessThanOrEqual(0.75 * macs.dense);
+      expect(origin).toMatchObject({ method: method.name, schedule: 'budget:0.75', images: 16, seed: 0 });
+      const { taken, found, interval, start: before } = search!;
+      expect(costOfCounts(model.config, method.entry)(found.counts)).toBeLessThanOrEqual(0.75);
+      expect(taken).toBe(interval[1] < 0 ? 'found' : 'start');
+      expect((interval[0] + interval[1]) / 2).toBeCloseTo(found.divergence - before.divergence, 6);
+      const { plans } = await comparePlans(model, [start, plan], heldBack, { batchSize: 8, runs: 0 });
+      expect(plans[0]!.divergence).toBeCloseTo(before.divergence, 6);
+      expect(plans[1]!.divergence).toBeCloseTo((taken === 'found' ? found : before).divergence, 6);
+      expect(blocksFor(parsePlan(formatPlan(plan)), model)).toEqual(plan.blocks);
+    },
+  );
 
   it('keeps the fixed shape unless what was found is better on other images for certain', async () => {
     const judged = async (judging: ImageSet) => {
@@ -84,7 +87,9 @@ describe('slimToBudget', () => {
   });
 
   it('refuses schedules that are no budget', async () => {
-    await expect(run({ schedule: parseSchedule('constant:2') })).rejects.toThrow(/expected a schedule like budget:0.5/);
+    await expect(run({ schedule: parseSchedule('constant:2') })).rejects.toThrow(
+      /expected a schedule like budget:0.5/,
+    );
   });
 
   it('leaves no tensor behind', async () => {

@@ -16,8 +16,7 @@ import { openNotes, type Notes } from './notes.js';
 import { mean, searchCounts, type SearchCountsOptions } from './search-counts.js';
 import { openCountWalk, type CountWalk, type CountWalkOptions } from './walk-counts.js';
 
-export interface SlimToBudgetOptions
-  extends LongCallOptions, Pick<SearchCountsOptions, 'seed' | 'rounds'> {
+export interface SlimToBudgetOptions extends LongCallOptions, Pick<SearchCountsOptions, 'seed' | 'rounds'> {
   /** `budget:…`. */
   readonly schedule: Schedule;
   readonly batchSize: number;
@@ -58,7 +57,9 @@ export async function slimToBudget(
     );
   }
   const notes = await openNotes(options.progress, keyOf(model, method, images, heldBack, options));
-  const cost = await scheduleCost(model, schedule, entry, options, () => notedLatency(model, method, notes, options));
+  const cost = await scheduleCost(model, schedule, entry, options, () =>
+    notedLatency(model, method, notes, options),
+  );
   const start = countsOf(schedule, config, entry, 'slimToBudget()', cost.costOf);
   const found = await walking(model, method, images, { batchSize, signal }, (walk) =>
     searchCounts(walk, config, entry, start, { ...options, ...cost, most: budget.most, notes }),

@@ -55,12 +55,15 @@ export async function openCountWalk(
   const batches = await embedAll(model, images, options);
   const programs = new Map<string, BlockProgram>();
 
-  async function programFor(counts: readonly number[], block: number, state: HostState): Promise<BlockProgram> {
+  async function programFor(
+    counts: readonly number[],
+    block: number,
+    state: HostState,
+  ): Promise<BlockProgram> {
     const key = `${block}: ${state.tokens.shape[1]} → ${counts[block]}`;
     const known = programs.get(key);
     programs.delete(key); // and put back as the one used last
-    const program =
-      known ?? (await compileBlock(model, planOfCounts(config, counts, entryOf), block, state));
+    const program = known ?? (await compileBlock(model, planOfCounts(config, counts, entryOf), block, state));
     programs.set(key, program);
     if (programs.size > livePrograms) {
       const [oldest, unused] = programs.entries().next().value!;
@@ -146,7 +149,7 @@ function filledUp(tensor: HostTensor, batchSize: number): HostTensor {
   const [rows, ...row] = tensor.shape as [number, ...number[]];
   if (rows === batchSize) return tensor;
   const data = new Float32Array(batchSize * sizeOf(row));
-  data.set(tensor.data as Float32Array);
+  data.set(tensor.data);
   return float32([batchSize, ...row], data);
 }
 
