@@ -1,14 +1,15 @@
 /** Counts for a share of the dense multiply-accumulates, or for a time. */
 
-import { PatchslimError } from '@patchslim/tensor';
+import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import { planByCounts } from './counts.js';
 import type { CostOf, Schedule } from './schedule.js';
 
 /**
  * The first sixth of the blocks stays dense, as removing patches there costs most; from there on each block leaves the
- * same share of the patches that reach it, the largest with which the network costs no more than the budget.
- * The last block of the model computes only the class token, which changes nothing.
+ * same share of the patches that reach it, the largest with which the network costs no more than the budget. A time
+ * may be better spent in every second or third of these blocks, as each that removes patches takes time for it: then the
+ * shape that leaves most tokens. The last block of the model computes only the class token, which changes nothing.
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
  */
@@ -17,7 +18,8 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
     const wanted = backend === undefined ? 'a share in (0, 1]' : 'a time above 0 ms';
     throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}`);
   }
-  const counts = (config: VitConfig, costOf: CostOf) => budgetCounts(config, most, costOf);
+  const counts = (config: VitConfig, costOf: CostOf) =>
+    backend === undefined ? budgetCounts(config, most, costOf) : mostTokens(config, most, costOf);
   return {
     name: 'budget',
     spec: backend === undefined ? `budget:${most}` : `budget:${most}ms@${backend}`,
@@ -26,6 +28,31 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
     counts,
     plan: async (oracle, options) => planByCounts(oracle, counts(oracle.config, oracle.costOf), options),
   };
+}
+
+/** From one block that removes patches to the next, where they cost time. */
+const spacings = [1, 2, 3];
+
+/** @throws INVALID_ARGUMENT when no counts are that cheap */
+function mostTokens(config: VitConfig, most: number, costOf: CostOf): number[] {
+  const [usual, ...others] = spacings.map((every) => () => budgetCounts(config, most, costOf, every));
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  let best = usual!();
+  for (const shape of others) {
+    const counts = whereCheapEnough(shape);
+    if (counts && total(counts) > total(best)) best = counts;
+  }
+  return best;
+}
+
+/** Few blocks cannot remove as much as many. */
+function whereCheapEnough(shape: () => number[]): number[] | undefined {
+  try {
+    return shape();
+  } catch (error) {
+    if (isPatchslimError(error, 'INVALID_ARGUMENT')) return undefined;
+    throw error;
+  }
 }
 
 /** Halvings of the interval in which the share of patches is searched for: finer than any count. */

@@ -234,6 +234,20 @@ describe('budgetSchedule', () => {
     );
   });
 
+  it('spends a time in fewer blocks where each that removes patches takes time for it', () => {
+    const msWith = (price: number) => (counts: readonly number[]) => {
+      const selecting = counts.slice(0, -1).filter((count, block) => count < (counts[block - 1] ?? 197));
+      return 10 * toyCost(config)(counts) + price * selecting.length;
+    };
+    const falls = (price: number, schedule = budgetSchedule(6, 'native')) => {
+      const counts = schedule.counts!(config, msWith(price));
+      expect(msWith(price)(counts)).toBeLessThanOrEqual(6);
+      return counts.slice(0, -1).filter((count, block) => count < (counts[block - 1] ?? 197)).length;
+    };
+    expect(falls(0)).toBe(9);
+    expect(falls(0.2)).toBeLessThan(6);
+  });
+
   it('says what is possible when the budget is not', () => {
     expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
       /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1/,

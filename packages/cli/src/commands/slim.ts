@@ -31,7 +31,8 @@ import {
   type ImageData,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { imagesWanted, makePlan, planningHelp, planningOptions, planRequest } from '../make-plan.js';
+import { imagesWanted, makePlan } from '../make-plan.js';
+import { planningHelp, planningOptions, planRequest } from '../plan-request.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 /** Images with pictures in the report. */
