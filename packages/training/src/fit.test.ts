@@ -78,6 +78,19 @@ it('ends where it started when training only harms', async () => {
   expect(await trainer.state()).toEqual(start);
 });
 
+it('ends where it started when that was next to perfect, and training is no better than usual', async () => {
+  const trainer = await createLine();
+  const start = await trainer.state();
+  const losses = [1e-6, 0.5, 0.4];
+  const { epochs } = await fit(trainer, {
+    ...options,
+    epochs: 2,
+    validate: () => Promise.resolve(losses.shift()!),
+  });
+  expect(epochs.map(({ validation }) => validation)).toEqual([0.5, 0.4]);
+  expect(await trainer.state()).toEqual(start);
+});
+
 it('stops when training diverges, at the last good epoch', async () => {
   const backend = await createOnnxBackend();
   const trainer = await createTrainer({

@@ -41,7 +41,10 @@ export interface FitProgress {
   readonly best?: { readonly validation: number; readonly state: TrainerState };
 }
 
-/** A training loss this many times the smallest so far means that training has diverged. */
+/**
+ * A training loss this many times the smallest so far means that training has diverged; and so does a validation loss this
+ * many times what was there before, be it the best of validation or, as that may be next to nothing, the loss of training.
+ */
 const divergence = 100;
 
 /**
@@ -123,10 +126,12 @@ async function runEpoch<T, I extends string>(
 function requireConverging(
   loss: number,
   validation: number | undefined,
-  { best }: FitProgress,
+  { best, epochs }: FitProgress,
   epoch: number,
 ): void {
-  if (validation === undefined || validation <= divergence * best!.validation) return;
+  if (validation === undefined) return;
+  const before = Math.max(best!.validation, epochs[0]?.loss ?? loss);
+  if (validation <= divergence * before) return;
   throw diverged(
     `validation loss ${validation} after epoch ${epoch + 1} (loss ${loss}), best ${best!.validation}`,
   );
