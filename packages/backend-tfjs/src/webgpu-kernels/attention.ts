@@ -23,6 +23,8 @@ const code = (heads: Heads): string => `
     let place = placeOf(index);
     let keys = uniforms.keyShape.y;
     let scoreStart = place.local * scoreRow;
+    let rowVecs = uniforms.keyShape.z / ${heads.components};
+    let valuesStart = startOf(place.batch, keys, 0, place.head) + place.lane;
     var maximum = lowest;
     var sum = 0.0;
     var mixed : array<Vec, vecsPerLane>;
@@ -52,10 +54,11 @@ const code = (heads: Heads): string => `
       }
       for (var i = 0; i < count; i++) {
         let weight = scores[scoreStart + i];
-        let valueStart = startOf(place.batch, keys, first + i, place.head);
+        let valueStart = valuesStart + (first + i) * rowVecs;
         sum += weight;
+        // Where the head does not divide among the lanes, the last parts are another head's, and left out below.
         for (var j = 0; j < vecsPerLane; j++) {
-          mixed[j] += weight * value[valueStart + min(place.lane + j * lanes, headVecs - 1)];
+          mixed[j] += weight * value[valueStart + j * lanes];
         }
       }
       workgroupBarrier(); // the next tile overwrites the scores
