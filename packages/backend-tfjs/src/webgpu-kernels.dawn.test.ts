@@ -103,12 +103,6 @@ describeOnGpu('kernels of our own', () => {
     expect(own.bytesWritten / tfjs.bytesWritten).toBeLessThan(0.5);
     expect(own.peakBytes / tfjs.peakBytes).toBeLessThan(0.7);
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
-    console.log(
-      own.bytesWritten / tfjs.bytesWritten,
-      own.peakBytes / tfjs.peakBytes,
-      own.peakBytes,
-      tfjs.peakBytes,
-    );
   });
 
   it.each(Object.entries(ops))('%s takes one dispatch and is right', async (_, op) => {
