@@ -14,7 +14,7 @@ import {
   type OpCall,
   type OpName,
 } from '@patchslim/tensor';
-import { computes, type Compute } from './kernels/index.js';
+import { computes, type Compute, type OverridingComputes } from './kernels/index.js';
 import { createLifetime } from './lifetime.js';
 import type { Tfjs, TfTensor } from './tfjs.js';
 
@@ -23,6 +23,8 @@ export interface TfjsBackendOptions {
   readonly name: string;
   /** What the backend is called within tfjs, where it must be initialised: `await tf.setBackend(…)` does that. */
   readonly tfBackend: string;
+  /** Kernels that go before those of this package: for what the backend has better ways. */
+  readonly kernels?: OverridingComputes | undefined;
   /** Resolves with the reason when the device behind the backend is lost. */
   readonly lost?: Promise<string> | undefined;
   /** What has gone wrong behind the back of tfjs; values are not to be trusted then, and reading them throws. */
@@ -63,7 +65,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
 
   return createBackend({
     name,
-    kernels: createKernels(tf, run),
+    kernels: createKernels(tf, run, options.kernels),
     upload: (host) => run(`constant(${describe(host)})`, () => toTensor(tf, host)),
     async download(handle, { dtype }) {
       lifetime.requireUsable('read()');
@@ -105,9 +107,13 @@ function requireInitialised(tf: Tfjs, tfBackend: string): void {
   );
 }
 
-/** One kernel per op that `computes` has; tfjs sees the checked call and nothing else. */
-function createKernels(tf: Tfjs, run: (what: string, body: () => TfTensor) => TfTensor): Kernels {
-  const kernels = Object.entries(computes).map(([op, compute]) => {
+/** One kernel per op that `computes` or `overriding` has; tfjs sees the checked call and nothing else. */
+function createKernels(
+  tf: Tfjs,
+  run: (what: string, body: () => TfTensor) => TfTensor,
+  overriding: OverridingComputes = {},
+): Kernels {
+  const kernels = Object.entries({ ...computes, ...overriding }).map(([op, compute]) => {
     const kernel = ({ inputs, attrs, output, path }: OpCall) => {
       const tensors = inputs.map((input) => input.handle as TfTensor);
       const what = path === '' ? `${op}()` : `${op}() in ${path}`;

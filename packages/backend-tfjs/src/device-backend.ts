@@ -5,6 +5,7 @@ import type * as webgpu from '@tensorflow/tfjs-backend-webgpu';
 import type { GpuDevice } from './gpu.js';
 import { createOwnBackend } from './own-instance.js';
 import type { Tfjs } from './tfjs.js';
+import { createOwnKernels } from './webgpu-kernels/index.js';
 
 export interface DeviceBackendOptions {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface DeviceBackendOptions {
   readonly own: boolean;
   /** `info` of the device's adapter. */
   readonly info: unknown;
+  /** See `WebGpuBackendOptions`. */
+  readonly ownKernels: boolean | undefined;
   /** Called by `close`. */
   readonly onClose?: (() => void) | undefined;
 }
@@ -21,7 +24,7 @@ export interface DeviceBackendOptions {
 export function createDeviceBackend(
   tf: Tfjs,
   { WebGPUBackend }: typeof webgpu,
-  { name, device, own, info, onClose }: DeviceBackendOptions,
+  { name, device, own, info, ownKernels = true, onClose }: DeviceBackendOptions,
 ): Backend {
   // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
@@ -29,7 +32,8 @@ export function createDeviceBackend(
   const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
   const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
   const problem = own ? firstProblem(device) : undefined;
-  return createOwnBackend(tf, 'webgpu', instance, { name, lost, problem, onClose });
+  const kernels = ownKernels ? createOwnKernels(tf, instance) : undefined;
+  return createOwnBackend(tf, 'webgpu', instance, { name, kernels, lost, problem, onClose });
 }
 
 /** tfjs does not look at errors of the device: a shader that does not compile would give zeros and no word of it. */

@@ -14,6 +14,11 @@ export interface GpuErrorEvent {
 export interface WebGpuBackendOptions {
   /** A `GPUDevice` to share; it stays yours, and open. One is requested when left out, and destroyed by `close`. */
   readonly device?: GpuDevice | undefined;
+  /**
+   * Whether ops run on kernels of this package where tfjs needs many dispatches: see `webgpu-kernels`. `true` when
+   * left out; `false` leaves all to tfjs, to compare with, or to get round a driver that does not like our shaders.
+   */
+  readonly ownKernels?: boolean | undefined;
 }
 
 export interface GpuAdapter {

@@ -29,19 +29,20 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
       import('webgpu'),
     ]),
   );
+  const { ownKernels } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     defineMissingGlobals(dawn.globals as Readonly<Record<string, unknown>>);
     if (options.device) {
       const { device } = options;
       return withNavigator({}, () =>
-        createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined }),
+        createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined, ownKernels }),
       );
     }
     const gpu = dawnInstance(dawn);
     const { device, info } = await requestDevice(gpu);
     const onClose = () => device.destroy();
     return withNavigator(gpu, () =>
-      createDeviceBackend(tf, webgpu, { name, device, own: true, info, onClose }),
+      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, onClose }),
     );
   });
 }

@@ -24,9 +24,11 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
   const [tf, webgpu] = await orUnavailable({ name, hint: install }, () =>
     Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-webgpu')]),
   );
+  const { ownKernels } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     if (options.device) {
-      return createDeviceBackend(tf, webgpu, { name, device: options.device, own: false, info: undefined });
+      const { device } = options;
+      return createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined, ownKernels });
     }
     const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
     if (!gpu) throw new Error('there is no navigator.gpu');
@@ -36,6 +38,7 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
       device,
       own: true,
       info,
+      ownKernels,
       onClose: () => device.destroy(),
     });
   });

@@ -12,3 +12,6 @@ export type Compute<N extends OpName> = (
 ) => TfTensor;
 
 export type Computes<N extends OpName> = { readonly [K in N]: Compute<K> };
+
+/** Kernels for some ops, in place of those that all backends of tfjs share. */
+export type OverridingComputes = { readonly [N in OpName]?: Compute<N> };

@@ -9,7 +9,7 @@ import { matrix } from './matrix.js';
 import { movement } from './movement.js';
 import { reduction } from './reduction.js';
 
-export type { Compute } from './compute.js';
+export type { Compute, OverridingComputes } from './compute.js';
 
 export const computes: Computes<PrimitiveName> & { readonly [N in CompositeName]?: Compute<N> } = {
   ...elementwise,

@@ -1,0 +1,130 @@
+/** Our own kernels for WebGPU: what they save, counted at the device, and sizes that the conformance suite does not have. */
+
+import {
+  attention,
+  attentionProbabilities,
+  disposeAll,
+  float32,
+  gather,
+  gelu,
+  int32,
+  layerNorm,
+  scope,
+  topK,
+  type Backend,
+  type Tensor,
+} from '@patchslim/tensor';
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { describeOnGpu } from '@patchslim/testing';
+import { expect, it } from 'vitest';
+import { create } from 'webgpu';
+import { denseBlock } from '../test/dense-block.js';
+import { countGpu } from '../test/gpu-counters.js';
+import { random } from '../test/transformer.js';
+import { requestDevice, type Gpu } from './gpu.js';
+import { createWebGpuNodeBackend } from './webgpu-node.js';
+
+/** Kept to the end: see `dawnInstance`. */
+const gpu = create([]) as unknown as Gpu;
+
+async function openCounted(ownKernels?: boolean) {
+  const { device } = await requestDevice(gpu);
+  const counter = countGpu(device);
+  const backend = await createWebGpuNodeBackend({ device, ownKernels });
+  const close = async () => {
+    await backend.close();
+    device.destroy();
+  };
+  return { backend, counter, close };
+}
+
+async function valuesOf(make: () => Tensor): Promise<number[]> {
+  const tensor = make();
+  const values = [...(await tensor.data())];
+  disposeAll([tensor]);
+  return values;
+}
+
+const distance = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+
+async function measureBlock(ownKernels: boolean) {
+  const { backend, counter, close } = await openCounted(ownKernels);
+  const run = denseBlock(backend);
+  let values: number[] = [];
+  const counts = await counter.count(async () => {
+    values = await valuesOf(run);
+  });
+  const { peakBytes } = counter;
+  await close();
+  return { ...counts, peakBytes, values };
+}
+
+/** Head widths that four divides and that it does not; rows across tiles of keys; results that need several workgroups. */
+const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
+  'layer norm of width 10': (b) => {
+    const of = (shape: number[], seed: number) => b.constant(random(shape, seed));
+    return layerNorm(of([3, 7, 10], 1), of([10], 2), of([10], 3), 1e-6);
+  },
+  'layer norm of width 1024': (b) => {
+    const of = (shape: number[], seed: number) => b.constant(random(shape, seed));
+    return layerNorm(of([5, 1024], 1), of([1024], 2), of([1024], 3), 1e-6);
+  },
+  'GELU of 1001 values': (b) => gelu(b.constant(random([7, 143], 1, 6))),
+  ...Object.fromEntries(
+    [8, 20, 22, 64].flatMap((headWidth) => {
+      const of = (b: Backend, rows: number, seed: number) =>
+        b.constant(random([2, rows, 2 * headWidth], seed, 2));
+      const bias = (b: Backend) => b.constant(random([2, 1, 1, 131], 4));
+      return [
+        [
+          `attention with heads of width ${headWidth}`,
+          (b: Backend) => attention(of(b, 33, 1), of(b, 131, 2), of(b, 131, 3), 2, { bias: bias(b) }),
+        ],
+        [
+          `attention probabilities with heads of width ${headWidth}`,
+          (b: Backend) => attentionProbabilities(of(b, 33, 1), of(b, 131, 2), 2, { bias: bias(b) }),
+        ],
+      ];
+    }),
+  ),
+  'gather of the tokens of each image': (b) =>
+    gather(b.constant(random([2, 50, 24], 1)), b.constant(int32([2, 3], [49, 0, 7, 7, 8, 1])), 1, 1),
+  'the largest of 1000 values': (b) => topK(b.constant(random([3, 1000], 1)), 700),
+  'the largest values with infinities': (b) =>
+    topK(b.constant(float32([1, 5], [-Infinity, 1, Infinity, -0, 0])), 5),
+};
+
+describeOnGpu('kernels of our own', () => {
+  it('take less than half of the dispatches and written bytes of a block, and 0.7 of the memory', async () => {
+    const [tfjs, own] = [await measureBlock(false), await measureBlock(true)];
+    expect(tfjs.dispatches).toBe(39);
+    expect(own.dispatches).toBe(12);
+    expect(own.bytesWritten / tfjs.bytesWritten).toBeLessThan(0.5);
+    expect(own.peakBytes / tfjs.peakBytes).toBeLessThan(0.7);
+    expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
+  });
+
+  it.each(Object.entries(ops))('%s takes one dispatch and is right', async (_, op) => {
+    const { backend, counter, close } = await openCounted();
+    const [reference, run] = [createReferenceBackend(), (b: Backend) => () => scope(b, () => op(b))];
+    let values: number[] = [];
+    const { dispatches } = await counter.count(async () => {
+      values = await valuesOf(run(backend));
+    });
+    expect(dispatches).toBe(1);
+    expect(distance(values, await valuesOf(run(reference)))).toBeLessThan(1e-5);
+    expect(backend.memory.liveTensors).toBe(0);
+    await close();
+  });
+
+  it('leave the largest values of very long rows to the sort of tfjs', async () => {
+    const { backend, counter, close } = await openCounted();
+    const run = (b: Backend) => () => scope(b, () => topK(b.constant(random([1, 5000], 1)), 3));
+    const { dispatches } = await counter.count(async () => {
+      expect(await valuesOf(run(backend))).toEqual(await valuesOf(run(createReferenceBackend())));
+    });
+    expect(dispatches).toBeGreaterThan(1);
+    await close();
+  });
+});
