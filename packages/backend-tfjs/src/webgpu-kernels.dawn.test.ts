@@ -24,6 +24,7 @@ import { random } from '../test/transformer.js';
 import { requestDevice, type Gpu } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
+const reference = createReferenceBackend();
 /** Kept to the end: see `dawnInstance`. */
 const gpu = create([]) as unknown as Gpu;
 
@@ -107,7 +108,7 @@ describeOnGpu('kernels of our own', () => {
 
   it.each(Object.entries(ops))('%s takes one dispatch and is right', async (_, op) => {
     const { backend, counter, close } = await openCounted();
-    const [reference, run] = [createReferenceBackend(), (b: Backend) => () => scope(b, () => op(b))];
+    const run = (b: Backend) => () => scope(b, () => op(b));
     let values: number[] = [];
     const { dispatches } = await counter.count(async () => {
       values = await valuesOf(run(backend));
@@ -118,11 +119,35 @@ describeOnGpu('kernels of our own', () => {
     await close();
   });
 
+  it('reach all values where one axis of a dispatch is too short', { timeout: 60_000 }, async () => {
+    const { backend, close } = await openCounted();
+    const count = 65_535 * 64 + 65;
+    const seven = [-3, -2, -1, 0, 1, 2, 3];
+    const wanted = await valuesOf(() =>
+      scope(reference, () => gelu(reference.constant(float32([7], seven)))),
+    );
+    const values = await valuesOf(() =>
+      scope(backend, () =>
+        gelu(
+          backend.constant(
+            float32(
+              [count],
+              Float32Array.from({ length: count }, (_, i) => seven[i % 7]!),
+            ),
+          ),
+        ),
+      ),
+    );
+    expect(values).toHaveLength(count);
+    expect(values.every((value, i) => Math.abs(value - wanted[i % 7]!) < 1e-5)).toBe(true);
+    await close();
+  });
+
   it('leave the largest values of very long rows to the sort of tfjs', async () => {
     const { backend, counter, close } = await openCounted();
     const run = (b: Backend) => () => scope(b, () => topK(b.constant(random([1, 5000], 1)), 3));
     const { dispatches } = await counter.count(async () => {
-      expect(await valuesOf(run(backend))).toEqual(await valuesOf(run(createReferenceBackend())));
+      expect(await valuesOf(run(backend))).toEqual(await valuesOf(run(reference)));
     });
     expect(dispatches).toBeGreaterThan(1);
     await close();

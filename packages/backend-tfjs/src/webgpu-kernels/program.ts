@@ -49,6 +49,16 @@ export type OwnKernel<N extends OpName> = (
   output: TensorSpec,
 ) => TfTensor;
 
+/** Workgroups along one axis, on every GPU. */
+const mostGroups = 65_535;
+
+/** A second axis where one is too short; tfjs counts invocations over both. */
+export function groupsFor(invocations: number): [number, number, number] {
+  const groups = Math.ceil(invocations / groupSize);
+  const rows = Math.ceil(groups / mostGroups);
+  return [Math.ceil(groups / rows), rows, 1];
+}
+
 export function createRunShader(tf: Tfjs, instance: WebGPUBackend): RunShader {
   return (shader, { shape, dtype }) => {
     const uniforms = Object.entries(shader.uniforms ?? {});
@@ -60,7 +70,7 @@ export function createRunShader(tf: Tfjs, instance: WebGPUBackend): RunShader {
       outputComponent: shader.outputComponents ?? 1,
       workgroupSize: [groupSize, 1, 1],
       dispatchLayout: { x: shader.outputShape.map((_, axis) => axis) },
-      dispatch: [Math.ceil(shader.invocations / groupSize), 1, 1],
+      dispatch: groupsFor(shader.invocations),
       uniforms: uniforms.map(([name, { type }]) => `${name} : ${type}, `).join(''),
       getUserCode: () => shader.code,
     };

@@ -35,7 +35,7 @@ const attempts = 20;
 const fewImages = 32;
 const finalists = 2;
 /** From one selecting block to the next, in the shapes that the search may begin with. */
-const spacings = [2, 3, 4];
+const spacings = [1, 2, 3, 4];
 
 /**
  * Begins with the best of `start` and of the same shape with fewer selecting blocks, then moves tokens between blocks, in
@@ -62,9 +62,8 @@ export async function searchCounts(
   const steps = (done: number) =>
     onProgress?.({ stage: 'search counts', done, total: rounds + 1, unit: 'steps' });
 
-  const shapes = [start, ...spacings.flatMap((every) => shapeOf(config, most, costOf, every))].filter(
-    (counts, i) => i === 0 || fits(counts),
-  );
+  const others = spacings.flatMap((every) => shapeOf(config, most, costOf, every)).filter(fits);
+  const shapes = [start, ...others.filter((counts) => counts.join() !== start.join())];
   let best = bestOf(shapes, await measure(shapes));
   steps(1);
   let step = Math.max(1, Math.round((tokens - prefixTokens(config)) / 12));
