@@ -61,7 +61,7 @@ it('measures on every image with folds, the same whatever is asked for besides',
   expect(alone.dense).toEqual(both.dense);
 });
 
-it('compares with weights adapted to every plan', { timeout: 120_000 }, async () => {
+it('compares with weights adapted to every plan', { timeout: 300_000 }, async () => {
   const folder = await temporaryFolder();
   const compared = (...more: string[]) => {
     const options = ['--methods', 'ward', '--budgets', '0.4', '--images', '160', '--limit', '100', ...more];

@@ -109,7 +109,7 @@ it.each([
 
 it(
   'adapts the weights to a plan that merges, and says what that was worth',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const out = join(await temporaryFolder(), 'out');
     const model = ['custom', '--weights', fileURLToPath(modelFolder)];
@@ -147,7 +147,7 @@ it(
   },
 );
 
-it('says so when a recovery gains nothing', { timeout: 60_000 }, async () => {
+it('says so when a recovery gains nothing', { timeout: 300_000 }, async () => {
   const out = join(await temporaryFolder(), 'out');
   const model = ['custom', '--weights', fileURLToPath(modelFolder)];
   const { status, stderr } = await patchslim([
