@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { float32, Tensor, type HostTensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { plainDynamicForward } from '../test/plain-dynamic.js';
+import { merge, rank } from '../test/entries.js';
 import { expectNear } from '../test/expect-near.js';
 import {
   distilledConfig,
@@ -48,13 +49,10 @@ const mergers: readonly (readonly [name: string, merging: Merging])[] = [
   ['zero-tprune', () => ({ name: 'zero-tprune', iterations: 3 })],
 ];
 
-const merge = (count: number, name: 'ward' | 'tome'): BlockPlan => {
-  return { kind: 'merge', count, merger: { name } };
-};
 /** One block for each count, of the merger that leaves so many of those before. */
 const mergePlan = (config: VitConfig, merging: Merging, counts: readonly number[]): BlockPlan[] =>
   counts.map((count, i) => {
-    return { kind: 'merge', count, merger: merging(count, counts[i - 1] ?? tokenCount(config)) };
+    return merge(count, merging(count, counts[i - 1] ?? tokenCount(config)));
   });
 /** Parameters and images by which all patches are alike: no positions, the same pixels everywhere. */
 const params = randomParams(tinyConfig, 1);
@@ -194,7 +192,7 @@ const rankers = [
 describe.each(rankers.flatMap((name) => [[name, undefined] as const, [name, 'fuse'] as const]))(
   'a plan that ranks tokens by %s (rest: %s)',
   (name, rest) => {
-    const rank = (count: number): BlockPlan => ({ kind: 'rank', count, ranker: { name }, rest });
+    const ranked = (count: number) => rank(count, rest, name);
 
     it.each([
       ['plain', tinyConfig],
@@ -207,7 +205,7 @@ describe.each(rankers.flatMap((name) => [[name, undefined] as const, [name, 'fus
           (counts) =>
             expectPlain(
               config,
-              counts.sort((a, b) => b - a).map((count) => rank(count)),
+              counts.sort((a, b) => b - a).map((count) => ranked(count)),
             ),
         ),
         { numRuns: 6 },
@@ -215,21 +213,19 @@ describe.each(rankers.flatMap((name) => [[name, undefined] as const, [name, 'fus
     });
 
     it('takes the first of tokens that are all alike', async () => {
-      await expectPlain(tinyConfig, [rank(7), rank(6), rank(4)], alike, grey);
+      await expectPlain(tinyConfig, [ranked(7), ranked(6), ranked(4)], alike, grey);
     });
 
     it('stands between merging blocks', async () => {
-      await expectPlain(tinyConfig, [merge(8, 'ward'), rank(6), merge(4, 'tome')]);
-      await expectPlain(distilledConfig, [rank(9), merge(7, 'ward'), rank(4)]);
+      await expectPlain(tinyConfig, [merge(8, 'ward'), ranked(6), merge(4, 'tome')]);
+      await expectPlain(distilledConfig, [ranked(9), merge(7, 'ward'), ranked(4)]);
     });
   },
 );
 
 it('remembers class attention over dense blocks', async () => {
-  const rank = (count: number): BlockPlan => {
-    return { kind: 'rank', count, ranker: { name: 'global-class-attention' } };
-  };
-  await expectPlain(tinyConfig, [rank(8), { kind: 'dense' }, rank(4)]);
+  const remembering = (count: number) => rank(count, undefined, 'global-class-attention');
+  await expectPlain(tinyConfig, [remembering(8), { kind: 'dense' }, remembering(4)]);
 });
 
 it('refuses counts that cannot be merged to or fused to', () => {
@@ -238,7 +234,5 @@ it('refuses counts that cannot be merged to or fused to', () => {
   const run = (entry: BlockPlan) =>
     runBlocks(network, start, { plan: [entry, { kind: 'dense' }, { kind: 'dense' }] });
   expect(() => run(merge(5, 'tome'))).toThrow(/block 0 leaves 5 tokens; expected 6 to 10/);
-  expect(() => run({ kind: 'rank', count: 1, ranker: { name: 'class-attention' }, rest: 'fuse' })).toThrow(
-    /block 0 leaves 1 tokens; expected 2 to 10/,
-  );
+  expect(() => run(rank(1, 'fuse'))).toThrow(/block 0 leaves 1 tokens; expected 2 to 10/);
 });

@@ -15,6 +15,7 @@ import {
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { expect, it } from 'vitest';
+import { merge, rank } from '../test/entries.js';
 import {
   distilledConfig,
   placeParams,
@@ -33,14 +34,6 @@ const step = 2 ** -12;
 
 const last: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 const dense: BlockPlan = { kind: 'dense' };
-const merge = (name: 'tome' | 'ward', count: number): BlockPlan => ({
-  kind: 'merge',
-  count,
-  merger: { name },
-});
-const rank = (count: number, rest?: 'fuse'): BlockPlan => {
-  return { kind: 'rank', count, ranker: { name: 'class-attention' }, rest };
-};
 const predictor: BlockPlan = {
   kind: 'rank',
   count: 6,
@@ -52,13 +45,38 @@ const predictor: BlockPlan = {
 };
 
 const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], config: VitConfig])[] = [
-  ['merges as ToMe does', [merge('tome', 8), merge('tome', 6), last], tinyConfig],
-  ['merges by attention', [merge('ward', 7), merge('ward', 5), last], tinyConfig],
-  ['merges half of the tokens, distilled', [dense, merge('ward', 7), merge('tome', 5)], distilledConfig],
+  ['merges as ToMe does', [merge(8, 'tome'), merge(6, 'tome'), last], tinyConfig],
+  ['merges by attention', [merge(7, 'ward'), merge(5, 'ward'), last], tinyConfig],
+  ['merges half of the tokens, distilled', [dense, merge(7, 'ward'), merge(5, 'tome')], distilledConfig],
   ['ranks by class attention', [rank(7), dense, rank(4)], tinyConfig],
   ['ranks by a predictor', [predictor, dense, last], tinyConfig],
   ['fuses the rest', [rank(6, 'fuse'), rank(4, 'fuse'), last], tinyConfig],
-  ['does all of it', [merge('ward', 8), rank(6, 'fuse'), merge('tome', 5)], tinyConfig],
+  ['samples', [rank(7, undefined, 'sampled-attention'), dense, last], tinyConfig],
+  [
+    'remembers attention',
+    [rank(7, 'fuse', 'global-class-attention'), rank(5, 'fuse', 'global-class-attention'), last],
+    tinyConfig,
+  ],
+  [
+    'ranks by all attention',
+    [rank(7, undefined, 'attention-received'), rank(5, 'fuse', 'attention-received'), last],
+    tinyConfig,
+  ],
+  ['pools', [merge(7, 'pool'), merge(4, 'pool'), last], tinyConfig],
+  [
+    'merges in clusters',
+    [merge(8, { name: 'pitome', margin: 0.3 }), merge(6, { name: 'pitome', margin: 0.1 }), last],
+    tinyConfig,
+  ],
+  ['merges both ways', [merge(7, 'mctf'), merge(5, 'mctf'), last], tinyConfig],
+  [
+    'drops and merges',
+    [merge(7, { name: 'diffrate', kept: 9 }), merge(4, { name: 'diffrate', kept: 4 }), last],
+    tinyConfig,
+  ],
+  ['squeezes', [merge(7, 'tps'), merge(4, 'tps'), last], tinyConfig],
+  ['drops by PageRank', [merge(7, { name: 'zero-tprune', iterations: 3 }), dense, last], tinyConfig],
+  ['does all of it', [merge(8, 'ward'), rank(6, 'fuse'), merge(5, 'tome')], tinyConfig],
 ];
 
 /** The logits, weighted so that no two cancel; and which tokens each block computes. */

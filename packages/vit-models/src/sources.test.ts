@@ -3,6 +3,7 @@
 import { disposeAll, float32, matMul, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { expect, it } from 'vitest';
+import { merge, rank } from '../test/entries.js';
 import { expectNear } from '../test/expect-near.js';
 import { placeParams, randomImages, randomParams, tinyConfig } from '../test/random-model.js';
 import { densePlan, embed, runBlocks, type BlockPlan } from './index.js';
@@ -27,17 +28,9 @@ function idleParams() {
 }
 
 const keys = 'all';
-const merge = (name: 'tome' | 'ward', count: number): BlockPlan => ({
-  kind: 'merge',
-  count,
-  merger: { name },
-});
-const rank = (count: number, rest?: 'fuse'): BlockPlan => {
-  return { kind: 'rank', count, ranker: { name: 'class-attention' }, rest };
-};
 
 it.each<readonly [name: string, plan: readonly BlockPlan[], isMean: boolean]>([
-  ['merge', [merge('ward', 7), merge('tome', 5), { kind: 'keep', keep: [0], keys: 'compact' }], true],
+  ['merge', [merge(7, 'ward'), merge(5, 'tome'), { kind: 'keep', keep: [0], keys: 'compact' }], true],
   ['rank', [rank(7), { kind: 'dense' }, rank(4)], true],
   ['fuse', [rank(7, 'fuse'), rank(4, 'fuse'), { kind: 'dense' }], false],
   ['keep', [{ kind: 'keep', keep: [3, 0, 5], keys }, { kind: 'keep', keep: [0, 7], keys }, rank(6)], true],
@@ -72,7 +65,7 @@ it('shows them only when they are asked for', () => {
   const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 5));
   const start = embed(network, backend.constant(randomImages(tinyConfig, 1, 6)));
   const { state, captures } = runBlocks(network, start, {
-    plan: [merge('ward', 7), merge('ward', 5), { kind: 'dense' }],
+    plan: [merge(7, 'ward'), merge(5, 'ward'), { kind: 'dense' }],
     capture: ['input'],
   });
   expect(state.sources).toBeUndefined();
