@@ -5,7 +5,8 @@
 
 import type { HostTensor } from '@patchslim/tensor';
 import type { BlockParams, BlockPlan, VitConfig, VitParams } from '../src/index.js';
-import { dot, isBehindAttention, plainChoice, type Token } from './plain-choices.js';
+import { isBehindAttention, plainChoice } from './plain-choices.js';
+import { dot, type Token } from './plain-tokens.js';
 import { affine, norm, normalCdf, plainEmbedding, plus } from './plain-vit.js';
 
 type Host = HostTensor<'float32'>;
