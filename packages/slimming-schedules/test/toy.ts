@@ -1,7 +1,7 @@
 /** A small architecture, and an oracle whose answers are formulas instead of a network. */
 
 import { tokenCount, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
-import type { CostOf, ErrorNorm, SlimmingOracle } from '../src/index.js';
+import type { CostOf, ErrorNorm, Provenance, SlimmingOracle } from '../src/index.js';
 
 /** Ten tokens, three blocks. */
 export const tinyConfig: VitConfig = {
@@ -69,3 +69,17 @@ export const toyCost =
 export function lossOf(losses: readonly number[], kept: readonly number[]): number {
   return losses.reduce((sum, loss, position) => (kept.includes(position) ? sum : sum + loss), 0);
 }
+
+/** Where a plan comes from. */
+export const origin: Provenance = {
+  tool: 'patchslim 0.1.0',
+  method: 'patch-slimming',
+  estimator: 'impact',
+  attention: 'dense',
+  schedule: 'counts:10,3,1',
+  keys: 'compact',
+  seed: 0,
+  data: 'images',
+  images: 256,
+  macs: { dense: 1000, slimmed: 600 },
+};

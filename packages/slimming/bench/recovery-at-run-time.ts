@@ -8,22 +8,9 @@
  * `METHOD` is `ward` unless it is set.
  */
 
-import { createOnnxBackend } from '@patchslim/backend-onnx';
-import {
-  imageSet,
-  openImageFolder,
-  openSmallSet,
-  pixelSet,
-  splitExamples,
-  takePixels,
-  type ImageSet,
-} from '@patchslim/datasets';
-import { modelFolder } from '@patchslim/fashion-vit';
+import { splitExamples } from '@patchslim/datasets';
 import { parseSchedule } from '@patchslim/slimming-schedules';
-import { range } from '@patchslim/tensor';
-import { findRealData } from '@patchslim/testing';
-import { disposeModel, fromPretrained, placeModel, type VitModel } from '@patchslim/vit-models';
-import { fileURLToPath } from 'node:url';
+import { disposeModel, placeModel, type VitModel } from '@patchslim/vit-models';
 import {
   findRuntimeMethod,
   meanDivergence,
@@ -33,18 +20,12 @@ import {
   slimAtRunTime,
   summarizePredictions,
 } from '../src/index.js';
-
-interface Study {
-  readonly model: VitModel;
-  readonly learn: ImageSet;
-  readonly judge: ImageSet;
-  readonly unseen: ImageSet;
-  readonly batchSize: number;
-}
+import { deitTiny, fashion } from './studies.js';
 
 const [name = 'deit-tiny', schedule = 'budget:0.5', ...chosen] = process.argv.slice(2);
 const specs = chosen.length > 0 ? chosen : ['distill:epochs=4', 'distill:epochs=4,features=0'];
-const { model, learn, judge, unseen, batchSize } = name === 'fashion' ? await fashion() : await deitTiny();
+const { model, learn, judge, unseen, batchSize } =
+  name === 'fashion' ? await fashion(1000, 200, 4000) : await onDeitTiny();
 const method = findRuntimeMethod(process.env['METHOD'] ?? 'ward');
 const plan = slimAtRunTime(model, method, parseSchedule(schedule));
 const options = { batchSize, keepLogits: true };
@@ -75,40 +56,10 @@ async function row(label: string, network: VitModel, rest: readonly string[]): P
   console.log(`| ${[label, ...figures, ...rest].join(' | ')} |`);
 }
 
-/** DeiT-Tiny: of the 1000 images 600 are learned from, 100 judge, 300 are unseen. */
-async function deitTiny(): Promise<Study> {
-  const data = findRealData();
-  if (!data) throw new Error('deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
-  const placed = placeModel(await createOnnxBackend(), await fromPretrained(data.weights));
-  const { examples } = await openImageFolder(data.images);
-  const { chosen: measured, rest } = splitExamples(examples, 300, 0);
-  const { chosen: judging, rest: learning } = splitExamples(rest, 100, 0);
-  const set = (some: typeof examples) => imageSet('imagenet_sample', some, placed.preprocessing);
-  return {
-    model: placed,
-    learn: set(learning),
-    judge: set(judging),
-    unseen: set(measured),
-    batchSize: 8,
-  };
-}
-
-/** The embedded model: 1000 of its training images are learned from, 200 judge, 4000 test images are unseen. */
-async function fashion(): Promise<Study> {
-  const placed = placeModel(await createOnnxBackend(), await fromPretrained(fileURLToPath(modelFolder)));
-  const folder = fileURLToPath(
-    new URL('../../../node_modules/.cache/patchslim/fashion-mnist', import.meta.url),
-  );
-  const part = async (which: 'train' | 'test', from: number, to: number) => {
-    const pixels = await openSmallSet('fashion-mnist', which, { folder });
-    const chosen = takePixels(pixels, range(to).slice(from));
-    return pixelSet(chosen, placed.preprocessing);
-  };
-  return {
-    model: placed,
-    learn: await part('train', 0, 1000),
-    judge: await part('train', 1000, 1200),
-    unseen: await part('test', 0, 4000),
-    batchSize: 32,
-  };
+/** 600 of the 1000 images are learned from, 100 judge, 300 are unseen. */
+function onDeitTiny() {
+  return deitTiny((examples) => {
+    const { chosen, rest } = splitExamples(examples, 300, 0);
+    return { calibrating: rest, unseen: chosen };
+  });
 }

@@ -9,54 +9,24 @@
  * The others adapt to these counts.
  */
 
-import { createOnnxBackend } from '@patchslim/backend-onnx';
-import {
-  imageSet,
-  openImageFolder,
-  openSmallSet,
-  pixelSet,
-  splitExamples,
-  takePixels,
-  type ImageSet,
-} from '@patchslim/datasets';
-import { modelFolder } from '@patchslim/fashion-vit';
+import { splitExamples, type ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
-import {
-  countsSchedule,
-  figure5Counts,
-  parseSchedule,
-  type Schedule,
-  type SlimPlan,
-} from '@patchslim/slimming-schedules';
-import { findRealData } from '@patchslim/testing';
+import { countsSchedule, figure5Counts, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import {
   createCheckpoint,
   disposeModel,
-  fromPretrained,
   placeModel,
   readParams,
   traceCounts,
   type Checkpoint,
-  type VitModel,
 } from '@patchslim/vit-models';
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseRecovery, predict, recover, slim, summarizePredictions, type Slimmed } from '../src/index.js';
-
-interface Study {
-  readonly model: VitModel;
-  readonly learn: ImageSet;
-  readonly judge: ImageSet;
-  readonly unseen: ImageSet;
-  readonly schedule: Schedule;
-  /** All labelled images there are, for a last fine-tuning. */
-  readonly everything?: ImageSet;
-  readonly batchSize: number;
-}
+import { deitTiny, fashion } from './studies.js';
 
 const [name = 'deit-tiny', ...chosen] = process.argv.slice(2);
 const all = ['none', 'least-squares', 'block', 'distill', 'least-squares+distill', 'block+distill'];
-const study = name === 'fashion' ? await fashion() : await deitTiny();
+const study = name === 'fashion' ? await onFashion() : await onDeitTiny();
 const specs = chosen.length > 0 ? chosen : study.schedule.needsErrors ? ['block', ...all] : all;
 const { model, learn, judge, unseen, batchSize } = study;
 
@@ -152,43 +122,17 @@ async function peakMemory(): Promise<number> {
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
-/** DeiT-Tiny, the counts of the paper's Fig. 5: 800 of the 1000 images calibrate (100 of them judge), 200 are unseen. */
-async function deitTiny(): Promise<Study> {
-  const data = findRealData();
-  if (!data) throw new Error('deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
-  const placed = placeModel(await createOnnxBackend(), await fromPretrained(data.weights));
-  const { examples } = await openImageFolder(data.images);
-  const { chosen: calibration, rest } = splitExamples(examples, 800, 0);
-  const { chosen: judging, rest: learning } = splitExamples(calibration, 100, 0);
-  const set = (some: typeof examples) => imageSet('imagenet_sample', some, placed.preprocessing);
-  return {
-    model: placed,
-    learn: set(learning),
-    judge: set(judging),
-    unseen: set(rest),
-    schedule: countsSchedule(figure5Counts),
-    batchSize: 8,
-  };
+/** The counts of the paper's Fig. 5: 800 of the 1000 images calibrate (100 of them judge), 200 are unseen. */
+async function onDeitTiny() {
+  const study = await deitTiny((examples) => {
+    const { chosen, rest } = splitExamples(examples, 800, 0);
+    return { calibrating: chosen, unseen: rest };
+  });
+  return { ...study, schedule: countsSchedule(figure5Counts), everything: undefined };
 }
 
-/** The embedded model: half of its MACs, found by the paper's search; judged on the whole test part. */
-async function fashion(): Promise<Study> {
-  const placed = placeModel(await createOnnxBackend(), await fromPretrained(fileURLToPath(modelFolder)));
-  const folder = fileURLToPath(
-    new URL('../../../node_modules/.cache/patchslim/fashion-mnist', import.meta.url),
-  );
-  const train = await openSmallSet('fashion-mnist', 'train', { folder });
-  const test = await openSmallSet('fashion-mnist', 'test', { folder });
-  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
-  const part = (from: number, to: number) =>
-    pixelSet(takePixels(train, range(from, to)), placed.preprocessing);
-  return {
-    model: placed,
-    learn: part(0, 2000),
-    judge: part(2000, 2500),
-    unseen: pixelSet(test, placed.preprocessing),
-    everything: part(2500, train.labels.length),
-    schedule: parseSchedule(process.env['SCHEDULE'] ?? 'top-down:tolerance=0.0027,granularity=20'),
-    batchSize: 32,
-  };
+/** Half of the MACs, found by the paper's search; judged on the whole test part. */
+async function onFashion() {
+  const spec = process.env['SCHEDULE'] ?? 'top-down:tolerance=0.0027,granularity=20';
+  return { ...(await fashion(2000, 500, 10_000)), schedule: parseSchedule(spec) };
 }
