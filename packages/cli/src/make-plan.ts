@@ -38,8 +38,7 @@ export async function makePlan(
 ): Promise<Slimmed> {
   const { recovery, seed } = request;
   if (recovery.length === 0) return planByMethod(model, data, examples, request, context);
-  // An eighth of the images judges what a recovery has learned from the others.
-  const { chosen: judging, rest } = divided(examples, '--recover', 1 / 8, seed);
+  const { judging, rest } = dividedToRecover(examples, seed);
   const heldBack = data.images(model, judging);
   const made = await planByMethod(model, data, rest, { ...request, heldBack }, context);
   const { batchSize } = data;
@@ -67,7 +66,7 @@ async function planByMethod(
   if (atRunTime) return { plan: await planOfRuntimeMethod(model, data, examples, request, context) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
   if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
-  const { chosen: judging, rest } = divided(examples, '--method', 0.5, seed);
+  const { judging, rest } = divided(examples, '--method', 0.5, seed);
   const plan = await choosePlan(
     model,
     methods,
@@ -106,7 +105,7 @@ async function planOfRuntimeMethod(
   const { method, schedule, searches } = request.atRunTime!;
   if (!schedule) return slimAtRunTime(model, method);
   if (searches) {
-    const { chosen: judging, rest } = divided(examples, '--images', 0.5, request.seed);
+    const { judging, rest } = divided(examples, '--images', 0.5, request.seed);
     return search(model, data, { judging, rest }, method, schedule, request, context);
   }
   const cost = await scheduleCost(model, schedule, method.entry, { ...context, backend: request.backend });
@@ -139,8 +138,13 @@ async function search(
   return plan;
 }
 
+/** An eighth of the images judges what a recovery has learned from the others. @throws UsageError for less than two */
+export const dividedToRecover = (examples: readonly ImageExample[], seed: number) =>
+  divided(examples, '--recover', 1 / 8, seed);
+
 /** Images in two parts: those that judge, at least one, and the rest. @throws UsageError for less than two */
-export function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
+function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
   if (examples.length < 2) throw new UsageError(`${option}: expected at least 2 calibration images, got 1`);
-  return splitExamples(examples, Math.max(1, Math.round(examples.length * share)), seed);
+  const { chosen, rest } = splitExamples(examples, Math.max(1, Math.round(examples.length * share)), seed);
+  return { judging: chosen, rest };
 }

@@ -120,15 +120,16 @@ export function planRequest(values: Values) {
   }
   const atRunTime = runtimeMethods.find(({ name }) => name === method);
   const count = integer('images', values.images, atRunTime ? 0 : 1);
+  // Without a schedule: the plan of its paper, or half of the multiply-accumulates.
+  const ofMethod = given ?? (atRunTime?.preset ? undefined : schedule);
   return {
     method,
     schedule,
     atRunTime: atRunTime && {
       method: atRunTime,
-      // Without a schedule: the plan of its paper, or half of the multiply-accumulates.
-      schedule: given ?? (atRunTime.preset ? undefined : schedule),
+      schedule: ofMethod,
       // A budget leaves it to the images how it is spent.
-      searches: (given ?? (atRunTime.preset ? undefined : schedule))?.budget !== undefined && count > 0,
+      searches: ofMethod?.budget !== undefined && count > 0,
     },
     backend: values.backend,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),

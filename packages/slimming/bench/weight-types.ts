@@ -20,7 +20,7 @@ import { findRuntimeMethod, meanDivergence, slimAtRunTime } from '../src/index.j
 
 const data = findRealData();
 if (!data) throw new Error('deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
-const recorder = createOnnxRecorder();
+const recorder = createOnnxRecorder({ form: 'runtime' });
 const model = placeModel(recorder, await fromPretrained(data.weights));
 const { examples } = await openImageFolder(data.images);
 const images = await decodedSet(imageSet('imagenet_sample', examples, model.preprocessing));

@@ -29,7 +29,7 @@ import {
   weightsHelp,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { divided } from '../make-plan.js';
+import { dividedToRecover } from '../make-plan.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
 export const compare = defineCommand({
@@ -96,11 +96,8 @@ export const compare = defineCommand({
     const { batchSize } = data;
     const folds: Fold[] = [];
     for (const { calibrating, measuring } of partsOf(data.examples, division)) {
-      // An eighth of the images judges what a recovery has learned from the others.
-      const { chosen: judging, rest } =
-        recovery.length > 0
-          ? divided(calibrating, '--recover', 1 / 8, seed)
-          : { chosen: [], rest: calibrating };
+      const { judging, rest } =
+        recovery.length > 0 ? dividedToRecover(calibrating, seed) : { judging: [], rest: calibrating };
       const [calibration, heldBack] = [data.images(model, rest), data.images(model, judging)];
       const options = { ...context, seed, batchSize };
       const plans: Slimmed[] = [];

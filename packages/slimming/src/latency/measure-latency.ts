@@ -9,6 +9,7 @@ import {
   runOnHost,
   throwIfAborted,
   type LongCallOptions,
+  type Program,
 } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
@@ -58,11 +59,12 @@ export async function measureLatency(
   }
   const tokens = tokenCount(config);
   const prefix = prefixPositions(config).length;
-  const rows: MeasuredRow[] = [];
-  const whole = await compileForward(model, batch);
   const reference = referenceCounts(tokens, prefix, config.depth);
-  const slimmed = await compileForward(model, batch, planOfCounts(config, reference, entryOf));
+  const programs: Program<'images', 'logits'>[] = [];
+  const rows: MeasuredRow[] = [];
   try {
+    programs.push(await compileForward(model, batch));
+    programs.push(await compileForward(model, batch, planOfCounts(config, reference, entryOf)));
     const full: HostState = {
       tokens: randomTokens(batch, tokens, config.width),
       positions: range(tokens),
@@ -74,41 +76,52 @@ export async function measureLatency(
       rows.push(await compileRow(model, entryOf, reachedBy(state), state));
     }
     const images = randomImages(batch, config.imageSize);
-    const cells = [
-      ...[whole, slimmed].map((program) => {
-        return { run: () => runOnHost(backend, program, { images }), times: [] as number[] };
-      }),
-      ...rows.flatMap(({ state, programs }) =>
-        programs.map((program) => ({ run: () => program.run(state), times: [] as number[] })),
-      ),
-    ];
-    for (let run = -1; run < runs; run++) {
-      throwIfAborted(signal, 'measureLatency()');
-      for (const { run: once, times } of cells) {
-        const ms = await timed(once);
-        if (run >= 0) times.push(ms / batch);
-      }
-      if (run >= 0) onProgress?.({ stage: 'latency', done: run + 1, total: runs, unit: 'runs' });
-    }
-    const [dense, slim, ...blocks] = cells.map(({ times }) => quantile(times, undisturbed));
-    const measured = rows.map((row): LatencyRow => {
+    const { ms, spread } = await timeInTurn(
+      [
+        ...programs.map((program) => () => runOnHost(backend, program, { images })),
+        ...rows.flatMap((row) => row.programs.map((program) => () => program.run(row.state))),
+      ],
+      { batch, runs, signal, onProgress },
+    );
+    const [dense, slimmed, ...blocks] = ms;
+    const [whole, ...fewer] = rows.map((row): LatencyRow => {
       const [own, last, ...selecting] = blocks.splice(0, row.programs.length);
       return { tokens: row.state.tokens.shape[1]!, dense: own!, last: last!, selecting };
     });
-    const [first, ...fewer] = measured;
-    const table = { prefix, batch, full: first!, fewer, dense: dense!, rest: 0, scale: 1 };
-    const spread = median(
-      cells.map(({ times }) => (quantile(times, 0.75) - quantile(times, 0.25)) / median(times)),
-    );
-    const saved = config.depth * first!.dense - latencyOf({ ...table, spread })(reference);
+    const table = { prefix, batch, full: whole!, fewer, dense: dense!, rest: 0, scale: 1, spread };
+    const saved = config.depth * table.full.dense - latencyOf(table)(reference);
     // Where blocks are so small that noise is all there is, they are taken as they are.
-    const scale = saved > 0 && dense! > slim! ? (dense! - slim!) / saved : 1;
-    return { ...table, spread, scale, rest: dense! - scale * config.depth * first!.dense };
+    const scale = saved > 0 && dense! > slimmed! ? (dense! - slimmed!) / saved : 1;
+    return { ...table, scale, rest: dense! - scale * config.depth * table.full.dense };
   } finally {
-    await whole.dispose();
-    await slimmed.dispose();
-    for (const { programs } of rows) for (const program of programs) await program.dispose();
+    for (const program of programs) await program.dispose();
+    for (const row of rows) for (const program of row.programs) await program.dispose();
   }
+}
+
+/** The quick ones of the times of some things, done in turn: ms for one image. */
+async function timeInTurn(
+  things: readonly (() => Promise<unknown>)[],
+  {
+    batch,
+    runs,
+    signal,
+    onProgress,
+  }: Required<Pick<MeasureLatencyOptions, 'batch' | 'runs'>> & LongCallOptions,
+): Promise<{ ms: number[]; spread: number }> {
+  const times = things.map((): number[] => []);
+  for (let run = -1; run < runs; run++) {
+    throwIfAborted(signal, 'measureLatency()');
+    for (const [i, thing] of things.entries()) {
+      const ms = await timed(thing);
+      if (run >= 0) times[i]!.push(ms / batch);
+    }
+    if (run >= 0) onProgress?.({ stage: 'latency', done: run + 1, total: runs, unit: 'runs' });
+  }
+  return {
+    ms: times.map((all) => quantile(all, undisturbed)),
+    spread: median(times.map((all) => (quantile(all, 0.75) - quantile(all, 0.25)) / median(all))),
+  };
 }
 
 /** Each block but the first leaves six sevenths of the patches; the last, the prefix tokens. */
