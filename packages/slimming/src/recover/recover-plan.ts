@@ -1,5 +1,6 @@
 /** Recovery for a plan that is there: adapted weights, and the same plan for them. The one way for the plans of all methods. */
 
+import { decodedSet } from '@patchslim/datasets';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import {
   createCheckpoint,
@@ -84,14 +85,15 @@ async function gainOf(
   plan: readonly BlockPlan[],
   { heldBack, batchSize, signal }: RecoveryContext,
 ) {
+  const images = await decodedSet(heldBack, { signal });
   const logits = async (network: VitModel, blocks?: readonly BlockPlan[]): Promise<Float32Array> =>
-    (await predict(network, heldBack, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
+    (await predict(network, images, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
   const dense = await logits(model);
   const divergence = (slimmed: Float32Array): number =>
     Number(meanDivergence(slimmed, dense, model.config.classes).toPrecision(6));
   const before = divergence(await logits(model, plan));
   const after = await onBackend(model, adapted, (network) => logits(network, plan));
-  return { images: heldBack.count, before, after: divergence(after) };
+  return { images: images.count, before, after: divergence(after) };
 }
 
 /** Something done with weights that are on the backend of `model` for as long. */
