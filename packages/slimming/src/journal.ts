@@ -4,10 +4,10 @@
  */
 
 import type { SettledBlock } from '@patchslim/slimming-schedules';
-import { PatchslimError, type HostTensor } from '@patchslim/tensor';
-import { nodeFs, nodePath } from '@patchslim/tensor/files';
+import type { HostTensor } from '@patchslim/tensor';
+import { nodePath } from '@patchslim/tensor/files';
 import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '@patchslim/vit-models';
-import { openIfThere, requireSameRun } from './saved-run.js';
+import { makeFolder, openIfThere, requireSameRun } from './saved-run.js';
 
 /** A settled block and its weights, if they were adapted. */
 export interface JournalEntry extends SettledBlock {
@@ -41,23 +41,11 @@ export async function openJournal(folder: string, key: string, depth: number): P
     settled,
     async write(block, { kept, error, learned }) {
       const tensors = new Map(learned.map((tensor, i) => [`learned${i}`, tensor]));
-      await makeFolder(folder);
+      await makeFolder('openJournal()', folder);
       const metadata = { key, entry: JSON.stringify({ kept, error }) };
       await writeSafetensors(pathOf(block), tensors, { metadata });
     },
   };
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  const fs = await nodeFs();
-  await fs.mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw new PatchslimError(
-      'IO_FAILED',
-      `openJournal(): cannot make '${folder}': ${String(cause)}`,
-      { folder },
-      cause,
-    );
-  });
 }
 
 async function readEntry(path: string, key: string): Promise<JournalEntry | undefined> {

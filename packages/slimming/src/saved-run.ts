@@ -1,7 +1,17 @@
-/** Files in which a run notes how far it is: whether one is there, and whether it is that of the same run. */
+/** Files in which a run notes how far it is: where they are, whether one is there, and whether it is that of the same run. */
 
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
+import { nodeFs } from '@patchslim/tensor/files';
 import { fileSource, type ByteSource } from '@patchslim/vit-models';
+
+/** @throws IO_FAILED */
+export async function makeFolder(where: string, folder: string): Promise<void> {
+  const fs = await nodeFs();
+  await fs.mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const message = `${where}: cannot make '${folder}': ${String(cause)}`;
+    throw new PatchslimError('IO_FAILED', message, { folder }, cause);
+  });
+}
 
 /** Opens a file, if there is one. */
 export function openIfThere(path: string): Promise<ByteSource | undefined> {

@@ -3,9 +3,8 @@
  * and finds them answered. Without a path nothing is kept beyond the run.
  */
 
-import { PatchslimError } from '@patchslim/tensor';
-import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
-import { openIfThere, requireSameRun } from '../saved-run.js';
+import { nodePath, writeWhole } from '@patchslim/tensor/files';
+import { makeFolder, openIfThere, requireSameRun } from '../saved-run.js';
 
 export interface Notes {
   get(name: string): unknown;
@@ -27,11 +26,8 @@ export async function openNotes(path: string | undefined, key: string): Promise<
     set: (name, value) => void notes.set(name, value),
     async save() {
       if (path === undefined) return;
-      const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
-      await fs.mkdir(paths.dirname(path), { recursive: true }).catch((cause: unknown) => {
-        const message = `openNotes(): cannot make the folder of '${path}': ${String(cause)}`;
-        throw new PatchslimError('IO_FAILED', message, { path }, cause);
-      });
+      const { dirname } = await nodePath();
+      await makeFolder('openNotes()', dirname(path));
       await writeWhole('openNotes()', path, [JSON.stringify({ key, notes: Object.fromEntries(notes) })]);
     },
   };
