@@ -26,8 +26,8 @@ export async function openNotes(path: string | undefined, key: string): Promise<
     set: (name, value) => void notes.set(name, value),
     async save() {
       if (path === undefined) return;
-      const { dirname } = await nodePath();
-      await makeFolder('openNotes()', dirname(path));
+      const paths = await nodePath();
+      await makeFolder('openNotes()', paths.dirname(path));
       await writeWhole('openNotes()', path, [JSON.stringify({ key, notes: Object.fromEntries(notes) })]);
     },
   };
