@@ -6,10 +6,10 @@
 import { disposeAll, type Backend } from '@patchslim/tensor';
 import { compareRuns, type Side } from '@patchslim/testing';
 import { createWebGpuNodeBackend } from '../src/webgpu-node.js';
-import { denseBlock } from '../test/dense-block.js';
+import { oneBlock } from '../test/one-block.js';
 
 function side(name: string, backend: Backend): Side {
-  const run = denseBlock(backend);
+  const run = oneBlock(backend);
   return {
     name,
     async run() {

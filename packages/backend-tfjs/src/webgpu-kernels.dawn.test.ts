@@ -10,18 +10,23 @@ import {
   int32,
   layerNorm,
   linear,
+  mergeRows,
+  normalize,
+  scatterAdd,
   scope,
   topK,
   type Backend,
   type Epilogue,
+  type MergeWeights,
   type Tensor,
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
+import type { BlockPlan } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
 import { create } from 'webgpu';
-import { denseBlock } from '../test/dense-block.js';
 import { countGpu } from '../test/gpu-counters.js';
+import { oneBlock } from '../test/one-block.js';
 import { random } from '../test/transformer.js';
 import { requestDevice, type Gpu } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
@@ -51,9 +56,9 @@ async function valuesOf(make: () => Tensor): Promise<number[]> {
 const distance = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
-async function measureBlock(ownKernels: boolean) {
+async function measureBlock(ownKernels: boolean, plan?: readonly BlockPlan[]) {
   const { backend, counter, close } = await openCounted(ownKernels);
-  const run = denseBlock(backend);
+  const run = oneBlock(backend, plan);
   let values: number[] = [];
   const counts = await counter.count(async () => {
     values = await valuesOf(run);
@@ -116,6 +121,41 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
       ];
     }),
   ),
+  'normalisation of rows of width 300': (b) => normalize(b.constant(random([2, 7, 300], 1))),
+  'normalisation of an inner axis': (b) => normalize(b.constant(random([3, 50, 6], 1)), 1),
+  ...Object.fromEntries(
+    [1, 6, 192].flatMap((channels) => {
+      const of = (b: Backend, rows: number, width: number, seed: number) =>
+        b.constant(random([2, rows, width], seed));
+      const positive = (b: Backend, rows: number, seed: number) =>
+        b.constant(
+          float32(
+            [2, rows, 1],
+            random([2, rows, 1], seed).data.map((value) => value + 1.1),
+          ),
+        );
+      // Which of 49 hosts each of 40 guests goes to.
+      const targets = float32([2, 40, 49], new Float32Array(2 * 40 * 49));
+      for (let guest = 0; guest < 80; guest++) targets.data[guest * 49 + ((guest * guest) % 49)] = 1;
+      const merged = (b: Backend, weights?: MergeWeights) =>
+        mergeRows(of(b, 49, channels, 1), of(b, 40, channels, 2), b.constant(targets), weights);
+      return [
+        [`sums of merged rows of ${channels} channels`, (b: Backend) => merged(b)],
+        [
+          `means of merged rows of ${channels} channels`,
+          (b: Backend) => merged(b, { hosts: positive(b, 49, 3), guests: positive(b, 40, 4) }),
+        ],
+      ];
+    }),
+  ),
+  'tokens added where they came from': (b) =>
+    scatterAdd(
+      b.constant(random([2, 50, 24], 1)),
+      b.constant(int32([2, 3], [49, 0, 7, 7, 8, 7])),
+      b.constant(random([2, 3, 24], 2)),
+      1,
+      1,
+    ),
   'gather of the tokens of each image': (b) =>
     gather(b.constant(random([2, 50, 24], 1)), b.constant(int32([2, 3], [49, 0, 7, 7, 8, 1])), 1, 1),
   'the largest of 1000 values': (b) => topK(b.constant(random([3, 1000], 1)), 700),
@@ -128,6 +168,16 @@ describeOnGpu('kernels of our own', () => {
     const [tfjs, own] = [await measureBlock(false), await measureBlock(true)];
     expect(tfjs.dispatches).toBe(39);
     expect(own.dispatches).toBe(9);
+    expect(own.bytesWritten / tfjs.bytesWritten).toBeLessThan(0.5);
+    expect(own.peakBytes / tfjs.peakBytes).toBeLessThan(0.7);
+    expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
+  });
+
+  it('take less than half of the dispatches and written bytes of a block that merges tokens', async () => {
+    const plan: BlockPlan[] = [{ kind: 'merge', count: 150, merger: { name: 'ward' } }];
+    const [tfjs, own] = [await measureBlock(false, plan), await measureBlock(true, plan)];
+    expect(tfjs.dispatches).toBe(178);
+    expect(own.dispatches).toBe(66);
     expect(own.bytesWritten / tfjs.bytesWritten).toBeLessThan(0.5);
     expect(own.peakBytes / tfjs.peakBytes).toBeLessThan(0.7);
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);

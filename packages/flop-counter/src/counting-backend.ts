@@ -15,6 +15,7 @@ import type { CountedCall } from './convention.js';
 const opened: ReadonlySet<OpName> = new Set<OpName>([
   'linear',
   'fusedLinear',
+  'mergeRows',
   'attention',
   'attentionProbabilities',
 ]);

@@ -68,6 +68,7 @@ export {
 export { gelu } from './composites/gelu.js';
 export { layerNorm } from './composites/layer-norm.js';
 export { linear, type Epilogue } from './composites/linear.js';
+export { mergeRows, type MergeWeights } from './composites/merge-rows.js';
 export { mean, normalize, variance } from './composites/moments.js';
 export { oneHot } from './composites/one-hot.js';
 export { logSoftmax, softmax } from './composites/softmax.js';

@@ -4,6 +4,7 @@ import { attentionOp, attentionProbabilitiesOp } from './composites/attention.js
 import { geluOp } from './composites/gelu.js';
 import { layerNormOp } from './composites/layer-norm.js';
 import { fusedLinearOp, linearOp } from './composites/linear.js';
+import { mergeRowsOp } from './composites/merge-rows.js';
 import { meanOp, normalizeOp, varianceOp } from './composites/moments.js';
 import { oneHotOp } from './composites/one-hot.js';
 import { logSoftmaxOp, softmaxOp } from './composites/softmax.js';
@@ -59,6 +60,7 @@ export const opTable: { readonly [N in OpName]: OpDefinition<N> } = {
   layerNorm: layerNormOp,
   gelu: geluOp,
   oneHot: oneHotOp,
+  mergeRows: mergeRowsOp,
   attentionProbabilities: attentionProbabilitiesOp,
   attention: attentionOp,
 };

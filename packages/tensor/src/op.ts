@@ -82,6 +82,7 @@ export interface CompositeAttrs {
   layerNorm: { readonly epsilon: number };
   gelu: None;
   oneHot: { readonly depth: number };
+  mergeRows: None;
   attentionProbabilities: Heads;
   attention: Heads;
 }

@@ -10,7 +10,10 @@ import { gather } from './gather.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layer-norm.js';
 import { fusedLinear, linear } from './linear.js';
+import { mergeRows } from './merge-rows.js';
+import { normalize } from './normalize.js';
 import { createRunShader, type OwnKernel } from './program.js';
+import { mostPicks, scatterAdd } from './scatter-add.js';
 import { longestRow, topK } from './top-k.js';
 
 /** For the instance on whose device they run. */
@@ -28,6 +31,12 @@ export function createOwnKernels(tf: Tfjs, instance: WebGPUBackend): OverridingC
     attention: own(attention),
     attentionProbabilities: own(attentionProbabilities),
     gather: own(gather),
+    normalize: own(normalize),
+    mergeRows: own(mergeRows),
+    scatterAdd: (tf, inputs, attrs, output) =>
+      inputs[1]!.shape.at(-1)! <= mostPicks
+        ? scatterAdd(run, inputs, attrs, output)
+        : computes.scatterAdd(tf, inputs, attrs, output),
     topK: (tf, inputs, attrs, output) =>
       inputs[0]!.shape.at(-1)! <= longestRow
         ? topK(run, inputs, attrs, output)

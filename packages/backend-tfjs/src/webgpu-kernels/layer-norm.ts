@@ -1,28 +1,12 @@
 /** Layer normalisation in one dispatch: a row stays with one workgroup for its mean, its variance and its result. */
 
-import { componentsOf, groupSize, rowsOf, vecCode, type Components, type OwnKernel } from './program.js';
-
-/** Invocations that share a row. */
-const lanes = 16;
+import { componentsOf, rowsOf, vecCode, type Components, type OwnKernel } from './program.js';
+import { lanes, rowSumCode } from './row-sum.js';
 
 /** The variance is that of centred values: a large mean does not cancel the digits of a small spread. */
 const code = (components: Components): string => `
   ${vecCode(components)}
-  const lanes = ${lanes};
-  var<workgroup> parts : array<f32, ${groupSize}>;
-
-  /** The sum of what the lanes of a row hand in, for each of them. */
-  fn rowSum(part : f32) -> f32 {
-    workgroupBarrier(); // the last sum has been read
-    parts[localIndex] = part;
-    workgroupBarrier();
-    let first = i32(localIndex) / lanes * lanes;
-    var sum = 0.0;
-    for (var lane = 0; lane < lanes; lane++) {
-      sum += parts[first + lane];
-    }
-    return sum;
-  }
+  ${rowSumCode}
 
   fn main(index : i32) {
     let rows = uniforms.outShape.x;

@@ -130,6 +130,15 @@ const cases: readonly Case[] = [
     shapes: [[2, 3, 2], [2, 4], [4], [2, 3, 4]],
     fn: (x, weight, bias, residual) => t.linear(x, weight, bias, { activation: 'gelu', residual }),
   },
+  {
+    op: 'mergeRows',
+    shapes: [
+      [1, 2, 3],
+      [1, 3, 3],
+      [1, 3, 2],
+    ],
+    fn: (hosts, guests, targets) => t.mergeRows(hosts, guests, targets),
+  },
   { op: 'softmax', shapes: [[2, 4]], fn: (x) => t.softmax(x) },
   { op: 'softmax', shapes: [[3, 2]], fn: (x) => t.softmax(x, 0) },
   { op: 'logSoftmax', shapes: [[2, 4]], fn: (x) => t.logSoftmax(x) },
@@ -208,7 +217,15 @@ describe('the gradient of', () => {
     const tested = new Set(cases.map(({ op }) => op));
     expect(Object.keys(gradients).filter((op) => !tested.has(op))).toEqual([]);
     const all = [...Object.keys(gradients), ...flatOps];
-    const composites = ['fusedLinear', 'variance', 'normalize', 'attention', 'attentionProbabilities', 'oneHot'];
+    const composites = [
+      'fusedLinear',
+      'mergeRows',
+      'variance',
+      'normalize',
+      'attention',
+      'attentionProbabilities',
+      'oneHot',
+    ];
     expect([...all, ...composites].toSorted()).toEqual(Object.keys(t.opTable).toSorted());
   });
 });

@@ -158,6 +158,20 @@ const refusals: readonly (readonly [ErrorCode, string, () => unknown])[] = [
   ],
   ['DTYPE_MISMATCH', 'gelu(): expected float32, got int32[2,3]', () => t.gelu(whole)],
   ['DTYPE_MISMATCH', 'oneHot(): expected int32, got float32[3]', () => t.oneHot(vector, 3)],
+  [
+    'SHAPE_MISMATCH',
+    'mergeRows(): hosts [B, H, C], guests [B, G, C], targets [B, G, H], got float32[1,2,3], float32[1,1,3], float32[1,2,1]',
+    () => t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 2, 1])),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    'weights [B, H, 1] and [B, G, 1], got',
+    () =>
+      t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 1, 2]), {
+        hosts: of([1, 2, 1]),
+        guests: of([1, 2, 1]),
+      }),
+  ],
   ['INVALID_ARGUMENT', 'oneHot(): depth must be whole numbers from 0, got [-1]', () => t.oneHot(indices, -1)],
   [
     'SHAPE_MISMATCH',

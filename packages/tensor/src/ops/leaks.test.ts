@@ -10,6 +10,7 @@ const matrix = backend.constant(float32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
 const square = backend.constant(float32([4, 4], new Float32Array(16).fill(0.5)));
 const vector = backend.constant(float32([4], [1, 2, 3, 4]));
 const tokens = backend.constant(float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
+const pairs = backend.constant(float32([1, 2, 2], [1, 0, 1, 0]));
 const split = backend.constant(float32([1, 2, 1, 2], [1, 2, 3, 4]));
 const truth = backend.constant(bool([2, 4], [1, 0, 1, 0, 1, 0, 1, 0]));
 const indices = backend.constant(int32([2], [1, 0]));
@@ -59,6 +60,7 @@ const calls: Readonly<Record<OpName, () => Tensor>> = {
   layerNorm: () => t.layerNorm(matrix, vector, vector, 1e-6),
   gelu: () => t.gelu(matrix),
   oneHot: () => t.oneHot(indices, 3),
+  mergeRows: () => t.mergeRows(tokens, tokens, pairs),
   attentionProbabilities: () => t.attentionProbabilities(tokens, tokens, 2),
   attention: () => t.attention(tokens, tokens, tokens, 2),
 };
@@ -73,9 +75,9 @@ it.each(Object.entries({ ...calls, ...helpers }))('%s', (_, call) => {
   result.dispose();
   expect(backend.memory.liveTensors).toBe(before);
   // The result was a tensor of its own: disposing it took no operand along.
-  expect([matrix, square, vector, tokens, truth, indices, split].some((operand) => operand.disposed)).toBe(
-    false,
-  );
+  expect(
+    [matrix, square, vector, tokens, pairs, truth, indices, split].some((operand) => operand.disposed),
+  ).toBe(false);
 });
 
 it.each([

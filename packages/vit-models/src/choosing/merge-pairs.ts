@@ -4,21 +4,19 @@
  */
 
 import {
-  add,
   argMax,
   cast,
   concat,
-  div,
   gather,
-  matMul,
   max,
-  mul,
+  mergeRows,
   neg,
   oneHot,
   range,
   slice,
   topK,
   type Backend,
+  type MergeWeights,
   type Tensor,
 } from '@patchslim/tensor';
 import { rowPicker, type RowPicker } from '../row-picker.js';
@@ -54,21 +52,15 @@ export const pickEach =
   (x) =>
     gather(x, indices, 1, 1);
 
-/** What hosts `[B, hosts, 1]` and guests `[B, guests, 1]` count in a mean. */
-export interface Weights {
-  readonly hosts: Tensor;
-  readonly guests: Tensor;
-}
-
 /** Weights `[B, n, 1]` of both sides. */
-export const weightsOf = ({ hosts, guests }: Sides, weights: Tensor): Weights => {
+export const weightsOf = ({ hosts, guests }: Sides, weights: Tensor): MergeWeights => {
   return { hosts: hosts(weights), guests: guests(weights) };
 };
 
 /** What `[B, n, C]` becomes, `[B, n − r, C]`: others, guests that stay in their order, hosts. */
 export interface Merge {
   /** Of the rows that are merged, the mean. */
-  readonly means: (x: Tensor, weights: Weights) => Tensor;
+  readonly means: (x: Tensor, weights: MergeWeights) => Tensor;
   /** Of the rows that are merged, the sum. */
   readonly sums: RowPicker;
   /** Of the rows that are merged, the host. */
@@ -90,15 +82,11 @@ export function mergePairs(sides: Sides, fit: Tensor, r: number): Merge {
   const targets = oneHot(leaving(argMax(fit, -1)), hosts);
   const joined = (x: Tensor, last: Tensor): Tensor =>
     concat([sides.others(x), ...(staying ? [pickEach(staying)(sides.guests(x))] : []), last], 1);
-  const sumOf = (ofHosts: Tensor, ofGuests: Tensor): Tensor =>
-    add(ofHosts, matMul(targets, leaving(ofGuests), { transposeA: true }));
+  const merged = (x: Tensor, weights?: MergeWeights): Tensor =>
+    mergeRows(sides.hosts(x), leaving(sides.guests(x)), targets, weights);
   return {
-    means: (x, weights) => {
-      const total = sumOf(weights.hosts, weights.guests);
-      const sum = sumOf(mul(sides.hosts(x), weights.hosts), mul(sides.guests(x), weights.guests));
-      return joined(x, div(sum, total));
-    },
-    sums: (x) => joined(x, sumOf(sides.hosts(x), sides.guests(x))),
+    means: (x, { hosts, guests }) => joined(x, merged(x, { hosts, guests: leaving(guests) })),
+    sums: (x) => joined(x, merged(x)),
     hosts: (x) => joined(x, sides.hosts(x)),
     staying,
   };

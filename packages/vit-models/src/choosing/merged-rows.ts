@@ -1,11 +1,11 @@
 /** What is left of the rows of each image when some of them are merged. */
 
-import { broadcastTo, float32, type Backend, type Tensor } from '@patchslim/tensor';
+import { broadcastTo, float32, type Backend, type MergeWeights, type Tensor } from '@patchslim/tensor';
 import { prefixTokens, type VitConfig } from '../configs.js';
 import type { RowPicker } from '../row-picker.js';
 import { positionsTensor } from '../token-state.js';
 import { prefixRows, rowsOf, type BlockRows, type BlockView } from './block-view.js';
-import { dealRows, weightsOf, type Merge, type Sides, type Weights } from './merge-pairs.js';
+import { dealRows, weightsOf, type Merge, type Sides } from './merge-pairs.js';
 
 /** What a merge makes of rows. */
 export interface MergedRows {
@@ -35,7 +35,7 @@ export function unsizedRows({ means, sums, hosts }: MergedRows, view: BlockView)
 }
 
 /** Pairs merged to means by weights. */
-export const pairRows = (merge: Merge, weights: Weights): MergedRows => {
+export const pairRows = (merge: Merge, weights: MergeWeights): MergedRows => {
   return { ...merge, means: (x) => merge.means(x, weights) };
 };
 

@@ -271,6 +271,83 @@ const oneHotCases = [
   }),
 ];
 
+/** Which host each guest goes to, as ones in `[B, G, H]`. */
+const assigned = (targets: readonly (readonly number[])[], hosts: number): HostTensor =>
+  float32(
+    [targets.length, targets[0]!.length, hosts],
+    targets.flat().flatMap((target) => Array.from({ length: hosts }, (_, host) => (host === target ? 1 : 0))),
+  );
+
+const mergeRowsCases = (
+  [
+    [
+      'channels of vectors',
+      4,
+      assigned(
+        [
+          [0, 2, 2],
+          [1, 1, 1],
+        ],
+        3,
+      ),
+    ],
+    [
+      'odd channels',
+      5,
+      assigned(
+        [
+          [0, 2, 2],
+          [1, 1, 1],
+        ],
+        3,
+      ),
+    ],
+    ['one channel, one guest', 1, assigned([[1], [0]], 2)],
+    [
+      'more guests than hosts',
+      8,
+      assigned(
+        [
+          [0, 1, 0, 1, 1, 0],
+          [0, 0, 0, 0, 0, 0],
+        ],
+        2,
+      ),
+    ],
+    ['shares of guests', 4, noise([2, 5, 3], 7, 0, 1)],
+  ] as const
+).flatMap(([name, channels, targets]) => {
+  const [batch, guests, hosts] = targets.shape as [number, number, number];
+  const rows = [noise([batch, hosts, channels]), noise([batch, guests, channels], 2), targets];
+  const weights = [noise([batch, hosts, 1], 3, 0.1, 2), noise([batch, guests, 1], 4, 0.1, 2)];
+  return [
+    ...compositeCases({ op: 'mergeRows', name: `sums: ${name}`, inputs: rows, attrs: {} }),
+    ...compositeCases({ op: 'mergeRows', name: `means: ${name}`, inputs: [...rows, ...weights], attrs: {} }),
+  ];
+});
+
+const knownMerge = {
+  hosts: float32([1, 2, 1], [10, 20]),
+  guests: float32([1, 2, 1], [1, 4]),
+  targets: assigned([[1, 1]], 2),
+};
+const knownMergeCases = [
+  ...compositeCases({
+    op: 'mergeRows',
+    name: 'known sums',
+    inputs: Object.values(knownMerge),
+    attrs: {},
+    expected: float32([1, 2, 1], [10, 25]),
+  }),
+  ...compositeCases({
+    op: 'mergeRows',
+    name: 'known means',
+    inputs: [...Object.values(knownMerge), float32([1, 2, 1], [1, 2]), float32([1, 2, 1], [4, 2])],
+    attrs: {},
+    expected: float32([1, 2, 1], [10, 6.5]),
+  }),
+];
+
 export const compositeOpCases: readonly ConformanceCase[] = [
   ...linearCases,
   ...fusedLinearCases,
@@ -280,4 +357,6 @@ export const compositeOpCases: readonly ConformanceCase[] = [
   ...layerNormCases,
   ...geluCases,
   ...oneHotCases,
+  ...mergeRowsCases,
+  ...knownMergeCases,
 ];

@@ -1,4 +1,4 @@
-/** One dense block of DeiT-Ti at its image size with random weights: 197 tokens of width 192. */
+/** One block of DeiT-Ti at its image size with random weights: 197 tokens of width 192. */
 
 import {
   createRandom,
@@ -10,7 +10,14 @@ import {
   type Shape,
   type Tensor,
 } from '@patchslim/tensor';
-import { densePlan, mapParams, paramShapes, runBlocks, type VitConfig } from '@patchslim/vit-models';
+import {
+  densePlan,
+  mapParams,
+  paramShapes,
+  runBlocks,
+  type BlockPlan,
+  type VitConfig,
+} from '@patchslim/vit-models';
 
 const config: VitConfig = {
   name: 'one block',
@@ -26,8 +33,8 @@ const config: VitConfig = {
 };
 const tokens = 197;
 
-/** Uploads weights and input; each call of what comes back runs the block once. */
-export function denseBlock(backend: Backend): () => Tensor {
+/** Uploads weights and input; each call of what comes back runs the block once, dense when no plan is given. */
+export function oneBlock(backend: Backend, plan: readonly BlockPlan[] = densePlan(config)): () => Tensor {
   const random = createRandom(5);
   const noise = (shape: Shape, size: number): HostTensor<'float32'> =>
     float32(
@@ -38,9 +45,5 @@ export function denseBlock(backend: Backend): () => Tensor {
   const input = backend.constant(noise([1, tokens, config.width], 1));
   const positions = Array.from({ length: tokens }, (_, i) => i);
   return () =>
-    scope(
-      backend,
-      () =>
-        runBlocks({ config, params }, { tokens: input, positions }, { plan: densePlan(config) }).state.tokens,
-    );
+    scope(backend, () => runBlocks({ config, params }, { tokens: input, positions }, { plan }).state.tokens);
 }
