@@ -18,6 +18,13 @@ import { computes, type Compute, type OverridingComputes } from './kernels/index
 import { createLifetime } from './lifetime.js';
 import type { Tfjs, TfTensor } from './tfjs.js';
 
+/** Follows the tensors that were made of values of the host. */
+export interface ConstantWatcher {
+  uploaded(tensor: TfTensor, host: HostTensor): void;
+  /** Of any tensor, before it is disposed. */
+  released(tensor: TfTensor): void;
+}
+
 export interface TfjsBackendOptions {
   /** Shown to people: `tfjs-wasm`, … */
   readonly name: string;
@@ -25,6 +32,8 @@ export interface TfjsBackendOptions {
   readonly tfBackend: string;
   /** Kernels that go before those of this package: for what the backend has better ways. */
   readonly kernels?: OverridingComputes | undefined;
+  /** Hears of all constants. */
+  readonly constants?: ConstantWatcher | undefined;
   /** Resolves with the reason when the device behind the backend is lost. */
   readonly lost?: Promise<string> | undefined;
   /** What has gone wrong behind the back of tfjs; values are not to be trusted then, and reading them throws. */
@@ -63,10 +72,19 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
     }
   };
 
+  const dispose = (tensor: TfTensor): void => {
+    options.constants?.released(tensor);
+    tensor.dispose();
+  };
+
   return createBackend({
     name,
     kernels: createKernels(tf, run, options.kernels),
-    upload: (host) => run(`constant(${describe(host)})`, () => toTensor(tf, host)),
+    upload(host) {
+      const tensor = run(`constant(${describe(host)})`, () => toTensor(tf, host));
+      options.constants?.uploaded(tensor, host);
+      return tensor;
+    },
     async download(handle, { dtype }) {
       lifetime.requireUsable('read()');
       try {
@@ -84,11 +102,11 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
     },
     release(handle) {
       // Nothing is left to do for tensors that closing has given back.
-      if (live.delete(handle as TfTensor)) (handle as TfTensor).dispose();
+      if (live.delete(handle as TfTensor)) dispose(handle as TfTensor);
     },
     close() {
       if (lifetime.end()) {
-        for (const tensor of live) tensor.dispose();
+        for (const tensor of live) dispose(tensor);
         live.clear();
         options.onClose?.();
       }

@@ -2,9 +2,10 @@
 
 import type { Backend } from '@patchslim/tensor';
 import type * as webgpu from '@tensorflow/tfjs-backend-webgpu';
-import type { GpuDevice } from './gpu.js';
+import type { GpuDevice, WeightStorage } from './gpu.js';
 import { createOwnBackend } from './own-instance.js';
 import type { Tfjs } from './tfjs.js';
+import { createHalfWeights } from './webgpu-kernels/half-weights.js';
 import { createOwnKernels } from './webgpu-kernels/index.js';
 
 export interface DeviceBackendOptions {
@@ -16,6 +17,8 @@ export interface DeviceBackendOptions {
   readonly info: unknown;
   /** See `WebGpuBackendOptions`. */
   readonly ownKernels: boolean | undefined;
+  /** See `WebGpuBackendOptions`. */
+  readonly weights: WeightStorage | undefined;
   /** Called by `close`. */
   readonly onClose?: (() => void) | undefined;
 }
@@ -24,7 +27,7 @@ export interface DeviceBackendOptions {
 export function createDeviceBackend(
   tf: Tfjs,
   { WebGPUBackend }: typeof webgpu,
-  { name, device, own, info, ownKernels = true, onClose }: DeviceBackendOptions,
+  { name, device, own, info, ownKernels = true, weights, onClose }: DeviceBackendOptions,
 ): Backend {
   // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
@@ -32,8 +35,10 @@ export function createDeviceBackend(
   const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
   const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
   const problem = own ? firstProblem(device) : undefined;
-  const kernels = ownKernels ? createOwnKernels(tf, instance) : undefined;
-  return createOwnBackend(tf, 'webgpu', instance, { name, kernels, lost, problem, onClose });
+  const half = weights === 'float16' ? createHalfWeights(tf) : undefined;
+  const kernels = ownKernels ? createOwnKernels(tf, instance, half?.halvesOf) : undefined;
+  const constants = half?.watcher;
+  return createOwnBackend(tf, 'webgpu', instance, { name, kernels, constants, lost, problem, onClose });
 }
 
 /** tfjs does not look at errors of the device: a shader that does not compile would give zeros and no word of it. */

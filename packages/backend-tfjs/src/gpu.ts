@@ -1,5 +1,7 @@
 /** What this package uses of WebGPU, structurally: its types come from no library that every user would need. */
 
+import { PatchslimError } from '@patchslim/tensor';
+
 export interface GpuDevice {
   readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
   destroy(): void;
@@ -19,6 +21,20 @@ export interface WebGpuBackendOptions {
    * left out; `false` leaves all to tfjs, to compare with, or to get round a driver that does not like our shaders.
    */
   readonly ownKernels?: boolean | undefined;
+  /**
+   * How the GPU keeps the weights of layers (`linear`) that are constants and four columns wide or a multiple: as float16
+   * they take half of the memory and lose digits behind the third; sums stay float32. On every GPU, with `ownKernels`.
+   * @default 'float32'
+   */
+  readonly weights?: WeightStorage | undefined;
+}
+
+export type WeightStorage = 'float32' | 'float16';
+
+/** @throws `INVALID_ARGUMENT` */
+export function checkOptions(name: string, { ownKernels = true, weights }: WebGpuBackendOptions): void {
+  if (ownKernels || weights !== 'float16') return;
+  throw new PatchslimError('INVALID_ARGUMENT', `${name}: only kernels of our own take weights of float16`);
 }
 
 export interface GpuAdapter {

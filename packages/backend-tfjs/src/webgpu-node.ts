@@ -3,10 +3,10 @@
 import type { Backend } from '@patchslim/tensor';
 import type * as dawnModule from 'webgpu';
 import { createDeviceBackend } from './device-backend.js';
-import { requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
 import { orUnavailable } from './unavailable.js';
 
-export type { GpuDevice, WebGpuBackendOptions } from './gpu.js';
+export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
 const name = 'tfjs-webgpu-node';
 const install =
@@ -17,11 +17,13 @@ const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';
  * A backend on `@tensorflow/tfjs-backend-webgpu` with a device of Dawn. The constants of WebGPU (`GPUBufferUsage`, …),
  * which tfjs expects to be global, are made so. Whoever hands in a device keeps what `create` of `webgpu` gave alive.
  *
- * @throws `BACKEND_UNAVAILABLE` when the packages are not installed or no GPU is found; the backend's calls throw
- *   `DEVICE_LOST` once its device is lost: open another one then, in the same process
+ * @throws `INVALID_ARGUMENT` for options that exclude each other, `BACKEND_UNAVAILABLE` when the packages are not installed
+ *   or no GPU is found; the backend's calls throw `DEVICE_LOST` once its device is lost: open another one then, in the
+ *   same process
  * @example const backend = await createWebGpuNodeBackend();
  */
 export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
+  checkOptions(name, options);
   const [tf, webgpu, dawn] = await orUnavailable({ name, hint: install }, () =>
     Promise.all([
       import('@tensorflow/tfjs-core'),
@@ -29,20 +31,20 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
       import('webgpu'),
     ]),
   );
-  const { ownKernels } = options;
+  const { ownKernels, weights } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     defineMissingGlobals(dawn.globals as Readonly<Record<string, unknown>>);
     if (options.device) {
       const { device } = options;
       return withNavigator({}, () =>
-        createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined, ownKernels }),
+        createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined, ownKernels, weights }),
       );
     }
     const gpu = dawnInstance(dawn);
     const { device, info } = await requestDevice(gpu);
     const onClose = () => device.destroy();
     return withNavigator(gpu, () =>
-      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, onClose }),
+      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
     );
   });
 }

@@ -2,10 +2,10 @@
 
 import type { Backend } from '@patchslim/tensor';
 import { createDeviceBackend } from './device-backend.js';
-import { requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
 import { orUnavailable } from './unavailable.js';
 
-export type { GpuDevice, WebGpuBackendOptions } from './gpu.js';
+export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
 const name = 'tfjs-webgpu';
 const install =
@@ -16,19 +16,28 @@ const needs =
 /**
  * A backend on `@tensorflow/tfjs-backend-webgpu`. Any number can be open, each with a device of its own.
  *
- * @throws `BACKEND_UNAVAILABLE` when the packages are not installed or there is no GPU to be had; the backend's calls
- *   throw `DEVICE_LOST` once its device is lost: open another one then, in the same page
+ * @throws `INVALID_ARGUMENT` for options that exclude each other, `BACKEND_UNAVAILABLE` when the packages are not installed
+ *   or there is no GPU to be had; the backend's calls throw `DEVICE_LOST` once its device is lost: open another one then, in the
+ *   same page
  * @example const backend = await createWebGpuBackend();
  */
 export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
+  checkOptions(name, options);
   const [tf, webgpu] = await orUnavailable({ name, hint: install }, () =>
     Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-webgpu')]),
   );
-  const { ownKernels } = options;
+  const { ownKernels, weights } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     if (options.device) {
       const { device } = options;
-      return createDeviceBackend(tf, webgpu, { name, device, own: false, info: undefined, ownKernels });
+      return createDeviceBackend(tf, webgpu, {
+        name,
+        device,
+        own: false,
+        info: undefined,
+        ownKernels,
+        weights,
+      });
     }
     const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
     if (!gpu) throw new Error('there is no navigator.gpu');
@@ -39,6 +48,7 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
       own: true,
       info,
       ownKernels,
+      weights,
       onClose: () => device.destroy(),
     });
   });

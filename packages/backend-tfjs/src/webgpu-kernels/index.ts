@@ -9,15 +9,24 @@ import { attention } from './attention.js';
 import { gather } from './gather.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layer-norm.js';
-import { fusedLinear, linear } from './linear.js';
+import type { HalvesOf } from './half-weights.js';
+import { createLayerKernels } from './linear.js';
 import { mergeRows } from './merge-rows.js';
 import { normalize } from './normalize.js';
 import { createRunShader, type OwnKernel } from './program.js';
 import { mostPicks, scatterAdd } from './scatter-add.js';
 import { longestRow, topK } from './top-k.js';
 
-/** For the instance on whose device they run. */
-export function createOwnKernels(tf: Tfjs, instance: WebGPUBackend): OverridingComputes {
+/**
+ * For the instance on whose device they run.
+ * @param halvesOf weights that are kept in float16
+ */
+export function createOwnKernels(
+  tf: Tfjs,
+  instance: WebGPUBackend,
+  halvesOf: HalvesOf = () => undefined,
+): OverridingComputes {
+  const layers = createLayerKernels(halvesOf);
   const run = createRunShader(tf, instance);
   const own =
     <N extends OpName>(kernel: OwnKernel<N>): Compute<N> =>
@@ -26,8 +35,8 @@ export function createOwnKernels(tf: Tfjs, instance: WebGPUBackend): OverridingC
   return {
     layerNorm: own(layerNorm),
     gelu: own(gelu),
-    linear: own(linear),
-    fusedLinear: own(fusedLinear),
+    linear: own(layers.linear),
+    fusedLinear: own(layers.fusedLinear),
     attention: own(attention),
     attentionProbabilities: own(attentionProbabilities),
     gather: own(gather),

@@ -24,6 +24,20 @@ export const readCode = (name: string, components: Components): string => `
     return values;
   }`;
 
+/** The same of floats of 16 bits, two in each int32 of the array; the width is a multiple of four. Every GPU can unpack them. */
+export const readHalvesCode = (name: string): string => `
+  fn ${name}At(row : i32, part : i32) -> Vec {
+    let rows = uniforms.${name}Shape.x;
+    let pairs = uniforms.${name}Shape.y;
+    let first = 2 * part;
+    if (row < rows && first < pairs) {
+      let low = unpack2x16float(bitcast<u32>(${name}[row * pairs + first]));
+      let high = unpack2x16float(bitcast<u32>(${name}[row * pairs + first + 1]));
+      return Vec(low, high);
+    }
+    return Vec(0.0);
+  }`;
+
 /** `write(row, part, values)`: the counterpart for the result; what lies beyond it is not written. */
 export const writeCode = (components: Components): string => `
   fn write(row : i32, part : i32, values : Vec) {
