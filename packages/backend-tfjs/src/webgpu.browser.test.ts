@@ -1,5 +1,6 @@
 /** The browser: WebGPU beside WASM and the CPU, memory, devices that go away. */
 
+import { add, float32 } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import {
   checkBool,
@@ -10,7 +11,7 @@ import {
   checkSteadyMemory,
 } from '../test/scenarios.js';
 import { createCpuBackend } from './cpu.js';
-import { requestDevice, type Gpu } from './gpu.js';
+import { requestDevice, type Gpu, type GpuAdapter, type GpuDevice } from './gpu.js';
 import { createWasmBackend } from './wasm.js';
 import { createWebGpuBackend } from './webgpu.js';
 
@@ -47,6 +48,36 @@ describe('WebGPU', () => {
       async () => (await requestDevice(gpu)).device,
       (device) => createWebGpuBackend({ device }),
     );
+  });
+
+  it('comes up again after it lost a device of its own, and destroys its own alone', async () => {
+    const page = globalThis as unknown as { GPUAdapter: { prototype: GpuAdapter } };
+    const { prototype } = page.GPUAdapter;
+    const devices: GpuDevice[] = [];
+    const request = Object.getOwnPropertyDescriptor(prototype, 'requestDevice')!;
+    const requestDevice = request.value as GpuAdapter['requestDevice'];
+    prototype.requestDevice = async function (this: GpuAdapter, descriptor) {
+      const device = await requestDevice.call(this, descriptor);
+      devices.push(device);
+      return device;
+    };
+    try {
+      const backend = await createWebGpuBackend();
+      const x = backend.constant(float32([2], [1, 2]));
+      const y = add(x, x);
+      devices[0]!.destroy();
+      await expect(y.data()).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+      expect(() => add(x, x)).toThrow(expect.objectContaining({ code: 'DEVICE_LOST' }));
+      await backend.close();
+
+      const anew = await createWebGpuBackend();
+      expect(await add(anew.constant(float32([2], [1, 2])), 1).data()).toEqual(Float32Array.of(2, 3));
+      await anew.close();
+      expect(devices).toHaveLength(2);
+      expect((await devices[1]!.lost).reason).toBe('destroyed');
+    } finally {
+      Object.defineProperty(prototype, 'requestDevice', request);
+    }
   });
 });
 
