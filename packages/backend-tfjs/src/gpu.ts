@@ -29,6 +29,7 @@ export interface WebGpuBackendOptions {
   readonly weights?: WeightStorage | undefined;
 }
 
+/** How the GPU keeps weights. */
 export type WeightStorage = 'float32' | 'float16';
 
 /** @throws `INVALID_ARGUMENT` */

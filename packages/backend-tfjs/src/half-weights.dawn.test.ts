@@ -33,10 +33,10 @@ const x = random([1, 5, inner], 1);
 const bias = random([width], 2);
 
 async function layerOf(backend: Backend, weight: HostTensor): Promise<readonly number[]> {
-  const [w, y] = scope(backend, () => {
+  const { w, y } = scope(backend, () => {
     const w = backend.constant(weight);
-    return [w, linear(backend.constant(x), w, backend.constant(bias), { activation: 'gelu' })] as const;
-  }) as readonly [Tensor, Tensor];
+    return { w, y: linear(backend.constant(x), w, backend.constant(bias), { activation: 'gelu' }) };
+  });
   const values = [...(await y.data())];
   disposeAll([w, y]);
   return values;

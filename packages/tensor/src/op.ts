@@ -25,7 +25,9 @@ export interface Heads {
   readonly scale: number;
 }
 
+/** What a layer does to each value of its result. */
 export type Activation = 'none' | 'gelu';
+/** What follows the product of a layer. */
 export interface FusedLinear {
   readonly activation: Activation;
   /** Whether the last input is a residual. */
