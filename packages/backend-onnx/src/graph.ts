@@ -15,7 +15,8 @@ import {
  * `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. `webgpu`: only
  * those that its WebGPU provider has, so that nothing runs on the CPU.
  */
-export type Form = 'portable' | 'runtime' | 'webgpu';
+export const forms = ['portable', 'runtime', 'webgpu'] as const;
+export type Form = (typeof forms)[number];
 
 /**
  * Those behind the tensor interface's own exist inside graphs only: ONNX asks for int64 in shapes and in the results of
