@@ -3,7 +3,7 @@
 import { PatchslimError, sizeOf, type HostTensor } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
-import type { ImageExample } from './image-folder.js';
+import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
 export interface ImageSet {
