@@ -64,6 +64,12 @@ describe('matrix products', () => {
     const dense = count((x, w, b) => linear(x, w, b), '2,5,8 8,3 3');
     expect(dense.macs).toBe(2 * 5 * 8 * 3);
     expect(dense.uncounted).toEqual({ add: 1 });
+    const fused = count(
+      (x, w, b, y) => linear(x, w, b, { activation: 'gelu', residual: y }),
+      '2,5,8 8,3 3 2,5,3',
+    );
+    expect(fused.macs).toBe(dense.macs);
+    expect(fused.uncounted).toEqual({ add: 2, gelu: 1 });
     // 2 images, 5 queries, 7 keys, width 12: products with keys and with values.
     const attended = count((q, k, v) => attention(q, k, v, 3), '2,5,12 2,7,12 2,7,12');
     expect(attended.macs).toBe(2 * 2 * 5 * 7 * 12);

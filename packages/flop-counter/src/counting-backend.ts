@@ -12,7 +12,12 @@ import {
 import type { CountedCall } from './convention.js';
 
 /** Composites noted by their parts, so that their matrix products are seen; all others are noted as one call. */
-const opened: ReadonlySet<OpName> = new Set<OpName>(['linear', 'attention', 'attentionProbabilities']);
+const opened: ReadonlySet<OpName> = new Set<OpName>([
+  'linear',
+  'fusedLinear',
+  'attention',
+  'attentionProbabilities',
+]);
 
 export interface CountingBackend extends Backend {
   /** All calls so far, in order. */

@@ -67,7 +67,7 @@ export {
 } from './composites/attention.js';
 export { gelu } from './composites/gelu.js';
 export { layerNorm } from './composites/layer-norm.js';
-export { linear } from './composites/linear.js';
+export { linear, type Epilogue } from './composites/linear.js';
 export { mean, normalize, variance } from './composites/moments.js';
 export { oneHot } from './composites/one-hot.js';
 export { logSoftmax, softmax } from './composites/softmax.js';

@@ -3,7 +3,7 @@
 import { attentionOp, attentionProbabilitiesOp } from './composites/attention.js';
 import { geluOp } from './composites/gelu.js';
 import { layerNormOp } from './composites/layer-norm.js';
-import { linearOp } from './composites/linear.js';
+import { fusedLinearOp, linearOp } from './composites/linear.js';
 import { meanOp, normalizeOp, varianceOp } from './composites/moments.js';
 import { oneHotOp } from './composites/one-hot.js';
 import { logSoftmaxOp, softmaxOp } from './composites/softmax.js';
@@ -50,6 +50,7 @@ export const opTable: { readonly [N in OpName]: OpDefinition<N> } = {
   cumSum: cumSumOp,
   matMul: matMulOp,
   linear: linearOp,
+  fusedLinear: fusedLinearOp,
   softmax: softmaxOp,
   logSoftmax: logSoftmaxOp,
   mean: meanOp,

@@ -25,6 +25,13 @@ export interface Heads {
   readonly scale: number;
 }
 
+export type Activation = 'none' | 'gelu';
+export interface FusedLinear {
+  readonly activation: Activation;
+  /** Whether the last input is a residual. */
+  readonly residual: boolean;
+}
+
 /** Attributes by primitive. */
 export interface PrimitiveAttrs {
   reshape: { readonly shape: Shape };
@@ -66,6 +73,7 @@ export interface PrimitiveAttrs {
 /** Attributes by composite. */
 export interface CompositeAttrs {
   linear: None;
+  fusedLinear: FusedLinear;
   softmax: { readonly axis: number };
   logSoftmax: { readonly axis: number };
   mean: Reduction;

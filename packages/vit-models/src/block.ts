@@ -1,11 +1,9 @@
 /** One transformer block (pre-norm), dense or slimmed: the same code, with fewer rows. */
 
 import {
-  add,
   attention,
   attentionProbabilities,
   concat,
-  gelu,
   layerNorm,
   linear,
   log,
@@ -16,6 +14,7 @@ import {
   slice,
   splitHeads,
   Tensor,
+  type Epilogue,
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
 import { choiceIn, rowsBeforeMlp, rowsBeforeQueries } from './choosing/block-rows.js';
@@ -101,17 +100,19 @@ export function runBlock(
     const attending = choose(() => rowsBeforeQueries(entry, view, around));
     const residual = attending.rows(input);
     const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));
-    const { attended, probabilities } = inAttention(() => {
+    const { whole, probabilities } = inAttention(() => {
       const visible = wanted.has('attention') || choiceIn(entry, rowsIn)?.seesAttention === true;
       const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, visible);
-      return { attended: named(backend, 'proj', () => dense(params.projection, mixed)), probabilities };
+      return {
+        whole: named(backend, 'proj', () => dense(params.projection, mixed, { residual })),
+        probabilities,
+      };
     });
-    const whole = add(residual, attended);
     const computing = choose(() =>
       rowsBeforeMlp(entry, { ...view, rows: whole, attention: probabilities }, attending),
     );
     const middle = computing.rows(whole);
-    const computed = add(middle, mlp(config, params, middle));
+    const computed = mlp(config, params, middle);
     const sources = state.sources && choose(() => computing.rows(attending.rows(state.sources!)));
     const leaving = (made: Tensor, before: Tensor): Tensor =>
       computing.passing ? concat([made, computing.passing(before)], 1) : made;
@@ -160,17 +161,18 @@ function mix({ heads }: VitConfig, { queries, keys, values, bias }: AttentionInp
   return { mixed: mergeHeads(matMul(probabilities, splitHeads(values, heads))), probabilities };
 }
 
+/** With its residual. */
 function mlp(config: VitConfig, params: BlockParams<Tensor>, x: Tensor): Tensor {
   const { backend } = x;
   const normed = named(backend, 'norm2', () => norm(config, params.norm2, x));
   return named(backend, 'mlp', () => {
-    const hidden = named(backend, 'fc1', () => gelu(dense(params.mlp1, normed)));
-    return named(backend, 'fc2', () => dense(params.mlp2, hidden));
+    const hidden = named(backend, 'fc1', () => dense(params.mlp1, normed, { activation: 'gelu' }));
+    return named(backend, 'fc2', () => dense(params.mlp2, hidden, { residual: x }));
   });
 }
 
-export const dense = (params: LinearParams<Tensor>, x: Tensor): Tensor =>
-  linear(x, params.weight, params.bias);
+export const dense = (params: LinearParams<Tensor>, x: Tensor, epilogue?: Epilogue): Tensor =>
+  linear(x, params.weight, params.bias, epilogue);
 
 export const norm = (config: VitConfig, params: NormParams<Tensor>, x: Tensor): Tensor =>
   layerNorm(x, params.gamma, params.beta, config.layerNormEps);

@@ -4,11 +4,12 @@ import { sizeOf } from '@patchslim/tensor';
 import { componentsOf, vecCode, type Components, type OwnKernel } from './program.js';
 
 /**
+ * WGSL: `gelu` of a `Vec`.
+ *
  * erf by Abramowitz and Stegun, formula 7.1.26: off by 1.5e-7 at most. For `a = |x / √2|` it is
  * `1 − t · (c1 + t · (c2 + …)) · exp(−a²)`, `t = 1 / (1 + p a)`.
  */
-const code = (components: Components): string => `
-  ${vecCode(components)}
+export const geluCode = `
   const p = 0.3275911;
   const c1 = 0.254829592;
   const c2 = -0.284496736;
@@ -24,10 +25,17 @@ const code = (components: Components): string => `
     return sign(x) * (1.0 - tail);
   }
 
+  fn gelu(x : Vec) -> Vec {
+    return 0.5 * x * (1.0 + erf(sqrtHalf * x));
+  }`;
+
+const code = (components: Components): string => `
+  ${vecCode(components)}
+  ${geluCode}
+
   fn main(index : i32) {
     if (index < uniforms.outShape / ${components}) {
-      let value = x[index];
-      result[index] = 0.5 * value * (1.0 + erf(sqrtHalf * value));
+      result[index] = gelu(x[index]);
     }
   }`;
 

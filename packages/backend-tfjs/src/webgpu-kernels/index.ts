@@ -9,6 +9,7 @@ import { attention } from './attention.js';
 import { gather } from './gather.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layer-norm.js';
+import { fusedLinear, linear } from './linear.js';
 import { createRunShader, type OwnKernel } from './program.js';
 import { longestRow, topK } from './top-k.js';
 
@@ -22,6 +23,8 @@ export function createOwnKernels(tf: Tfjs, instance: WebGPUBackend): OverridingC
   return {
     layerNorm: own(layerNorm),
     gelu: own(gelu),
+    linear: own(linear),
+    fusedLinear: own(fusedLinear),
     attention: own(attention),
     attentionProbabilities: own(attentionProbabilities),
     gather: own(gather),

@@ -125,6 +125,11 @@ const cases: readonly Case[] = [
     ],
     fn: (x, weight) => t.linear(x, weight),
   },
+  {
+    op: 'fusedLinear',
+    shapes: [[2, 3, 2], [2, 4], [4], [2, 3, 4]],
+    fn: (x, weight, bias, residual) => t.linear(x, weight, bias, { activation: 'gelu', residual }),
+  },
   { op: 'softmax', shapes: [[2, 4]], fn: (x) => t.softmax(x) },
   { op: 'softmax', shapes: [[3, 2]], fn: (x) => t.softmax(x, 0) },
   { op: 'logSoftmax', shapes: [[2, 4]], fn: (x) => t.logSoftmax(x) },
@@ -203,7 +208,7 @@ describe('the gradient of', () => {
     const tested = new Set(cases.map(({ op }) => op));
     expect(Object.keys(gradients).filter((op) => !tested.has(op))).toEqual([]);
     const all = [...Object.keys(gradients), ...flatOps];
-    const composites = ['variance', 'normalize', 'attention', 'attentionProbabilities', 'oneHot'];
+    const composites = ['fusedLinear', 'variance', 'normalize', 'attention', 'attentionProbabilities', 'oneHot'];
     expect([...all, ...composites].toSorted()).toEqual(Object.keys(t.opTable).toSorted());
   });
 });

@@ -141,6 +141,11 @@ const refusals: readonly (readonly [ErrorCode, string, () => unknown])[] = [
     'linear(): a bias [4], got float32[2,3], float32[3,4], float32[3]',
     () => t.linear(matrix, of([3, 4]), vector),
   ],
+  [
+    'SHAPE_MISMATCH',
+    'linear(): a residual float32[2,4], got float32[2,3], float32[3,4], float32[4]',
+    () => t.linear(matrix, of([3, 4]), undefined, { residual: of([4]) }),
+  ],
   ['DTYPE_MISMATCH', 'softmax(): expected float32, got int32[2,3]', () => t.softmax(whole)],
   ['INVALID_ARGUMENT', 'logSoftmax(): axis 5 is outside a tensor of rank 2', () => t.logSoftmax(matrix, 5)],
   ['DTYPE_MISMATCH', 'mean(): expected float32, got int32[2,3]', () => t.mean(whole)],

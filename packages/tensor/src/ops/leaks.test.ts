@@ -50,6 +50,7 @@ const calls: Readonly<Record<OpName, () => Tensor>> = {
   cumSum: () => t.cumSum(matrix),
   matMul: () => t.matMul(matrix, square),
   linear: () => t.linear(matrix, square, vector),
+  fusedLinear: () => t.linear(matrix, square, vector, { activation: 'gelu', residual: matrix }),
   softmax: () => t.softmax(matrix),
   logSoftmax: () => t.logSoftmax(matrix),
   mean: () => t.mean(matrix),

@@ -1,6 +1,7 @@
 /** Composite ops but attention: each case runs as the backend does it and as its decomposition. */
 
 import { float32, int32, type HostTensor, type Shape } from '../../host.js';
+import type { FusedLinear } from '../../op.js';
 import { compositeCases, count, noise, type ConformanceCase } from '../case.js';
 
 // prettier-ignore
@@ -23,6 +24,63 @@ const linearCases = [
     expected: float32([1, 2], [17, 30]),
   }),
 ];
+
+/** Layers with an epilogue: every combination, then sizes beside and across the tiles of a kernel. */
+const fusedLinearCases = [
+  ...[true, false].flatMap((biased) =>
+    (
+      [
+        ['gelu', false],
+        ['none', true],
+        ['gelu', true],
+      ] as const
+    ).flatMap(([activation, residual]) => fusedLinearCase([2, 4, 3], 5, { activation, residual, biased })),
+  ),
+  ...(
+    [
+      [[1, 1], 1],
+      [[1, 64], 96],
+      [[3, 7], 4],
+      [[9, 33], 36],
+      [[2, 35, 36], 33],
+      [[2, 35, 40], 68],
+      [[300, 4], 8],
+    ] as const
+  ).flatMap(([shape, width]) =>
+    fusedLinearCase(shape, width, { activation: 'gelu', residual: true, biased: true }),
+  ),
+  ...compositeCases({
+    op: 'fusedLinear',
+    name: 'known values',
+    inputs: [
+      float32([1, 2], [1, 2]),
+      float32([2, 2], [1, 2, 3, 4]),
+      float32([2], [10, -10]),
+      float32([1, 2], [100, 200]),
+    ],
+    attrs: { activation: 'gelu', residual: true },
+    expected: float32([1, 2], [117, 200]),
+  }),
+];
+
+function fusedLinearCase(
+  shape: Shape,
+  width: number,
+  { biased, ...attrs }: FusedLinear & { readonly biased: boolean },
+): ConformanceCase[] {
+  const parts = [attrs.activation, ...(biased ? ['bias'] : []), ...(attrs.residual ? ['residual'] : [])];
+  return compositeCases({
+    op: 'fusedLinear',
+    name: `[${shape.join()}] to ${width}, ${parts.join(', ')}`,
+    inputs: [
+      noise(shape),
+      noise([shape.at(-1)!, width], 2),
+      ...(biased ? [noise([width], 3)] : []),
+      ...(attrs.residual ? [noise([...shape.slice(0, -1), width], 4)] : []),
+    ],
+    attrs,
+  });
+}
 
 /** Rows that overflow, underflow or vanish without the shift by the maximum. */
 const softmaxRows: Readonly<Record<string, readonly [x: HostTensor, softmax: HostTensor]>> = {
@@ -215,6 +273,7 @@ const oneHotCases = [
 
 export const compositeOpCases: readonly ConformanceCase[] = [
   ...linearCases,
+  ...fusedLinearCases,
   ...softmaxCases,
   ...momentCases,
   ...normalizeCases,
