@@ -14,11 +14,13 @@ import type { CountedCall } from './convention.js';
 /** Composites noted by their parts, so that their matrix products are seen; all others are noted as one call. */
 const opened: ReadonlySet<OpName> = new Set<OpName>(['linear', 'attention', 'attentionProbabilities']);
 
+/** A backend that computes nothing and notes what is asked of it. */
 export interface CountingBackend extends Backend {
   /** All calls so far, in order. */
   readonly calls: readonly CountedCall[];
 }
 
+/** A counting backend that has noted nothing yet. */
 export function createCountingBackend(): CountingBackend {
   const calls: CountedCall[] = [];
   const note = ({ op, path, inputs, attrs, output }: OpCall) => {
