@@ -18,6 +18,7 @@ import { computes, type Compute, type OverridingComputes } from './kernels/index
 import { createLifetime } from './lifetime.js';
 import type { Tfjs, TfTensor } from './tfjs.js';
 
+/** Options of `createTfjsBackend`. */
 export interface TfjsBackendOptions {
   /** Shown to people: `tfjs-wasm`, … */
   readonly name: string;

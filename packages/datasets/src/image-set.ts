@@ -6,6 +6,7 @@ import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches
 import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
+/** Images that can be gone through any number of times, batch by batch. */
 export interface ImageSet {
   /** Goes into the provenance of a plan. */
   readonly name: string;
