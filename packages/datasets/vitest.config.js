@@ -1,3 +1,3 @@
-import { packageTests } from '../../tools/config/vitest.js';
+import { packageTestsEverywhere } from '../../tools/config/vitest.js';
 
-export default packageTests();
+export default packageTestsEverywhere();

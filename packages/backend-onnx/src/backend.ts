@@ -17,7 +17,9 @@ interface FormOption {
   readonly form?: Form | undefined;
 }
 
+/** Options of `createOnnxBackend`. */
 export interface OnnxBackendOptions extends NodeRuntimeOptions, FormOption {}
+/** Options of `createOnnxWebBackend`. */
 export interface OnnxWebBackendOptions extends WebRuntimeOptions, FormOption {}
 
 /**

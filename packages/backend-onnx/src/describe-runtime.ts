@@ -7,6 +7,7 @@ import { loadWebOrt, openWebRuntime } from './runtime-web.js';
 import type { OnnxRuntime } from './runtime.js';
 import { webProviders, type WebProvider } from './web-options.js';
 
+/** Whether one execution provider works on this machine. */
 export interface ProviderReport {
   readonly provider: NodeProvider | WebProvider;
   readonly available: boolean;
@@ -14,8 +15,10 @@ export interface ProviderReport {
   readonly reason?: string;
 }
 
+/** The npm packages of ONNX Runtime. */
 export type RuntimePackage = 'onnxruntime-node' | 'onnxruntime-web';
 
+/** A runtime package, and what works of it here. */
 export interface RuntimeReport {
   readonly runtime: RuntimePackage;
   /** Left out where the package is not installed. */

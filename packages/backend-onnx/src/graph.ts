@@ -15,7 +15,8 @@ import {
  * `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. `webgpu`: only
  * those that its WebGPU provider has, so that nothing runs on the CPU.
  */
-export type Form = 'portable' | 'runtime' | 'webgpu';
+export const forms = ['portable', 'runtime', 'webgpu'] as const;
+export type Form = (typeof forms)[number];
 
 /**
  * Those behind the tensor interface's own exist inside graphs only: ONNX asks for int64 in shapes and in the results of
@@ -54,20 +55,26 @@ export interface Initializer extends FixedValue {
   readonly data: HostData | BigInt64Array | Uint16Array | Int8Array;
 }
 
+/** An attribute of a node, with the type that the file format writes beside it. */
 export type Attribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'string'; readonly value: string };
 
+/** An integer attribute. */
 export const int = (value: number): Attribute => ({ type: 'int', value });
+/** An attribute that is a list of integers. */
 export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
+/** A float32 attribute. */
 export const float = (value: number): Attribute => ({ type: 'float', value });
+/** A text attribute. */
 export const string = (value: string): Attribute => ({ type: 'string', value });
 
 /** The operator sets in use: the standard one, and ONNX Runtime's own. */
 export type Domain = '' | 'com.microsoft';
 
+/** One operator of a graph, its operands and results by name. */
 export interface GraphNode {
   /** `blocks.3/attn/MatMul_12`: where in the model, then the first result. ONNX Runtime repeats it in its errors. */
   readonly name: string;
@@ -81,6 +88,7 @@ export interface GraphNode {
   readonly attributes: Attributes;
 }
 
+/** A recorded program: what goes in and out, constants, and operators. */
 export interface Graph {
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
@@ -89,8 +97,10 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
+/** Attributes of a node by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
+/** Element type and shape of a value. */
 export interface ValueSpec {
   readonly dtype: ElementType;
   readonly shape: Shape;
@@ -125,6 +135,7 @@ export interface GraphBuilder {
 /** Constants up to this many elements are shared when their values are equal: scalars, mostly. */
 const smallConstant = 16;
 
+/** A builder of an empty graph. */
 export function createGraphBuilder(): GraphBuilder {
   const inputs: GraphValue[] = [];
   const nodes: GraphNode[] = [];
@@ -239,6 +250,7 @@ export function prune(graph: Graph): Graph {
   return { ...graph, nodes, initializers: graph.initializers.filter((value) => needed.has(value.name)) };
 }
 
+/** The bytes of an array, without a copy. */
 export function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

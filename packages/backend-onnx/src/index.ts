@@ -19,6 +19,7 @@ export type { WebProvider, WebRuntimeOptions } from './web-options.js';
 
 // Graphs
 export type * from './graph.js';
+export { forms } from './graph.js';
 export { graphText } from './text.js';
 export { weightTypes, type WeightType } from './weight-types/index.js';
 

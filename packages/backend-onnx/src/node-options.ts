@@ -1,8 +1,10 @@
 /** How onnxruntime-node is opened. In a file of its own, so that public declarations need none of its types. */
 
 export const nodeProviders = ['cpu', 'webgpu', 'cuda'] as const;
+/** An execution provider of onnxruntime-node. */
 export type NodeProvider = (typeof nodeProviders)[number];
 
+/** How onnxruntime-node runs programs. */
 export interface NodeRuntimeOptions {
   readonly provider?: NodeProvider | undefined;
   /** Threads within one op; ONNX Runtime takes one per core when left out. */

@@ -24,6 +24,7 @@ import { createRecording, hostOf, valueOf, type OnnxHandle, type Recording } fro
 import { storeWeightsAs, type WeightType } from './weight-types/index.js';
 import { createWriter } from './writer.js';
 
+/** What `record` makes of a function. */
 export interface RecordOptions {
   /** The backend's own form when left out. */
   readonly form?: Form | undefined;

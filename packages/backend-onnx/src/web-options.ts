@@ -3,8 +3,10 @@
 import type { GpuDevice } from './gpu-device.js';
 
 export const webProviders = ['wasm', 'webgpu'] as const;
+/** An execution provider of onnxruntime-web. */
 export type WebProvider = (typeof webProviders)[number];
 
+/** How onnxruntime-web runs programs. */
 export interface WebRuntimeOptions {
   /** `wasm` when left out. */
   readonly provider?: WebProvider | undefined;

@@ -25,6 +25,7 @@ export interface ConstantWatcher {
   released(tensor: TfTensor): void;
 }
 
+/** Options of `createTfjsBackend`. */
 export interface TfjsBackendOptions {
   /** Shown to people: `tfjs-wasm`, … */
   readonly name: string;

@@ -13,6 +13,7 @@ export interface GpuErrorEvent {
   readonly error: { readonly message: string };
 }
 
+/** Options of the two WebGPU backends. */
 export interface WebGpuBackendOptions {
   /** A `GPUDevice` to share; it stays yours, and open. One is requested when left out, and destroyed by `close`. */
   readonly device?: GpuDevice | undefined;

@@ -7,6 +7,7 @@ import { bundledWasmFiles, type WasmFile } from './wasm-files.js';
 
 export type { WasmFile } from './wasm-files.js';
 
+/** Options of `createWasmBackend`. */
 export interface WasmBackendOptions {
   /**
    * Folder of the .wasm files, ending in `/`, or the address of each. When left out, Node takes those of the package,

@@ -3,6 +3,7 @@
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
 
+/** A backend that can be asked for by name. */
 export interface BackendChoice {
   readonly name: string;
   readonly description: string;

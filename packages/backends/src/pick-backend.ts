@@ -11,6 +11,7 @@ export interface PassedOver {
   readonly reason: string;
 }
 
+/** The backend that was taken, and what came before it in the list. */
 export interface PickedBackend {
   readonly name: string;
   readonly backend: Backend;
@@ -71,6 +72,7 @@ export async function describeBackends(): Promise<BackendFinding[]> {
   return findings;
 }
 
+/** Whether a backend works on this machine. */
 export interface BackendFinding {
   readonly name: string;
   readonly description: string;

@@ -13,6 +13,7 @@ import { run } from './commands/run.js';
 import { slimCommand } from './commands/slim.js';
 import { train } from './commands/train.js';
 
+/** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   slimCommand,
   evalCommand,

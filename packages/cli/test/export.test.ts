@@ -2,9 +2,10 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { patchslim, patchslimJson } from './patchslim.js';
-import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
+import { temporaryFolder, tinyConfig, writeTinyImages, writeTinyModel } from './tiny-model.js';
 
 interface Exported {
   readonly bytes: number;
@@ -38,3 +39,45 @@ it('stores weights in fewer bits on request', { timeout: 120_000 }, async () => 
   expect(wrong.status).toBe(2);
   expect(wrong.stderr).toContain("--dtype: expected float32 or float16 or int8, got 'int4'");
 });
+
+it(
+  'writes each form of the graph, and ONNX Runtime gives the same logits of all',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await temporaryFolder();
+    const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+    const plan = join(folder, 'plan.json');
+    const model = ['custom', '--weights', weights];
+    const byBudget = ['--method', 'tome', '--schedule', 'budget:0.8', '--images', '0', '--evaluate', '0'];
+    const images = await writeTinyImages(join(folder, 'images'), 2);
+    const slim = ['slim', ...model, ...byBudget, '--data', images, '--out', folder];
+    await patchslimJson(...slim);
+    const logits: Float32Array[] = [];
+    const attention: Record<string, number | undefined> = {};
+    for (const form of ['runtime', 'portable', 'webgpu']) {
+      const onnx = join(folder, `${form}.onnx`);
+      const args = ['export', ...model, '--plan', plan, '--onnx', onnx, '--form', form];
+      const exported = await patchslimJson<Exported & { form: string }>(...args);
+      expect(exported.form).toBe(form);
+      attention[form] = exported.operators['MultiHeadAttention'];
+      logits.push(await logitsOf(onnx));
+    }
+    expect(attention).toEqual({ runtime: tinyConfig.depth, portable: undefined, webgpu: tinyConfig.depth });
+    for (const other of logits.slice(1)) {
+      for (const [i, value] of other.entries()) expect(value).toBeCloseTo(logits[0]![i]!, 4);
+    }
+
+    const wrong = await patchslim(['export', ...model, '--onnx', join(folder, 'x.onnx'), '--form', 'fast']);
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain("--form: expected portable or runtime or webgpu, got 'fast'");
+  },
+);
+
+async function logitsOf(onnx: string): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(onnx);
+  const side = tinyConfig.imageSize;
+  const pixels = Float32Array.from({ length: 3 * side * side }, (_, i) => Math.sin(i));
+  const { logits } = await session.run({ images: new ort.Tensor('float32', pixels, [1, 3, side, side]) });
+  await session.release();
+  return logits!.data as Float32Array;
+}

@@ -58,7 +58,7 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
   );
   expect(counted.macs).toBe(macs.slimmed);
   expect(counted.blocks.map(({ tokensKept }) => tokensKept)).toEqual([30, 9, 1]);
-  const onnx = ['--onnx', join(folder, 'slim.onnx'), '--portable', '--batch', 'dynamic'];
+  const onnx = ['--onnx', join(folder, 'slim.onnx'), '--form', 'portable', '--batch', 'dynamic'];
   const { operators } = await patchslimJson<{ operators: Record<string, number> }>(
     'export',
     ...withPlan,

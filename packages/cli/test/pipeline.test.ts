@@ -80,7 +80,7 @@ describe('the main job on DeiT-Tiny', () => {
 
       const onnx = join(out, 'slim.onnx');
       const exported = await patchslimJson<{ bytes: number; operators: Record<string, number> }>(
-        ...(['export', ...withPlan, '--onnx', onnx, '--portable', '--batch', 'dynamic'] as const),
+        ...(['export', ...withPlan, '--onnx', onnx, '--form', 'portable', '--batch', 'dynamic'] as const),
       );
       expect((await stat(onnx)).size).toBe(exported.bytes);
       expect(Object.keys(exported.operators).filter((name) => /TopK|Scatter/.test(name))).toEqual([]);

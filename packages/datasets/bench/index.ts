@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { type ImageExample, imageBatches, openImageFolder, sampleExamples } from '../src/index.js';
 import { compareRuns, findRealData } from '@patchslim/testing';
-import { patternImage } from '../test/pattern.js';
+import { patternImage } from '../test/pattern-image.js';
 import { deit } from '../test/preprocessing.js';
 
 const images = 200;
@@ -16,8 +16,12 @@ const concurrency = Math.min(availableParallelism(), 4);
 async function bareSharp(examples: readonly ImageExample[]): Promise<void> {
   const queue = examples.values();
   const work = async () => {
-    for (const { path } of queue) {
-      await sharp(path).resize(deit.crop, deit.crop, { kernel: 'cubic' }).removeAlpha().raw().toBuffer();
+    for (const { source } of queue) {
+      await sharp(source as string)
+        .resize(deit.crop, deit.crop, { kernel: 'cubic' })
+        .removeAlpha()
+        .raw()
+        .toBuffer();
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));

@@ -2,6 +2,7 @@
 
 import { describe, PatchslimError, type HostTensor, type Random } from '@patchslim/tensor';
 
+/** How images are varied. */
 export interface AugmentOptions {
   /** Whether each image is mirrored, left to right, with probability 1/2. */
   readonly flip: boolean;

@@ -9,7 +9,8 @@ import { jpeg, makeFolder } from '../test/folder.js';
 import { small } from '../test/preprocessing.js';
 import { type ImageBatch, type ImageBatchOptions, imageBatches } from './batches.js';
 import { decodeImage } from './decode.js';
-import { type ImageExample, openImageFolder } from './image-folder.js';
+import { openImageFolder } from './image-folder.js';
+import type { ImageExample } from './image-layout.js';
 
 /** `count` images, of which those at the positions `corrupt` are cut short. */
 async function makeImages(count: number, corrupt: readonly number[] = []): Promise<readonly ImageExample[]> {
@@ -41,10 +42,12 @@ it('gives every image once, in order, in full batches but the last', async () =>
   ]);
   expect(batches.flatMap(({ ids }) => ids)).toEqual(idsOf(examples));
   const size = 3 * 16 * 16;
-  const pathOf = new Map(examples.map(({ id, path }) => [id, path]));
+  const sourceOf = new Map(examples.map(({ id, source }) => [id, source]));
   for (const { images, ids } of batches) {
     for (const [i, id] of ids.entries()) {
-      expect(images.data.slice(i * size, (i + 1) * size)).toEqual(await decodeImage(pathOf.get(id)!, small));
+      expect(images.data.slice(i * size, (i + 1) * size)).toEqual(
+        await decodeImage(sourceOf.get(id)!, small),
+      );
     }
   }
 });
@@ -74,7 +77,10 @@ describe('a corrupt file', () => {
     const run = async () => {
       for await (const batch of imageBatches(examples, small, { batchSize: 2 })) batches.push(batch);
     };
-    await expect(run()).rejects.toMatchObject({ code: 'DATA_INVALID', details: { path: examples[5]!.path } });
+    await expect(run()).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      details: { path: examples[5]!.source },
+    });
     expect(batches.flatMap(({ ids }) => ids)).toEqual(idsOf(examples.slice(0, 4)));
   });
 
@@ -101,7 +107,7 @@ describe('a corrupt file', () => {
 
   it('is not a missing file, which always ends the run', async () => {
     const [example] = await makeImages(1);
-    const missing = { ...example!, path: join(example!.path, '..', 'no.jpg') };
+    const missing = { ...example!, source: join(example!.source as string, '..', 'no.jpg') };
     await expect(collect([missing], { batchSize: 1, corrupt: 'skip' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
@@ -172,14 +178,14 @@ it('decodes ahead while the consumer works, no further than prefetch', async () 
   await batches.next();
   await sleep(300);
   // Only what was decoded before the files went can still be delivered.
-  await Promise.all(examples.map(({ path }) => rm(path)));
+  await Promise.all(examples.map(({ source }) => rm(source as string)));
   for (const first of [4, 8]) {
     const { value } = await batches.next();
     expect(value).toMatchObject({ ids: idsOf(examples.slice(first, first + 4)) });
   }
   await expect(batches.next()).rejects.toMatchObject({
     code: 'NOT_FOUND',
-    details: { path: examples[12]!.path },
+    details: { path: examples[12]!.source },
   });
 });
 

@@ -4,7 +4,7 @@ import { type HostTensor, isPatchslimError, type LongCallOptions, PatchslimError
 import type { Preprocessing } from '@patchslim/vit-models';
 import { decodeImage } from './decode.js';
 import { checkPreprocessing } from './geometry.js';
-import type { ImageExample } from './image-folder.js';
+import type { ImageExample } from './image-layout.js';
 import { orderedMap } from './ordered-map.js';
 
 /** B images; B is `batchSize` in every batch but the last, which may be smaller. */
@@ -46,7 +46,7 @@ interface Skipped {
  * Leaving the loop early (`break`, a throw, an abort) stops decoding.
  *
  * @throws `DATA_INVALID` naming a file that cannot be decoded, unless `corrupt` is 'skip'; `NOT_FOUND` and `IO_FAILED`
- * always; `INVALID_ARGUMENT`; `ABORTED`; `BACKEND_UNAVAILABLE` when sharp is missing
+ * always; `INVALID_ARGUMENT`; `ABORTED`; `BACKEND_UNAVAILABLE` as `decodeImage`
  * @example
  * for await (const { images, labels } of imageBatches(folder.examples, model.preprocessing, { batchSize: 32 })) {
  *   const logits = await run(images);
@@ -87,7 +87,7 @@ async function decodeExample(
   corrupt: 'error' | 'skip',
 ): Promise<Decoded | Skipped> {
   try {
-    return { example, image: await decodeImage(example.path, preprocessing) };
+    return { example, image: await decodeImage(example.source, preprocessing) };
   } catch (error) {
     if (corrupt === 'skip' && isPatchslimError(error, 'DATA_INVALID')) return { example, error };
     throw error;

@@ -29,5 +29,5 @@ it('counts class folders', async () => {
 });
 
 it('has nothing against images without labels', () => {
-  expect(() => checkLabels({ dir: '.', examples: [{ id: 'a', path: 'a' }] }, 1)).not.toThrow();
+  expect(() => checkLabels({ dir: '.', examples: [{ id: 'a', source: 'a' }] }, 1)).not.toThrow();
 });

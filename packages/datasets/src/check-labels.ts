@@ -1,7 +1,7 @@
 /** Labels that no class of a model stands for would pass for wrong answers; they are found before any work is done. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import type { ImageExample, ImageFolder } from './image-folder.js';
+import type { ImageExample, ImageFolder } from './image-layout.js';
 
 /**
  * Throws unless every label is a class of a model with `classes` classes.

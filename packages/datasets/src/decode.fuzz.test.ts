@@ -2,7 +2,7 @@
 
 import { fuzz, fuzzTimeout, mutatedBytes } from '@patchslim/testing';
 import { expect, it } from 'vitest';
-import { patternImage } from '../test/pattern.js';
+import { patternImage } from '../test/pattern-image.js';
 import { decodeImage } from './decode.js';
 
 const tiny = patternImage({ width: 8, height: 8, seed: 1 });

@@ -9,9 +9,10 @@ import { describe, expect, it } from 'vitest';
 import { requireRealData } from '@patchslim/testing';
 import { jpeg, makeFolder } from '../test/folder.js';
 import { distance, golden, sampledLevels } from '../test/golden.js';
-import { patternImage } from '../test/pattern.js';
+import { drawPattern } from '../test/pattern.js';
+import { patternImage } from '../test/pattern-image.js';
 import { deit, small } from '../test/preprocessing.js';
-import { decodeImage, decodeThumbnail } from './decode.js';
+import { decodeCrop, decodeImage, decodeThumbnail } from './decode.js';
 
 const sha256 = (tensor: Float32Array) =>
   createHash('sha256').update(new Uint8Array(tensor.buffer)).digest('hex');
@@ -183,5 +184,35 @@ describe('decodeThumbnail', () => {
 
   it('refuses a size that is none', async () => {
     await expect(decodeThumbnail(await jpeg(), small, 0)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('sources other than files', () => {
+  it('a blob is its bytes', async () => {
+    const bytes = await jpeg();
+    const expected = await decodeImage(bytes, small);
+    expect(await decodeImage(new Blob([new Uint8Array(bytes)]), small)).toEqual(expected);
+    await expect(decodeImage(new File(['no image'], 'a.jpg'), small)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringContaining("'a.jpg'") as string,
+      details: { file: 'a.jpg' },
+    });
+  });
+
+  it('pixels are cropped as they would be from a file', async () => {
+    const pattern = { width: 60, height: 44, seed: 3 };
+    const pixels = drawPattern(pattern);
+    const png = await patternImage(pattern).png().toBuffer();
+    expect(await decodeImage(pixels, small)).toEqual(await decodeImage(png, small));
+    const crop = await decodeCrop(pixels, small);
+    expect(crop).toMatchObject({ width: 16, height: 16 });
+    expect(await decodeImage(crop, { ...small, resize: 16 })).toEqual(await decodeImage(png, small));
+  });
+
+  it.each([
+    { width: 2, height: 2, data: new Uint8Array(11) },
+    { width: 0, height: 2, data: new Uint8Array(0) },
+  ])('refuses $width × $height pixels of another size', async (pixels) => {
+    await expect(decodeImage(pixels, small)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
   });
 });

@@ -2,31 +2,35 @@
 
 import type { Preprocessing } from '@patchslim/vit-models';
 import { PatchslimError } from '@patchslim/tensor';
+import { loadSharp } from './decode-sharp.js';
 import { checkPreprocessing, cropGeometry } from './geometry.js';
-import type { ImageSource } from './image-source.js';
+import type { ImageSource, RgbImage } from './image-source.js';
 import { normalizationTable } from './normalize.js';
-import { decodePixels, loadSharp } from './pixels.js';
+import { decodePixels } from './pixels.js';
 import { resizeCrop } from './resize.js';
-
-export type { ImageSource };
 
 /**
  * Decodes an image into the input of a model, equal to Pillow and torchvision (`Resize`, `CenterCrop`, `ToTensor`,
  * `Normalize`).
  *
- * @param source a path, or the bytes of a JPEG, PNG or WebP
+ * Node decodes with sharp, a browser by itself: equal pixels for PNG and lossless WebP, nearly equal ones for JPEG.
+ *
+ * @param source a JPEG, PNG or WebP, or pixels
  * @returns [3, S, S] with S = `crop`: channels red, green, blue; rows from the top; `(value / 255 - mean) / std`
  * @throws `DATA_INVALID` naming the file: corrupt, truncated, no image, above 100 million pixels; `NOT_FOUND`;
- * `IO_FAILED`; `INVALID_ARGUMENT` for an impossible preprocessing; `BACKEND_UNAVAILABLE` when sharp is missing
+ * `IO_FAILED`; `INVALID_ARGUMENT` for an impossible preprocessing; `SHAPE_MISMATCH` for pixels that are not `width` ×
+ * `height`; `BACKEND_UNAVAILABLE` when sharp is missing, or what a browser needs
  * @example
  * const image = await decodeImage('cat.jpg', model.preprocessing);
  */
 export async function decodeImage(source: ImageSource, preprocessing: Preprocessing): Promise<Float32Array> {
-  return normalize(await decodeCrop(source, preprocessing), preprocessing);
+  const { data } = await decodeCrop(source, preprocessing);
+  return normalize(data, preprocessing);
 }
 
 /**
- * The part of an image that the model sees, as a JPEG of `size` × `size` pixels: the pictures of a report.
+ * The part of an image that the model sees, as a JPEG of `size` × `size` pixels: the pictures of a report
+ * (Node only).
  *
  * @throws as `decodeImage`
  */
@@ -42,27 +46,29 @@ export async function decodeThumbnail(
       { size },
     );
   }
-  const side = preprocessing.crop;
-  const crop = await decodeCrop(source, preprocessing);
+  const { data, width, height } = await decodeCrop(source, preprocessing);
   const sharp = await loadSharp();
-  return sharp(crop, { raw: { width: side, height: side, channels: 3 } })
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .resize(size, size)
     .jpeg()
     .toBuffer();
 }
 
-/** The crop before normalisation: [S, S, 3] bytes. */
-async function decodeCrop(source: ImageSource, preprocessing: Preprocessing): Promise<Uint8ClampedArray> {
+/**
+ * The part of an image that the model sees, before normalisation: `crop` × `crop` pixels.
+ *
+ * @throws as `decodeImage`
+ */
+export async function decodeCrop(source: ImageSource, preprocessing: Preprocessing): Promise<RgbImage> {
   checkPreprocessing(preprocessing);
   const image = await decodePixels(source);
-  return resizeCrop(image, {
-    ...cropGeometry(image.width, image.height, preprocessing),
-    side: preprocessing.crop,
-  });
+  const side = preprocessing.crop;
+  const geometry = cropGeometry(image.width, image.height, preprocessing);
+  return { data: resizeCrop(image, { ...geometry, side }), width: side, height: side };
 }
 
 /** [S, S, 3] bytes to [3, S, S] normalised, through a table of the 256 values that a channel can take. */
-function normalize(pixels: Uint8ClampedArray, { mean, std }: Preprocessing): Float32Array {
+function normalize(pixels: Uint8Array | Uint8ClampedArray, { mean, std }: Preprocessing): Float32Array {
   const plane = pixels.length / 3;
   const out = new Float32Array(pixels.length);
   for (let channel = 0; channel < 3; channel++) {

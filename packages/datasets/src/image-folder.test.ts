@@ -24,9 +24,9 @@ describe('a folder with labels.csv', () => {
       dir,
       labelled: true,
       examples: [
-        { id: 'a', label: 0, line: 3, path: join(dir, 'a') },
-        { id: 'images/b.jpg', label: 7, line: 2, path: join(dir, 'images', 'b.jpg') },
-        { id: 'images/c.png', label: 3, line: 4, path: join(dir, 'images', 'c.png') },
+        { id: 'a', label: 0, line: 3, source: join(dir, 'a') },
+        { id: 'images/b.jpg', label: 7, line: 2, source: join(dir, 'images', 'b.jpg') },
+        { id: 'images/c.png', label: 3, line: 4, source: join(dir, 'images', 'c.png') },
       ],
     });
   });
@@ -110,7 +110,7 @@ describe('a folder per class', () => {
       ['dog/1.webp', 2],
       ['dog/2.JPEG', 2],
     ]);
-    expect(folder.examples[3]!.path).toBe(join(dir, 'dog', '2.JPEG'));
+    expect(folder.examples[3]!.source).toBe(join(dir, 'dog', '2.JPEG'));
     expect(folder.labelled).toBe(true);
   });
 
@@ -148,8 +148,8 @@ describe('a folder of images', () => {
       dir,
       labelled: false,
       examples: [
-        { id: 'a.png', path: join(dir, 'a.png') },
-        { id: 'b.jpg', path: join(dir, 'b.jpg') },
+        { id: 'a.png', source: join(dir, 'a.png') },
+        { id: 'b.jpg', source: join(dir, 'b.jpg') },
       ],
     });
     expect(events).toEqual([{ stage: 'open', done: 2, total: 2, unit: 'images' }]);

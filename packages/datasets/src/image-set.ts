@@ -3,9 +3,10 @@
 import { PatchslimError, sizeOf, type HostTensor } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
-import type { ImageExample } from './image-folder.js';
+import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
+/** Images that can be gone through any number of times, batch by batch. */
 export interface ImageSet {
   /** Goes into the provenance of a plan. */
   readonly name: string;

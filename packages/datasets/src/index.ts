@@ -1,8 +1,11 @@
 // Image folders
-export { openImageFolder, type ImageExample, type ImageFolder } from './image-folder.js';
+export { openImageFolder } from './image-folder.js';
+export { openImageFiles } from './image-files.js';
+export { type ImageExample, type ImageFolder } from './image-layout.js';
 export { checkLabels } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
-export { decodeImage, decodeThumbnail, type ImageSource } from './decode.js';
+export { decodeCrop, decodeImage, decodeThumbnail } from './decode.js';
+export { type ImageSource, type RgbImage } from './image-source.js';
 
 // Sets and batches
 export { imageSet, tensorSet, type ImageSet } from './image-set.js';

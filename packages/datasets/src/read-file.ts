@@ -3,6 +3,7 @@
 import { PatchslimError } from '@patchslim/tensor';
 import { fileError } from './file-error.js';
 import { nodeFs } from '@patchslim/tensor/files';
+import { describeSource } from './image-source.js';
 
 /**
  * The bytes of a file.
@@ -16,11 +17,7 @@ export async function readFileUpTo(where: string, path: string, most: number): P
   try {
     const file = await open(path);
     try {
-      const { size } = await file.stat();
-      if (size > most) {
-        const message = `${where}: '${path}' has ${size} bytes, expected at most ${most}`;
-        throw new PatchslimError('DATA_INVALID', message, { path, size });
-      }
+      checkSize(where, path, (await file.stat()).size, most);
       return await file.readFile();
     } finally {
       await file.close();
@@ -28,4 +25,32 @@ export async function readFileUpTo(where: string, path: string, most: number): P
   } catch (cause) {
     throw cause instanceof PatchslimError ? cause : fileError(where, path, cause);
   }
+}
+
+/**
+ * The bytes of a `Blob` or `File`.
+ *
+ * @throws `DATA_INVALID` when it is larger than `most` bytes; `IO_FAILED` when it cannot be read, as when the file was
+ * changed after it was chosen
+ */
+export async function readBlobUpTo(
+  where: string,
+  blob: Blob,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkSize(where, blob, blob.size, most);
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    const { name, details } = describeSource(blob);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PatchslimError('IO_FAILED', `${where}: cannot read ${name}: ${reason}`, details, cause);
+  }
+}
+
+function checkSize(where: string, source: string | Blob, size: number, most: number): void {
+  if (size <= most) return;
+  const { name, details } = describeSource(source);
+  const message = `${where}: ${name} has ${size} bytes, expected at most ${most}`;
+  throw new PatchslimError('DATA_INVALID', message, { ...details, size });
 }

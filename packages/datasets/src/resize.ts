@@ -6,12 +6,7 @@
  * pass; unlike Pillow it computes only what the crop shows.
  */
 
-/** 8-bit RGB, row-major, `data[(y * width + x) * 3 + channel]`. */
-export interface RgbImage {
-  readonly data: Uint8Array | Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-}
+import type { RgbImage } from './image-source.js';
 
 /** Contributions of source pixels `start[i] … start[i] + count[i] - 1` to output `i`, along one axis. */
 interface Taps {

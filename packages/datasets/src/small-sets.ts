@@ -18,6 +18,7 @@ export interface SplitFiles {
   readonly unpacked: readonly string[];
 }
 
+/** A small public image set, and where its files are. */
 export interface SmallSet {
   readonly name: string;
   readonly title: string;

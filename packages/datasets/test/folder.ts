@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { patternImage } from './pattern.js';
+import { patternImage } from './pattern-image.js';
 
 /** Writes `files` (path below the folder → contents) into a new folder that the end of the test removes. */
 export async function makeFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> {

@@ -1,7 +1,7 @@
 /** The reference values of tools/golden/preprocess.py. */
 
-import { readFileSync } from 'node:fs';
 import type { Preprocessing } from '@patchslim/vit-models';
+import values from './golden/preprocess.json' with { type: 'json' };
 import type { Pattern } from './pattern.js';
 
 interface GoldenEntry {
@@ -19,9 +19,7 @@ interface Golden {
   readonly real: readonly (GoldenEntry & { readonly file: string })[];
 }
 
-export const golden = JSON.parse(
-  readFileSync(new URL('golden/preprocess.json', import.meta.url), 'utf8'),
-) as Golden;
+export const golden = values as unknown as Golden;
 
 /** The 8-bit levels that a normalised tensor [3, S, S] stands for, at the indices of `GoldenEntry.levels`. */
 export function sampledLevels(tensor: Float32Array, { crop, mean, std }: Preprocessing): number[] {

@@ -1,7 +1,6 @@
 /** Synthetic images, drawn by integer arithmetic exactly as tools/golden/preprocess.py draws them. */
 
-import sharp, { type Sharp } from 'sharp';
-import type { RgbImage } from '../src/resize.js';
+import type { RgbImage } from '../src/image-source.js';
 
 export interface Pattern {
   readonly width: number;
@@ -22,10 +21,4 @@ export function drawPattern({ width, height, seed }: Pattern): RgbImage {
     }
   }
   return { data, width, height };
-}
-
-/** A pattern as sharp input, to be encoded. */
-export function patternImage(pattern: Pattern): Sharp {
-  const { data, width, height } = drawPattern(pattern);
-  return sharp(data, { raw: { width, height, channels: 3 } });
 }

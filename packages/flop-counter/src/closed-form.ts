@@ -11,6 +11,7 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 
+/** Multiply-accumulates of a network for one image, part by part. */
 export interface VitMacs {
   /** Patch embedding: `(N − prefix) · 3P² · d`. */
   readonly embed: number;

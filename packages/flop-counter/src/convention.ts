@@ -14,6 +14,7 @@ export interface CountedCall {
   readonly output: TensorSpec;
 }
 
+/** What an op counts as. */
 export interface Convention {
   readonly name: string;
   /** Cost by op. An op that is neither here nor free is reported as uncounted. */
@@ -36,6 +37,7 @@ export const fvcoreConvention: Convention = {
   cost: { matMul: matMulMacs, layerNorm: ({ output }) => 5 * sizeOf(output.shape) },
 };
 
+/** The known conventions; the first is the default. */
 export const conventions: readonly Convention[] = [macsConvention, fvcoreConvention];
 
 /** Ops that only move values. */

@@ -20,11 +20,13 @@ const opened: ReadonlySet<OpName> = new Set<OpName>([
   'attentionProbabilities',
 ]);
 
+/** A backend that computes nothing and notes what is asked of it. */
 export interface CountingBackend extends Backend {
   /** All calls so far, in order. */
   readonly calls: readonly CountedCall[];
 }
 
+/** A counting backend that has noted nothing yet. */
 export function createCountingBackend(): CountingBackend {
   const calls: CountedCall[] = [];
   const note = ({ op, path, inputs, attrs, output }: OpCall) => {

@@ -3,6 +3,7 @@
 import { sizeOf, type OpName, type TensorSpec } from '@patchslim/tensor';
 import { freeOps, type Convention, type CountedCall } from './convention.js';
 
+/** What some calls cost. */
 export interface Cost {
   /** Multiply-accumulates, in the units of the convention. */
   readonly macs: number;
@@ -12,6 +13,7 @@ export interface Cost {
   readonly bytes: number;
 }
 
+/** What a program costs, as a whole and by part. */
 export interface CostReport extends Cost {
   readonly convention: string;
   /** By the first part of the path: `embed`, `blocks.0`, …, `head`. */

@@ -7,6 +7,7 @@ import { mul, sqrt, sum } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/** `‖A[:, i]‖` over heads and queries of the block: the length of the column of token `i`. */
 export const attentionNorm = defineEstimator({
   name: 'attention-norm',
   description: "length of the token's column in this block's attention maps (baseline of the paper's Fig. 7)",

@@ -4,6 +4,7 @@ import { mean } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/** The attention that a token gets, mean over heads and queries of the block. */
 export const attentionReceived = defineEstimator({
   name: 'attention-received',
   description: 'attention received from all tokens, mean over heads and queries (PoWER-BERT)',

@@ -4,6 +4,7 @@ import { mean, slice, type Tensor } from '@patchslim/tensor';
 import { captured, classRow, overKept } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/** The attention that a token gets from the class token, mean over heads of the block. */
 export const classAttention = defineEstimator({
   name: 'class-attention',
   description: 'attention from the class token, mean over heads (EViT)',

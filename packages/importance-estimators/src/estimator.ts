@@ -9,12 +9,14 @@
 import { scope, tensorsIn, type Tensor } from '@patchslim/tensor';
 import type { BlockCapture, CaptureKind, VitConfig } from '@patchslim/vit-models';
 
+/** What a score may depend on besides captures. */
 export interface ScoreContext {
   readonly config: VitConfig;
   /** For estimators that draw lots. */
   readonly seed: number;
 }
 
+/** A way to score the tokens of every block; a larger score is a token that matters more. */
 export interface Estimator {
   readonly name: string;
   /** One line for people. */

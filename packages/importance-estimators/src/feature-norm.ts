@@ -4,6 +4,7 @@ import { mul, sqrt, sum } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/** `‖Z[i, :]‖`: the length of a token's features at the block's input. */
 export const featureNorm = defineEstimator({
   name: 'feature-norm',
   description: "length of the token's features at the block's input",

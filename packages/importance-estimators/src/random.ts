@@ -5,6 +5,7 @@ import { tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
 
+/** Scores by lot: what any other estimator has to beat. */
 export const random = defineEstimator({
   name: 'random',
   description: 'random scores from the seed, drawn anew for each block',

@@ -20,6 +20,7 @@ import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
 import { captured, tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/** What reaches the class token of a token of the block through the attention of all deeper blocks. */
 export const rollout = defineEstimator({
   name: 'rollout',
   description: 'attention rollout from the class token through the deeper blocks',

@@ -7,6 +7,7 @@ import { gridSize, prefixTokens } from '@patchslim/vit-models';
 import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
 
+/** Prefers patches that are evenly spread over the image, whatever they show. */
 export const uniform = defineEstimator({
   name: 'uniform',
   description: 'evenly spread patches, whatever they show',

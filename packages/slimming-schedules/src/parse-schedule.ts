@@ -15,6 +15,7 @@ interface ScheduleFormat {
   parse(text: string): Schedule;
 }
 
+/** The schedules that `parseSchedule` reads, with how each is written. */
 export const scheduleFormats: readonly ScheduleFormat[] = [
   {
     name: 'budget',

@@ -41,8 +41,10 @@ export interface SettledBlock {
  * `sum`: squared norm, mean over images; `mean`: per element; `relative`: over the squared norm of `diag(m) Z`.
  */
 export type ErrorNorm = 'sum' | 'mean' | 'relative';
+/** The norms of the error one block above, by name. */
 export const errorNorms: readonly ErrorNorm[] = ['sum', 'mean', 'relative'];
 
+/** What a schedule decided. */
 export interface ScheduleResult {
   readonly plan: readonly BlockPlan[];
   /** Top-down only: the error one block above, at which the search of each block stopped; null where none was done. */
@@ -63,6 +65,7 @@ export interface Budget {
   readonly backend?: string | undefined;
 }
 
+/** A rule for how many tokens each block keeps. */
 export interface Schedule {
   readonly name: string;
   /** The text that `parseSchedule` reads back. */

@@ -145,7 +145,9 @@ const longestPlan = 64_000_000;
 /** Problems of a plan that its error names; a wrong file can have one in every token. */
 const namedProblems = 10;
 
+/** What each block of one model computes, and where that comes from: the content of `plan.json`. */
 export type SlimPlan = Readonly<z.infer<typeof slimPlan>>;
+/** Where a plan comes from: tool, method, schedule, images, seed, and what it costs. */
 export type Provenance = Readonly<z.infer<typeof provenance>>;
 
 /** What a plan must know of the model it is for. */

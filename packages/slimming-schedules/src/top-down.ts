@@ -9,6 +9,7 @@ import { densePlan, prefixPositions, tokenCount, type BlockPlan } from '@patchsl
 import type { ErrorNorm, Schedule, ScheduleResult, SettledBlock, SlimmingOracle } from './schedule.js';
 import { ascending, keepBlock, largest } from './selection.js';
 
+/** Options of the paper's Algorithm 1. */
 export interface TopDownOptions {
   /** ε: the error one block above at which a block has enough tokens. */
   readonly tolerance: number;

@@ -26,7 +26,11 @@ export interface BatchedProgram<I extends string, O extends string> {
   dispose(): Promise<void>;
 }
 
-/** @param rowShapes shape of one row of each input */
+/**
+ * Compiles a function over rows for a fixed number of them; the result takes any number up to that.
+ *
+ * @param rowShapes shape of one row of each input
+ */
 export async function compileBatched<I extends string, O extends string>(
   backend: Backend,
   batchSize: number,

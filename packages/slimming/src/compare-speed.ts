@@ -17,6 +17,7 @@ export interface SpeedOptions extends LongCallOptions {
   readonly runs: number;
 }
 
+/** Dense against slimmed time at one batch size. */
 export interface SpeedResult {
   readonly batch: number;
   /** Median time for one image, ms. */

@@ -15,6 +15,7 @@ export interface EvaluateOptions extends LongCallOptions {
   readonly keepLogits?: boolean;
 }
 
+/** What a model says of images. */
 export interface Predictions {
   /** Names of the images, in order; those that decoding left out are not among them. */
   readonly ids: readonly string[];
@@ -34,6 +35,7 @@ export interface Predictions {
   readonly totalMs: number;
 }
 
+/** How good and how fast a model is on images. */
 export interface Evaluation {
   readonly images: number;
   /** Percent; only with labels. */

@@ -25,6 +25,7 @@ export interface Features {
   pick(images: readonly number[]): Promise<HostTensor<'float32'>>;
 }
 
+/** Features between the blocks, on disk. */
 export interface FeatureStore {
   readonly images: number;
   /** Features behind `depth` blocks (0: the embedded tokens). */

@@ -32,6 +32,7 @@ export interface CurveOptions extends LongCallOptions {
   readonly batchSize: number;
 }
 
+/** Accuracy with one block slimmed at one rate. */
 export interface CurvePoint {
   readonly block: number;
   readonly estimator: string;
@@ -41,6 +42,7 @@ export interface CurvePoint {
   readonly top1: number;
 }
 
+/** The curves of all blocks, estimators and rates. */
 export interface SingleBlockCurves {
   readonly calibrationImages: number;
   readonly images: number;

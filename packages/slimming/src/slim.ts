@@ -14,6 +14,7 @@ import { recoverPlan } from './recover/recover-plan.js';
 import type { Recovery } from './recover/recovery.js';
 import { version } from './version.js';
 
+/** Options of `slim`. */
 export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' | 'costOf'> {
   readonly schedule: Schedule;
   /** How the weights are adapted to the plan, one way after another; not at all when left out. */
@@ -29,6 +30,7 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' 
   readonly backend?: string | undefined;
 }
 
+/** A plan, and the weights that were adapted to it if any. */
 export interface Slimmed {
   readonly plan: SlimPlan;
   /** The weights that the plan is for, when they were adapted to it. */

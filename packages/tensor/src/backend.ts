@@ -31,6 +31,7 @@ export interface BackendDriver {
   close?(): Promise<void>;
 }
 
+/** What runs, records or counts op calls: every tensor belongs to one. */
 export interface Backend {
   readonly name: string;
   readonly kernels: Kernels;

@@ -21,6 +21,7 @@ export const errorCodes = [
   'ABORTED', // the caller's AbortSignal fired
 ] as const;
 
+/** One of `errorCodes`: what callers tell errors by. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 /** Characters of a message; hostile input that is quoted in one shall not flood a terminal. */

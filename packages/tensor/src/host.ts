@@ -2,6 +2,7 @@
 
 import { PatchslimError } from './errors.js';
 
+/** Element type of a tensor. */
 export type DType = 'float32' | 'int32' | 'bool';
 
 /** Dimensions, outermost first. A scalar has shape `[]`. */
@@ -14,6 +15,7 @@ export interface DataByDType {
   bool: Uint8Array;
 }
 
+/** The storage of the values of a tensor, row-major. */
 export type HostData = DataByDType[DType];
 
 /** Shape and element type without values. */
@@ -38,6 +40,11 @@ export function describe(spec: TensorSpec): string {
   return `${spec.dtype}[${spec.shape.join(',')}]`;
 }
 
+/**
+ * A float32 host tensor. A `Float32Array` is not copied.
+ *
+ * @throws `SHAPE_MISMATCH` unless the values fit the shape
+ */
 export function float32(shape: Shape, data: Float32Array | readonly number[]): HostTensor<'float32'> {
   return checked({
     shape,
@@ -46,10 +53,20 @@ export function float32(shape: Shape, data: Float32Array | readonly number[]): H
   });
 }
 
+/**
+ * An int32 host tensor. An `Int32Array` is not copied.
+ *
+ * @throws as `float32`
+ */
 export function int32(shape: Shape, data: Int32Array | readonly number[]): HostTensor<'int32'> {
   return checked({ shape, dtype: 'int32', data: data instanceof Int32Array ? data : Int32Array.from(data) });
 }
 
+/**
+ * A bool host tensor of bytes 0 and 1. A `Uint8Array` is not copied.
+ *
+ * @throws as `float32`
+ */
 export function bool(shape: Shape, data: Uint8Array | readonly number[]): HostTensor<'bool'> {
   return checked({ shape, dtype: 'bool', data: data instanceof Uint8Array ? data : Uint8Array.from(data) });
 }

@@ -15,6 +15,7 @@ import { matMulOp } from './ops/mat-mul.js';
 import * as movement from './ops/movement.js';
 import { argMaxOp, cumSumOp, maxOp, sumOp } from './ops/reduction.js';
 
+/** The definitions of all ops by name. */
 export const opTable: { readonly [N in OpName]: OpDefinition<N> } = {
   reshape: movement.reshapeOp,
   transpose: movement.transposeOp,

@@ -15,10 +15,12 @@ export interface Reduction {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
 }
+/** How indices go with values: along which axis, and whether the first axis of both is the batch. */
 export interface Indexing {
   readonly axis: number;
   readonly batchDims: 0 | 1;
 }
+/** How attention is split into heads. */
 export interface Heads {
   readonly heads: number;
   /** Factor on the query-key products before the softmax. */
@@ -111,9 +113,13 @@ export type ElementwiseName =
   | 'equal'
   | 'where';
 
+/** Attributes by op. */
 export type OpAttrs = PrimitiveAttrs & CompositeAttrs;
+/** Ops for which every backend has a kernel. */
 export type PrimitiveName = keyof PrimitiveAttrs;
+/** Ops with a decomposition, for which a backend may have a kernel. */
 export type CompositeName = keyof CompositeAttrs;
+/** All ops. */
 export type OpName = PrimitiveName | CompositeName;
 
 /** What an op is, apart from how a backend computes it. */

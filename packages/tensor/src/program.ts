@@ -9,7 +9,9 @@ import { withoutValues, type Tensor } from './tensor.js';
 
 /** Named tensors: the inputs and outputs of a program. */
 export type Tensors<K extends string = string> = Readonly<Record<K, Tensor>>;
+/** Shapes and element types by name. */
 export type Specs<K extends string = string> = Readonly<Record<K, TensorSpec>>;
+/** What can be compiled: named tensors to named tensors. */
 export type ProgramFunction<I extends string, O extends string> = (inputs: Tensors<I>) => Tensors<O>;
 
 /** A function over tensors, made ready to run many times. */

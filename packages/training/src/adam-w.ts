@@ -3,6 +3,7 @@
 import { add, div, mul, sqrt, sub } from '@patchslim/tensor';
 import { decays, type Optimizer } from './optimizer.js';
 
+/** Options of `adamW`. */
 export interface AdamWOptions {
   /** λ, times the learning rate; on matrices only. @default 0.05 */
   readonly weightDecay?: number | undefined;
@@ -14,6 +15,7 @@ export interface AdamWOptions {
   readonly epsilon?: number | undefined;
 }
 
+/** AdamW: Adam with weight decay apart from the gradient, on matrices only. */
 export function adamW(options: AdamWOptions = {}): Optimizer {
   const { weightDecay = 0.05, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {

@@ -23,6 +23,7 @@ export interface FitOptions<I extends string> extends LongCallOptions {
   readonly stage?: string | undefined;
 }
 
+/** How one epoch went. */
 export interface EpochResult {
   /** From 1. */
   readonly epoch: number;

@@ -5,6 +5,7 @@ import { PatchslimError } from '@patchslim/tensor';
 /** The rate at `step`, from 0, of `steps` in all. */
 export type LearningRate = (step: number, steps: number) => number;
 
+/** Options of `cosine`. */
 export interface CosineOptions {
   /** Largest rate. */
   readonly peak: number;

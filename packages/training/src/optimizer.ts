@@ -5,6 +5,7 @@
 
 import type { Shape, Tensor } from '@patchslim/tensor';
 
+/** A rule by which a parameter follows its gradient. */
 export interface Optimizer {
   readonly name: string;
   /** Tensors of the parameter's shape that the optimiser keeps for each parameter; zeros at first. */

@@ -3,6 +3,7 @@
 import { add, mul, sub } from '@patchslim/tensor';
 import { decays, type Optimizer } from './optimizer.js';
 
+/** Options of `sgd`. */
 export interface SgdOptions {
   /** µ. @default 0.9 */
   readonly momentum?: number | undefined;
@@ -10,6 +11,7 @@ export interface SgdOptions {
   readonly weightDecay?: number | undefined;
 }
 
+/** Stochastic gradient descent with momentum. */
 export function sgd({ momentum = 0.9, weightDecay = 0 }: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',

@@ -26,6 +26,7 @@ import {
 } from '@patchslim/tensor';
 import type { Optimizer } from './optimizer.js';
 
+/** Options of `createTrainer`. */
 export interface TrainerOptions<T, I extends string> {
   readonly backend: Backend;
   /** Starting values: tensors in plain arrays and objects. They are copied and stay the caller's. */
@@ -39,6 +40,7 @@ export interface TrainerOptions<T, I extends string> {
   readonly clip?: number | undefined;
 }
 
+/** What one step tells. */
 export interface StepResult {
   /** Before the update. */
   readonly loss: number;
@@ -53,6 +55,7 @@ export interface TrainerState {
   readonly slots: readonly HostTensor<'float32'>[];
 }
 
+/** A compiled step, and the parameters that it moves. */
 export interface Trainer<T, I extends string> {
   /** Steps taken. */
   readonly steps: number;

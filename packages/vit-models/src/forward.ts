@@ -25,6 +25,7 @@ import type { VitNetwork } from './params.js';
 import { rowPicker } from './row-picker.js';
 import type { Positions, TokenState } from './token-state.js';
 
+/** How the blocks are run. */
 export interface RunOptions {
   /** One entry per block of the model; dense when left out. */
   readonly plan?: readonly BlockPlan[] | undefined;
@@ -32,6 +33,7 @@ export interface RunOptions {
   readonly capture?: readonly CaptureKind[] | undefined;
 }
 
+/** Some blocks in a row, and how they are run. */
 export interface BlockRange extends RunOptions {
   /** First block to run (0 when left out). */
   readonly from?: number;
@@ -39,6 +41,7 @@ export interface BlockRange extends RunOptions {
   readonly to?: number;
 }
 
+/** What a forward pass gives. */
 export interface ForwardResult {
   /** `[B, C]`. */
   readonly logits: Tensor;

@@ -21,6 +21,7 @@ export interface LinearParams<T> {
   readonly bias: T;
 }
 
+/** Parameters of a LayerNorm. */
 export interface NormParams<T> {
   /** `[D]`. */
   readonly gamma: T;
@@ -28,6 +29,7 @@ export interface NormParams<T> {
   readonly beta: T;
 }
 
+/** Parameters of one block. */
 export interface BlockParams<T> {
   readonly norm1: NormParams<T>;
   readonly query: LinearParams<T>;
@@ -39,6 +41,7 @@ export interface BlockParams<T> {
   readonly mlp2: LinearParams<T>;
 }
 
+/** All parameters of a network, as a tree; `T` is a tensor, a host tensor or a shape. */
 export interface VitParams<T> {
   /** The patch convolution as a matrix `[3 · P², D]` over pixels in channel, row, column order. */
   readonly patches: LinearParams<T>;
@@ -82,6 +85,7 @@ export function placeModel(backend: Backend, checkpoint: Checkpoint): VitModel {
   };
 }
 
+/** Frees the parameters of a model. */
 export function disposeModel(model: VitModel): void {
   disposeAll(model.params);
 }

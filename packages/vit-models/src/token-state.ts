@@ -15,6 +15,7 @@ import {
 /** Token position of each row: `[n]` where all images have the same, else `int32 [B, n]`. */
 export type Positions = readonly number[] | Tensor;
 
+/** The tokens between two blocks, and where in the image they come from. */
 export interface TokenState {
   /** `[B, n, D]`. */
   readonly tokens: Tensor;

@@ -28,6 +28,7 @@ const alignment = 4096;
 /** Smaller initializers (shapes, scalars) stay in the model: checkers read them. Bytes. */
 const smallestExternal = 1024;
 
+/** Options of `encodeModel`. */
 export interface EncodeOptions {
   /** `metadata_props` of the model, shown by viewers. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -17,6 +17,7 @@ const transformations = [
 /** `float16` halves the file and computes as before; `int8` quarters it and multiplies in whole numbers. */
 export type WeightType = (typeof transformations)[number]['name'];
 
+/** All of them, `float32` first. */
 export const weightTypes: readonly WeightType[] = transformations.map(({ name }) => name);
 
 /** @throws `UNKNOWN_NAME`; `INVALID_ARGUMENT` when a weight cannot be stored so, or a form cannot compute with it */

@@ -1,6 +1,6 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file. */
 
-import { createOnnxRecorder, saveModel, weightTypes } from '@patchslim/backend-onnx';
+import { createOnnxRecorder, forms, saveModel, weightTypes } from '@patchslim/backend-onnx';
 import { forward } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import { loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
@@ -11,12 +11,15 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: 'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] out.',
   usage:
-    'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--portable] [--batch N|dynamic] [--dtype TYPE]',
+    'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     weightsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
-    ['--portable', "standard operators only, instead of ONNX Runtime's fused ones"],
+    [
+      '--form FORM',
+      'runtime (default): with the operators that ONNX Runtime is fast at; portable: standard operators only; webgpu: what its WebGPU provider computes on the GPU',
+    ],
     ['--batch N|dynamic', 'images at a time (1), or any number'],
     [
       '--dtype TYPE',
@@ -29,7 +32,7 @@ export const exportCommand = defineCommand({
     ...weightsOption,
     ...planOption,
     onnx: { type: 'string' },
-    portable: { type: 'boolean', default: false },
+    form: { type: 'string', default: 'runtime' },
     batch: { type: 'string', default: '1' },
     dtype: { type: 'string', default: 'float32' },
   },
@@ -40,7 +43,7 @@ export const exportCommand = defineCommand({
     const dynamic = values.batch === 'dynamic';
     const batch = dynamic ? 1 : integer('batch', values.batch, 1);
     const weights = oneOf('dtype', values.dtype, weightTypes);
-    const recorder = createOnnxRecorder({ form: values.portable ? 'portable' : 'runtime' });
+    const recorder = createOnnxRecorder({ form: oneOf('form', values.form, forms) });
     const model = await loadModel(name, values.weights, recorder, context);
     const plan = await planFor(model, values.plan);
     const { imageSize } = model.config;

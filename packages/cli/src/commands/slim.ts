@@ -131,11 +131,11 @@ async function picture(
     ? await keptTokens(model, data.images(model, shown), { ...context, plan: blocks, batchSize })
     : undefined;
   return Promise.all(
-    shown.map(async ({ id, path, label }, i) => {
+    shown.map(async ({ id, source, label }, i) => {
       return {
         id,
         kept: kept?.[i],
-        jpeg: await decodeThumbnail(path, model.preprocessing, model.config.imageSize),
+        jpeg: await decodeThumbnail(source, model.preprocessing, model.config.imageSize),
         ...(label !== undefined && { label: nameOf(label) }),
         dense: nameOf(dense.classes[i]!),
         slimmed: nameOf(slimmed.classes[i]!),

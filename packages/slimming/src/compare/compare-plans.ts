@@ -40,6 +40,7 @@ export interface PlanFigures {
   readonly spread?: readonly [number, number];
 }
 
+/** Plans beside the dense model on the same images. */
 export interface Comparison {
   readonly images: number;
   readonly dense: { readonly macs: number; readonly top1?: number };

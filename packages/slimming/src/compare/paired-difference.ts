@@ -13,7 +13,8 @@ const deviations = 1.96;
 /**
  * Image by image, so that what is easy or hard for both cancels out: the interval is far narrower than that of either
  * mean. It is the normal one, and so for dozens of images or more.
- * @param first,second one value for each image, in the same order
+ * @param first one value for each image
+ * @param second the same, in the same order
  */
 export function pairedDifference(first: ArrayLike<number>, second: ArrayLike<number>): PairedDifference {
   const differences = Array.from(first, (value, i) => second[i]! - value);

@@ -39,6 +39,7 @@ export function plotComparison(title: string, { plans }: Comparison): ReadonlyMa
   return plots;
 }
 
+/** A comparison as one HTML page: a table, and plots over cost and speed. */
 export function renderComparison(title: string, comparison: Comparison): string {
   const { images, dense, plans } = comparison;
   const hasLabels = dense.top1 !== undefined;

@@ -12,6 +12,7 @@ export interface ScheduleCostOptions extends LongCallOptions {
   readonly backend?: string | undefined;
 }
 
+/** What counts cost in the unit of a schedule's budget. */
 export interface ScheduleCost {
   readonly costOf: CostOf;
   /** The measurement behind it, for a time. */

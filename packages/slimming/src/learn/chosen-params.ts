@@ -5,6 +5,7 @@ import { mapParams, type VitNetwork, type VitParams } from '@patchslim/vit-model
 
 /** `all`; `norms`: scales and biases of the layer norms, and all other biases; `blocks`: all but embedding and head. */
 export type Learning = 'all' | 'norms' | 'blocks';
+/** The groups of parameters that can learn, by name. */
 export const learnings: readonly Learning[] = ['all', 'norms', 'blocks'];
 
 /** @throws UNKNOWN_NAME with near matches */

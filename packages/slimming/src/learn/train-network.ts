@@ -62,6 +62,7 @@ export interface TrainOptions extends LongCallOptions {
   readonly stage?: string | undefined;
 }
 
+/** Trained parameters, and how the training went. */
 export interface Trained {
   readonly params: VitParams<HostTensor<'float32'>>;
   readonly epochs: readonly EpochResult[];

@@ -15,6 +15,7 @@ export interface PlanningOptions extends LongCallOptions {
   readonly backend?: string | undefined;
 }
 
+/** A way to make a plan: which tokens each block computes. */
 export interface Method {
   readonly name: string;
   /** For help texts. */

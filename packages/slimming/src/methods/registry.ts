@@ -21,6 +21,7 @@ import { tps } from './tps.js';
 import { ward } from './ward.js';
 import { zeroTPrune } from './zero-tprune.js';
 
+/** The methods that choose tokens while the network runs. */
 export const runtimeMethods: readonly RuntimeMethod[] = [
   ward,
   tome,
@@ -41,6 +42,7 @@ export const runtimeMethods: readonly RuntimeMethod[] = [
 export const findRuntimeMethod = (name: string): RuntimeMethod =>
   findByName(runtimeMethods, name, 'run-time method');
 
+/** All methods by name. */
 export const methods: readonly Method[] = [
   ...runtimeMethods.map((method): Method => ({
     name: method.name,

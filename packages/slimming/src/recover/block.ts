@@ -10,14 +10,17 @@ import { learnBlock, type BlockLearning } from '../learn/learn-block.js';
 import { collectLessons } from '../learn/lessons.js';
 import type { Recovery } from './recovery.js';
 
+/** Epochs for each block, and the learning rate at its peak. */
 export type BlockRecoveryOptions = Pick<BlockLearning, 'epochs' | 'rate'>;
 
+/** The paper's recovery; a top-down search can also use it inside its loop. */
 export interface BlockRecovery extends Recovery {
   readonly name: 'block';
   /** For the top-down search. */
   readonly learning: BlockRecoveryOptions;
 }
 
+/** Fine-tunes each block alone, so that the features one block above are the dense network's. No labels. */
 export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
   return {
     name: 'block',

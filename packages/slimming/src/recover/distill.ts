@@ -3,11 +3,13 @@
 import type { Recovery } from './recovery.js';
 import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
+/** Options of `distill`. */
 export interface DistillOptions extends WholeNetworkOptions {
   /** Weight of the relative error of the tokens behind each block, beside the divergence of the classes. */
   readonly features: number;
 }
 
+/** The whole slimmed network learns the classes and the features of the dense one. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
   const { epochs, rate, learning } = options;
   const spec = `distill:epochs=${epochs},rate=${rate},learn=${learning},features=${features}`;

@@ -3,6 +3,7 @@
 import type { Recovery } from './recovery.js';
 import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
+/** Options of `finetune`. */
 export interface FinetuneOptions extends WholeNetworkOptions {
   /** Weight of the divergence from the dense network's classes, from 0 to 1; the labels have the rest. */
   readonly distill: number;
@@ -11,6 +12,7 @@ export interface FinetuneOptions extends WholeNetworkOptions {
 /** Label smoothing as in DeiT's recipe. */
 const smoothing = 0.1;
 
+/** The whole slimmed network learns labels and, if asked, the dense network's classes. */
 export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
   const { epochs, rate, learning } = options;
   const spec = `finetune:epochs=${epochs},rate=${rate},learn=${learning},distill=${distill}`;

@@ -23,6 +23,7 @@ interface RecoveryFormat {
 const byLearning = 'by learn';
 const rates: Readonly<Record<Learning, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
 
+/** The recoveries that `parseRecovery` reads, with how each is written. */
 export const recoveryFormats: readonly RecoveryFormat[] = [
   {
     name: 'least-squares',

@@ -24,6 +24,7 @@ export interface RecoverPlanOptions extends RecoveryContext {
   readonly already?: { readonly recovery: Recovery; readonly params: RecoveredParams } | undefined;
 }
 
+/** A plan with the weights that were adapted to it. */
 export interface RecoveredPlan {
   /** For the adapted weights; `provenance.recovery` has the divergence on the held-back images before and after. */
   readonly plan: SlimPlan;

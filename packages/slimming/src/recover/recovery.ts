@@ -14,6 +14,7 @@ export interface RecoveryContext extends LongCallOptions {
   readonly seed: number;
 }
 
+/** A way to adapt weights to a plan. */
 export interface Recovery {
   readonly name: string;
   /** The text that `parseRecovery` reads back. */

@@ -4,12 +4,14 @@ import { PatchslimError } from '@patchslim/tensor';
 import { axisOf, type Axis } from './axis.js';
 import { drawing, element, escape, palette, round } from './svg.js';
 
+/** One line of a plot. */
 export interface Curve {
   readonly name: string;
   /** `[x, y]` in the order in which they are joined. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** Curves with their title and axes. */
 export interface CurvePlot {
   readonly title: string;
   readonly xLabel: string;

@@ -17,6 +17,7 @@ export interface BlockSummary {
   readonly denseMacs: number;
 }
 
+/** What a plan keeps and costs. */
 export interface PlanSummary {
   readonly blocks: readonly BlockSummary[];
   /** Of the whole network, patch embedding and classifier included; `ratio` is slimmed / dense. */

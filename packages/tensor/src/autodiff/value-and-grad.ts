@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor.js';
 import { gradientOf } from './gradients/index.js';
 import type { Tape, TapeEntry } from './tape.js';
 
+/** A scalar and its gradients. */
 export interface ValueAndGrad {
   /** What `fn` gave, a scalar. */
   readonly value: Tensor;

@@ -65,6 +65,7 @@ export const attentionOp: OpDefinition<'attention'> = {
   },
 };
 
+/** What attention takes besides query, key and value. */
 export interface AttentionOptions {
   /** Added to the scaled products before the softmax; broadcasts to `[B, H, Nq, Nk]`. */
   readonly bias?: Tensor | undefined;

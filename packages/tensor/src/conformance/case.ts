@@ -7,6 +7,7 @@ import { opTable } from '../op-table.js';
 import type { Tensors } from '../program.js';
 import type { Tensor } from '../tensor.js';
 
+/** Host tensors by name. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
 /** One program on fixed values, and what must come out of it on every backend. */

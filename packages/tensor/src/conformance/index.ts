@@ -19,6 +19,7 @@ import { checkConformance } from './check.js';
 export type { ConformanceCase, HostTensors } from './case.js';
 export { checkConformance };
 
+/** All cases of the suite. */
 export const conformanceCases: readonly ConformanceCase[] = [
   ...elementwiseCases,
   ...movementCases,

@@ -79,22 +79,38 @@ export const whereOp: OpDefinition<'where'> = {
   },
 };
 
+/** `−x`. */
 export const neg = (x: Tensor): Tensor => apply(negOp, [x], {});
+/** `eˣ`. */
 export const exp = (x: Tensor): Tensor => apply(expOp, [x], {});
+/** The natural logarithm. */
 export const log = (x: Tensor): Tensor => apply(logOp, [x], {});
+/** `√x`. */
 export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], {});
+/** `1 / √x`. */
 export const rsqrt = (x: Tensor): Tensor => apply(rsqrtOp, [x], {});
+/** `|x|`. */
 export const abs = (x: Tensor): Tensor => apply(absOp, [x], {});
+/** The error function. */
 export const erf = (x: Tensor): Tensor => apply(erfOp, [x], {});
+/** The hyperbolic tangent. */
 export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], {});
+/** `1 / (1 + e⁻ˣ)`. */
 export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], {});
 
+/** `a + b`, with NumPy's broadcasting; a number stands for a scalar. */
 export const add = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(addOp, [a, c], {}));
+/** `a − b`, operands as in `add`. */
 export const sub = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(subOp, [a, c], {}));
+/** `a · b`, operands as in `add`. */
 export const mul = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(mulOp, [a, c], {}));
+/** `a / b`, operands as in `add`. */
 export const div = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(divOp, [a, c], {}));
+/** The larger of both, operands as in `add`. */
 export const maximum = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(maximumOp, [a, c], {}));
+/** The smaller of both, operands as in `add`. */
 export const minimum = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(minimumOp, [a, c], {}));
+/** `aᵇ`, operands as in `add`. */
 export const pow = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(powOp, [a, c], {}));
 /** `a > b`, bool. */
 export const greater = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => apply(greaterOp, [a, c], {}));

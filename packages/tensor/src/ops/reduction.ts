@@ -6,6 +6,7 @@ import type { OpDefinition } from '../op.js';
 import { reducedShape, requireDType, resolveAxis } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Keep reduced axes with length 1. */
   readonly keepDims?: boolean;

@@ -2,6 +2,7 @@
 
 import { add, logSoftmax, mean, mul, neg, oneHot, sum, type Tensor } from '@patchslim/tensor';
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions {
   /** Share of the target spread evenly over all classes. @default 0 */
   readonly smoothing?: number | undefined;

@@ -6,6 +6,7 @@ import { canonicalShapes } from './canonical-shapes.js';
 import { describeJson } from './describe-json.js';
 import { invalid } from './safetensors-header.js';
 
+/** What `inferConfig` is told besides the shapes. */
 export interface InferConfigOptions {
   /** What errors call the file. */
   readonly file: string;

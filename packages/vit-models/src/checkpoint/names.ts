@@ -6,6 +6,7 @@
 import { PatchslimError } from '@patchslim/tensor';
 import { invalid } from './safetensors-header.js';
 
+/** Whose names the tensors of a checkpoint have. */
 export type NameFamily = 'timm' | 'huggingface';
 
 /** What the names in a file mean. */

@@ -2,6 +2,7 @@
 
 import { float32, PatchslimError, type HostTensor } from '@patchslim/tensor';
 
+/** Options of `resizePositionEmbedding`. */
 export interface PositionEmbeddingOptions {
   /** Tokens before the grid: 1, or 2 in a distilled model. */
   readonly prefixTokens: number;

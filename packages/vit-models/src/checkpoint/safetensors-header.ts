@@ -28,6 +28,7 @@ const bytesPerElement = {
   C64: 8,
 } as const;
 
+/** Element types that are read. */
 export type SafetensorsDType = keyof typeof bytesPerElement;
 
 /** Where one tensor lies. */
@@ -41,6 +42,7 @@ export interface SafetensorsEntry {
   readonly end: number;
 }
 
+/** What a file says of its tensors. */
 export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   /** By name, in the order of the header. */

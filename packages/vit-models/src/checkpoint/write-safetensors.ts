@@ -6,6 +6,7 @@ import { encodeFloats, type WrittenDType } from './encode-floats.js';
 
 type Tensors = ReadonlyMap<string, HostTensor<'float32'>>;
 
+/** Options of `writeSafetensors`. */
 export interface WriteSafetensorsOptions {
   /** F16 takes half the space and rounds. @default 'F32' */
   readonly dtype?: WrittenDType | undefined;

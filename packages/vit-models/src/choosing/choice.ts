@@ -22,6 +22,7 @@ export interface Choice {
   macs(config: VitConfig, rowsIn: number, rowsOut: number): number;
 }
 
+/** How a block of a plan chooses: by its ranker, or by its merger. */
 export function choiceOf(entry: ChoosingPlan): Choice {
   return entry.kind === 'rank' ? rankChoice(rankingOf(entry.ranker), entry.rest) : mergingOf(entry.merger);
 }
