@@ -1,0 +1,133 @@
+/**
+ * What a worker does for a page: the tasks by name, with what each takes and gives. All of it can be posted between
+ * threads. Letters of shapes: `N` tokens with the class token, `L` blocks, `S` pixels of a side.
+ */
+
+import type { PassedOver } from '@patchslim/backends';
+import type { Evaluation, KeptRows, SpeedResult } from '@patchslim/slimming';
+import type { SlimPlan } from '@patchslim/slimming-schedules';
+import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
+
+/** A task takes one value and gives one; progress and abort go beside it. */
+export interface Tasks {
+  /** Opens a backend and places a model on it; what was open before is closed. */
+  open(request: OpenRequest): OpenedModel;
+  /** A plan that needs no images: a method that chooses while the network runs. */
+  plan(request: PlanRequest): SlimPlan;
+  /** A plan from images of the user, and what it costs in accuracy on those that it has not seen. */
+  slim(request: SlimRequest): SlimmedHere;
+  /** One image through the dense and the slimmed network, block by block. */
+  inspect(request: InspectRequest): Inspection;
+  /** Dense against slimmed time on this machine. */
+  measure(request: MeasureRequest): Measurement;
+  /** What is held at this moment. */
+  memory(request: void): MemoryUse;
+}
+
+export interface OpenRequest {
+  /** Names of `backendChoices`, tried in order. @default ['tfjs-webgpu', 'wasm'] */
+  readonly backends?: readonly string[] | undefined;
+  /**
+   * A preset, a hub id, an address (of a weight file, or of a folder when it ends with `/`), the bytes of a weight file, or
+   * the files of a folder that the user chose: weights, `config.json`, `preprocessor_config.json`.
+   */
+  readonly model: string | Uint8Array | Blob | readonly File[];
+  /** Hub (default https://huggingface.co). */
+  readonly endpoint?: string | undefined;
+  /** Where the .wasm files are, a folder ending with `/`; beside the worker when left out. */
+  readonly wasmPaths?: string | undefined;
+}
+
+export interface OpenedModel {
+  /** Of `backendChoices`. */
+  readonly backend: string;
+  /** What was tried before and did not come up, and why: a page that runs in WebAssembly can say so. */
+  readonly passedOver: readonly PassedOver[];
+  /** Threads of the backend: more than one only in WebAssembly on a cross-origin isolated page. */
+  readonly threads: number;
+  readonly config: VitConfig;
+  readonly preprocessing: Preprocessing;
+  readonly fingerprint: string;
+  /** Names of the classes, when the checkpoint tells them. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+export interface PlanRequest {
+  /** Of `runtimeMethods`. @default 'ward' */
+  readonly method?: string | undefined;
+  /** As `parseSchedule` reads it, such as `budget:0.5`. */
+  readonly schedule: string;
+}
+
+export interface SlimRequest {
+  /** A folder that the user chose, or some files; labels are read where there are any (`openImageFiles`). */
+  readonly files: readonly File[];
+  /** Of `methods`, or `auto`. @default 'patch-slimming' */
+  readonly method?: string | undefined;
+  /** As `parseSchedule` reads it. @default 'budget:0.5' */
+  readonly schedule?: string | undefined;
+  /** Calibration images; half of the files at most, the rest judges. @default 256 */
+  readonly images?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+export interface SlimmedHere {
+  readonly plan: SlimPlan;
+  /** On the images that the plan has not seen. */
+  readonly dense: Evaluation;
+  readonly slimmed: Evaluation;
+  /** Files that could not be decoded, and why. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface InspectRequest {
+  readonly image: Blob | ImagePixels;
+  readonly plan: SlimPlan;
+}
+
+/** 8-bit RGB, row by row. */
+export interface ImagePixels {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Inspection {
+  /** What the model sees: the crop, `S × S`. */
+  readonly crop: ImagePixels;
+  /** The likeliest classes, at most five, the likeliest first. */
+  readonly dense: readonly ClassGuess[];
+  readonly slimmed: readonly ClassGuess[];
+  /** The rows that each of `L` blocks computes: several positions where tokens were merged. */
+  readonly kept: readonly KeptRows[];
+  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
+  readonly scores: readonly Float32Array[];
+}
+
+export interface ClassGuess {
+  readonly index: number;
+  readonly label: string;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+export interface MeasureRequest {
+  readonly plan: SlimPlan;
+  readonly batch: number;
+  /** Measured pairs. */
+  readonly runs: number;
+}
+
+/** Times of one batch divided by its images, in ms. */
+export interface Measurement extends SpeedResult {
+  /** Compiling and the first run, for one batch as a whole, ms. */
+  readonly coldDenseMs: number;
+  readonly coldSlimmedMs: number;
+}
+
+export interface MemoryUse {
+  /** Tensors that the backend holds, the model's weights among them. */
+  readonly liveTensors: number;
+  /** What the device's buffers take, in bytes, where the backend can tell (WebGPU of TensorFlow.js). */
+  readonly deviceBytes?: number | undefined;
+}
