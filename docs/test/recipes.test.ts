@@ -105,7 +105,7 @@ describe('bring your own', { timeout: 240_000 }, () => {
     const { examples } = await openImageFolder(images);
     await mkdir(join(folder, 'photos'));
     const photos = examples.filter(({ label }) => label! % 25 === 0);
-    for (const { path } of photos) await symlink(path, join(folder, 'photos', basename(path)));
+    for (const { id } of photos) await symlink(join(images, id), join(folder, 'photos', basename(id)));
 
     const variables = {
       WEIGHTS: 'my-model.safetensors',
@@ -124,7 +124,7 @@ describe('bring your own', { timeout: 240_000 }, () => {
     expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
 
     const known = photos.find(({ label }) => label === chosen[1])!;
-    const run = `patchslim run custom '${known.path}' --weights my-model.safetensors --json`;
+    const run = `patchslim run custom '${join(images, known.id)}' --weights my-model.safetensors --json`;
     const { results } = JSON.parse(await scratch.shell(run)) as {
       results: { classes: { index: number }[] }[];
     };
