@@ -8,11 +8,18 @@ export default defineConfig({
   title: 'patchslim',
   description: 'Slims pretrained vision transformers by removing patches, layer by layer.',
   cleanUrls: true,
+  head: [['link', { rel: 'icon', href: '/favicon.svg' }]],
+  vite: {
+    resolve: { conditions: ['@patchslim/source'] }, // so that the playground needs no build of the packages
+    worker: { format: 'es' },
+    optimizeDeps: { exclude: ['onnxruntime-web'] }, // finds files beside itself, which bundling would break
+  },
   themeConfig: {
     search: { provider: 'local' },
     nav: [
       page('Quick start', '/guide/quick-start'),
       page('Recipes', '/recipes/slim-a-checkpoint'),
+      page('Playground', '/playground/'),
       page('Reference', '/reference/'),
       page('The paper', '/guide/paper'),
     ],

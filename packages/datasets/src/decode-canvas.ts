@@ -43,7 +43,7 @@ export function canvasDecoder(): Decoder {
     throw new PatchslimError('BACKEND_UNAVAILABLE', message);
   }
   return async (bytes, maxPixels) => {
-    const blob = new Blob([withoutExif(bytes)]);
+    const blob = new Blob([new Uint8Array(withoutExif(bytes))]);
     const bitmap = await createImageBitmap(blob, asStored);
     try {
       if (bitmap.width * bitmap.height > maxPixels) {

@@ -1,0 +1,46 @@
+/** Pictures of a camera, one after the other. */
+
+import type { ImagePixels } from '@patchslim/browser';
+
+export interface Webcam {
+  readonly video: HTMLVideoElement;
+  /** What the camera sees now. */
+  grab(): ImagePixels;
+  stop(): void;
+}
+
+/** Pixels of the longer side that are asked for; models see less. */
+const wantedWidth = 640;
+
+/** Asks the user for the camera. @throws what `getUserMedia` throws: no camera, or not allowed */
+export async function openWebcam(): Promise<Webcam> {
+  if (!('mediaDevices' in navigator)) throw new Error('cameras need a page from https or localhost');
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: wantedWidth } });
+  const video = document.createElement('video');
+  Object.assign(video, { srcObject: stream, muted: true });
+  video.setAttribute('playsinline', '');
+  await video.play();
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  return {
+    video,
+    grab() {
+      const { videoWidth: width, videoHeight: height } = video;
+      Object.assign(canvas, { width, height });
+      context.drawImage(video, 0, 0);
+      return withoutAlpha(context.getImageData(0, 0, width, height));
+    },
+    stop() {
+      for (const track of stream.getTracks()) track.stop();
+      video.srcObject = null;
+    },
+  };
+}
+
+function withoutAlpha({ data, width, height }: ImageData): ImagePixels {
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = data[pixel * 4 + channel]!;
+  }
+  return { data: rgb, width, height };
+}

@@ -1,0 +1,101 @@
+/** How the playground looks and what it weighs: pictures at two widths, accessibility, and the script before the first paint. */
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { differenceFromWanted } from './screenshots.js';
+import { visitPlayground, type Visit } from './visit.js';
+
+const looks = [
+  { name: 'desktop', width: 1280, height: 900, dark: false },
+  { name: 'desktop-dark', width: 1280, height: 900, dark: true },
+  { name: 'phone', width: 390, height: 844, dark: false },
+  { name: 'phone-dark', width: 390, height: 844, dark: true },
+] as const;
+
+/** Share of pixels that another build of Chromium may draw otherwise. */
+const tolerance = 0.01;
+
+let visit: Visit | undefined;
+afterEach(async () => {
+  await visit?.close();
+  visit = undefined;
+});
+
+async function open(look: (typeof looks)[number]): Promise<Page> {
+  visit = await visitPlayground({ ...look, webgpu: false });
+  const { page } = visit;
+  await page.getByText(/^Block 1 of 8 computes/).waitFor({ timeout: 120_000 });
+  await page.getByRole('slider', { name: /^Block/ }).fill('4');
+  await page.getByText(/^Block 4 of 8 computes/).waitFor();
+  return page;
+}
+
+describe('the playground', { timeout: 240_000 }, () => {
+  it.each(looks)('looks as it should: $name', async (look) => {
+    const page = await open(look);
+    // Threads depend on the machine.
+    const mask = [page.getByText(/Runs in WebAssembly/), page.getByText(/^Not on WebGPU/)];
+    const png = await page.screenshot({ fullPage: true, mask, animations: 'disabled' });
+    expect(await differenceFromWanted(`playground-${look.name}`, png)).toBeLessThan(tolerance);
+    expect(visit!.problems).toEqual([]);
+  });
+
+  it.each(looks)('is accessible: $name', async (look) => {
+    const page = await open(look);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    const page = await open(looks[2]);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(looks[2].width);
+  });
+
+  it('paints before 300 kB of script', async () => {
+    visit = await visitPlayground({ webgpu: false });
+    const { page } = visit;
+    await page.getByRole('heading', { name: 'Playground', level: 1 }).waitFor();
+    await page.getByText(/^Block 1 of 8 computes/).waitFor({ timeout: 120_000 });
+    const { paint, scripts } = await page.evaluate(() => {
+      const painted = performance.getEntriesByName('first-contentful-paint')[0]!.startTime;
+      const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      return {
+        paint: painted,
+        scripts: loaded
+          .filter(({ name }) => /\.m?js$/.test(name))
+          .map(({ name, startTime }) => ({ name, startTime })),
+      };
+    });
+    const before = scripts.filter(({ startTime }) => startTime <= paint);
+    const size = await gzipSize(before.map(({ name }) => name));
+    console.log(`script before the first paint: ${(size / 1000).toFixed(0)} kB gzip, ${before.length} files`);
+    expect(before.length).toBeGreaterThan(0);
+    expect(size).toBeLessThan(300_000);
+  });
+});
+
+/** What axe has to say, one line a rule. */
+async function violations(page: Page): Promise<string[]> {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.addScriptTag({ path: axe });
+  return page.evaluate(async () => {
+    interface Result {
+      violations: { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }[];
+    }
+    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join('; ')}`,
+    );
+  });
+}
+
+async function gzipSize(addresses: readonly string[]): Promise<number> {
+  const dist = fileURLToPath(new URL('../../.vitepress/dist', import.meta.url));
+  const files = await Promise.all(addresses.map((address) => readFile(dist + new URL(address).pathname)));
+  return files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+}

@@ -1,0 +1,101 @@
+/** The site that was built, in Chromium, served as any web server would; and what the page complains of. */
+
+import { fileURLToPath } from 'node:url';
+import { chromium, type BrowserContext, type Page } from 'playwright';
+import { preview } from 'vite';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    chromium: { executablePath: string | undefined; args: string[] };
+  }
+}
+
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly origin: string;
+  /** Errors and warnings of the page, and what could not be loaded. */
+  readonly problems: readonly string[];
+  /** Addresses that were asked for, but those of the page's own server. */
+  readonly foreign: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  /** Further flags of Chromium. */
+  readonly flags?: readonly string[];
+  /** Whether Chromium has WebGPU. */
+  readonly webgpu?: boolean;
+  /** Whether the server sends the headers that threads need. */
+  readonly isolated?: boolean;
+  /** Answers requests in place of other servers, which are out of reach. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>;
+}
+
+/** Opens the playground. */
+export async function visitPlayground({
+  width = 1280,
+  height = 900,
+  dark = false,
+  flags = [],
+  webgpu = true,
+  isolated = true,
+  prepare,
+}: VisitOptions = {}): Promise<Visit> {
+  const { executablePath, args } = inject('chromium');
+  if (!executablePath) throw new Error('no Chromium: npm test installs it on Debian; else set CHROME_PATH');
+  const server = await serveSite(isolated);
+  const browser = await chromium.launch({
+    executablePath,
+    args: [...(webgpu ? args : ['--no-sandbox', '--disable-features=WebGPU,Vulkan']), ...flags],
+  });
+  const colorScheme = dark ? 'dark' : 'light';
+  const viewport = { width, height };
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+  await prepare?.(context);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const foreign: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('requestfailed', (request) => problems.push(`not loaded: ${request.url()}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^https?:/.test(protocol) && origin !== server.origin) foreign.push(request.url());
+  });
+  await page.goto(`${server.origin}/playground/`);
+  return {
+    context,
+    page,
+    origin: server.origin,
+    problems,
+    foreign,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** Cross-origin isolation, or not: pages of hosts that send no such headers have no threads. */
+async function serveSite(isolated: boolean): Promise<{ origin: string; close: () => Promise<void> }> {
+  const headers = isolated
+    ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+    : {};
+  const server = await preview({
+    configFile: false,
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    appType: 'mpa',
+    build: { outDir: '.vitepress/dist' },
+    preview: { host: '127.0.0.1', port: 0, headers },
+    logLevel: 'error',
+  });
+  const address = server.httpServer.address() as { port: number };
+  return { origin: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
