@@ -1,5 +1,6 @@
 /** The site: navigation and nothing else. A link to a page that does not exist fails the build. */
 
+import { patchslim } from '@patchslim/browser/vite';
 import { defineConfig } from 'vitepress';
 
 const page = (text: string, link: string) => ({ text, link });
@@ -9,11 +10,7 @@ export default defineConfig({
   description: 'Slims pretrained vision transformers by removing patches, layer by layer.',
   cleanUrls: true,
   head: [['link', { rel: 'icon', href: '/favicon.svg' }]],
-  vite: {
-    resolve: { conditions: ['@patchslim/source'] }, // so that the playground needs no build of the packages
-    worker: { format: 'es' },
-    optimizeDeps: { exclude: ['onnxruntime-web'] }, // finds files beside itself, which bundling would break
-  },
+  vite: { plugins: [patchslim()] },
   themeConfig: {
     search: { provider: 'local' },
     nav: [

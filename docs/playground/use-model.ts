@@ -40,9 +40,9 @@ export function useModel(): {
     async open(chosen, place) {
       close();
       model.value = await task.run(async (options) => {
-        const { startWorker } = await import('./workbench.js');
+        const { createSlimWorker } = await import('./workbench.js');
         const source = await chosen(options.signal);
-        const worker = startWorker();
+        const worker = createSlimWorker();
         try {
           return {
             worker,

@@ -1,11 +1,9 @@
 /** Pictures of a camera, one after the other. */
 
-import type { ImagePixels } from '@patchslim/browser';
-
 export interface Webcam {
   readonly video: HTMLVideoElement;
   /** What the camera sees now. */
-  grab(): ImagePixels;
+  grab(): ImageData;
   stop(): void;
 }
 
@@ -28,19 +26,11 @@ export async function openWebcam(): Promise<Webcam> {
       const { videoWidth: width, videoHeight: height } = video;
       Object.assign(canvas, { width, height });
       context.drawImage(video, 0, 0);
-      return withoutAlpha(context.getImageData(0, 0, width, height));
+      return context.getImageData(0, 0, width, height);
     },
     stop() {
       for (const track of stream.getTracks()) track.stop();
       video.srcObject = null;
     },
   };
-}
-
-function withoutAlpha({ data, width, height }: ImageData): ImagePixels {
-  const rgb = new Uint8ClampedArray(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = data[pixel * 4 + channel]!;
-  }
-  return { data: rgb, width, height };
 }
