@@ -24,6 +24,7 @@ const layers = {
     'layer:training',
   ],
 };
+layers['layer:browser'] = [...Object.keys(layers).filter((name) => name !== 'layer:assets'), 'layer:browser'];
 const forTests = [...Object.keys(layers), 'layer:testing'];
 
 /** Import rules; tests and benchmarks may choose a backend, library code may not. */

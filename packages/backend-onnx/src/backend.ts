@@ -59,5 +59,6 @@ function onRuntime(name: string, form: Form, runtime: OnnxRuntime): OnnxBackend 
   return createRecordingBackend(name, form, {
     openProgram: (backend, recorded) => createProgram(backend, runtime, recorded),
     close: () => runtime.close(),
+    threads: runtime.threads,
   });
 }

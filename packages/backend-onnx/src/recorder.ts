@@ -89,6 +89,8 @@ export interface ProgramRunner {
     recorded: Recorded<I, O>,
   ): Promise<Program<I, O>>;
   close(): Promise<void>;
+  /** See `Backend`. */
+  readonly threads?: number | undefined;
 }
 
 /** The recorder, with the given way of making programs of its graphs. */
@@ -127,6 +129,7 @@ export function createRecordingBackend(name: string, form: Form, runner: Program
     release: () => undefined,
     compile: (_, fn, inputs) => runner.openProgram(backend, record(fn, inputs, form)),
     close: () => runner.close(),
+    threads: runner.threads,
   });
   const backend: OnnxRecorder = Object.assign(base, {
     form,

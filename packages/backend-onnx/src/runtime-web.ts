@@ -18,6 +18,7 @@ import {
 } from './ort.js';
 import { createQueue, type Queue } from './queue.js';
 import { webProviders, type WebProvider, type WebRuntimeOptions } from './web-options.js';
+import { nextTask } from './next-task.js';
 import type { OnnxRuntime, RuntimeSession } from './runtime.js';
 
 const packageName = 'onnxruntime-web' as string;
@@ -78,7 +79,9 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
         turn(async () => {
           checkDevice();
           try {
-            return await session.run(feeds);
+            const results = await session.run(feeds);
+            if (!inNode) await nextTask();
+            return results;
           } finally {
             checkDevice(); // rather than what its loss looks like from inside
           }
@@ -90,6 +93,7 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
   const probe = await open(probeGraph(), didNotComeUp);
   return {
     name,
+    threads: provider === 'wasm' ? (ort.env.wasm.numThreads ?? 1) : undefined,
     createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`),
     async close() {
       await probe.release();

@@ -17,6 +17,8 @@ export interface RuntimeSession {
 export interface OnnxRuntime {
   /** Shown to people: `onnxruntime-node/cpu`. */
   readonly name: string;
+  /** Threads that compute, where the runtime tells. */
+  readonly threads?: number | undefined;
   /** @throws `BACKEND_UNAVAILABLE` when the runtime refuses the graph, `DEVICE_LOST` when its GPU is gone */
   createSession(graph: Graph): Promise<RuntimeSession>;
   /** Gives back what the runtime holds besides its sessions, which are released before. */

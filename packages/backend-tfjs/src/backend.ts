@@ -39,6 +39,10 @@ export interface TfjsBackendOptions {
   readonly lost?: Promise<string> | undefined;
   /** What has gone wrong behind the back of tfjs; values are not to be trusted then, and reading them throws. */
   readonly problem?: (() => string | undefined) | undefined;
+  /** What the buffers of the device take, in bytes. */
+  readonly deviceBytes?: (() => number) | undefined;
+  /** Threads that compute. */
+  readonly threads?: number | undefined;
   /** Ends what was opened for this backend; by then its tensors are given back. */
   readonly onClose?: (() => void) | undefined;
 }
@@ -80,6 +84,8 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
 
   return createBackend({
     name,
+    deviceBytes: options.deviceBytes,
+    threads: options.threads,
     kernels: createKernels(tf, run, options.kernels),
     upload(host) {
       const tensor = run(`constant(${describe(host)})`, () => toTensor(tf, host));

@@ -38,7 +38,11 @@ export function createDeviceBackend(
   const half = weights === 'float16' ? createHalfWeights(tf) : undefined;
   const kernels = ownKernels ? createOwnKernels(tf, instance, half?.halvesOf) : undefined;
   const constants = half?.watcher;
-  return createOwnBackend(tf, 'webgpu', instance, { name, kernels, constants, lost, problem, onClose });
+  // All buffers that were made and not destroyed: those in use, and those that wait to be used again.
+  const deviceBytes = () => instance.memory().numBytesAllocatedInGPU;
+  return createOwnBackend(tf, 'webgpu', instance, {
+    ...{ name, kernels, constants, lost, problem, deviceBytes, onClose },
+  });
 }
 
 /** tfjs does not look at errors of the device: a shader that does not compile would give zeros and no word of it. */

@@ -37,7 +37,8 @@ export async function createWasmBackend(options: WasmBackendOptions = {}): Promi
     if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
     wasm.setThreadsCount(options.threads ?? -1); // -1: tfjs decides
     const instance = await withoutCrashHandlers(() => tf.findBackendFactory('wasm')());
-    return createOwnBackend(tf, 'wasm', instance, { name: 'tfjs-wasm' });
+    const threads = tf.env().getBool('IS_NODE') ? 1 : wasm.getThreadsCount();
+    return createOwnBackend(tf, 'wasm', instance, { name: 'tfjs-wasm', threads });
   });
 }
 

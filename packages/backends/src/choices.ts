@@ -1,14 +1,28 @@
 /** Every backend of patchslim, by name. Opening one loads its runtime; listing them loads nothing. */
 
+import type { GpuDevice } from '@patchslim/backend-tfjs/webgpu';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
+
+/** How backends are opened; each takes what concerns it. */
+export interface BackendOptions {
+  /**
+   * Gives the GPU device that `tfjs-webgpu`, or in a browser `webgpu`, runs on. It stays the caller's, and open. Such a backend
+   * asks for a device of its own when this is left out.
+   */
+  readonly requestDevice?: (() => Promise<GpuDevice>) | undefined;
+  /** Threads of `wasm`, the same each time in one page; see `WebRuntimeOptions` of `@patchslim/backend-onnx`. */
+  readonly threads?: number | undefined;
+  /** Folder of the .wasm files, ending in `/`, for what runs in WebAssembly. */
+  readonly wasmPaths?: string | undefined;
+}
 
 /** A backend that can be asked for by name. */
 export interface BackendChoice {
   readonly name: string;
   readonly description: string;
   /** @throws `BACKEND_UNAVAILABLE` with the reason and what to do */
-  readonly open: () => Promise<Backend>;
+  readonly open: (options?: BackendOptions) => Promise<Backend>;
 }
 
 const inNode = isNode();
@@ -22,8 +36,13 @@ const nodeOnly = (name: string, open: () => Promise<Backend>) => (): Promise<Bac
 const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => async (): Promise<Backend> =>
   (await import('@patchslim/backend-onnx')).createOnnxBackend({ provider });
 
-const onnxWeb = (provider: 'wasm' | 'webgpu') => async (): Promise<Backend> =>
-  (await import('@patchslim/backend-onnx')).createOnnxWebBackend({ provider });
+const onnxWasm = async ({ threads, wasmPaths }: BackendOptions = {}): Promise<Backend> =>
+  (await import('@patchslim/backend-onnx')).createOnnxWebBackend({ provider: 'wasm', threads, wasmPaths });
+
+const onnxWebGpu = async ({ requestDevice, wasmPaths }: BackendOptions = {}): Promise<Backend> => {
+  const { createOnnxWebBackend } = await import('@patchslim/backend-onnx');
+  return createOnnxWebBackend({ provider: 'webgpu', device: await requestDevice?.(), wasmPaths });
+};
 
 /** In order of trust and speed on an ordinary machine; the first is what the command line uses. */
 export const backendChoices: readonly BackendChoice[] = [
@@ -31,10 +50,10 @@ export const backendChoices: readonly BackendChoice[] = [
   {
     name: 'webgpu',
     description: 'ONNX Runtime on the GPU through WebGPU',
-    open: inNode ? onnx('webgpu') : onnxWeb('webgpu'),
+    open: inNode ? onnx('webgpu') : onnxWebGpu,
   },
   { name: 'cuda', description: 'ONNX Runtime on CUDA, in Node', open: nodeOnly('cuda', onnx('cuda')) },
-  { name: 'wasm', description: 'ONNX Runtime in WebAssembly', open: onnxWeb('wasm') },
+  { name: 'wasm', description: 'ONNX Runtime in WebAssembly', open: onnxWasm },
   {
     name: 'tfjs-node-gpu',
     description: 'TensorFlow.js on CUDA through libtensorflow, in Node',
@@ -53,13 +72,20 @@ export const backendChoices: readonly BackendChoice[] = [
     name: 'tfjs-webgpu',
     description: 'TensorFlow.js on the GPU through WebGPU, in Node through Dawn',
     open: inNode
-      ? async () => (await import('@patchslim/backend-tfjs/webgpu-node')).createWebGpuNodeBackend()
-      : async () => (await import('@patchslim/backend-tfjs/webgpu')).createWebGpuBackend(),
+      ? async ({ requestDevice } = {}) =>
+          (await import('@patchslim/backend-tfjs/webgpu-node')).createWebGpuNodeBackend({
+            device: await requestDevice?.(),
+          })
+      : async ({ requestDevice } = {}) =>
+          (await import('@patchslim/backend-tfjs/webgpu')).createWebGpuBackend({
+            device: await requestDevice?.(),
+          }),
   },
   {
     name: 'tfjs-wasm',
     description: 'TensorFlow.js in WebAssembly',
-    open: async () => (await import('@patchslim/backend-tfjs/wasm')).createWasmBackend(),
+    open: async ({ wasmPaths } = {}) =>
+      (await import('@patchslim/backend-tfjs/wasm')).createWasmBackend({ wasmPaths }),
   },
   {
     name: 'tfjs-cpu',

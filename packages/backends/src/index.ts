@@ -1,4 +1,4 @@
-export { backendChoices, type BackendChoice } from './choices.js';
+export { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
 export { openBackend } from './open-backend.js';
 export {
   defaultOrder,

@@ -1,24 +1,26 @@
 /** Opening one backend by name, and trying whether it computes. */
 
 import { findByName, float32, gelu, PatchslimError, runOnHost, type Backend } from '@patchslim/tensor';
-import { backendChoices, type BackendChoice } from './choices.js';
+import { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
 
 /**
  * Opens the backend called `name` (`native`, `webgpu`, …; see `backendChoices`).
  * @throws `UNKNOWN_NAME` with near matches; `BACKEND_UNAVAILABLE` with the reason and what to do
  * @example const backend = await openBackend('wasm');
  */
-
-export async function openBackend(name: string): Promise<Backend> {
-  return findByName(backendChoices, name, 'backend').open();
+export async function openBackend(name: string, options: BackendOptions = {}): Promise<Backend> {
+  return findByName(backendChoices, name, 'backend').open(options);
 }
 
 /**
  * Opens a backend and runs a small program on it: what comes up does not always compute.
  * @throws `BACKEND_UNAVAILABLE`
  */
-export async function openWorking({ name, open }: BackendChoice): Promise<Backend> {
-  const backend = await open();
+export async function openWorking(
+  { name, open }: BackendChoice,
+  options: BackendOptions = {},
+): Promise<Backend> {
+  const backend = await open(options);
   try {
     const program = await backend.compile(({ x }) => ({ y: gelu(x) }), {
       x: { shape: [1], dtype: 'float32' },

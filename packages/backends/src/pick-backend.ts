@@ -1,7 +1,7 @@
 /** The first backend of a list that works on this machine. */
 
 import { findByName, PatchslimError, type Backend } from '@patchslim/tensor';
-import { backendChoices, type BackendChoice } from './choices.js';
+import { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
 import { openWorking } from './open-backend.js';
 
 /** What was tried before and did not work. */
@@ -31,17 +31,23 @@ export const defaultOrder = ['cuda', 'tfjs-node-gpu', 'native', 'webgpu', 'wasm'
  * @example
  * const { name, backend, passedOver } = await pickBackend(['cuda', 'webgpu', 'native', 'wasm']);
  */
-
-export async function pickBackend(names: readonly string[] = defaultOrder): Promise<PickedBackend> {
-  return pickFrom(names.map((name) => findByName(backendChoices, name, 'backend')));
+export async function pickBackend(
+  names: readonly string[] = defaultOrder,
+  options: BackendOptions = {},
+): Promise<PickedBackend> {
+  const choices = names.map((name) => findByName(backendChoices, name, 'backend'));
+  return pickFrom(choices, options);
 }
 
 /** `pickBackend` over any choices. */
-export async function pickFrom(choices: readonly BackendChoice[]): Promise<PickedBackend> {
+export async function pickFrom(
+  choices: readonly BackendChoice[],
+  options: BackendOptions = {},
+): Promise<PickedBackend> {
   const passedOver: PassedOver[] = [];
   for (const choice of choices) {
     try {
-      return { name: choice.name, backend: await openWorking(choice), passedOver };
+      return { name: choice.name, backend: await openWorking(choice, options), passedOver };
     } catch (error) {
       passedOver.push({ name: choice.name, reason: reasonOf(error) });
     }

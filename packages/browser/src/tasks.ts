@@ -8,9 +8,9 @@ import type { Evaluation, KeptRows, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
-/** A task takes one value and gives one; progress and abort go beside it. */
+/** A task takes one value and gives one; progress and abort go beside it. All but `open` and `memory` need a model that is open. */
 export interface Tasks {
-  /** Opens a backend and places a model on it; what was open before is closed. */
+  /** Opens a backend and places a model on it. What was open before is closed, unless the model cannot be read. */
   open(request: OpenRequest): OpenedModel;
   /** A plan that needs no images: a method that chooses while the network runs. */
   plan(request: PlanRequest): SlimPlan;
@@ -24,20 +24,34 @@ export interface Tasks {
   memory(request: void): MemoryUse;
 }
 
+/** Names of the tasks. */
+export const taskNames = [
+  'open',
+  'plan',
+  'slim',
+  'inspect',
+  'measure',
+  'memory',
+] as const satisfies readonly (keyof Tasks)[];
+/** One of `taskNames`. */
+export type TaskName = keyof Tasks;
+
+/** What `open` takes. */
 export interface OpenRequest {
   /** Names of `backendChoices`, tried in order. @default ['tfjs-webgpu', 'wasm'] */
   readonly backends?: readonly string[] | undefined;
   /**
-   * A preset, a hub id, an address (of a weight file, or of a folder when it ends with `/`), the bytes of a weight file, or
-   * the files of a folder that the user chose: weights, `config.json`, `preprocessor_config.json`.
+   * A preset, a hub id, a whole address (of a weight file, or of a folder when it ends with `/`), the bytes of a weight
+   * file, or the files of a folder that the user chose: weights, `config.json`, `preprocessor_config.json`.
    */
   readonly model: string | Uint8Array | Blob | readonly File[];
   /** Hub (default https://huggingface.co). */
   readonly endpoint?: string | undefined;
-  /** Where the .wasm files are, a folder ending with `/`; beside the worker when left out. */
+  /** Where the .wasm files are, a whole address ending with `/`; where the bundler has put them when left out. */
   readonly wasmPaths?: string | undefined;
 }
 
+/** What `open` gives. */
 export interface OpenedModel {
   /** Of `backendChoices`. */
   readonly backend: string;
@@ -52,6 +66,7 @@ export interface OpenedModel {
   readonly labels?: readonly string[] | undefined;
 }
 
+/** What `plan` takes. */
 export interface PlanRequest {
   /** Of `runtimeMethods`. @default 'ward' */
   readonly method?: string | undefined;
@@ -59,6 +74,7 @@ export interface PlanRequest {
   readonly schedule: string;
 }
 
+/** What `slim` takes. */
 export interface SlimRequest {
   /** A folder that the user chose, or some files; labels are read where there are any (`openImageFiles`). */
   readonly files: readonly File[];
@@ -71,6 +87,7 @@ export interface SlimRequest {
   readonly seed?: number | undefined;
 }
 
+/** What `slim` gives. */
 export interface SlimmedHere {
   readonly plan: SlimPlan;
   /** On the images that the plan has not seen. */
@@ -80,18 +97,20 @@ export interface SlimmedHere {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** What `inspect` takes. */
 export interface InspectRequest {
   readonly image: Blob | ImagePixels;
   readonly plan: SlimPlan;
 }
 
-/** 8-bit RGB, row by row. */
+/** 8-bit RGB, row by row; in a request also with a fourth channel, which is dropped: the `ImageData` of a canvas. */
 export interface ImagePixels {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
 }
 
+/** What `inspect` gives. */
 export interface Inspection {
   /** What the model sees: the crop, `S × S`. */
   readonly crop: ImagePixels;
@@ -104,6 +123,7 @@ export interface Inspection {
   readonly scores: readonly Float32Array[];
 }
 
+/** A class and how likely a network takes it to be. */
 export interface ClassGuess {
   readonly index: number;
   readonly label: string;
@@ -111,6 +131,7 @@ export interface ClassGuess {
   readonly probability: number;
 }
 
+/** What `measure` takes. */
 export interface MeasureRequest {
   readonly plan: SlimPlan;
   readonly batch: number;
@@ -118,14 +139,16 @@ export interface MeasureRequest {
   readonly runs: number;
 }
 
-/** Times of one batch divided by its images, in ms. */
-export interface Measurement extends SpeedResult {
-  /** Compiling and the first run, for one batch as a whole, ms. */
-  readonly coldDenseMs: number;
-  readonly coldSlimmedMs: number;
-}
+/**
+ * Times of one batch divided by its images, in ms. The cold ones are cold the first time only: a GPU backend keeps the shaders
+ * that it has compiled.
+ */
+export type Measurement = SpeedResult;
 
+/** What `memory` gives. */
 export interface MemoryUse {
+  /** What computes at this moment: after a lost GPU it may be another one than `open` told. */
+  readonly backend: string;
   /** Tensors that the backend holds, the model's weights among them. */
   readonly liveTensors: number;
   /** What the device's buffers take, in bytes, where the backend can tell (WebGPU of TensorFlow.js). */

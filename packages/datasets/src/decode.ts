@@ -24,8 +24,7 @@ import { resizeCrop } from './resize.js';
  * const image = await decodeImage('cat.jpg', model.preprocessing);
  */
 export async function decodeImage(source: ImageSource, preprocessing: Preprocessing): Promise<Float32Array> {
-  const { data } = await decodeCrop(source, preprocessing);
-  return normalize(data, preprocessing);
+  return normalizeCrop(await decodeCrop(source, preprocessing), preprocessing);
 }
 
 /**
@@ -67,8 +66,12 @@ export async function decodeCrop(source: ImageSource, preprocessing: Preprocessi
   return { data: resizeCrop(image, { ...geometry, side }), width: side, height: side };
 }
 
-/** [S, S, 3] bytes to [3, S, S] normalised, through a table of the 256 values that a channel can take. */
-function normalize(pixels: Uint8Array | Uint8ClampedArray, { mean, std }: Preprocessing): Float32Array {
+/**
+ * What `decodeCrop` gives as the input of a model: the second half of `decodeImage`, for who shows the crop too.
+ *
+ * @returns [3, S, S], through a table of the 256 values that a channel can take
+ */
+export function normalizeCrop({ data: pixels }: RgbImage, { mean, std }: Preprocessing): Float32Array {
   const plane = pixels.length / 3;
   const out = new Float32Array(pixels.length);
   for (let channel = 0; channel < 3; channel++) {

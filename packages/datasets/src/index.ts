@@ -4,7 +4,7 @@ export { openImageFiles } from './image-files.js';
 export { type ImageExample, type ImageFolder } from './image-layout.js';
 export { checkLabels } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
-export { decodeCrop, decodeImage, decodeThumbnail } from './decode.js';
+export { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 export { type ImageSource, type RgbImage } from './image-source.js';
 
 // Sets and batches

@@ -22,7 +22,9 @@ describe('compareSpeed', () => {
       [1, 3],
       [2, 3],
     ]);
-    for (const { denseMs, slimmedMs, speedup, spread, macRatio } of results) {
+    for (const { coldDenseMs, coldSlimmedMs, denseMs, slimmedMs, speedup, spread, macRatio } of results) {
+      expect(coldDenseMs).toBeGreaterThan(0);
+      expect(coldSlimmedMs).toBeGreaterThan(0);
       expect(denseMs).toBeGreaterThan(0);
       expect(slimmedMs).toBeGreaterThan(0);
       expect(spread[0]).toBeLessThanOrEqual(speedup);

@@ -30,6 +30,9 @@ export interface SpeedResult {
   /** First and third quartile of the pairs' speed-ups. */
   readonly spread: readonly [number, number];
   readonly runs: number;
+  /** Compiling and the first run, which is not counted above, for the batch as a whole, ms. */
+  readonly coldDenseMs: number;
+  readonly coldSlimmedMs: number;
 }
 
 /** Runs both models in turn, dense and slimmed, on the same random input; one warm-up pair is not counted. */
@@ -41,22 +44,31 @@ export async function compareSpeed(
   const results: SpeedResult[] = [];
   const total = batches.length * runs;
   for (const batch of batches) {
+    const start = performance.now();
     const slimmed = await compileForward(model, batch, plan); // first: it refuses a plan that does not fit
+    const between = performance.now();
     const dense = await compileForward(model, batch);
+    const compiling = { dense: performance.now() - between, slimmed: between - start };
     try {
       const images = randomImages(batch, model.config.imageSize);
-      const pairs: { dense: number; slimmed: number }[] = [];
+      const pairs: Pair[] = [];
+      let first: Pair | undefined;
       for (let run = -1; run < runs; run++) {
         throwIfAborted(signal, 'compareSpeed()');
         const pair = {
           dense: await timed(() => runOnHost(model.backend, dense, { images })),
           slimmed: await timed(() => runOnHost(model.backend, slimmed, { images })),
         };
+        first ??= pair;
         if (run < 0) continue;
         pairs.push(pair);
         onProgress?.({ stage: 'measure', done: results.length * runs + run + 1, total, unit: 'runs' });
       }
-      results.push(summarize(batch, pairs, vitMacs(model.config, plan).total / vitMacs(model.config).total));
+      results.push({
+        ...summarize(batch, pairs, vitMacs(model.config, plan).total / vitMacs(model.config).total),
+        coldDenseMs: compiling.dense + first!.dense,
+        coldSlimmedMs: compiling.slimmed + first!.slimmed,
+      });
     } finally {
       await dense.dispose();
       await slimmed.dispose();
@@ -77,11 +89,17 @@ export function compileForward(
   });
 }
 
+/** Times of a dense and a slimmed run, ms. */
+interface Pair {
+  readonly dense: number;
+  readonly slimmed: number;
+}
+
 function summarize(
   batch: number,
-  pairs: readonly { dense: number; slimmed: number }[],
+  pairs: readonly Pair[],
   macRatio: number,
-): SpeedResult {
+): Omit<SpeedResult, 'coldDenseMs' | 'coldSlimmedMs'> {
   const speedups = pairs.map(({ dense, slimmed }) => dense / slimmed);
   return {
     batch,

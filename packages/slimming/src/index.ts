@@ -41,7 +41,9 @@ export {
   type CurvePoint,
   type SingleBlockCurves,
 } from './single-block-curves.js';
-export { keptTokens, type KeptRows, type KeptTokensOptions } from './kept-tokens.js';
+export { type KeptRows } from './kept-rows.js';
+export { keptTokens, type KeptTokensOptions } from './kept-tokens.js';
+export { createInspector, type InspectedImage, type Inspector } from './inspector.js';
 export {
   compareFolds,
   comparePlans,

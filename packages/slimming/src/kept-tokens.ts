@@ -1,17 +1,15 @@
 /** What a plan makes of given images: for plans that choose the tokens of each image, only a run can tell. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import { range, scope, throwIfAborted, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
+import { scope, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
+import { keptRows, sourcesByBlock, type KeptRows } from './kept-rows.js';
 
 export interface KeptTokensOptions extends LongCallOptions {
   readonly plan: readonly BlockPlan[];
   readonly batchSize: number;
 }
-
-/** The rows that a block computes: the positions of the tokens in each, ascending. Rows by their first position. */
-export type KeptRows = readonly (readonly number[])[];
 
 /**
  * The rows that each block computes of each image, `[image][block]`.
@@ -28,8 +26,7 @@ export async function keptTokens(
   const { backend } = model;
   const program = await compileOnImages(model, batchSize, (pixels) =>
     scope(backend, () => {
-      const { captures } = runBlocks(model, embed(model, pixels), { plan, capture: ['sources'] });
-      return Object.fromEntries(captures.map(({ block, sources }) => [`block${block}`, sources!]));
+      return sourcesByBlock(runBlocks(model, embed(model, pixels), { plan, capture: ['sources'] }).captures);
     }),
   );
   try {
@@ -38,7 +35,7 @@ export async function keptTokens(
       throwIfAborted(signal, 'keptTokens()');
       const outputs = await program.run({ images: batch.images });
       for (const image of batch.ids.keys()) {
-        kept.push(plan.map((_, block) => rowsOf(outputs[`block${block}`]!, image)));
+        kept.push(keptRows(outputs, plan.length, image));
       }
       onProgress?.({ stage: 'draw', done: kept.length, total: images.count, unit: 'images' });
     }
@@ -46,12 +43,4 @@ export async function keptTokens(
   } finally {
     await program.dispose();
   }
-}
-
-/** @param sources `[B, n, N]` */
-function rowsOf({ shape, data }: HostTensor, image: number): KeptRows {
-  const [, rows, tokens] = shape as [number, number, number];
-  return range(rows)
-    .map((row) => range(tokens).filter((token) => data[(image * rows + row) * tokens + token] !== 0))
-    .sort((a, b) => a[0]! - b[0]!);
 }

@@ -29,6 +29,10 @@ export interface BackendDriver {
     inputs: Specs<I>,
   ): Promise<Program<I, O>>;
   close?(): Promise<void>;
+  /** See `Memory`. */
+  readonly deviceBytes?: (() => number) | undefined;
+  /** See `Backend`. */
+  readonly threads?: number | undefined;
 }
 
 /** What runs, records or counts op calls: every tensor belongs to one. */
@@ -36,6 +40,8 @@ export interface Backend {
   readonly name: string;
   readonly kernels: Kernels;
   readonly memory: Memory;
+  /** Threads of the CPU that compute, where the backend knows. */
+  readonly threads?: number | undefined;
   /** Where in the model we are; set by `named`. */
   readonly path: string;
   /** A tensor with the given values; a backend may keep `host.data` itself, so do not write to it afterwards. */
@@ -74,11 +80,13 @@ export function createBackend(driver: BackendDriver): Backend {
       if (handle !== noHandle) driver.release(handle);
     },
     () => tape !== undefined,
+    driver.deviceBytes,
   );
   const backend: Backend = {
     name: driver.name,
     kernels: driver.kernels,
     memory,
+    threads: driver.threads,
     get path() {
       return paths.at(-1)!;
     },

@@ -16,14 +16,29 @@ export class Memory {
   /** Whether an inner scope leaves its tensors to the scope around it: the way back through them is still to come. */
   readonly #retains: () => boolean;
 
-  constructor(release: (handle: Handle) => void, retains: () => boolean = () => false) {
+  readonly #deviceBytes: (() => number) | undefined;
+
+  constructor(
+    release: (handle: Handle) => void,
+    retains: () => boolean = () => false,
+    deviceBytes?: () => number,
+  ) {
     this.#release = release;
     this.#retains = retains;
+    this.#deviceBytes = deviceBytes;
   }
 
   /** Number of tensors not disposed yet. */
   get liveTensors(): number {
     return this.#live.size;
+  }
+
+  /**
+   * What the buffers of the device take, in bytes: of live tensors, and those kept to be used again. Undefined where the
+   * backend cannot tell.
+   */
+  get deviceBytes(): number | undefined {
+    return this.#deviceBytes?.();
   }
 
   /** Called by `Tensor`. */

@@ -57,6 +57,7 @@ export { download, type DownloadOptions, type OpenSink, type Sink } from './chec
 export { fingerprint } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
+export { type CheckpointSource } from './checkpoint/locate.js';
 export { type RemoteOptions } from './checkpoint/locate-remote.js';
 export { canonicalNames, type CanonicalNames, type NameFamily } from './checkpoint/names.js';
 export { resizePositionEmbedding, type PositionEmbeddingOptions } from './checkpoint/position-embedding.js';

@@ -1,6 +1,6 @@
 /** What a report is made of, and its form for programs. */
 
-import type { KeptRows } from '../kept-tokens.js';
+import type { KeptRows } from '../kept-rows.js';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitConfig } from '@patchslim/vit-models';
 import { summarizePlan, type BlockSummary, type PlanSummary } from './summary.js';

@@ -1,4 +1,4 @@
-/** Downloads into memory, for browsers: they have no cache of ours, only their own HTTP cache. */
+/** Downloads into memory, for browsers. */
 
 import { download, type DownloadOptions } from './download.js';
 

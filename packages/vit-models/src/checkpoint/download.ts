@@ -8,6 +8,8 @@ export interface DownloadOptions extends LongCallOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Bearer token for this address; it never occurs in an error. */
   readonly token?: string | undefined;
+  /** Media type to ask for: servers that answer anything else with a page of their own then say that there is no such file. */
+  readonly accept?: string | undefined;
   /** Attempts after the first (default 4). */
   readonly retries?: number | undefined;
   /** Milliseconds without a byte after which an attempt is given up (default 30 000). */
@@ -82,11 +84,11 @@ async function attempt(
   openSink: OpenSink,
   options: DownloadOptions,
 ): Promise<Outcome> {
-  const { stallMs = 30_000, signal, token } = options;
+  const { stallMs = 30_000, signal } = options;
   const watch = watchStall(stallMs, signal);
   const offset = transfer.validator === undefined ? 0 : (transfer.sink?.received ?? 0);
   try {
-    const headers = requestHeaders(offset, transfer.validator, token);
+    const headers = requestHeaders(offset, transfer.validator, options);
     const request = await settled((options.fetch ?? fetch)(url, { headers, signal: watch.signal }));
     if ('error' in request) return failure(request.error, watch);
     const response = request.value;
@@ -103,9 +105,13 @@ async function attempt(
   }
 }
 
-function requestHeaders(offset: number, validator: string | undefined, token: string | undefined): Headers {
+function requestHeaders(
+  offset: number,
+  validator: string | undefined,
+  { token, accept = 'application/octet-stream' }: DownloadOptions,
+): Headers {
   // Compressed transfers would make content-length useless.
-  const headers = new Headers({ 'accept-encoding': 'identity' });
+  const headers = new Headers({ accept, 'accept-encoding': 'identity' });
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (offset > 0 && validator !== undefined) {
     headers.set('range', `bytes=${offset}-`);

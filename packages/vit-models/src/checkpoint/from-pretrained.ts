@@ -7,7 +7,7 @@ import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
 import { inferConfig } from './infer-config.js';
-import { locate } from './locate.js';
+import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
 import type { Located } from './located.js';
 import { canonicalNames, foreignNames } from './names.js';
@@ -38,8 +38,10 @@ export interface Checkpoint {
 }
 
 /**
- * Loads ViT or DeiT weights in safetensors form: from a file, a folder, an address, a hub id, a preset name (its hub
- * repository), a Blob or bytes. Progress has the stages `download` (when needed) and `read`, in bytes.
+ * Loads ViT or DeiT weights in safetensors form: from a file, a folder, an address (of a folder when it ends with `/`), a
+ * hub id, a preset name (its hub repository), a Blob, bytes, or the files of a folder that a user chose in a browser.
+ * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in `cacheDir` in Node, in the
+ * Cache API in a browser.
  *
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `CHECKPOINT_INVALID`, `WEIGHTS_MISSING`, `UNKNOWN_NAME`,
  * `INVALID_ARGUMENT`, `ABORTED`
@@ -47,7 +49,7 @@ export interface Checkpoint {
  * const { config, tensors } = await fromPretrained('model.safetensors');
  */
 export async function fromPretrained(
-  source: string | URL | Blob | Uint8Array,
+  source: CheckpointSource,
   options: FromPretrainedOptions = {},
 ): Promise<Checkpoint> {
   const { model, imageSize, signal, onProgress } = options;

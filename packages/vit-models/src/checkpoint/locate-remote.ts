@@ -1,17 +1,19 @@
 /** Checkpoints on the network: an address, or a repository of the Hugging Face hub. */
 
 import { isPatchslimError, PatchslimError, type LongCallOptions } from '@patchslim/tensor';
-import { isNode, nodeFs } from '@patchslim/tensor/files';
-import { blobSource, fileSource, type ByteSource } from './byte-source.js';
-import { cachedDownload, cachePath, defaultCacheDir, exists } from './cache.js';
-import { downloadBlob } from './download-blob.js';
+import { isNode } from '@patchslim/tensor/files';
+import type { ByteSource } from './byte-source.js';
 import { shown, type DownloadOptions } from './download.js';
+import { keepWhenValid, openDownloads, type Downloads } from './downloads.js';
 import { parseJsonObject, type JsonFile } from './hub-config.js';
-import { configFile, preprocessorFile, readJsonFile, weightsFile, type Located } from './located.js';
+import { configFile, preprocessorFile, weightsFile, type Located } from './located.js';
 import { readSafetensorsHeader } from './safetensors-header.js';
 
 export interface RemoteOptions extends LongCallOptions {
-  /** Folder for downloads (Node only; default `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`). */
+  /**
+   * Folder for downloads (Node only; default `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`). A browser keeps them in
+   * its Cache API, under the name `patchslim`.
+   */
   readonly cacheDir?: string | undefined;
   /** Branch, tag or commit of a hub repository (default `main`). */
   readonly revision?: string | undefined;
@@ -27,8 +29,17 @@ export interface RemoteOptions extends LongCallOptions {
 /** @throws `INVALID_ARGUMENT` for an address that is malformed or holds a password; as `download` */
 export async function locateUrl(address: string, options: RemoteOptions): Promise<Located> {
   const url = parseUrl(address);
-  const token = url.origin === parseUrl(endpointOf(options)).origin ? tokenOf(options) : undefined;
-  return { name: shown(url), weights: await fetchWeights(url, { ...options, token }, options.cacheDir) };
+  const downloads = await openDownloads(options.cacheDir);
+  return { name: shown(url), weights: await fetchWeights(downloads, url, transferOptions(url, options)) };
+}
+
+/** An address that ends with `/`. @throws as `locateUrl` */
+export async function locateFolderUrl(address: string, options: RemoteOptions): Promise<Located> {
+  const root = parseUrl(address);
+  return {
+    name: shown(root),
+    ...(await fetchFolder(root, transferOptions(root, options), options.cacheDir)),
+  };
 }
 
 /** @throws as `download` */
@@ -38,29 +49,43 @@ export async function locateHub(id: string, options: RemoteOptions): Promise<Loc
     `${endpointOf(options).replace(/\/$/, '')}/${id}/resolve/${encodeURIComponent(revision)}/`,
   );
   const transfer = { ...options, token: tokenOf(options) };
-  const url = new URL(weightsFile, root);
-  // The weights come last: when they are in the cache, so is what lies beside them, and no network is needed.
-  const offline = isNode() && (await exists(await cachePath(url, cacheDir ?? (await defaultCacheDir()))));
-  const config = await fetchJson(new URL(configFile, root), transfer, cacheDir, offline);
-  const preprocessor = await fetchJson(new URL(preprocessorFile, root), transfer, cacheDir, offline);
-  return {
-    name: `${id}@${revision}`,
-    config,
-    preprocessor,
-    weights: await fetchWeights(url, transfer, cacheDir),
-  };
+  return { name: `${id}@${revision}`, ...(await fetchFolder(root, transfer, cacheDir)) };
 }
 
-async function fetchWeights(
-  url: URL,
-  options: DownloadOptions,
+/** The token is for the hub alone. */
+function transferOptions(url: URL, options: RemoteOptions): DownloadOptions {
+  const isHub = url.origin === parseUrl(endpointOf(options)).origin;
+  return { ...options, token: isHub ? tokenOf(options) : undefined };
+}
+
+/** The files of a checkpoint that lie below an address. */
+async function fetchFolder(
+  root: URL,
+  transfer: DownloadOptions,
   cacheDir: string | undefined,
-): Promise<ByteSource> {
-  if (!isNode()) return blobSource(await downloadBlob(url, options), shown(url));
-  const path = await cachedDownload(url, cacheDir ?? (await defaultCacheDir()), options);
-  const source = await fileSource(path);
+): Promise<Omit<Located, 'name'>> {
+  const downloads = await openDownloads(cacheDir);
+  const url = fileBelow(root, weightsFile);
+  // The weights come last: when they are in the cache, so is what lies beside them, and no network is needed.
+  const offline = (await downloads.kept(url)) !== undefined;
+  const json = (name: string) => fetchJson(downloads, fileBelow(root, name), transfer, offline);
+  const config = await json(configFile);
+  const preprocessor = await json(preprocessorFile);
+  return { config, preprocessor, weights: await fetchWeights(downloads, url, transfer) };
+}
+
+/** A query, such as a signature, goes with every file. */
+function fileBelow(root: URL, name: string): URL {
+  const url = new URL(name, root);
+  url.search = root.search;
+  return url;
+}
+
+async function fetchWeights(downloads: Downloads, url: URL, options: DownloadOptions): Promise<ByteSource> {
+  const file = await downloads.fetch(url, options);
+  const source = await file.open();
   try {
-    await keepWhenValid(path, () => readSafetensorsHeader(source));
+    await keepWhenValid(file, () => readSafetensorsHeader(source));
   } catch (error) {
     await source.close();
     throw error;
@@ -70,37 +95,21 @@ async function fetchWeights(
 
 /** A small file that a repository may lack. */
 async function fetchJson(
+  downloads: Downloads,
   url: URL,
   transfer: DownloadOptions,
-  cacheDir: string | undefined,
   offline: boolean,
 ): Promise<JsonFile | undefined> {
-  const options = { ...transfer, onProgress: undefined }; // progress counts the weights only, so that it never falls
+  // Progress counts the weights only, so that it never falls.
+  const options = { ...transfer, accept: 'application/json', onProgress: undefined };
   try {
-    if (!isNode()) return { name: shown(url), text: await (await downloadBlob(url, options)).text() };
-    const folder = cacheDir ?? (await defaultCacheDir());
-    const path = offline ? await cachePath(url, folder) : await cachedDownload(url, folder, options);
-    const file = await readJsonFile(path);
-    if (file) await keepWhenValid(path, () => parseJsonObject(file));
-    return file;
+    const file = offline ? await downloads.kept(url) : await downloads.fetch(url, options);
+    const json = await file?.json();
+    if (file && json) await keepWhenValid(file, () => parseJsonObject(json));
+    return json;
   } catch (error) {
     if (isPatchslimError(error, 'NOT_FOUND')) return undefined;
     throw error;
-  }
-}
-
-/**
- * Removes a download from the cache when it is not what it should be, a page of a login portal for example, so that
- * the next attempt does not meet it again.
- */
-async function keepWhenValid(path: string, check: () => unknown): Promise<void> {
-  try {
-    await check();
-  } catch (error) {
-    if (!isPatchslimError(error, 'CHECKPOINT_INVALID')) throw error;
-    await (await nodeFs()).rm(path, { force: true });
-    const hint = 'the download was removed from the cache, so that the next attempt fetches it anew';
-    throw new PatchslimError(error.code, `${error.message}; ${hint}`, error.details, error.cause);
   }
 }
 

@@ -5,9 +5,16 @@ import { isNode, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { vitPresets } from '../configs.js';
 import { blobSource, bytesSource, fileSource } from './byte-source.js';
 import { exists } from './cache.js';
-import { configFile, preprocessorFile, readJsonFile, weightsFile, type Located } from './located.js';
-import { locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
+import { chooseWeights, configFile, preprocessorFile, readJsonFile, type Located } from './located.js';
+import { locateFiles } from './locate-files.js';
+import { locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
 import { fileError } from './file-error.js';
+
+/**
+ * A path, an address (of a folder when it ends with `/`), a hub id, a preset name; weights in memory; or the files of a folder
+ * that a user chose in a browser.
+ */
+export type CheckpointSource = string | URL | Blob | Uint8Array | readonly File[];
 
 /**
  * Finds, and when needed downloads, the files of a checkpoint. A string is, in this order: an `http(s):` or `file:`
@@ -15,16 +22,15 @@ import { fileError } from './file-error.js';
  *
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `ABORTED`, `INVALID_ARGUMENT`
  */
-export async function locate(
-  source: string | URL | Blob | Uint8Array,
-  options: RemoteOptions,
-): Promise<Located> {
+export async function locate(source: CheckpointSource, options: RemoteOptions): Promise<Located> {
+  if (Array.isArray(source)) return locateFiles(source);
   if (source instanceof Uint8Array) return { name: 'bytes', weights: bytesSource(source) };
   if (source instanceof Blob) {
     const weights = blobSource(source);
     return { name: weights.name, weights };
   }
   const text = String(source);
+  if (/^https?:[^?#]*\/([?#]|$)/i.test(text)) return locateFolderUrl(text, options);
   if (/^https?:/i.test(text)) return locateUrl(text, options);
   if (/^file:/i.test(text)) {
     const { fileURLToPath } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:url');
@@ -50,17 +56,7 @@ async function locatePath(root: string): Promise<Located> {
   if (!stat.isDirectory()) return { name: root, weights: await fileSource(root) };
 
   const path = await nodePath();
-  const candidates = (await fs.readdir(root)).filter((name) => name.endsWith('.safetensors'));
-  const name = candidates.includes(weightsFile) ? weightsFile : candidates[0];
-  if (name === undefined) {
-    throw new PatchslimError('NOT_FOUND', `fromPretrained: folder '${root}' has no .safetensors file`, {
-      path: root,
-    });
-  }
-  if (name !== weightsFile && candidates.length > 1) {
-    const message = `fromPretrained: folder '${root}' has several .safetensors files; give the path of one`;
-    throw new PatchslimError('INVALID_ARGUMENT', message, { path: root, candidates });
-  }
+  const name = chooseWeights(root, await fs.readdir(root));
   const config = await readJsonFile(path.join(root, configFile));
   const preprocessor = await readJsonFile(path.join(root, preprocessorFile));
   return { name: root, config, preprocessor, weights: await fileSource(path.join(root, name)) };

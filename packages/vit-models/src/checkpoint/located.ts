@@ -30,12 +30,33 @@ export async function readJsonFile(path: string): Promise<JsonFile | undefined> 
   const fs = await nodeFs();
   try {
     const { size } = await fs.stat(path);
-    if (size > largestJson) throw invalid(path, `expected at most ${largestJson} bytes of JSON, got ${size}`);
-    return { name: path, text: await fs.readFile(path, 'utf8') };
+    return await jsonFile(path, size, () => fs.readFile(path, 'utf8'));
   } catch (error) {
     if (error instanceof PatchslimError) throw error;
     const failure = fileError('fromPretrained', path, error);
     if (failure.code === 'NOT_FOUND') return undefined;
     throw failure;
   }
+}
+
+/** @param size in bytes @throws `CHECKPOINT_INVALID` when it is absurdly large */
+export async function jsonFile(name: string, size: number, read: () => Promise<string>): Promise<JsonFile> {
+  if (size > largestJson) throw invalid(name, `expected at most ${largestJson} bytes of JSON, got ${size}`);
+  return { name, text: await read() };
+}
+
+/** Which of these names is the weights: `model.safetensors`, else the only one that ends like it. @throws `NOT_FOUND`, `INVALID_ARGUMENT` */
+export function chooseWeights(folder: string, names: readonly string[]): string {
+  const candidates = names.filter((name) => name.endsWith('.safetensors'));
+  const name = candidates.includes(weightsFile) ? weightsFile : candidates[0];
+  if (name === undefined) {
+    throw new PatchslimError('NOT_FOUND', `fromPretrained: folder '${folder}' has no .safetensors file`, {
+      path: folder,
+    });
+  }
+  if (name !== weightsFile && candidates.length > 1) {
+    const message = `fromPretrained: folder '${folder}' has several .safetensors files; give the path of one`;
+    throw new PatchslimError('INVALID_ARGUMENT', message, { path: folder, candidates });
+  }
+  return name;
 }

@@ -1,0 +1,37 @@
+/** All tasks over one session. */
+
+import type { LongCallOptions } from '@patchslim/tensor';
+import { createSession, type SessionOptions } from './session.js';
+import type { TaskName, Tasks } from './tasks.js';
+import { inspectTask } from './tasks/inspect.js';
+import { measureTask } from './tasks/measure.js';
+import { memoryTask } from './tasks/memory.js';
+import { openTask } from './tasks/open.js';
+import { planTask } from './tasks/plan.js';
+import { slimTask } from './tasks/slim.js';
+
+/** The tasks as functions. They are not made to run at the same time: whoever calls them waits for the one before. */
+export type TaskTable = {
+  readonly [Name in TaskName]: (
+    request: Parameters<Tasks[Name]>[0],
+    options: LongCallOptions,
+  ) => Promise<ReturnType<Tasks[Name]>>;
+};
+
+/**
+ * The tasks of a worker. Also for a program without one: they run wherever the backends do, in Node too.
+ * @example
+ * const tasks = createTasks();
+ * await tasks.open({ backends: ['native'], model: 'deit-tiny' }, {});
+ */
+export function createTasks(options: SessionOptions = {}): TaskTable {
+  const session = createSession(options);
+  return {
+    open: (request, context) => openTask(session, request, context),
+    plan: (request, context) => planTask(session, request, context),
+    slim: (request, context) => slimTask(session, request, context),
+    inspect: (request, context) => inspectTask(session, request, context),
+    measure: (request, context) => measureTask(session, request, context),
+    memory: () => memoryTask(session),
+  };
+}

@@ -1,0 +1,24 @@
+export {
+  createSlimWorker,
+  type CallOptions,
+  type SlimWorker,
+  type SlimWorkerOptions,
+  type WorkerLike,
+} from './client.js';
+export {
+  taskNames,
+  type ClassGuess,
+  type ImagePixels,
+  type Inspection,
+  type InspectRequest,
+  type Measurement,
+  type MeasureRequest,
+  type MemoryUse,
+  type OpenedModel,
+  type OpenRequest,
+  type PlanRequest,
+  type SlimmedHere,
+  type SlimRequest,
+  type TaskName,
+  type Tasks,
+} from './tasks.js';

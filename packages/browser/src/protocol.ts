@@ -1,0 +1,72 @@
+/**
+ * What page and worker post to each other. Everything goes through one channel, so messages arrive in the order in which
+ * they were posted: progress comes before the result.
+ */
+
+import {
+  isPatchslimError,
+  PatchslimError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ProgressEvent,
+} from '@patchslim/tensor';
+import type { TaskName } from './tasks.js';
+
+/** From the page. Other messages may go the same way: only those with `patchslim` are ours. */
+export type ToWorker =
+  | {
+      readonly patchslim: 'call';
+      readonly id: number;
+      readonly task: TaskName;
+      readonly request: unknown;
+      readonly paths: FilePaths;
+    }
+  | { readonly patchslim: 'abort'; readonly id: number };
+
+/** From the worker: any number of progress events for a call, then one result or failure. */
+export type FromWorker =
+  | { readonly patchslim: 'progress'; readonly id: number; readonly event: ProgressEvent }
+  | { readonly patchslim: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly patchslim: 'failure'; readonly id: number; readonly error: PostedError };
+
+/** An error as it is posted. `cause` stays behind: anything can be in it, also what cannot be posted. */
+interface PostedError {
+  /** Absent for what is no PatchslimError: a mistake in a program. */
+  readonly code?: ErrorCode | undefined;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+export function postedError(error: unknown): PostedError {
+  if (!isPatchslimError(error)) return { message: String(error), details: {} };
+  const { code, message, details } = error;
+  return { code, message, details: JSON.parse(JSON.stringify(details)) as ErrorDetails };
+}
+
+export function receivedError({ code, message, details }: PostedError): Error {
+  return code === undefined ? new Error(message) : new PatchslimError(code, message, details);
+}
+
+/** Where the files of a request lie in their folder, by the name of the list that they are in. */
+type FilePaths = Readonly<Record<string, readonly string[]>>;
+
+/** Browsers are not bound to post `webkitRelativePath` with a file, so it goes beside. */
+export function filePaths(request: unknown): FilePaths {
+  const lists = Object.entries(request ?? {}).filter(([, value]) => isFileList(value)) as [string, File[]][];
+  return Object.fromEntries(lists.map(([name, files]) => [name, files.map(pathOf)]));
+}
+
+/** Gives the files of a request their paths back where they lost them. */
+export function restorePaths(request: unknown, paths: FilePaths): void {
+  for (const [name, list] of Object.entries(paths)) {
+    for (const [i, file] of (request as Record<string, File[]>)[name]!.entries()) {
+      if (pathOf(file) === list[i]) continue;
+      Object.defineProperty(file, 'webkitRelativePath', { value: list[i], configurable: true });
+    }
+  }
+}
+
+const isFileList = (value: unknown): value is File[] =>
+  Array.isArray(value) && value.length > 0 && value.every((file) => file instanceof Blob);
+
+const pathOf = (file: File): string => (file as { webkitRelativePath?: string }).webkitRelativePath ?? '';
