@@ -12,7 +12,11 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: '/favicon.svg' }]],
   vite: { plugins: [patchslim()] },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // What is read out has to hold what is seen, the name of the button and its key, which a space sets apart.
+      options: { translations: { button: { buttonText: 'Search ', buttonAriaLabel: 'Search K' } } },
+    },
     nav: [
       page('Quick start', '/guide/quick-start'),
       page('Recipes', '/recipes/slim-a-checkpoint'),

@@ -4,6 +4,7 @@
  */
 
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
+import { openImageFolder } from '@patchslim/datasets';
 import { requireRealData } from '@patchslim/testing';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ afterEach(async () => {
 /** Opens the page and waits for its first picture. */
 async function open(options: VisitOptions = {}): Promise<Visit & { page: Page }> {
   visit = await visitPlayground(options);
-  await visit.page.getByText(/^Block 1 of 8 computes/).waitFor({ timeout: 120_000 });
+  await visit.page.getByText(/^Block 4 of 8 computes/).waitFor({ timeout: 120_000 });
   return visit;
 }
 
@@ -54,7 +55,7 @@ describe('playground', { timeout: 300_000 }, () => {
 
   it('says why it does not run on WebGPU', async () => {
     const { page } = await open({ webgpu: false, isolated: false });
-    await page.getByText(/^Not on WebGPU: .*navigator\.gpu/).waitFor();
+    await page.getByText(/Not on WebGPU: .*();
     await page.getByText('Runs in WebAssembly, 1 thread').waitFor();
   });
 
@@ -69,7 +70,7 @@ describe('playground', { timeout: 300_000 }, () => {
     const { page, problems } = await open({ webgpu: false });
     const before = await blockText(page).textContent();
     const reach = async (name: RegExp, role: 'slider' | 'button' | 'radio' | 'combobox') => {
-      const target = page.getByRole(role, { name });
+      const target = page.getByRole('main').getByRole(role, { name }).first();
       for (let presses = 0; presses < 80; presses++) {
         if (await target.evaluate((element) => element === document.activeElement)) return;
         await page.keyboard.press('Tab');
@@ -79,9 +80,9 @@ describe('playground', { timeout: 300_000 }, () => {
     await reach(/^sneaker$/, 'button');
     await page.keyboard.press('Enter');
     await expect.poll(() => blockText(page).textContent(), { timeout: 20_000 }).not.toBe(before);
-    await reach(/^Block 1 of 8/, 'slider');
+    await reach(/^Block 4 of 8/, 'slider');
     await page.keyboard.press('ArrowRight');
-    await page.getByText(/^Block 2 of 8 computes/).waitFor();
+    await page.getByText(/^Block 5 of 8 computes/).waitFor();
     await reach(/What is computed/, 'radio');
     await page.keyboard.press('ArrowDown');
     await page.getByText(/the brighter, the more/).waitFor();
@@ -97,11 +98,11 @@ describe('playground', { timeout: 300_000 }, () => {
   it('follows the budget', async () => {
     const { page } = await open({ webgpu: false });
     const cost = page.getByText(/multiply-accumulates, \d+ %/);
-    for (const percent of [30, 80]) {
+    for (const percent of [40, 80]) {
       await slide(page, /of the work/, percent);
-      await expect.poll(() => cost.textContent()).toContain(`, ${percent} %`);
+      await expect.poll(() => cost.textContent(), { timeout: 20_000 }).toContain(`, ${percent} %`);
       const most = await seeInNode(0, 'ward', `budget:${percent / 100}`);
-      await expect.poll(() => blockText(page).textContent(), { timeout: 20_000 }).toBe(most.texts[0]);
+      await expect.poll(() => blockText(page).textContent(), { timeout: 20_000 }).toBe(most.texts[3]);
     }
   });
 
@@ -110,10 +111,10 @@ describe('playground', { timeout: 300_000 }, () => {
     const classes = await readdir(imageFolder);
     const file = (label: number) => fileURLToPath(new URL(`${classes.sort()[label]!}/00.png`, imageFolder));
     await page.getByLabel(/choose a file/).setInputFiles(file(9));
-    const boot = (await seeInNode(9, 'ward', 'budget:0.5')).texts[0]!;
+    const boot = (await seeInNode(9, 'ward', 'budget:0.5')).texts[3]!;
     await expect.poll(() => blockText(page).textContent(), { timeout: 20_000 }).toBe(boot);
     await drop(page, page.getByText(/choose a file, or drop one/), [file(8)]);
-    const bag = (await seeInNode(8, 'ward', 'budget:0.5')).texts[0]!;
+    const bag = (await seeInNode(8, 'ward', 'budget:0.5')).texts[3]!;
     await expect.poll(() => blockText(page).textContent(), { timeout: 20_000 }).toBe(bag);
     expect(problems).toEqual([]);
   });
@@ -133,7 +134,7 @@ describe('playground', { timeout: 300_000 }, () => {
 
   it('measures dense and slimmed, cold and warm, on both backends', async () => {
     const { page, problems } = await open();
-    await slide(page, /of the work/, 30);
+    await slide(page, /of the work/, 40);
     await page.getByRole('button', { name: 'Measure' }).click();
     const rows = page.getByRole('table').locator('tbody tr');
     await expect.poll(() => rows.count(), { timeout: 240_000, interval: 500 }).toBe(4);
@@ -191,6 +192,7 @@ describe('playground', { timeout: 300_000 }, () => {
   it('takes DeiT-Tiny from the hub, or from files, once', async (context) => {
     const { weights, images } = requireRealData(context);
     const asked: string[] = [];
+    const hubConfig = { architecture: 'deit_tiny_patch16_224', num_classes: 1000 };
     const hub = 'https://huggingface.co/';
     const { page, problems } = await open({
       webgpu: false,
@@ -200,30 +202,32 @@ describe('playground', { timeout: 300_000 }, () => {
           const address = route.request().url();
           asked.push(address);
           const headers = { 'access-control-allow-origin': '*' };
-          if (address.endsWith('model.safetensors')) await route.fulfill({ path: weights, headers });
+          if (address.endsWith('/model.safetensors')) await route.fulfill({ path: weights, headers });
+          else if (address.endsWith('/config.json')) await route.fulfill({ json: hubConfig, headers });
           else await route.fulfill({ status: 404, headers });
         }),
     });
-    const [fish] = (await readdir(images)).filter((name) => name.includes('goldfish'));
-    await page.getByLabel(/choose a file/).setInputFiles(join(images, fish!));
+    const fish = (await openImageFolder(images)).examples.find(({ label }) => label === 1)!;
+    await page.getByLabel(/choose a file/).setInputFiles(join(images, fish.id));
     await page.getByLabel('Weights').selectOption('deit-tiny');
-    await page.getByText(/^Block 1 of 12 computes/).waitFor({ timeout: 120_000 });
+    await page.getByText(/^Block 6 of 12 computes/).waitFor({ timeout: 120_000 });
     const best = region(page, 'Prediction').locator('li:first-child .label');
     expect(await best.allTextContents()).toEqual(['1', '1']);
     const times = asked.filter((address) => address.endsWith('model.safetensors')).length;
     expect(times).toBe(1);
 
     await page.getByLabel('Weights').selectOption('fashion');
-    await page.getByText(/^Block 1 of 8 computes/).waitFor();
+    await page.getByText(/^Block 4 of 8 computes/).waitFor();
     await page.getByLabel('Weights').selectOption('deit-tiny');
-    await page.getByText(/^Block 1 of 12 computes/).waitFor({ timeout: 120_000 });
+    await page.getByText(/^Block 6 of 12 computes/).waitFor({ timeout: 120_000 });
     expect(asked.filter((address) => address.endsWith('model.safetensors'))).toHaveLength(times);
-    expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
+    // The repository of DeiT-Tiny has no preprocessor_config.json, which a browser tells in red.
+    expect(problems.filter((problem) => !/404|preprocessor_config/.test(problem))).toEqual([]);
 
     await page.getByLabel('Weights').selectOption('own');
     const own = ['config.json', 'model.safetensors'].map((name) => fileURLToPath(new URL(name, modelFolder)));
     await page.getByLabel(/A \.safetensors file/).setInputFiles(own);
-    await page.getByText(/^Block 1 of 8 computes/).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Block 4 of 8 computes/).waitFor({ timeout: 60_000 });
   });
 
   it('names what cannot be used', async () => {

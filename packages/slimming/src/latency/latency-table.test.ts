@@ -63,7 +63,8 @@ describe('latencyOf', () => {
           { length: 15 },
           (_, i) => noisy([17, i + 2, i + 2, i + 2]) - noisy([17, i + 2]),
         );
-        expect(dense).toEqual([...dense].sort((a, b) => a - b));
+        // Differences of sums: equal times differ in the last digit.
+        for (const [i, time] of dense.slice(1).entries()) expect(time).toBeGreaterThan(dense[i]! - 1e-9);
       }),
     );
   });
