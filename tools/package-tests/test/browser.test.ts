@@ -2,6 +2,7 @@
 
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serveFolder, type StaticServer } from '@patchslim/testing';
 import { chromium } from 'playwright';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createProject } from '../src/fresh-project.js';
@@ -9,7 +10,6 @@ import { runNode } from '../src/run-program.js';
 import { installedFolder, root } from '../src/workspace-packages.js';
 import { browserPeers, runsInBrowser } from './browser-packages.js';
 import { bundleSize } from './bundle-size.js';
-import { serveFolder, type StaticServer } from './serve-folder.js';
 
 const supplies = inject('supplies');
 const packages = supplies.packages.filter(runsInBrowser);
