@@ -46,7 +46,10 @@ export async function imagePaths(ofEachClass: number): Promise<string[]> {
   const root = fileURLToPath(imageFolder);
   const folders = (await readdir(root)).sort();
   const lists = folders.map(async (folder) =>
-    (await readdir(`${root}/${folder}`)).sort().slice(0, ofEachClass).map((name) => `${folder}/${name}`),
+    (await readdir(`${root}/${folder}`))
+      .sort()
+      .slice(0, ofEachClass)
+      .map((name) => `${folder}/${name}`),
   );
   return (await Promise.all(lists)).flat();
 }

@@ -1,6 +1,6 @@
 /** What tests find in a page, as `globalThis.test`. */
 
-import { isPatchslimError, type ProgressEvent } from '@patchslim/tensor';
+import { isPatchslimError } from '@patchslim/tensor';
 import { createSlimWorker, type SlimWorker, type WorkerLike } from '../../src/index.js';
 
 /** How a call ended that was not to succeed. */
@@ -15,16 +15,17 @@ export interface TestPage {
   /** One worker for the tests of a page. */
   readonly slimmer: SlimWorker;
   /** Images of the server as if the user had chosen the folder `images`. */
-  imageFiles(paths: readonly string[]): Promise<File[]>;
+  readonly imageFiles: (paths: readonly string[]) => Promise<File[]>;
   /** Files of the folder that the user did choose. */
-  chosenFiles(): File[];
+  readonly chosenFiles: () => File[];
   /** A worker with GPU devices of its own, which can be destroyed from outside. */
-  losingWorker(): WorkerLike;
+  readonly losingWorker: () => WorkerLike;
   /** Sends such a worker one of its messages and waits for the answer. */
-  tellDevices(worker: WorkerLike, what: 'lose' | 'count'): Promise<{ devices: number; lost: number }>;
-  failure(promise: Promise<unknown>): Promise<Failure>;
-  /** Progress, as it comes. */
-  readonly events: ProgressEvent[];
+  readonly tellDevices: (
+    worker: WorkerLike,
+    what: 'lose' | 'count',
+  ) => Promise<{ devices: number; lost: number }>;
+  readonly failure: (promise: Promise<unknown>) => Promise<Failure>;
 }
 
 const page = globalThis as unknown as {
@@ -37,7 +38,6 @@ declare const Worker: typeof page.Worker;
 page.test = {
   createSlimWorker,
   slimmer: createSlimWorker(),
-  events: [],
   imageFiles: (paths) =>
     Promise.all(
       paths.map(async (path) => {
