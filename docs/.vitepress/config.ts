@@ -62,6 +62,7 @@ export default defineConfig({
           'fashion-vit',
           'training',
           'slimming',
+          'browser',
           'cli',
         ].map((name) => page(name, `/reference/${name}`)),
       },
