@@ -70,6 +70,7 @@ export default defineConfig({
           'fashion-vit',
           'training',
           'slimming',
+          'browser',
           'cli',
         ].map((name) => page(name, `/reference/${name}`)),
       },

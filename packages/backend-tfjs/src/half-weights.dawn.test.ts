@@ -72,6 +72,26 @@ describeOnGpu('weights in float16', () => {
     expect(distance(half.values, full.values)).toBeGreaterThan(1e-5);
   });
 
+  it.each(['float32', 'float16'] as const)(
+    'the backend knows what its buffers take, in %s',
+    async (weights) => {
+      const { device } = await requestDevice(gpu);
+      const counter = countGpu(device);
+      const backend = await createWebGpuNodeBackend({ device, weights });
+      const kept = backend.constant(random([inner, width], 3));
+      const y = scope(backend, () => linear(backend.constant(x), kept));
+      await y.data();
+      const { deviceBytes } = backend.memory;
+      expect(deviceBytes).toBe(counter.bytes);
+      // The weight in one form, and little besides.
+      const size = weights === 'float16' ? 2 : 4;
+      expect(deviceBytes).toBeGreaterThanOrEqual(size * inner * width);
+      expect(deviceBytes).toBeLessThan(size * inner * width + 50_000);
+      await backend.close();
+      device.destroy();
+    },
+  );
+
   it('are for layers alone, and leave out what halves cannot hold', async () => {
     const before = tensorsInTfjs();
     const backend = await createWebGpuNodeBackend({ weights: 'float16' });

@@ -8,6 +8,8 @@ import { orUnavailable } from './unavailable.js';
 
 export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
+/** Hidden from bundlers, which would look for modules of Node on a browser's behalf. */
+const packageName = 'webgpu' as string;
 const name = 'tfjs-webgpu-node';
 const install =
   'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu @tensorflow/tfjs-backend-cpu webgpu';
@@ -28,7 +30,7 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
     Promise.all([
       import('@tensorflow/tfjs-core'),
       import('@tensorflow/tfjs-backend-webgpu'),
-      import('webgpu'),
+      import(/* @vite-ignore */ packageName) as Promise<typeof dawnModule>,
     ]),
   );
   const { ownKernels, weights } = options;

@@ -42,6 +42,19 @@ describe.each(Object.keys(backends) as (keyof typeof backends)[])('%s', (kind) =
 });
 
 describe('WebGPU', () => {
+  it('tells what its buffers take, which others cannot', async () => {
+    const [gpu, cpu] = [await createWebGpuBackend(), await createCpuBackend()];
+    const before = gpu.memory.deviceBytes!;
+    const x = gpu.constant(float32([1000], new Float32Array(1000)));
+    const y = add(x, x);
+    await y.data();
+    expect(gpu.memory.deviceBytes).toBeGreaterThanOrEqual(before + 8000);
+    expect(cpu.memory.deviceBytes).toBeUndefined();
+    expect([gpu.threads, cpu.threads]).toEqual([undefined, undefined]);
+    await gpu.close();
+    await cpu.close();
+  });
+
   it('says when the device was lost, and comes up again', async () => {
     const { gpu } = (globalThis as unknown as { navigator: { gpu: Gpu } }).navigator;
     await checkLostDevice(
@@ -89,6 +102,7 @@ describe('WASM', () => {
     };
     expect(page.crossOriginIsolated).toBe(true);
     const backend = await createWasmBackend({ threads: 2 });
+    expect(backend.threads).toBeGreaterThanOrEqual(1);
     const loaded = page.performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1));
     expect(loaded).toContain('tfjs-backend-wasm-threaded-simd.wasm');
     await checkPrograms([backend]);

@@ -31,6 +31,8 @@ interface BindGroupEntry {
 export interface GpuCounter {
   /** What was counted while `body` ran. */
   count(body: () => Promise<void>): Promise<GpuCounts>;
+  /** What all buffers of the device take now, in bytes. */
+  readonly bytes: number;
   /** The most that all buffers of the device took at one time, in bytes. */
   readonly peakBytes: number;
 }
@@ -99,6 +101,9 @@ export function countGpu(device: GpuDevice): GpuCounter {
         dispatches: dispatches - before.dispatches,
         bytesWritten: bytesWritten - before.bytesWritten,
       };
+    },
+    get bytes() {
+      return bytes;
     },
     get peakBytes() {
       return peakBytes;

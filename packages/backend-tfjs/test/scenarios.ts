@@ -88,10 +88,13 @@ export async function checkInterleaved(backends: readonly Backend[]): Promise<vo
 }
 
 /**
- * Memory after 200 runs is memory after 5: live tensors, what tfjs counts, and what `bytes` adds to that. A handful of
+ * Memory after 200 runs is memory after 5: live tensors, what tfjs counts, and `bytes`, the device's when left out. A handful of
  * ops, as each takes a software GPU milliseconds; whole evaluations and training steps are run by `@patchslim/slimming`.
  */
-export async function checkSteadyMemory(backend: Backend, bytes: () => unknown = () => 0): Promise<void> {
+export async function checkSteadyMemory(
+  backend: Backend,
+  bytes: () => unknown = () => backend.memory.deviceBytes,
+): Promise<void> {
   const x = random([2, 5, 4], 7);
   const weight = backend.constant(random([4, 4], 8));
   const program = await backend.compile(

@@ -51,4 +51,3 @@ const inside = Object.values(metafile.outputs).flatMap(({ inputs }) =>
 );
 const notices = await thirdPartyNotices(inside, root);
 await writeFile(join(out, 'THIRD-PARTY-NOTICES.txt'), notices);
-await writeFile(join(out, 'patchslim.d.ts'), "export * from '../index.js';\n");

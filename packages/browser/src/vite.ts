@@ -24,7 +24,7 @@ const ours = [
  *
  * - Workers are modules with chunks of their own: `worker.format` is `es`.
  * - While it serves, Vite bundles dependencies into a folder of its own, away from what lies beside them: packages that look for
- *   files there are left out. Those of TensorFlow.js must be bundled, and at once, since a late find reloads the page.
+ *   files there are left out. What these import must be bundled, and at once, since a late find reloads the page.
  *
  * @example export default { plugins: [patchslim()] };
  */
@@ -35,9 +35,10 @@ export function patchslim(): VitePlugin {
       worker: { format: 'es' },
       optimizeDeps: {
         exclude: [...ours.map((name) => `@patchslim/${name}`), 'onnxruntime-web'],
-        include: ['core', 'backend-webgpu', 'backend-cpu'].map(
-          (name) => `@patchslim/browser > @tensorflow/tfjs-${name}`,
-        ),
+        include: [
+          ...['core', 'backend-webgpu', 'backend-cpu'].map((name) => `@tensorflow/tfjs-${name}`),
+          '@patchslim/slimming-schedules > zod',
+        ].map((path) => `@patchslim/browser > ${path}`),
       },
     }),
   };

@@ -2,4 +2,7 @@
 
 import { serveTasks } from './serve.js';
 
-serveTasks();
+/** Whether this module answers calls: in a worker it does, in Node nobody could post to it. */
+export const serving = 'addEventListener' in globalThis;
+
+if (serving) serveTasks();

@@ -12,7 +12,7 @@ import { distance, golden, sampledLevels } from '../test/golden.js';
 import { drawPattern } from '../test/pattern.js';
 import { patternImage } from '../test/pattern-image.js';
 import { deit, small } from '../test/preprocessing.js';
-import { decodeCrop, decodeImage, decodeThumbnail } from './decode.js';
+import { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 
 const sha256 = (tensor: Float32Array) =>
   createHash('sha256').update(new Uint8Array(tensor.buffer)).digest('hex');
@@ -43,6 +43,12 @@ describe('equal to Pillow and torchvision', () => {
     expect(max).toBeLessThanOrEqual(1);
     expect(mean).toBeLessThan(0.05);
   });
+});
+
+it('a crop that is normalised is what the model gets', async () => {
+  const image = await patternImage({ width: 60, height: 44, seed: 3 }).png().toBuffer();
+  const crop = await decodeCrop(image, small);
+  expect(normalizeCrop(crop, small)).toEqual(await decodeImage(image, small));
 });
 
 describe('kinds of files that Pillow does not convert', () => {

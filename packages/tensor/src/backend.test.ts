@@ -26,6 +26,15 @@ function expectRefusal(call: () => unknown, code: ErrorCode, message: string): v
   expect(call).toThrow(expect.toSatisfy((error: unknown) => isPatchslimError(error, code)));
 }
 
+it('tells what its driver knows of bytes and threads, and else nothing', () => {
+  expect([backend.memory.deviceBytes, backend.threads]).toEqual([undefined, undefined]);
+  let bytes = 8;
+  const knowing = createBackend({ ...referenceDriver, deviceBytes: () => bytes, threads: 2 });
+  expect([knowing.memory.deviceBytes, knowing.threads]).toEqual([8, 2]);
+  bytes = 16;
+  expect(knowing.memory.deviceBytes).toBe(16);
+});
+
 describe('constant', () => {
   it('wants as many values as the shape has places', () => {
     const host = { shape: [2], dtype: 'float32' as const, data: new Float32Array(3) };

@@ -23,6 +23,7 @@ export async function bundleSize(
     root: project,
     configFile: false,
     logLevel: 'error',
+    worker: { format: 'es' },
     build: {
       write: false,
       rollupOptions: {

@@ -75,6 +75,47 @@ describe('sources', () => {
   });
 });
 
+describe('files that a user chose', () => {
+  /** As a browser hands out what lies in a folder. */
+  function chosen(path: string, content: string | Uint8Array): File {
+    const file = new File(
+      [typeof content === 'string' ? content : new Uint8Array(content)],
+      path.split('/').at(-1)!,
+    );
+    return Object.defineProperty(file, 'webkitRelativePath', { value: path });
+  }
+  const bytes = encodeWeights(weights);
+  const config = JSON.stringify({ id2label: Object.fromEntries([...'abcde'].map((name, i) => [i, name])) });
+
+  it('are a folder: weights, and the configuration beside them', async () => {
+    const files = [
+      chosen('mine/model.safetensors', bytes),
+      chosen('mine/config.json', config),
+      chosen('mine/earlier/model.safetensors', 'not these'),
+      chosen('mine/earlier/config.json', '{'),
+      chosen('mine/notes.txt', 'not this'),
+    ];
+    const { tensors, labels, source } = await fromPretrained(files);
+    expect(tensors).toEqual(weights);
+    expect(labels).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(source).toBe('mine');
+  });
+
+  it('need no folder', async () => {
+    const { labels, source } = await fromPretrained([new File([new Uint8Array(bytes)], 'a.safetensors')]);
+    expect([labels, source]).toEqual([undefined, 'files']);
+  });
+
+  it.each([
+    ['NOT_FOUND', [chosen('mine/config.json', config)]],
+    ['NOT_FOUND', []],
+    ['INVALID_ARGUMENT', [chosen('mine/a.safetensors', bytes), chosen('mine/b.safetensors', bytes)]],
+    ['CHECKPOINT_INVALID', [chosen('mine/a.safetensors', bytes), chosen('mine/config.json', '<html>')]],
+  ])('are %s without weights, with several, or with broken files', async (code, files) => {
+    await expect(fromPretrained(files)).rejects.toMatchObject({ code });
+  });
+});
+
 describe('names', () => {
   it.each([
     ['legacy', smallConfig],
@@ -268,6 +309,31 @@ describe('network', () => {
     expect(tensors).toEqual(weights);
     expect(source).toBe(`${server.origin}/some/weights`);
     expect(server.requests.length).toBe(1);
+  });
+
+  it('an address that ends with / is a folder', async () => {
+    server.files.set('/some/model.safetensors', { body: encodeWeights(weights) });
+    server.files.set('/some/config.json', { body: Buffer.from('{"architecture":"x"}') });
+    const address = `${server.origin}/some/?key=secret`;
+    const first = await fromPretrained(address, options);
+    expect(first.tensors).toEqual(weights);
+    expect(first.source).toBe(`${server.origin}/some/`);
+    const asked = ['config.json', 'preprocessor_config.json', 'model.safetensors'].map(
+      (name) => `/some/${name}`,
+    );
+    expect(server.requests.map(({ path }) => path)).toEqual(asked);
+    expect((await fromPretrained(address, options)).fingerprint).toBe(first.fingerprint);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('servers are told what is wanted, so that none answers with a page', async () => {
+    const wanted: (string | null)[] = [];
+    const asking: typeof fetch = (url, init) => {
+      wanted.push(new Headers(init?.headers).get('accept'));
+      return fetch(url, init);
+    };
+    await fromPretrained('owner/name', { ...options, fetch: asking });
+    expect(wanted).toEqual(['application/json', 'application/json', 'application/octet-stream']);
   });
 
   it('the token goes to the hub only, and never into an error', async () => {

@@ -23,7 +23,7 @@ export type CheckpointSource = string | URL | Blob | Uint8Array | readonly File[
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `ABORTED`, `INVALID_ARGUMENT`
  */
 export async function locate(source: CheckpointSource, options: RemoteOptions): Promise<Located> {
-  if (Array.isArray(source)) return locateFiles(source);
+  if (isFolder(source)) return locateFiles(source);
   if (source instanceof Uint8Array) return { name: 'bytes', weights: bytesSource(source) };
   if (source instanceof Blob) {
     const weights = blobSource(source);
@@ -47,6 +47,8 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   const message = `fromPretrained: there is no file, folder or model '${text}'${hint}`;
   throw new PatchslimError('NOT_FOUND', message, { source: text });
 }
+
+const isFolder = (source: CheckpointSource): source is readonly File[] => Array.isArray(source);
 
 async function locatePath(root: string): Promise<Located> {
   const fs = await nodeFs();

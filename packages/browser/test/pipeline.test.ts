@@ -1,0 +1,129 @@
+/** The whole job in a tab, on the GPU and in WebAssembly: what Node makes of the same images, and nothing left behind. */
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTasks, type TaskTable } from '../src/create-tasks.js';
+import type { Inspection, SlimmedHere } from '../src/tasks.js';
+import type { TestPage } from './page/main.js';
+import { imagePaths, openPage, type OpenedPage } from './test-page.js';
+
+let opened: OpenedPage;
+let native: TaskTable;
+beforeAll(async () => {
+  opened = await openPage();
+  native = createTasks();
+  await native.open({ backends: ['native'], model: fileURLToPath(modelFolder) }, {});
+});
+afterAll(() => opened.close());
+
+/** The images as `imageFiles` of the page gives them. */
+const filesInNode = (paths: readonly string[]): Promise<File[]> =>
+  Promise.all(
+    paths.map(async (path) => {
+      const file = new File([await readFile(new URL(path, imageFolder))], path.split('/').at(-1)!);
+      return Object.defineProperty(file, 'webkitRelativePath', { value: `images/${path}` });
+    }),
+  );
+
+/** Impact scores take a software GPU ten seconds for every image. */
+const sizes = { 'tfjs-webgpu': { ofEachClass: 2, images: 4 }, wasm: { ofEachClass: 3, images: 15 } } as const;
+
+describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
+  it('opens, slims, evaluates, inspects and measures, with the plan that Node makes', async () => {
+    const { ofEachClass, images } = sizes[backend];
+    const paths = await imagePaths(ofEachClass);
+    const { page, server, problems } = opened;
+    const here = await page.evaluate(
+      async ({ backend, images, model, paths }) => {
+        const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;
+        const files = await imageFiles(paths);
+        const model_ = await slimmer.open({ backends: [backend], model });
+        const before = await slimmer.memory();
+        const slimmed = await slimmer.slim({ files, images });
+        const { plan } = slimmed;
+        const seen = await slimmer.inspect({ image: files[0]!, plan });
+        const again = await slimmer.inspect({ image: files[0]!, plan });
+        const speed = await slimmer.measure({ plan, batch: 1, runs: 2 });
+        const inspection = {
+          ...seen,
+          crop: [...seen.crop.data],
+          scores: seen.scores.map((some) => [...some]),
+        };
+        const same = JSON.stringify([again.dense, again.kept]) === JSON.stringify([seen.dense, seen.kept]);
+        return {
+          ...{ opened: model_, slimmed, inspection, same, speed, before },
+          after: await slimmer.memory(),
+        };
+      },
+      { backend, images, model: `${server.url}model/`, paths },
+    );
+    expect(here.opened).toMatchObject({ backend, passedOver: [], config: { depth: 8, imageSize: 28 } });
+    expect(here.opened.labels?.[9]).toBe('Ankle boot');
+    const files = await filesInNode(paths);
+    const there = await native.slim({ files, images }, {});
+    expectSlimmed(here.slimmed, there);
+    const inspection = await native.inspect({ image: files[0]!, plan: there.plan }, {});
+    expectInspection(here.inspection, inspection);
+    expect(here.same).toBe(true);
+    const { batch, runs, coldDenseMs, coldSlimmedMs } = here.speed;
+    expect([batch, runs]).toEqual([1, 2]);
+    expect(Math.min(coldDenseMs, coldSlimmedMs)).toBeGreaterThan(0);
+    expect(here.after.liveTensors).toBe(here.before.liveTensors);
+    expect(problems).toEqual([]);
+  });
+});
+
+function expectSlimmed(here: SlimmedHere, there: SlimmedHere): void {
+  expect(here.plan.model).toEqual(there.plan.model);
+  expect(here.plan.blocks).toEqual(there.plan.blocks);
+  expect(here.skipped).toEqual([]);
+  for (const [a, b] of [[here.dense, there.dense] as const, [here.slimmed, there.slimmed] as const]) {
+    const { images, top1, top5, agreement } = b;
+    expect(a).toMatchObject({ images, top1, top5, ...(agreement === undefined ? {} : { agreement }) });
+  }
+}
+
+type Received = Omit<Inspection, 'crop' | 'scores'> & { crop: number[]; scores: number[][] };
+
+function expectInspection(here: Received, there: Inspection): void {
+  expect(here.crop).toEqual([...there.crop.data]); // PNG decodes to the same bytes
+  expect(here.kept).toEqual(there.kept);
+  for (const [a, b] of [[here.dense, there.dense] as const, [here.slimmed, there.slimmed] as const]) {
+    expect(a.map(({ index, label }) => [index, label])).toEqual(b.map(({ index, label }) => [index, label]));
+    for (const [i, { probability }] of b.entries()) expect(a[i]!.probability).toBeCloseTo(probability, 3);
+  }
+  for (const [block, scores] of there.scores.entries()) {
+    expect(here.scores[block]).toEqual(Array.from(scores, (score) => expect.closeTo(score, 4) as unknown));
+  }
+}
+
+describe('after 200 images a tab holds what it held after 5', () => {
+  // On the GPU a smaller model, since a software one takes seconds for each image of the other.
+  it.each([
+    ['tfjs-webgpu', 'small/'],
+    ['wasm', 'model/'],
+  ])('on %s', async (backend, model) => {
+    const { page, server } = opened;
+    const { early, late } = await page.evaluate(
+      async ({ backend, model, paths }) => {
+        const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;
+        await slimmer.open({ backends: [backend], model });
+        const plan = await slimmer.plan({ schedule: 'budget:0.7' });
+        const files = await imageFiles(paths);
+        const inspect = async (from: number, to: number) => {
+          for (let i = from; i < to; i++) await slimmer.inspect({ image: files[i % files.length]!, plan });
+          return slimmer.memory();
+        };
+        return { early: await inspect(0, 5), late: await inspect(5, 200) };
+      },
+      { backend, model: `${server.url}${model}`, paths: await imagePaths(2) },
+    );
+    expect(late).toEqual(early);
+    expect(early.backend).toBe(backend);
+    expect(early.liveTensors).toBeGreaterThan(10);
+    if (backend === 'tfjs-webgpu') expect(early.deviceBytes).toBeGreaterThan(100_000);
+    else expect(early.deviceBytes).toBeUndefined();
+  });
+});

@@ -1,0 +1,109 @@
+/** What depends on where a page is: threads, a GPU that is absent or goes away, downloads that are kept. */
+
+import type { Page } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TestPage } from './page/main.js';
+import { imagePaths, openPage, type OpenedPage, type OpenPageOptions } from './test-page.js';
+
+let opened: OpenedPage;
+afterEach(() => opened.close());
+
+const openModel = async (options: OpenPageOptions, backends?: readonly string[]) => {
+  opened = await openPage(options);
+  return opened.page.evaluate(
+    ({ model, backends }) =>
+      (globalThis as unknown as { test: TestPage }).test.slimmer.open({ model, backends }),
+    { model: `${opened.server.url}small/`, backends },
+  );
+};
+
+/** Workers of workers, which is what threads of WebAssembly are: the files that they load. */
+const threadFiles = (): number => opened.server.requests.filter((path) => /ort.*\.m?js$/.test(path)).length;
+
+describe('threads', () => {
+  it('are more than one on an isolated page', async () => {
+    const { threads } = await openModel({}, ['wasm']);
+    expect(threads).toBeGreaterThan(1);
+    expect(threadFiles()).toBeGreaterThan(0);
+  });
+
+  it('are one on any other', async () => {
+    expect(await openModel({ isolated: false }, ['wasm'])).toMatchObject({ backend: 'wasm', threads: 1 });
+  });
+});
+
+it('a browser without WebGPU runs in WebAssembly, and the page hears why', async () => {
+  const { backend, passedOver } = await openModel({ webgpu: false });
+  expect(backend).toBe('wasm');
+  expect(passedOver).toEqual([
+    { name: 'tfjs-webgpu', reason: expect.stringMatching(/no adapter|navigator\.gpu/) as unknown },
+  ]);
+});
+
+it('a GPU that is lost fails one call; the next opens it again, and devices that are not ours stay open', async () => {
+  opened = await openPage();
+  const seen = await opened.page.evaluate(
+    async ({ model, paths }) => {
+      const { test } = globalThis as unknown as { test: TestPage };
+      const worker = test.losingWorker();
+      const slimmer = test.createSlimWorker({ worker });
+      await slimmer.open({ backends: ['tfjs-webgpu'], model });
+      const plan = await slimmer.plan({ schedule: 'budget:0.7' });
+      const [image] = await test.imageFiles(paths);
+      const before = await slimmer.inspect({ image: image!, plan });
+      const held = await slimmer.memory();
+      const first = await test.tellDevices(worker, 'lose');
+      const failure = await test.failure(slimmer.inspect({ image: image!, plan }));
+      const after = await slimmer.inspect({ image: image!, plan });
+      const heldAfter = await slimmer.memory();
+      await slimmer.open({ backends: ['tfjs-webgpu'], model });
+      slimmer.close();
+      const last = await test.tellDevices(worker, 'count');
+      return { before: before.slimmed, failure, after: after.slimmed, held, heldAfter, first, last };
+    },
+    { model: `${opened.server.url}small/`, paths: await imagePaths(1) },
+  );
+  expect(seen.failure.code).toBe('DEVICE_LOST');
+  expect(seen.after).toEqual(seen.before);
+  expect(seen.heldAfter).toEqual(seen.held);
+  expect(seen.first).toEqual({ devices: 1, lost: 1 });
+  expect(seen.last).toEqual({ devices: 3, lost: 1 }); // the second was closed, and is not lost
+});
+
+describe('downloads', () => {
+  const open = (page: Page, model: string) =>
+    page.evaluate((model) => {
+      const { slimmer, failure } = (globalThis as unknown as { test: TestPage }).test;
+      const opening = slimmer.open({ backends: ['wasm'], model });
+      return opening.then(
+        ({ fingerprint, labels }) => ({ fingerprint, labels, failure: undefined }),
+        async () => ({ fingerprint: '', labels: [], failure: await failure(opening) }),
+      );
+    }, model);
+  const asked = (): string[] => opened.server.requests.filter((path) => path.startsWith('/model/'));
+  const files = ['/model/config.json', '/model/preprocessor_config.json', '/model/model.safetensors'];
+
+  it('are kept: later there is no request, also where a file is absent, and none is needed', async () => {
+    opened = await openPage();
+    const model = `${opened.server.url}model/`;
+    const first = await open(opened.page, model);
+    expect(asked()).toEqual(files);
+    await opened.page.reload();
+    await opened.page.waitForFunction(() => 'test' in globalThis);
+    const second = await open(opened.page, model);
+    expect(asked()).toEqual(files);
+    expect(second).toEqual(first);
+    expect(first.labels).toHaveLength(10);
+  });
+
+  it('that are no checkpoint are not kept', async () => {
+    opened = await openPage();
+    const address = `${opened.server.url}model/config.json`;
+    for (const attempt of [1, 2]) {
+      const { failure } = await open(opened.page, address);
+      expect(failure).toMatchObject({ code: 'CHECKPOINT_INVALID' });
+      expect(failure!.message).toMatch(/removed from the cache/);
+      expect(asked()).toHaveLength(attempt);
+    }
+  });
+});

@@ -1,0 +1,86 @@
+/** The folder of `@patchslim/browser` for pages without a bundler: copied to a server, as it is, with the licences of all in it. */
+
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serveFolder } from '@patchslim/testing';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { mainPage, openInChromium } from '../src/open-in-chromium.js';
+import { runProgram } from '../src/run-program.js';
+import { root } from '../src/workspace-packages.js';
+
+const { tarballs, scratch } = inject('supplies');
+const site = join(scratch, 'plain');
+const plain = join(site, 'patchslim');
+
+/** Runs in the page, without any tool having seen it. */
+const program = `
+import { createSlimWorker } from './patchslim/patchslim.js';
+
+const slimmer = createSlimWorker();
+const computed = [];
+for (const name of ['tfjs-webgpu', 'wasm']) {
+  const { backend, threads, labels } = await slimmer.open({ backends: [name], model: new URL('model/', location.href).href });
+  const plan = await slimmer.plan({ schedule: 'budget:0.5' });
+  const image = await (await fetch('images/9-ankle-boot/00.png')).blob();
+  const { dense } = await slimmer.inspect({ image, plan });
+  computed.push([backend, threads > 1, dense[0].label, labels.length]);
+}
+globalThis.results = { plain: { computed } };
+`;
+
+beforeAll(async () => {
+  const folder = join(scratch, 'plain-package');
+  await mkdir(folder, { recursive: true });
+  const { path } = tarballs.find(({ name }) => name === '@patchslim/browser')!;
+  await runProgram('tar', ['-xzf', path, '-C', folder, '--strip-components=1'], scratch);
+  await cp(join(folder, 'dist/plain'), plain, { recursive: true });
+  for (const part of ['model', 'images']) {
+    await cp(join(root, 'packages/fashion-vit', part), join(site, part), { recursive: true });
+  }
+  await writeFile(join(site, 'index.html'), mainPage);
+  await writeFile(join(site, 'main.js'), program);
+});
+
+it('works as a script of a page, on the GPU and on threads of WebAssembly', async () => {
+  const server = await serveFolder(site);
+  try {
+    const { results, problems } = await openInChromium(server.url, inject('chromium'));
+    const absent = problems.filter((problem) => !/preprocessor_config\.json|404/.test(problem));
+    expect(absent).toEqual([]); // a model may lack that file; the browser notes that it asked in vain
+    expect(results['plain']!.computed).toEqual([
+      ['tfjs-webgpu', false, 'Ankle boot', 10],
+      ['wasm', true, 'Ankle boot', 10],
+    ]);
+    const others = server.requests.filter((path) => /\.(m?js|wasm)$/.test(path));
+    const names = ['/main.js', ...(await readdir(plain)).map((name) => `/patchslim/${name}`)];
+    expect(names).toEqual(expect.arrayContaining([...new Set(others)]));
+  } finally {
+    await server.close();
+  }
+});
+
+it('loads nothing from elsewhere', async () => {
+  for (const name of ['patchslim.js', 'worker.js']) {
+    const code = await readFile(join(plain, name), 'utf8');
+    expect(code.match(/(?<![\w.])import\s*["{*]|(?<=\bfrom)"[^"]+"/g), name).toBeNull();
+    expect(
+      code.match(/(?<![\w.])import\("(node:|fs|os|path|module|url|crypto|worker_threads)[^)]*\)/g),
+      name,
+    ).toBeNull();
+  }
+});
+
+it('names whose code is in it, with the licences', async () => {
+  const notices = await readFile(join(plain, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of [
+    'onnxruntime-web 1.30.0 (MIT)',
+    '@tensorflow/tfjs-core 4.22.0 (Apache-2.0)',
+    'zod',
+    'seedrandom',
+    'long',
+  ]) {
+    expect(notices).toContain(`\n${name}`);
+  }
+  expect(notices).toContain('Copyright (c) Microsoft Corporation');
+  expect(await readFile(join(plain, 'LICENSE'), 'utf8')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
+});
