@@ -1,6 +1,10 @@
-/** The site: navigation and nothing else. A link to a page that does not exist fails the build. */
+/**
+ * The site: navigation, and anchors as GitHub makes them, so that a link to a heading works in both places. A link to a page
+ * that does not exist fails the build.
+ */
 
 import { defineConfig } from 'vitepress';
+import { slugOf } from '../scripts/markdown/slug.js';
 
 const page = (text: string, link: string) => ({ text, link });
 
@@ -8,6 +12,7 @@ export default defineConfig({
   title: 'patchslim',
   description: 'Slims pretrained vision transformers by removing patches, layer by layer.',
   cleanUrls: true,
+  markdown: { anchor: { slugify: slugOf } },
   themeConfig: {
     search: { provider: 'local' },
     nav: [

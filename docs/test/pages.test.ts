@@ -1,7 +1,6 @@
-/** Pages that could go stale agree with the code: commands, exports, and the table of the paper's equations. */
+/** Pages that could go stale agree with the code: commands, results of the conformance suite, and the table of the paper's equations. */
 
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { backendsPage, renderBackendsPage } from '../scripts/backends-page.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
@@ -13,20 +12,6 @@ it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => 
 
 it('guide/backends.md has the results of the conformance suite', async () => {
   expect(await renderBackendsPage()).toBe(await readPage(backendsPage.slice(root.length)));
-});
-
-describe('reference', async () => {
-  const packages = await readdir(`${root}packages`);
-
-  it.each(packages)('names every export of %s, and no other', async (name) => {
-    const page = await readPage(`docs/reference/${name}.md`);
-    const exported = Object.keys((await import(`@patchslim/${name}`)) as object);
-    const tables = page.split('\n').filter((line) => line.startsWith('| `'));
-    const named = tables.flatMap((line) =>
-      [...line.split('|')[1]!.matchAll(/`(\w+)/g)].map(([, found]) => found!),
-    );
-    expect(named.toSorted()).toEqual(exported.toSorted());
-  });
 });
 
 describe('guide/paper.md', async () => {

@@ -5,6 +5,7 @@ import { range, scope, throwIfAborted, type HostTensor, type LongCallOptions } f
 import { embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
 
+/** Options of `keptTokens`. */
 export interface KeptTokensOptions extends LongCallOptions {
   readonly plan: readonly BlockPlan[];
   readonly batchSize: number;
