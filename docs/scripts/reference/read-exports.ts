@@ -65,7 +65,7 @@ export async function readExports(): Promise<PackageExports[]> {
   const program = entryPoints[0]!.program;
   const checker = program.getTypeChecker();
 
-  const modules = new Map(
+  const modules = new Map<string, DeclarationReflection>(
     (project.children ?? []).map((module) => [module.sources?.[0]?.fullFileName ?? '', module]),
   );
   const places = new Map<ts.Symbol, Place>();
