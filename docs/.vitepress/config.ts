@@ -18,6 +18,7 @@ export default defineConfig({
     nav: [
       page('Quick start', '/guide/quick-start'),
       page('Recipes', '/recipes/slim-a-checkpoint'),
+      // Place of the playground.
       page('Reference', '/reference/'),
       page('The paper', '/guide/paper'),
     ],
@@ -26,7 +27,8 @@ export default defineConfig({
         text: 'Guide',
         items: [
           page('Quick start', '/guide/quick-start'),
-          page('Concepts and glossary', '/guide/concepts'),
+          page('Concepts', '/guide/concepts'),
+          page('Glossary', '/guide/glossary'),
           page('The command line', '/guide/cli'),
           page('Backends', '/guide/backends'),
           page('When things go wrong', '/guide/when-things-go-wrong'),
@@ -37,10 +39,17 @@ export default defineConfig({
         items: [
           page('Slim a checkpoint', '/recipes/slim-a-checkpoint'),
           page('Choose a method', '/recipes/choose-a-method'),
-          page('Evaluate and compare', '/recipes/evaluate-and-compare'),
-          page('Export to ONNX', '/recipes/export-to-onnx'),
-          page('Get accuracy back', '/recipes/get-accuracy-back'),
+          page('Meet a time budget', '/recipes/meet-a-time-budget'),
           page('Bring your own model and images', '/recipes/bring-your-own'),
+          page('Evaluate and compare', '/recipes/evaluate-and-compare'),
+          page('Read a report', '/recipes/read-a-report'),
+          page('Get accuracy back', '/recipes/get-accuracy-back'),
+          page('Fine-tune on your images', '/recipes/fine-tune-on-your-images'),
+          page('Export to ONNX', '/recipes/export-to-onnx'),
+          page('Deploy with transformers.js', '/recipes/deploy-with-transformers-js'),
+          page('Deploy with TensorFlow.js', '/recipes/deploy-with-tensorflow-js'),
+          page('Run on CUDA', '/recipes/run-on-cuda'),
+          page('Add an estimator', '/recipes/add-an-estimator'),
         ],
       },
       {
@@ -48,6 +57,8 @@ export default defineConfig({
         items: [
           page('The paper and this code', '/guide/paper'),
           page('Experiments', '/guide/experiments'),
+          page('Benchmarks', '/guide/benchmarks'),
+          page('What was not run', '/guide/not-run-here'),
           page('Design decisions', '/guide/decisions'),
         ],
       },

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { backendsPage, renderBackendsPage } from '../scripts/backends-page.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
-import { readPage, root } from './pages.js';
+import { codeBlocks, readPage, root } from './pages.js';
 
 it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
   expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
@@ -12,6 +12,20 @@ it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => 
 
 it('guide/backends.md has the results of the conformance suite', async () => {
   expect(await renderBackendsPage()).toBe(await readPage(backendsPage.slice(root.length)));
+});
+
+it('guide/quick-start.md shows the program of README.md, which a test runs', async () => {
+  const [program] = codeBlocks(await readPage('docs/guide/quick-start.md'), 'js');
+  const [inReadme] = codeBlocks(await readPage('README.md'), 'js');
+  expect(program).toBe(inReadme!.replace(/ *\/\/ .*$/gm, ''));
+});
+
+it('guide/not-run-here.md names every backend that the tests could not run', async () => {
+  const page = await readPage('docs/guide/not-run-here.md');
+  const [, table] = (await readPage('docs/guide/backends.md')).split('## Not run here');
+  const commands = [...table!.matchAll(/`(npx nx run [^`]+)`/g)].map(([, command]) => command!);
+  expect(commands.length).toBeGreaterThan(0);
+  expect(commands.filter((command) => !page.includes(command))).toEqual([]);
 });
 
 describe('guide/paper.md', async () => {
