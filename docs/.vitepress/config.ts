@@ -1,7 +1,11 @@
-/** The site: navigation and nothing else. A link to a page that does not exist fails the build. */
+/**
+ * The site: navigation, and anchors as GitHub makes them, so that a link to a heading works in both places. A link to a page
+ * that does not exist fails the build.
+ */
 
 import { patchslim } from '@patchslim/browser/vite';
 import { defineConfig } from 'vitepress';
+import { slugOf } from '../scripts/markdown/slug.js';
 
 const page = (text: string, link: string) => ({ text, link });
 
@@ -11,6 +15,7 @@ export default defineConfig({
   cleanUrls: true,
   head: [['link', { rel: 'icon', href: '/favicon.svg' }]],
   vite: { plugins: [patchslim()] },
+  markdown: { anchor: { slugify: slugOf } },
   themeConfig: {
     search: {
       provider: 'local',
@@ -29,7 +34,8 @@ export default defineConfig({
         text: 'Guide',
         items: [
           page('Quick start', '/guide/quick-start'),
-          page('Concepts and glossary', '/guide/concepts'),
+          page('Concepts', '/guide/concepts'),
+          page('Glossary', '/guide/glossary'),
           page('The command line', '/guide/cli'),
           page('Backends', '/guide/backends'),
           page('When things go wrong', '/guide/when-things-go-wrong'),
@@ -40,10 +46,17 @@ export default defineConfig({
         items: [
           page('Slim a checkpoint', '/recipes/slim-a-checkpoint'),
           page('Choose a method', '/recipes/choose-a-method'),
-          page('Evaluate and compare', '/recipes/evaluate-and-compare'),
-          page('Export to ONNX', '/recipes/export-to-onnx'),
-          page('Get accuracy back', '/recipes/get-accuracy-back'),
+          page('Meet a time budget', '/recipes/meet-a-time-budget'),
           page('Bring your own model and images', '/recipes/bring-your-own'),
+          page('Evaluate and compare', '/recipes/evaluate-and-compare'),
+          page('Read a report', '/recipes/read-a-report'),
+          page('Get accuracy back', '/recipes/get-accuracy-back'),
+          page('Fine-tune on your images', '/recipes/fine-tune-on-your-images'),
+          page('Export to ONNX', '/recipes/export-to-onnx'),
+          page('Deploy with transformers.js', '/recipes/deploy-with-transformers-js'),
+          page('Deploy with TensorFlow.js', '/recipes/deploy-with-tensorflow-js'),
+          page('Run on CUDA', '/recipes/run-on-cuda'),
+          page('Add an estimator', '/recipes/add-an-estimator'),
         ],
       },
       {
@@ -51,6 +64,8 @@ export default defineConfig({
         items: [
           page('The paper and this code', '/guide/paper'),
           page('Experiments', '/guide/experiments'),
+          page('Benchmarks', '/guide/benchmarks'),
+          page('What was not run', '/guide/not-run-here'),
           page('Design decisions', '/guide/decisions'),
         ],
       },

@@ -6,8 +6,8 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { root } from './markdown/repository.js';
+import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
 export const backendsPage = `${root}docs/guide/backends.md`;
@@ -93,18 +93,6 @@ async function rowsOf(name: string): Promise<Row[]> {
     const failed = results.filter(({ status }) => status !== 'passed').length;
     return { backend, package: name, passed: results.length - failed - excluded.length, failed, excluded };
   });
-}
-
-/** A Markdown table as Prettier writes it. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]!.length), 3));
-  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
-  return [
-    line(header),
-    `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
-    ...rows.map(line),
-    '',
-  ].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

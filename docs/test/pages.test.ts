@@ -1,11 +1,10 @@
-/** Pages that could go stale agree with the code: commands, exports, and the table of the paper's equations. */
+/** Pages that could go stale agree with the code: commands, results of the conformance suite, and the table of the paper's equations. */
 
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { backendsPage, renderBackendsPage } from '../scripts/backends-page.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
-import { readPage, root } from './pages.js';
+import { codeBlocks, readPage, root } from './pages.js';
 
 it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
   expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
@@ -15,18 +14,18 @@ it('guide/backends.md has the results of the conformance suite', async () => {
   expect(await renderBackendsPage()).toBe(await readPage(backendsPage.slice(root.length)));
 });
 
-describe('reference', async () => {
-  const packages = await readdir(`${root}packages`);
+it('guide/quick-start.md shows the program of README.md, which a test runs', async () => {
+  const [program] = codeBlocks(await readPage('docs/guide/quick-start.md'), 'js');
+  const [inReadme] = codeBlocks(await readPage('README.md'), 'js');
+  expect(program).toBe(inReadme!.replace(/ *\/\/ .*$/gm, ''));
+});
 
-  it.each(packages)('names every export of %s, and no other', async (name) => {
-    const page = await readPage(`docs/reference/${name}.md`);
-    const exported = Object.keys((await import(`@patchslim/${name}`)) as object);
-    const tables = page.split('\n').filter((line) => line.startsWith('| `'));
-    const named = tables.flatMap((line) =>
-      [...line.split('|')[1]!.matchAll(/`(\w+)/g)].map(([, found]) => found!),
-    );
-    expect(named.toSorted()).toEqual(exported.toSorted());
-  });
+it('guide/not-run-here.md names every backend that the tests could not run', async () => {
+  const page = await readPage('docs/guide/not-run-here.md');
+  const [, table] = (await readPage('docs/guide/backends.md')).split('## Not run here');
+  const commands = [...table!.matchAll(/`(npx nx run [^`]+)`/g)].map(([, command]) => command!);
+  expect(commands.length).toBeGreaterThan(0);
+  expect(commands.filter((command) => !page.includes(command))).toEqual([]);
 });
 
 describe('guide/paper.md', async () => {

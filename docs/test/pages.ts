@@ -1,10 +1,9 @@
 /** Reading the Markdown of this repository: its pages and the code in them. */
 
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { root } from '../scripts/markdown/repository.js';
 
-/** The repository. */
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export { root };
 
 /** A page by its path in the repository. */
 export const readPage = (path: string): Promise<string> => readFile(`${root}${path}`, 'utf8');

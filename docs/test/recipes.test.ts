@@ -10,6 +10,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRealData, requireRealData } from '@patchslim/testing';
+import { followRecipe } from './follow.js';
 import { codeBlocks, readPage } from './pages.js';
 import { createScratch, type Scratch } from './scratch.js';
 
@@ -21,30 +22,22 @@ beforeAll(async () => {
 });
 afterAll(() => scratch?.remove());
 
-/** Runs every `sh` block of a recipe, the programs that it shows saved beforehand; gives what they print. */
-async function follow(recipe: string, changes: Readonly<Record<string, string>> = {}): Promise<string[]> {
-  const page = await readPage(`docs/recipes/${recipe}.md`);
-  for (const [, name, code] of page.matchAll(/^```js \[(.+?)\]\n(.*?)^```$/gms)) {
-    await writeFile(join(scratch.folder, name!), code!);
-  }
-  const variables = {
+/** Follows a recipe with the values for DeiT-Tiny and few images, but for `changes`; gives what its blocks print. */
+function follow(recipe: string, changes: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  return followRecipe(recipe, scratch, {
     WEIGHTS: 'deit_tiny_patch16_224.safetensors',
     DATA: 'imagenet_sample',
     OUT: 'slim',
     IMAGES: '32',
     LIMIT: '40',
     ...changes,
-  };
-  const printed: string[] = [];
-  for (const code of codeBlocks(page, 'sh')) printed.push(await scratch.shell(code, variables));
-  expect(printed.length).toBeGreaterThan(0);
-  return printed;
+  });
 }
 
 const readJson = async (file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(out, file), 'utf8'));
 
-describe('recipes', { timeout: 240_000 }, () => {
+describe('recipes', { timeout: 600_000 }, () => {
   it('slim a checkpoint', async (context) => {
     requireRealData(context);
     const [table] = await follow('slim-a-checkpoint');
@@ -93,7 +86,7 @@ describe('recipes', { timeout: 240_000 }, () => {
   });
 });
 
-describe('bring your own', { timeout: 240_000 }, () => {
+describe('bring your own', { timeout: 600_000 }, () => {
   it('model with other classes, and photographs without labels', async (context) => {
     const { weights, images } = requireRealData(context);
     const { folder } = scratch;
@@ -105,7 +98,8 @@ describe('bring your own', { timeout: 240_000 }, () => {
     const { examples } = await openImageFolder(images);
     await mkdir(join(folder, 'photos'));
     const photos = examples.filter(({ label }) => label! % 25 === 0);
-    for (const { id } of photos) await symlink(join(images, id), join(folder, 'photos', basename(id)));
+    for (const { source } of photos)
+      await symlink(source as string, join(folder, 'photos', basename(source as string)));
 
     const variables = {
       WEIGHTS: 'my-model.safetensors',
@@ -124,7 +118,7 @@ describe('bring your own', { timeout: 240_000 }, () => {
     expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
 
     const known = photos.find(({ label }) => label === chosen[1])!;
-    const run = `patchslim run custom '${join(images, known.id)}' --weights my-model.safetensors --json`;
+    const run = `patchslim run custom '${known.source as string}' --weights my-model.safetensors --json`;
     const { results } = JSON.parse(await scratch.shell(run)) as {
       results: { classes: { index: number }[] }[];
     };
@@ -132,7 +126,7 @@ describe('bring your own', { timeout: 240_000 }, () => {
   });
 });
 
-it('get accuracy back', { timeout: 240_000 }, async () => {
+it('get accuracy back', { timeout: 600_000 }, async () => {
   const variables = {
     MODEL: 'custom',
     WEIGHTS: 'fashion-vit',
@@ -152,7 +146,7 @@ it('get accuracy back', { timeout: 240_000 }, async () => {
   expect(adapted).toMatchObject({ images: 20, top1: expect.any(Number) as number });
 });
 
-it('choose a method', { timeout: 240_000 }, async () => {
+it('choose a method', { timeout: 600_000 }, async () => {
   const variables = { MODEL: 'custom', WEIGHTS: 'fashion-vit', DATA: 'fashion-images', OUT: 'compared' };
   const [compared, slimmed] = await follow('choose-a-method', { ...variables, LIMIT: '20' });
   expect(compared!.match(/budget:0\.5 /g)).toHaveLength(4);

@@ -19,6 +19,7 @@ export interface Scratch {
 export async function createScratch(data: RealData | undefined): Promise<Scratch> {
   await mkdir(join(root, 'docs/out'), { recursive: true });
   const folder = await mkdtemp(join(root, 'docs/out/test-'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   const programs = join(folder, 'bin');
   await mkdir(programs);
   const program = join(root, 'packages/cli/dist/bin.js');

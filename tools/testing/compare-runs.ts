@@ -3,6 +3,8 @@
  * so that what the machine does meanwhile falls on all of them.
  */
 
+import { median, reportMeasurement, summarizeRatios } from './bench-results.js';
+
 export interface Side {
   readonly name: string;
   /** One measured run. */
@@ -25,11 +27,18 @@ export async function compareRuns(
     for (const { run } of sides) row.push(await milliseconds(run));
     if (round >= 0) times.push(row);
   }
-  console.log(`${title}; ${rounds} rounds, median (least–most)`);
-  for (const [side, { name }] of sides.entries()) {
-    const ratio = spread(times.map((row) => row[side]! / row[0]!));
-    console.log(`  ${ratio.padEnd(22)} ${median(times.map((row) => row[side]!)).toPrecision(3)} ms  ${name}`);
-  }
+  reportMeasurement({
+    title,
+    rounds,
+    spread: 'least–most',
+    sides: sides.map(({ name }, side) =>
+      summarizeRatios(
+        name,
+        times.map((row) => row[side]! / row[0]!),
+        median(times.map((row) => row[side]!)),
+      ),
+    ),
+  });
 }
 
 /** Time of one run. */
@@ -37,16 +46,4 @@ export async function milliseconds(run: () => unknown): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
-}
-
-/** `1.02 (0.99–1.10)`: median, least and most. */
-export function spread(values: readonly number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return `${median(values).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }

@@ -1,5 +1,12 @@
 export { findRealData, requireRealData, type RealData } from './real-data.js';
-export { compareRuns, milliseconds, spread, type Side } from './compare-runs.js';
+export { compareRuns, milliseconds, type Side } from './compare-runs.js';
+export {
+  reportMeasurement,
+  summarizeRatios,
+  type BenchResults,
+  type MeasuredSide,
+  type Measurement,
+} from './bench-results.js';
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';

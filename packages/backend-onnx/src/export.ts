@@ -4,6 +4,7 @@ import type { ProgramFunction, Specs } from '@patchslim/tensor';
 import { saveModel, type SavedModel, type SaveOptions } from './onnx-file/save.js';
 import type { OnnxRecorder, RecordOptions } from './recorder.js';
 
+/** Options of `exportOnnx`: those of recording and of saving. */
 export interface ExportOptions extends RecordOptions, SaveOptions {}
 
 /**

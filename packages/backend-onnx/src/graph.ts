@@ -16,6 +16,7 @@ import {
  * those that its WebGPU provider has, so that nothing runs on the CPU.
  */
 export const forms = ['portable', 'runtime', 'webgpu'] as const;
+/** One of `forms`. */
 export type Form = (typeof forms)[number];
 
 /**
@@ -50,6 +51,7 @@ export interface FixedValue extends GraphValue {
   readonly shape: Shape;
 }
 
+/** A constant of the graph: weights, or indices. */
 export interface Initializer extends FixedValue {
   /** float16 as its bits. */
   readonly data: HostData | BigInt64Array | Uint16Array | Int8Array;

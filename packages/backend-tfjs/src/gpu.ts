@@ -2,6 +2,7 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 
+/** The part of WebGPU's `GPUDevice` that is used here. */
 export interface GpuDevice {
   readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
   destroy(): void;

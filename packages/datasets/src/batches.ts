@@ -17,6 +17,7 @@ export interface ImageBatch {
   readonly ids: readonly string[];
 }
 
+/** Options of `imageBatches`. */
 export interface ImageBatchOptions extends LongCallOptions {
   /** Images per batch. */
   readonly batchSize: number;

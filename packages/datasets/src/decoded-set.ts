@@ -3,6 +3,7 @@
 import { sizeOf, type LongCallOptions } from '@patchslim/tensor';
 import { tensorSet, type ImageSet } from './image-set.js';
 
+/** Options of `decodedSet`. */
 export interface DecodedSetOptions extends LongCallOptions {
   /** Memory that the images may take, bytes. @default 1e9 */
   readonly mostBytes?: number;

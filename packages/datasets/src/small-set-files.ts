@@ -9,6 +9,7 @@ import { readFileUpTo } from './read-file.js';
 import type { SmallSet, Split } from './small-sets.js';
 import { readTar } from './tar.js';
 
+/** Options of `openSmallSet`. */
 export interface OpenSmallSetOptions extends LongCallOptions {
   /** Where the files lie, and downloads go. */
   readonly folder: string;

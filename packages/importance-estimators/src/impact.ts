@@ -16,6 +16,10 @@ import { prefixPositions, type BlockCapture } from '@patchslim/vit-models';
 import { captured, tokensOf } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
+/**
+ * The paper's score (Eq. 6): energy of all attention paths to the output, times the energy of the token's mixed
+ * features.
+ */
 export const impact = defineEstimator({
   name: 'impact',
   description: 'effect on the output through all deeper attention paths (the paper, Eq. 6)',

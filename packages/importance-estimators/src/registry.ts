@@ -7,5 +7,9 @@ import * as list from './list.js';
 /** All estimators, in alphabetical order. */
 export const estimators: readonly Estimator[] = Object.values(list);
 
-/** @throws UNKNOWN_NAME with near matches */
+/**
+ * An estimator by its name.
+ *
+ * @throws UNKNOWN_NAME with near matches
+ */
 export const findEstimator = (name: string): Estimator => findByName(estimators, name, 'estimator');

@@ -59,6 +59,8 @@ function whereCheapEnough(shape: () => number[]): number[] | undefined {
 const halvings = 40;
 
 /**
+ * The counts of the fixed shape that cost no more than a budget: tokens that each block keeps.
+ *
  * @param most what the counts may cost, in the unit of `costOf`
  * @param every from one block that removes patches to the next: 1 for all of them
  * @throws INVALID_ARGUMENT when no counts are that cheap

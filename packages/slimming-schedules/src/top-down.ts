@@ -18,7 +18,11 @@ export interface TopDownOptions {
   readonly norm: ErrorNorm;
 }
 
-/** @throws INVALID_ARGUMENT unless tolerance is finite and ≥ 0 and granularity is a positive integer */
+/**
+ * Algorithm 1 of the paper as a schedule: each block keeps as many tokens as bring the error above it down to the tolerance.
+ *
+ * @throws INVALID_ARGUMENT unless tolerance is finite and ≥ 0 and granularity is a positive integer
+ */
 export function topDownSchedule(options: TopDownOptions): Schedule {
   const { tolerance, granularity, norm } = options;
   if (!Number.isFinite(tolerance) || tolerance < 0 || !Number.isInteger(granularity) || granularity < 1) {

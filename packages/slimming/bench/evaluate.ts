@@ -8,7 +8,7 @@ import { imageBatches, type ImageBatch } from '@patchslim/datasets';
 import { forward, placeModel } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
 import { predict } from '../src/index.js';
-import { milliseconds, spread, type RealData } from '@patchslim/testing';
+import { milliseconds, reportMeasurement, summarizeRatios, type RealData } from '@patchslim/testing';
 import { batchSize, setUp, type Setup } from './setup.js';
 
 const count = 128;
@@ -30,9 +30,15 @@ export async function benchEvaluate(data: RealData): Promise<void> {
     inference.push(ratios.inference);
     endToEnd.push(ratios.endToEnd);
   }
-  console.log(`evaluate over bare onnxruntime-node, ${count} images, ${rounds} rounds: median (min–max)`);
-  console.log(`  inference, images decoded before   ${spread(inference)}`);
-  console.log(`  from files to classes              ${spread(endToEnd)}`);
+  reportMeasurement({
+    title: `evaluate over bare onnxruntime-node, ${count} images`,
+    rounds,
+    spread: 'least–most',
+    sides: [
+      summarizeRatios('inference, images decoded before', inference),
+      summarizeRatios('from files to classes', endToEnd),
+    ],
+  });
 }
 
 /** Both sides take turns batch by batch, so that other work on the machine falls on both alike. */

@@ -1,7 +1,7 @@
 /** Whether times of blocks tell the times of whole plans: predicted from the table, and measured, dense and slimmed in turn. */
 
 import { budgetCounts } from '@patchslim/slimming-schedules';
-import type { RealData } from '@patchslim/testing';
+import { reportMeasurement, type MeasuredSide, type RealData } from '@patchslim/testing';
 import { costOfCounts, planOfCounts } from '../src/counted-plan.js';
 import { compareSpeed, findRuntimeMethod, latencyOf, measureLatency } from '../src/index.js';
 import { setUp } from './setup.js';
@@ -21,16 +21,19 @@ export async function benchLatency(data: RealData): Promise<void> {
   const { config } = model;
   const table = await measureLatency(model, entry, { runs });
   const msOf = latencyOf(table);
-  console.log(
-    `ward, batch 1: dense over slimmed time, predicted from blocks and measured (quartiles), ${runs} runs; spread of block times ${(100 * table.spread).toFixed(0)} %`,
-  );
+  const sides: MeasuredSide[] = [];
   for (const [share, every] of shapes) {
     const counts = budgetCounts(config, share, costOfCounts(config, entry), every);
     const [measured] = await compareSpeed(model, planOfCounts(config, counts, entry), { batches: [1], runs });
     const { speedup, spread } = measured!;
-    const predicted = table.dense / msOf(counts);
-    console.log(
-      `  ${share} of the MACs, every ${every} blocks   ${predicted.toFixed(2)}   ${speedup.toFixed(2)} (${spread.map((x) => x.toFixed(2)).join('–')})`,
-    );
+    const predicted = (table.dense / msOf(counts)).toFixed(2);
+    const name = `${share} of the MACs, every ${every} blocks: measured, where block times predict ${predicted}`;
+    sides.push({ name, median: speedup, low: spread[0], high: spread[1] });
   }
+  reportMeasurement({
+    title: 'dense over slimmed time of ward, batch 1',
+    rounds: runs,
+    spread: 'quartiles',
+    sides,
+  });
 }

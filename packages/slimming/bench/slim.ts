@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { predict, type AttentionMode } from '../src/index.js';
-import { milliseconds, spread, type RealData } from '@patchslim/testing';
+import { milliseconds, reportMeasurement, summarizeRatios, type RealData } from '@patchslim/testing';
 import { batchSize, setUp, slimByImpact } from './setup.js';
 
 const count = 256;
@@ -22,11 +22,15 @@ export async function benchSlim(data: RealData): Promise<void> {
     await measure('dense');
     await measure('slimmed');
   }
-  console.log(
-    `slim by impact and counts over a dense pass, decoding included, ${count} images, ${rounds} rounds`,
-  );
-  console.log(`  attention dense    ${spread(ratios.dense)}`);
-  console.log(`  attention slimmed  ${spread(ratios.slimmed)}`);
+  reportMeasurement({
+    title: `slim by impact and counts over a dense pass, decoding included, ${count} images`,
+    rounds,
+    spread: 'least–most',
+    sides: [
+      summarizeRatios('attention dense', ratios.dense),
+      summarizeRatios('attention slimmed', ratios.slimmed),
+    ],
+  });
   console.log('peak memory of the whole process');
   for (const attention of ['dense', 'slimmed'] as const) {
     for (const images of [128, 512]) {

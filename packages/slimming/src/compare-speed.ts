@@ -11,6 +11,7 @@ import {
 import { vitMacs } from '@patchslim/flop-counter';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 
+/** Options of `compareSpeed`. */
 export interface SpeedOptions extends LongCallOptions {
   readonly batches: readonly number[];
   /** Measured pairs for each batch size. */

@@ -7,6 +7,7 @@ import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
+/** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions extends LongCallOptions {
   /** Dense when left out. */
   readonly plan?: readonly BlockPlan[] | undefined;

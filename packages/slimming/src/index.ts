@@ -1,3 +1,4 @@
+// The pipeline
 export { slim, type Slimmed, type SlimOptions } from './slim.js';
 export { slimDynamic, type SlimDynamicOptions } from './predictor/slim-dynamic.js';
 export { choosePlan } from './methods/choose-plan.js';
@@ -20,10 +21,14 @@ export {
   type Predictions,
 } from './evaluate.js';
 export { compileBatched, type BatchedProgram } from './batched-program.js';
+export { version } from './version.js';
+
+// Learning
 export { learnings, findLearning, type Learning } from './learn/chosen-params.js';
 export { type Objective } from './learn/objective.js';
 export { readProgress, writeProgress } from './learn/progress-file.js';
 export { trainNetwork, type Trained, type TrainOptions } from './learn/train-network.js';
+
 // Recovery
 export { parseRecovery, recoveryFormats } from './recover/parse-recovery.js';
 export { recover } from './recover/recover.js';
@@ -34,7 +39,7 @@ export { distill, type DistillOptions } from './recover/distill.js';
 export { finetune, type FinetuneOptions } from './recover/finetune.js';
 export { leastSquares } from './recover/least-squares.js';
 
-export { version } from './version.js';
+// Measuring
 export {
   singleBlockCurves,
   type CurveOptions,

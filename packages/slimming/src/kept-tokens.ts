@@ -6,6 +6,7 @@ import { embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-
 import { compileOnImages } from './batched-program.js';
 import { keptRows, sourcesByBlock, type KeptRows } from './kept-rows.js';
 
+/** Options of `keptTokens`. */
 export interface KeptTokensOptions extends LongCallOptions {
   readonly plan: readonly BlockPlan[];
   readonly batchSize: number;

@@ -34,6 +34,7 @@ import { addRows, meanScores, scoreImages } from './score-images.js';
 /** Whether deeper blocks are dense or already slimmed when a block is scored. */
 export type AttentionMode = 'dense' | 'slimmed';
 
+/** Options of `createOracle`. */
 export interface OracleOptions extends LongCallOptions {
   readonly estimator: Estimator;
   readonly attention: AttentionMode;
@@ -48,6 +49,7 @@ export interface OracleOptions extends LongCallOptions {
   readonly journal?: Journal | undefined;
 }
 
+/** What answers a schedule's questions by running the model, and holds the adapted weights. */
 export interface Oracle extends SlimmingOracle {
   /** All parameters, those of adapted blocks as they are now. */
   params(): Promise<VitParams<HostTensor<'float32'>>>;

@@ -8,6 +8,7 @@ import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
+/** Options of `scoreImages`. */
 export interface ScoreOptions extends LongCallOptions {
   readonly estimator: Estimator;
   readonly seed: number;

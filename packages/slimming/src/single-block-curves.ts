@@ -22,6 +22,7 @@ import { argMax, predict } from './evaluate.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
 import { scoreImages } from './score-images.js';
 
+/** Options of `singleBlockCurves`. */
 export interface CurveOptions extends LongCallOptions {
   /** Blocks to slim, one at a time, counted from 0. */
   readonly blocks: readonly number[];

@@ -15,6 +15,10 @@ import type { Handle } from './op.js';
 /** The handle of every tensor of a dry run. */
 export const noHandle: unique symbol = Symbol('no values');
 
+/**
+ * A value on a backend: immutable, and held until it is disposed of. Ops are free functions that take and give
+ * tensors.
+ */
 export class Tensor implements TensorSpec {
   #handle: Handle;
   #disposed = false;

@@ -4,6 +4,7 @@ import { PatchslimError, throwIfAborted, type HostTensor, type LongCallOptions }
 import type { LearningRate } from './learning-rate.js';
 import type { Trainer, TrainerState } from './trainer.js';
 
+/** Options of `fit`. */
 export interface FitOptions<I extends string> extends LongCallOptions {
   readonly epochs: number;
   /** Steps of one epoch; `batches` gives as many. */

@@ -72,7 +72,11 @@ export interface Trainer<T, I extends string> {
   dispose(): Promise<void>;
 }
 
-/** @throws what `loss` throws, and what compiling throws */
+/**
+ * Compiles a training step: forward pass, gradients, clipping and update as one program. Parameters stay on the backend.
+ *
+ * @throws what `loss` throws, and what compiling throws
+ */
 export async function createTrainer<T, I extends string>(
   options: TrainerOptions<T, I>,
 ): Promise<Trainer<T, I>> {

@@ -6,6 +6,7 @@ import type { Graph } from '../graph.js';
 import { encodeModel, type EncodeOptions } from './encode.js';
 import { byteLength, type Chunks } from './wire.js';
 
+/** Options of `saveModel`. */
 export interface SaveOptions extends LongCallOptions, Omit<EncodeOptions, 'dataFile'> {}
 
 /** What was written. Sizes in bytes. */

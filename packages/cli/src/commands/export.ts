@@ -1,30 +1,39 @@
-/** `patchslim export`: the dense or slimmed model as an ONNX file. */
+/** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
-import { createOnnxRecorder, forms, saveModel, weightTypes } from '@patchslim/backend-onnx';
+import { join } from 'node:path';
+import { createOnnxRecorder, forms, saveModel, weightTypes, type WeightType } from '@patchslim/backend-onnx';
 import { forward } from '@patchslim/vit-models';
+import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
+import { makeFolder } from '../files.js';
 import { loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
-import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
+import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
+import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
 
 export const exportCommand = defineCommand({
   name: 'export',
   summary: 'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] out.',
   usage:
-    'export MODEL --onnx FILE [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
+    'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     weightsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
     [
-      '--form FORM',
-      'runtime (default): with the operators that ONNX Runtime is fast at; portable: standard operators only; webgpu: what its WebGPU provider computes on the GPU',
+      '--transformers-js DIR',
+      'instead of --onnx: a folder that transformers.js opens, in the portable form and for any number of images',
     ],
-    ['--batch N|dynamic', 'images at a time (1), or any number'],
+    [
+      '--form FORM',
+      'runtime (default with --onnx): with the operators that ONNX Runtime is fast at; portable: standard operators only; webgpu: what its WebGPU provider computes on the GPU',
+    ],
+    ['--batch N|dynamic', 'images at a time (1 with --onnx), or any number'],
     [
       '--dtype TYPE',
       'what the file holds weights as: float32 (default); float16: half the size, computed as before; int8: a quarter of the size, multiplied in whole numbers, for CPUs',
     ],
+    labelsHelp,
   ],
   example:
     'export deit-tiny --weights deit_tiny_patch16_224.safetensors --plan out/plan.json --onnx out/slim.onnx',
@@ -32,31 +41,42 @@ export const exportCommand = defineCommand({
     ...weightsOption,
     ...planOption,
     onnx: { type: 'string' },
-    form: { type: 'string', default: 'runtime' },
-    batch: { type: 'string', default: '1' },
+    'transformers-js': { type: 'string' },
+    form: { type: 'string' },
+    batch: { type: 'string' },
     dtype: { type: 'string', default: 'float32' },
+    ...labelsOption,
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
-    const path = required(values, 'onnx');
-    const dynamic = values.batch === 'dynamic';
-    const batch = dynamic ? 1 : integer('batch', values.batch, 1);
     const weights = oneOf('dtype', values.dtype, weightTypes);
-    const recorder = createOnnxRecorder({ form: oneOf('form', values.form, forms) });
+    const { path, folder } = target(values, weights);
+    const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
+    const dynamic = batchText === 'dynamic';
+    const batch = dynamic ? 1 : integer('batch', batchText, 1);
+    const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
+    const recorder = createOnnxRecorder({ form });
     const model = await loadModel(name, values.weights, recorder, context);
+    const nameOf = await classNames(values.labels, model.labels);
     const plan = await planFor(model, values.plan);
+    const input = folder === undefined ? 'images' : transformersInput;
     const { imageSize } = model.config;
     const graph = recorder.record(
-      ({ images }) => ({ logits: forward(model, images, { plan }).logits }),
-      { images: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' } },
+      (inputs) => ({ logits: forward(model, inputs[input]!, { plan }).logits }),
+      { [input]: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' } },
       { weights, ...(dynamic ? { batch: 'dynamic' } : {}) },
     );
+    if (folder !== undefined) await makeFolder(join(folder, 'onnx'));
     const saved = await saveModel(graph, path, context);
+    const beside =
+      folder === undefined ? [] : await writeTransformersFiles(folder, model, { weights, nameOf });
     const operators = countBy(graph.nodes.map((node) => node.op));
     return {
       json: {
         ...saved,
+        ...(folder === undefined ? {} : { folder, beside }),
+        input,
         form: recorder.form,
         batch: dynamic ? 'dynamic' : batch,
         dtype: weights,
@@ -65,15 +85,27 @@ export const exportCommand = defineCommand({
       },
       text: table([
         ['file', saved.path],
+        ...beside.map((file) => ['', file]),
         ['size', `${((saved.bytes + (saved.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],
         ['form', recorder.form],
-        ['batch', values.batch],
+        ['batch', batchText],
         ['weights', weights],
         ['nodes', String(graph.nodes.length)],
       ]),
     };
   },
 });
+
+/** The graph's file, and the folder around it if there is one. */
+function target(
+  { onnx, 'transformers-js': folder }: { readonly onnx?: string; readonly 'transformers-js'?: string },
+  weights: WeightType,
+): { readonly path: string; readonly folder?: string } {
+  if (onnx && folder) throw new UsageError('--onnx and --transformers-js exclude each other');
+  if (onnx) return { path: onnx };
+  if (folder) return { path: transformersGraph(folder, weights), folder };
+  throw new UsageError('--onnx or --transformers-js is missing');
+}
 
 function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

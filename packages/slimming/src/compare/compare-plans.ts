@@ -12,6 +12,7 @@ import { pooledPredictions, predict, summarizePredictions, type Predictions } fr
 import { meanDivergence } from './divergence.js';
 import { pairedDifference, type PairedDifference } from './paired-difference.js';
 
+/** Options of `comparePlans`. */
 export interface ComparePlansOptions extends LongCallOptions {
   readonly batchSize: number;
   /** Measured pairs, dense and slimmed in turn, for the speed-up of each plan; 0 for none. */
@@ -48,6 +49,8 @@ export interface Comparison {
 }
 
 /**
+ * Measures plans on the same images: accuracy, agreement with the dense network, cost and, with `runs`, speed.
+ *
  * @throws PLAN_INVALID for a plan that does not fit the model; DATA_INVALID without an image; what decoding throws; ABORTED
  * @example
  * const { plans } = await comparePlans(model, [plan, other], images, { batchSize: 8, runs: 20 });

@@ -17,6 +17,7 @@ import { compileForward, median, quantile, randomImages, timed } from '../compar
 import { firstTokens, planOfCounts, type EntryOf } from '../counted-plan.js';
 import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
 
+/** Options of `measureLatency`. */
 export interface MeasureLatencyOptions extends LongCallOptions {
   /** Images at a time. @default 1 */
   readonly batch?: number;

@@ -7,6 +7,7 @@ import { costOfCounts, type EntryOf } from '../counted-plan.js';
 import { latencyOf, type LatencyTable } from './latency-table.js';
 import { measureLatency } from './measure-latency.js';
 
+/** Options of `scheduleCost`. */
 export interface ScheduleCostOptions extends LongCallOptions {
   /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
   readonly backend?: string | undefined;
@@ -20,6 +21,8 @@ export interface ScheduleCost {
 }
 
 /**
+ * What counts cost in the unit of a schedule's budget: multiply-accumulates, or ms of the backend that it names.
+ *
  * @param entryOf a block of the method that makes the plan
  * @param measure how a latency table is come by; measured when left out
  * @throws INVALID_ARGUMENT for a time on another backend than that of the model; what `measureLatency` throws

@@ -8,7 +8,11 @@ export type Learning = 'all' | 'norms' | 'blocks';
 /** The groups of parameters that can learn, by name. */
 export const learnings: readonly Learning[] = ['all', 'norms', 'blocks'];
 
-/** @throws UNKNOWN_NAME with near matches */
+/**
+ * A group of parameters by its name.
+ *
+ * @throws UNKNOWN_NAME with near matches
+ */
 export const findLearning = (name: string): Learning =>
   findByName(
     learnings.map((one) => ({ name: one })),

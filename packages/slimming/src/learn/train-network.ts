@@ -33,6 +33,7 @@ import { hostParams } from './host-params.js';
 import { objectiveLoss, type Objective } from './objective.js';
 import { compileValidation, type Validation, type ValidationOptions } from './validation.js';
 
+/** Options of `trainNetwork`. */
 export interface TrainOptions extends LongCallOptions {
   /** Dense when left out. */
   readonly plan?: readonly BlockPlan[] | undefined;

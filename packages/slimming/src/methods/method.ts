@@ -6,6 +6,7 @@ import type { LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, VitConfig, VitModel } from '@patchslim/vit-models';
 import type { EntryOf } from '../counted-plan.js';
 
+/** What every method takes to make a plan. */
 export interface PlanningOptions extends LongCallOptions {
   /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
   readonly schedule: Schedule;

@@ -38,7 +38,11 @@ export const runtimeMethods: readonly RuntimeMethod[] = [
   pool,
 ];
 
-/** @throws UNKNOWN_NAME, with the names there are */
+/**
+ * A method that chooses at run time, by its name.
+ *
+ * @throws UNKNOWN_NAME, with the names there are
+ */
 export const findRuntimeMethod = (name: string): RuntimeMethod =>
   findByName(runtimeMethods, name, 'run-time method');
 
@@ -72,5 +76,9 @@ export const methods: readonly Method[] = [
   },
 ];
 
-/** @throws UNKNOWN_NAME, with the names there are */
+/**
+ * A method by its name.
+ *
+ * @throws UNKNOWN_NAME, with the names there are
+ */
 export const findMethod = (name: string): Method => findByName(methods, name, 'method');

@@ -10,6 +10,7 @@ import { countsOf, planOfCounts, type EntryOf } from '../counted-plan.js';
 import { provenanceOfLatency, scheduleCost } from '../latency/schedule-cost.js';
 import { fitPredictors, groupsOf } from './fit-predictors.js';
 
+/** Options of `slimDynamic`. */
 export interface SlimDynamicOptions extends LongCallOptions {
   /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
   readonly schedule: Schedule;

@@ -17,6 +17,7 @@ import { version } from '../version.js';
 import { recover, requireFitting, type RecoveredParams } from './recover.js';
 import type { Recovery, RecoveryContext } from './recovery.js';
 
+/** Options of `recoverPlan`. */
 export interface RecoverPlanOptions extends RecoveryContext {
   /** Ways to adapt the weights, one after another. */
   readonly recovery: readonly Recovery[];

@@ -14,6 +14,8 @@ import type { Recovery, RecoveryContext } from './recovery.js';
 export type RecoveredParams = VitParams<HostTensor<'float32'>>;
 
 /**
+ * Adapts parameters to a plan, one recovery after another.
+ *
  * @param dense what the result is held to
  * @param start parameters to begin with
  * @throws PLAN_INVALID for a recovery that needs positions known before the run, and a plan that chooses image by image;

@@ -4,6 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import type { HostTensor, LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, VitModel, VitParams } from '@patchslim/vit-models';
 
+/** What a recovery works with. */
 export interface RecoveryContext extends LongCallOptions {
   /** Calibration images. */
   readonly images: ImageSet;

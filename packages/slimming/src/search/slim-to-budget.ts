@@ -16,6 +16,7 @@ import { openNotes, type Notes } from './notes.js';
 import { mean, searchCounts, type SearchCountsOptions } from './search-counts.js';
 import { openCountWalk, type CountWalk, type CountWalkOptions } from './walk-counts.js';
 
+/** Options of `slimToBudget`. */
 export interface SlimToBudgetOptions extends LongCallOptions, Pick<SearchCountsOptions, 'seed' | 'rounds'> {
   /** `budget:…`. */
   readonly schedule: Schedule;

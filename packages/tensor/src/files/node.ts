@@ -8,11 +8,14 @@ import type * as Path from 'node:path';
 export const isNode = (): boolean =>
   typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 
+/** Node's `fs/promises`. */
 export const nodeFs = (): Promise<typeof Fs> =>
   import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
 
+/** Node's `os`. */
 export const nodeOs = (): Promise<typeof Os> =>
   import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:os');
 
+/** Node's `path`. */
 export const nodePath = (): Promise<typeof Path> =>
   import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:path');

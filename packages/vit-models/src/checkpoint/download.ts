@@ -4,6 +4,7 @@ import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim
 import { rangeStart, retryAfterMs, totalBytes, validatorOf } from './http-headers.js';
 import { backoffMs, sleep, watchStall, type StallWatch } from './waiting.js';
 
+/** Options of `download`. */
 export interface DownloadOptions extends LongCallOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Bearer token for this address; it never occurs in an error. */

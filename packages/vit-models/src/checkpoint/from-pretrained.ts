@@ -14,6 +14,7 @@ import { canonicalNames, foreignNames } from './names.js';
 import { resizePositionEmbedding } from './position-embedding.js';
 import { invalid, readSafetensorsHeader } from './safetensors-header.js';
 
+/** Options of `fromPretrained`. */
 export interface FromPretrainedOptions extends RemoteOptions {
   /** Preset that the weights must fit; by default it is found from their shapes. */
   readonly model?: string | undefined;

@@ -9,6 +9,7 @@ import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { configFile, preprocessorFile, weightsFile, type Located } from './located.js';
 import { readSafetensorsHeader } from './safetensors-header.js';
 
+/** Where a checkpoint is downloaded from, and where it is kept. */
 export interface RemoteOptions extends LongCallOptions {
   /**
    * Folder for downloads (Node only; default `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`). A browser keeps them in

@@ -17,6 +17,7 @@ import {
   type SafetensorsHeader,
 } from './safetensors-header.js';
 
+/** Options of `readSafetensors`. */
 export interface ReadSafetensorsOptions extends LongCallOptions {
   /** Which tensors to read; by default all with floating-point elements. */
   readonly names?: readonly string[];

@@ -1,0 +1,6 @@
+/** Where the repository is, for the scripts of this folder and the tests. */
+
+import { fileURLToPath } from 'node:url';
+
+/** The repository, with a slash at the end. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,0 +1,61 @@
+/**
+ * Writes reference/*.md from the docstrings: `npm run reference -w docs`. The first part of each page is written by hand.
+ * A test fails when a page is not what this gives, and when an exported name has no docstring.
+ */
+
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { root } from './markdown/repository.js';
+import { readExports, type PackageExports } from './reference/read-exports.js';
+import { linksTo, renderPackage } from './reference/render.js';
+
+const marker = '<!-- generated from here on: npm run reference -w docs -->\n';
+
+export interface ReferencePage {
+  /** From the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Reference {
+  readonly pages: readonly ReferencePage[];
+  /** Exported names without a docstring of their own. */
+  readonly undocumented: readonly string[];
+}
+
+/** The pages as they should be: their written parts as they are, then what the docstrings say. */
+export async function renderReference(): Promise<Reference> {
+  const packages = await readExports();
+  const links = linksTo(packages);
+  const options = (await resolveConfig(`${root}docs/reference/index.md`)) ?? {};
+  const pages = await Promise.all(
+    packages.map(async (each) => {
+      const path = `docs/reference/${each.folder}.md`;
+      const text = `${await writtenPart(path, each)}${marker}\n${renderPackage(each, links)}`;
+      return { path, text: await format(text, { ...options, parser: 'markdown' }) };
+    }),
+  );
+  const undocumented = packages.flatMap(({ entries }) =>
+    entries.flatMap(({ specifier, exports }) =>
+      exports
+        .filter(({ summary, sameAs }) => summary === '' && !sameAs)
+        .map(({ name }) => `${specifier} ${name}`),
+    ),
+  );
+  return { pages, undocumented };
+}
+
+async function writtenPart(path: string, { folder, description, entries }: PackageExports): Promise<string> {
+  const fresh = `# ${entries[0]!.specifier}\n\n${description} README: \`packages/${folder}/README.md\`.\n\n`;
+  if (!existsSync(root + path)) return fresh;
+  return (await readFile(root + path, 'utf8')).split(marker)[0]!;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { pages, undocumented } = await renderReference();
+  for (const { path, text } of pages) await writeFile(root + path, text);
+  console.log(`${pages.length} pages`);
+  for (const name of undocumented) console.error(`no docstring: ${name}`);
+}

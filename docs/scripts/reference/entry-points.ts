@@ -1,0 +1,50 @@
+/** The packages as a user imports them: every package of the repository, and every address in its `exports`. */
+
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from '../markdown/repository.js';
+
+export interface EntryPoint {
+  /** As it stands in an import: `@patchslim/tensor/reference`. */
+  readonly specifier: string;
+  /** Its source file. */
+  readonly file: string;
+}
+
+export interface PackageEntries {
+  /** Folder in `packages`, and name of the page. */
+  readonly folder: string;
+  readonly description: string;
+  /** The package itself first, then its subpaths in the order of `exports`. */
+  readonly entries: readonly EntryPoint[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly description: string;
+  readonly exports: Readonly<Record<string, string | { readonly '@patchslim/source': string }>>;
+}
+
+/** All packages, by name. */
+export async function packageEntries(): Promise<PackageEntries[]> {
+  const folders = (await readdir(join(root, 'packages'))).toSorted();
+  const present = folders.filter((folder) => existsSync(join(root, 'packages', folder, 'package.json')));
+  return Promise.all(
+    present.map(async (folder) => {
+      const file = join(root, 'packages', folder, 'package.json');
+      const { name, description, exports } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+      const entries = Object.entries(exports).flatMap(([subpath, target]) =>
+        typeof target === 'string'
+          ? []
+          : [
+              {
+                specifier: name + subpath.slice(1),
+                file: join(root, 'packages', folder, target['@patchslim/source']),
+              },
+            ],
+      );
+      return { folder, description, entries };
+    }),
+  );
+}

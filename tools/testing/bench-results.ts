@@ -1,0 +1,108 @@
+/**
+ * What a benchmark measured, on the console and, where PATCHSLIM_BENCH names a file, as JSON beside what it was measured on. The page
+ * of benchmarks is made of these files: `npm run benchmarks -w docs`.
+ */
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+
+/** One side of a measurement, divided by the first within the same round. */
+export interface MeasuredSide {
+  readonly name: string;
+  readonly median: number;
+  /** Least and most, or the quartiles where the measurement says so. */
+  readonly low: number;
+  readonly high: number;
+  /** Median time of one run, ms; for orientation only. */
+  readonly ms?: number | undefined;
+}
+
+export interface Measurement {
+  readonly title: string;
+  readonly rounds: number;
+  readonly spread: 'least–most' | 'quartiles';
+  readonly sides: readonly MeasuredSide[];
+}
+
+/** The content of a file. */
+export interface BenchResults {
+  /** What ran it in another way than usual, such as a software GPU: PATCHSLIM_BENCH_NOTE. */
+  readonly note?: string;
+  /** ISO 8601, when the first measurement ended. */
+  readonly date: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+    readonly platform: string;
+    /** Programs that wanted to run, mean of the minute before: above `cores` the machine was busy with other things. */
+    readonly load: number;
+  };
+  /** Node, and the runtimes that are installed. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly measurements: readonly Measurement[];
+}
+
+const runtimes = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs-core', 'sharp', 'webgpu'];
+
+/** Median, least and most of the ratios of one side. */
+export function summarizeRatios(name: string, ratios: readonly number[], ms?: number): MeasuredSide {
+  return { name, median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios), ms };
+}
+
+/** Prints a measurement, one line a side, and adds it to the file. */
+export function reportMeasurement(measurement: Measurement): void {
+  const { title, rounds, spread, sides } = measurement;
+  console.log(`${title}; ${rounds} rounds, median (${spread})`);
+  for (const { name, median: middle, low, high, ms } of sides) {
+    const ratio = `${middle.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+    console.log(`  ${ratio.padEnd(22)}${ms === undefined ? '' : ` ${ms.toPrecision(3)} ms`}  ${name}`);
+  }
+  const file = process.env['PATCHSLIM_BENCH'];
+  if (file === undefined) return;
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as BenchResults) : emptyResults();
+  const rounded = { ...measurement, sides: sides.map(roundSide) };
+  const results: BenchResults = { ...before, measurements: [...before.measurements, rounded] };
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+function emptyResults(): BenchResults {
+  const installed = runtimes.flatMap((name) => {
+    const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+    if (!existsSync(file)) return [];
+    return [[name, (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version] as const];
+  });
+  const note = process.env['PATCHSLIM_BENCH_NOTE'];
+  return {
+    ...(note === undefined ? {} : { note }),
+    date: new Date().toISOString(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      platform: `${process.platform}-${process.arch}`,
+      load: Number(loadavg()[0]!.toFixed(1)),
+    },
+    versions: { node: process.versions.node, ...Object.fromEntries(installed) },
+    measurements: [],
+  };
+}
+
+/** Four digits: more would be noise in version control. */
+function roundSide({ name, ms, ...ratios }: MeasuredSide): MeasuredSide {
+  const short = (value: number) => Number(value.toPrecision(4));
+  const { median: middle, low, high } = ratios;
+  return {
+    name,
+    median: short(middle),
+    low: short(low),
+    high: short(high),
+    ...(ms === undefined ? {} : { ms: short(ms) }),
+  };
+}
