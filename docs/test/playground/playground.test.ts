@@ -55,7 +55,7 @@ describe('playground', { timeout: 300_000 }, () => {
 
   it('says why it does not run on WebGPU', async () => {
     const { page } = await open({ webgpu: false, isolated: false });
-    await page.getByText(/Not on WebGPU: .*();
+    await page.getByText(/Not on WebGPU: .*(navigator\.gpu|no adapter)/).waitFor();
     await page.getByText('Runs in WebAssembly, 1 thread').waitFor();
   });
 
