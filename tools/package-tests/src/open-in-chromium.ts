@@ -20,6 +20,10 @@ export async function openInChromium(
   try {
     const page = await browser.newPage();
     const problems: string[] = [];
+    let loaded = 0;
+    page.on('load', () => {
+      if (++loaded > 1) problems.push('the page was loaded again: what it imports was not ready');
+    });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('requestfailed', (request) => problems.push(`not loaded: ${request.url()}`));
     page.on('response', (response) => {
