@@ -64,42 +64,49 @@ const startWorker = (): WorkerLike => new Worker(new URL('./worker.js', import.m
  */
 export function createSlimWorker(options: SlimWorkerOptions = {}): SlimWorker {
   const worker = options.worker ?? orUnavailable(startWorker);
-  const pending = new Map<number, Pending>();
+  const pending = new Map<string, Pending>();
+  const client = Math.random(); // others may talk to the same worker
   let calls = 0;
   let ended: Error | undefined;
+  const post = (message: ToWorker, handedOver: readonly object[] = []) =>
+    worker.postMessage(message, [...handedOver]);
 
   const end = (error: Error): void => {
     ended ??= error;
-    for (const { reject } of pending.values()) reject(ended);
+    for (const type of ['message', 'messageerror', 'error'] as const) {
+      worker.removeEventListener(type, listeners[type]);
+    }
+    for (const [id, { reject }] of pending) {
+      if (options.worker) post({ patchslim: 'abort', id });
+      reject(ended);
+    }
     pending.clear();
-    worker.removeEventListener('message', hear);
     if (!options.worker) worker.terminate();
   };
 
-  const hear = (event: unknown): void => {
-    const message = (event as { readonly data: FromWorker | undefined }).data;
-    const call = message?.patchslim ? pending.get(message.id) : undefined;
-    if (!message || !call) return; // somebody else's
-    if (message.patchslim === 'progress') return call.onProgress?.(message.event);
-    pending.delete(message.id);
-    if (message.patchslim === 'result') call.resolve(message.value as never);
-    else call.reject(receivedError(message.error));
+  const listeners = {
+    message(this: void, event: unknown) {
+      const message = (event as { readonly data: FromWorker | undefined }).data;
+      const call = message?.patchslim ? pending.get(message.id) : undefined;
+      if (!message || !call) return; // somebody else's
+      if (message.patchslim === 'progress') return call.onProgress?.(message.event);
+      pending.delete(message.id);
+      if (message.patchslim === 'result') call.resolve(message.value as never);
+      else call.reject(receivedError(message.error));
+    },
+    messageerror: () => end(crashed('it posted what cannot be read here')),
+    error(this: void, event: unknown) {
+      const { message } = event as { readonly message?: string };
+      end(crashed(message || 'its script could not be loaded'));
+    },
   };
-
-  worker.addEventListener('message', hear);
-  worker.addEventListener('messageerror', () => end(crashed('it posted what cannot be read here')));
-  worker.addEventListener('error', (event) => {
-    const { message } = event as { readonly message?: string };
-    end(crashed(message || 'its script could not be loaded'));
-  });
+  for (const [type, listener] of Object.entries(listeners)) worker.addEventListener(type, listener);
 
   const call = async (task: TaskName, request: unknown, options: CallOptions = {}): Promise<unknown> => {
-    const { signal, onProgress, transfer = [] } = options;
+    const { signal, onProgress, transfer } = options;
     if (ended) throw ended;
     throwIfAborted(signal, task);
-    const id = calls++;
-    const post = (message: ToWorker, handedOver: readonly object[] = []) =>
-      worker.postMessage(message, [...handedOver]);
+    const id = `${client}-${calls++}`;
     const abort = () => post({ patchslim: 'abort', id });
     try {
       return await new Promise((resolve, reject) => {

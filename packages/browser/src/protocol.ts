@@ -16,18 +16,18 @@ import type { TaskName } from './tasks.js';
 export type ToWorker =
   | {
       readonly patchslim: 'call';
-      readonly id: number;
+      readonly id: string;
       readonly task: TaskName;
       readonly request: unknown;
       readonly paths: FilePaths;
     }
-  | { readonly patchslim: 'abort'; readonly id: number };
+  | { readonly patchslim: 'abort'; readonly id: string };
 
 /** From the worker: any number of progress events for a call, then one result or failure. */
 export type FromWorker =
-  | { readonly patchslim: 'progress'; readonly id: number; readonly event: ProgressEvent }
-  | { readonly patchslim: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly patchslim: 'failure'; readonly id: number; readonly error: PostedError };
+  | { readonly patchslim: 'progress'; readonly id: string; readonly event: ProgressEvent }
+  | { readonly patchslim: 'result'; readonly id: string; readonly value: unknown }
+  | { readonly patchslim: 'failure'; readonly id: string; readonly error: PostedError };
 
 /** An error as it is posted. `cause` stays behind: anything can be in it, also what cannot be posted. */
 interface PostedError {

@@ -25,7 +25,7 @@ export function serveTasks(
   scope: ServingScope = globalThis as unknown as ServingScope,
 ): void {
   const waiting: Call[] = [];
-  let running: { readonly id: number; readonly controller: AbortController } | undefined;
+  let running: { readonly id: string; readonly controller: AbortController } | undefined;
 
   const post = (message: FromWorker): void => {
     scope.postMessage(message, message.patchslim === 'result' ? buffersIn(message.value) : []);
@@ -51,7 +51,7 @@ export function serveTasks(
     running = undefined;
   };
 
-  const abort = (id: number): void => {
+  const abort = (id: string): void => {
     if (running?.id === id) running.controller.abort();
     const place = waiting.findIndex((call) => call.id === id);
     if (place < 0) return;

@@ -49,8 +49,13 @@ export function createSession({ requestDevice }: SessionOptions): Session {
 
   const place = async ({ backends, checkpoint, options }: SessionRequest): Promise<Opened> => {
     const picked = await pickBackend(backends, { ...options, requestDevice });
-    const model = placeModel(picked.backend, checkpoint);
-    return (opened = { ...picked, checkpoint, model, inspector: inspectorKeeper(model) });
+    try {
+      const model = placeModel(picked.backend, checkpoint);
+      return (opened = { ...picked, checkpoint, model, inspector: inspectorKeeper(model) });
+    } catch (error) {
+      await picked.backend.close();
+      throw error;
+    }
   };
 
   return {

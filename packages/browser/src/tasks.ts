@@ -57,7 +57,7 @@ export interface OpenedModel {
   readonly backend: string;
   /** What was tried before and did not come up, and why: a page that runs in WebAssembly can say so. */
   readonly passedOver: readonly PassedOver[];
-  /** Threads of the backend: more than one only in WebAssembly on a cross-origin isolated page. */
+  /** Threads of the CPU that compute: more than one in WebAssembly on a cross-origin isolated page; 1 beside a GPU. */
   readonly threads: number;
   readonly config: VitConfig;
   readonly preprocessing: Preprocessing;

@@ -37,7 +37,7 @@ export function patchslim(): VitePlugin {
         exclude: [...ours.map((name) => `@patchslim/${name}`), 'onnxruntime-web'],
         include: [
           ...['core', 'backend-webgpu', 'backend-cpu'].map((name) => `@tensorflow/tfjs-${name}`),
-          '@patchslim/slimming-schedules > zod',
+          '@patchslim/slimming-schedules > zod/mini',
         ].map((path) => `@patchslim/browser > ${path}`),
       },
     }),

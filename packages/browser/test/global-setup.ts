@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const site = await mkdtemp(join(tmpdir(), 'patchslim-page-'));
   await build({
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     root: fileURLToPath(new URL('page', import.meta.url)),
     resolve: { conditions: ['@patchslim/source', ...defaultClientConditions] },
     plugins: [patchslim()],

@@ -1,5 +1,7 @@
 /** What depends on where a page is: threads, a GPU that is absent or goes away, downloads that are kept. */
 
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TestPage } from './page/main.js';
@@ -30,6 +32,18 @@ describe('threads', () => {
   it('are one on any other', async () => {
     expect(await openModel({ isolated: false }, ['wasm'])).toMatchObject({ backend: 'wasm', threads: 1 });
   });
+});
+
+it('files of WebAssembly may lie where the page says', async () => {
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
+  opened = await openPage({ folders: { '/runtime/': `${runtime}/` } });
+  const { url, requests } = opened.server;
+  const { backend } = await opened.page.evaluate(
+    (options) => (globalThis as unknown as { test: TestPage }).test.slimmer.open(options),
+    { model: `${url}small/`, backends: ['wasm'], wasmPaths: `${url}runtime/` },
+  );
+  expect(backend).toBe('wasm');
+  expect(requests.filter((path) => path.endsWith('.wasm'))).toEqual(['/runtime/ort-wasm-simd-threaded.wasm']);
 });
 
 it('a browser without WebGPU runs in WebAssembly, and the page hears why', async () => {

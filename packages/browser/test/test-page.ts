@@ -23,8 +23,12 @@ export interface OpenedPage {
 export async function openPage({ webgpu = true, ...serving }: OpenPageOptions = {}): Promise<OpenedPage> {
   const { executablePath, args } = inject('chromium');
   if (!executablePath) throw new Error('no Chromium: npm test installs it on Debian; else set CHROME_PATH');
-  const folders = { '/model/': fileURLToPath(modelFolder), '/images/': fileURLToPath(imageFolder) };
-  const server = await serveFolder(inject('site'), { folders, ...serving });
+  const folders = {
+    ...serving.folders,
+    '/model/': fileURLToPath(modelFolder),
+    '/images/': fileURLToPath(imageFolder),
+  };
+  const server = await serveFolder(inject('site'), { ...serving, folders });
   const flags = webgpu ? args : args.filter((flag) => !/webgpu/i.test(flag));
   const browser = await chromium.launch({ executablePath, args: flags });
   const page = await browser.newPage();

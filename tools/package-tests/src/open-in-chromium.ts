@@ -20,10 +20,18 @@ export async function openInChromium(
   try {
     const page = await browser.newPage();
     const problems: string[] = [];
+    let loaded = 0;
+    page.on('load', () => {
+      if (++loaded > 1) problems.push('the page was loaded again: what it imports was not ready');
+    });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('requestfailed', (request) => problems.push(`not loaded: ${request.url()}`));
+    page.on('response', (response) => {
+      if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+    });
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+      const known = message.text().startsWith('Failed to load resource'); // does not say which
+      if (['error', 'warning'].includes(message.type()) && !known) problems.push(message.text());
     });
     await page.goto(url);
     const done = await page.waitForFunction(() => (globalThis as { results?: Results }).results, undefined, {
@@ -53,4 +61,5 @@ globalThis.results = results;
 }
 
 /** The page of `main.js`. */
-export const mainPage = '<!doctype html><script type="module" src="./main.js"></script>';
+export const mainPage =
+  '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
