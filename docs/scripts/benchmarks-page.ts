@@ -45,15 +45,21 @@ function renderMeasurement({ title, rounds, spread, sides }: Measurement): strin
   const row = ({ name, median, low, high, ms }: MeasuredSide) => [
     name,
     `${ratio(median)} (${ratio(low)}–${ratio(high)})`,
-    ...(timed ? [ms === undefined ? '' : `${ms.toPrecision(3)} ms`] : []),
+    ...(timed ? [ms === undefined ? '' : time(ms)] : []),
   ];
   const header = ['what', `median (${spread})`, ...(timed ? ['one run'] : [])];
   return `**${title}**, ${rounds} rounds:\n\n${table(header, sides.map(row))}`;
 }
 
 /** Three digits; below a tenth two. */
-const ratio = (value: number): string =>
-  value >= 9.995 || value < 0.0995 ? value.toPrecision(value < 1 ? 2 : 3) : value.toFixed(2);
+function ratio(value: number): string {
+  if (value < 0.0995) return value.toPrecision(2);
+  if (value < 9.995) return value.toFixed(2);
+  return value < 99.5 ? value.toFixed(1) : value.toFixed(0);
+}
+
+const time = (ms: number): string =>
+  ms < 1000 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await writeFile(benchmarksPage, await renderBenchmarksPage());

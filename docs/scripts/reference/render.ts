@@ -121,9 +121,9 @@ function renderExport(
 const titleOf = (tag: string): string => `**${tag[0]!.toUpperCase()}${tag.slice(1)}:**`;
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 
-/** Up to the first full stop or colon that ends a phrase, outside of code. */
+/** Up to the first full stop that ends a sentence, outside of code; without it. */
 function firstSentence(text: string): string {
   const line = oneLine(text.split('\n\n')[0]!);
   const found = /^(?:`[^`]*`|[^`.]|\.(?!\s))+/.exec(line)?.[0] ?? line;
-  return found;
+  return found.replace(/\.$/, '');
 }
