@@ -121,9 +121,9 @@ function renderExport(
 const titleOf = (tag: string): string => `**${tag[0]!.toUpperCase()}${tag.slice(1)}:**`;
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
 
-/** Up to the first full stop that ends a sentence, outside of code; without it. */
+/** Up to the first full stop that ends a sentence, outside of code; without it. That of “Eq. 6” ends none. */
 function firstSentence(text: string): string {
   const line = oneLine(text.split('\n\n')[0]!);
-  const found = /^(?:`[^`]*`|[^`.]|\.(?!\s))+/.exec(line)?.[0] ?? line;
+  const found = /^(?:`[^`]*`|[^`.]|\.(?!\s)|\.(?=\s\d))+/.exec(line)?.[0] ?? line;
   return found.replace(/\.$/, '');
 }
