@@ -1,11 +1,11 @@
 /** How the playground looks and what it weighs: pictures at two widths, accessibility, and the script before the first paint. */
 
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
+import { violations } from './accessibility.js';
 import { differenceFromWanted } from './screenshots.js';
 import { visitPlayground, type Visit } from './visit.js';
 
@@ -70,22 +70,6 @@ describe('the playground', { timeout: 240_000 }, () => {
     expect(size).toBeLessThan(300_000);
   });
 });
-
-/** What axe has to say, one line a rule. */
-async function violations(page: Page): Promise<string[]> {
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.addScriptTag({ path: axe });
-  return page.evaluate(async () => {
-    interface Result {
-      violations: { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }[];
-    }
-    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Result> } }).axe.run();
-    return violations.map(
-      ({ id, help, nodes }) =>
-        `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join('; ')}`,
-    );
-  });
-}
 
 async function gzipSize(addresses: readonly string[]): Promise<number> {
   const dist = fileURLToPath(new URL('../../.vitepress/dist', import.meta.url));

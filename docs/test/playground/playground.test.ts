@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createScratch } from '../scratch.js';
+import { violations } from './accessibility.js';
 import { seeInNode } from './in-node.js';
 import { visitPlayground, type Visit, type VisitOptions } from './visit.js';
 
@@ -153,6 +154,7 @@ describe('playground', { timeout: 300_000 }, () => {
       expect(times).toHaveLength(5);
       for (const time of times) expect(parseFloat(time)).toBeGreaterThan(0);
     }
+    expect(await violations(page)).toEqual([]);
     expect(problems).toEqual([]);
   });
 
@@ -187,6 +189,7 @@ describe('playground', { timeout: 300_000 }, () => {
     }
     // What is looked at from now on is the plan that was found.
     await page.getByText('Plan found on 32 of your images.').waitFor();
+    expect(await violations(page)).toEqual([]);
     expect(foreign).toEqual([]);
     expect(problems).toEqual([]);
   });
