@@ -1,7 +1,7 @@
 /** The site that was built, in Chromium, served as any web server would; and what the page complains of. */
 
 import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext, type Page } from 'playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { preview } from 'vite';
 import { inject } from 'vitest';
 
@@ -36,6 +36,8 @@ export interface VisitOptions {
   readonly prepare?: (context: BrowserContext) => Promise<unknown>;
 }
 
+const site = fileURLToPath(new URL('../..', import.meta.url));
+
 /** Opens the playground. */
 export async function visitPlayground({
   width = 1280,
@@ -46,13 +48,8 @@ export async function visitPlayground({
   isolated = true,
   prepare,
 }: VisitOptions = {}): Promise<Visit> {
-  const { executablePath, args } = inject('chromium');
-  if (!executablePath) throw new Error('no Chromium: npm test installs it on Debian; else set CHROME_PATH');
-  const server = await serveSite(isolated);
-  const browser = await chromium.launch({
-    executablePath,
-    args: [...(webgpu ? args : ['--no-sandbox', '--disable-features=WebGPU,Vulkan']), ...flags],
-  });
+  const server = await serveBuilt(site, '.vitepress/dist', isolated);
+  const browser = await launchChromium(webgpu, flags);
   const colorScheme = dark ? 'dark' : 'light';
   const viewport = { width, height };
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
@@ -83,16 +80,30 @@ export async function visitPlayground({
   };
 }
 
-/** Cross-origin isolation, or not: pages of hosts that send no such headers have no threads. */
-async function serveSite(isolated: boolean): Promise<{ origin: string; close: () => Promise<void> }> {
+export async function launchChromium(webgpu: boolean, flags: readonly string[] = []): Promise<Browser> {
+  const { executablePath, args } = inject('chromium');
+  if (!executablePath) throw new Error('no Chromium: npm test installs it on Debian; else set CHROME_PATH');
+  const chosen = webgpu ? args : ['--no-sandbox', '--disable-features=WebGPU,Vulkan'];
+  return chromium.launch({ executablePath, args: [...chosen, ...flags] });
+}
+
+/**
+ * Serves what was built in `folder` below `root`.
+ * @param isolated whether with the headers of cross-origin isolation: pages of hosts that send none have no threads
+ */
+export async function serveBuilt(
+  root: string,
+  folder: string,
+  isolated: boolean,
+): Promise<{ readonly origin: string; close(): Promise<void> }> {
   const headers = isolated
     ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
     : {};
   const server = await preview({
     configFile: false,
-    root: fileURLToPath(new URL('../..', import.meta.url)),
+    root,
     appType: 'mpa',
-    build: { outDir: '.vitepress/dist' },
+    build: { outDir: folder },
     preview: { host: '127.0.0.1', port: 0, headers },
     logLevel: 'error',
   });
