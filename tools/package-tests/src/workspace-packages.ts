@@ -43,9 +43,9 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** What `import` and `require` accept: `@patchslim/tensor`, `@patchslim/tensor/reference`, … */
+/** What `import` and `require` accept: `@patchslim/tensor`, `@patchslim/tensor/reference`, …; not files by a pattern. */
 export function entryPoints({ name, exports }: Manifest): string[] {
-  const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'));
+  const paths = Object.keys(exports).filter((path) => !path.endsWith('.json') && !path.includes('*'));
   return paths.map((path) => name + path.slice(1));
 }
 
