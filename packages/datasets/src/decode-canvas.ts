@@ -43,7 +43,7 @@ export function canvasDecoder(): Decoder {
     throw new PatchslimError('BACKEND_UNAVAILABLE', message);
   }
   return async (bytes, maxPixels) => {
-    const blob = new Blob([new Uint8Array(withoutExif(bytes))]);
+    const blob = new Blob([new Uint8Array(withoutExif(bytes))]); // a copy: it takes no memory that threads share
     const bitmap = await createImageBitmap(blob, asStored);
     try {
       if (bitmap.width * bitmap.height > maxPixels) {
