@@ -1,6 +1,3 @@
-import { chromiumFlags, findChromium } from '../tools/config/chromium.js';
 import { packageTests } from '../tools/config/vitest.js';
 
-export default packageTests({
-  provide: { chromium: { executablePath: findChromium(), args: chromiumFlags } },
-});
+export default packageTests();

@@ -1,16 +1,16 @@
 /**
- * Writes the tables of guide/backends.md from the results of the conformance suite: `npm run backends-page -w docs`
- * after `npx nx run-many -t test -p @patchslim/tensor @patchslim/backend-onnx @patchslim/backend-tfjs`. A test compares
- * the page with the results of the same run of all tests, so that it cannot claim what does not hold.
+ * Writes the tables of guide/backends.md from the results of the conformance suite: `npx nx backends-page docs`, which runs
+ * the suite first. `npm test` calls it with `--check` and the results of its own run: it fails where the page claims what does
+ * not hold.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
-export const backendsPage = `${root}docs/guide/backends.md`;
+const backendsPage = `${root}docs/guide/backends.md`;
 const marker = '<!-- generated from here on: npm run backends-page -w docs -->\n';
 
 /** Packages whose tests run the suite, in the order of the table. */
@@ -50,10 +50,14 @@ interface Row {
   readonly excluded: readonly string[];
 }
 
-/** The page as it should be: its written part as it is, then the tables. */
-export async function renderBackendsPage(): Promise<string> {
+/**
+ * The page as it should be: its written part as it is, then the tables.
+ * @param files results of Vitest as JSON
+ */
+async function renderBackendsPage(files: readonly string[]): Promise<string> {
+  const results = (await Promise.all(files.map(readResults))).flat();
   const written = (await readFile(backendsPage, 'utf8')).split(marker)[0]!;
-  const rows = (await Promise.all(packages.map(rowsOf))).flat();
+  const rows = packages.flatMap((name) => rowsOf(name, results));
   const notRun = rarelyRun.filter(({ backend }) => !rows.some((row) => row.backend === backend));
   const sections = [
     '## Conformance\n',
@@ -76,14 +80,24 @@ export async function renderBackendsPage(): Promise<string> {
   return `${written}${marker}\n${sections.join('\n')}`;
 }
 
-async function rowsOf(name: string): Promise<Row[]> {
-  const file = `${root}packages/${name}/test-results/vitest.json`;
+/** What one test file found. */
+interface FileResult {
+  /** Path of the file. */
+  readonly name: string;
+  readonly assertionResults: readonly Result[];
+}
+
+async function readResults(file: string): Promise<readonly FileResult[]> {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new Error(`${file} is missing: run the tests of @patchslim/${name} first`);
+    throw new Error(`${file} is missing: run the tests first`);
   });
-  const { testResults } = JSON.parse(text) as { testResults: { assertionResults: Result[] }[] };
+  return (JSON.parse(text) as { testResults: FileResult[] }).testResults;
+}
+
+function rowsOf(name: string, results: readonly FileResult[]): Row[] {
   const groups = new Map<string, Result[]>();
-  for (const result of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+  const own = results.filter((file) => relative(`${root}packages/${name}`, file.name).startsWith('src'));
+  for (const result of own.flatMap(({ assertionResults }) => assertionResults)) {
     const backend = /^conformance of (.+)$/.exec(result.ancestorTitles[0] ?? '')?.[1];
     if (backend !== undefined) groups.set(backend, [...(groups.get(backend) ?? []), result]);
   }
@@ -95,5 +109,12 @@ async function rowsOf(name: string): Promise<Row[]> {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  await writeFile(backendsPage, await renderBackendsPage());
+const [option, ...given] = process.argv.slice(2);
+const checking = option === '--check';
+const files = checking ? given : packages.map((name) => `${root}packages/${name}/test-results/vitest.json`);
+const page = await renderBackendsPage(files);
+if (!checking) await writeFile(backendsPage, page);
+else if (page !== (await readFile(backendsPage, 'utf8'))) {
+  console.error('guide/backends.md is not what the conformance suite found: npx nx backends-page docs');
+  process.exitCode = 1;
+}

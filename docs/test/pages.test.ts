@@ -1,17 +1,12 @@
-/** Pages that could go stale agree with the code: commands, results of the conformance suite, and the table of the paper's equations. */
+/** Pages that could go stale agree with the code: commands, and the table of the paper's equations. */
 
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { backendsPage, renderBackendsPage } from '../scripts/backends-page.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
 import { codeBlocks, readPage, root } from './pages.js';
 
 it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
   expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
-});
-
-it('guide/backends.md has the results of the conformance suite', async () => {
-  expect(await renderBackendsPage()).toBe(await readPage(backendsPage.slice(root.length)));
 });
 
 it('guide/quick-start.md shows the program of README.md, which a test runs', async () => {

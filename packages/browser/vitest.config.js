@@ -1,4 +1,3 @@
-import { chromiumFlags, findChromium } from '../../tools/config/chromium.js';
 import { packageTests } from '../../tools/config/vitest.js';
 
 // Tests in Node start Chromium themselves: some need it without WebGPU, or a server without certain headers.
@@ -6,5 +5,4 @@ export default packageTests({
   globalSetup: 'test/global-setup.ts',
   fileParallelism: false, // a software GPU and WebAssembly take every core there is
   testTimeout: 300_000,
-  provide: { chromium: { executablePath: findChromium(), args: chromiumFlags } },
 });

@@ -1,5 +1,7 @@
 // The one Vitest configuration of the workspace: tests run on source through the scoped export condition. Files named
-// `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, all others in Node.
+// `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, all others in Node. A package runs its
+// own tests (`packageTests`); `npm test` runs those of all packages in one process (`workspaceTests`), which keeps two
+// cores busy and starts one Chromium.
 import { playwright } from '@vitest/browser-playwright';
 import { existsSync } from 'node:fs';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
@@ -7,9 +9,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './chromium.js';
 
 const source = '@patchslim/source';
-const testsNamed = (ending) => [`src/**/*${ending}.ts`, `test/**/*${ending}.ts`];
-const browserTests = testsNamed('.browser.test');
-const dawnTests = testsNamed('.dawn.test');
+/** @param {string} ending @param {string} folder of the packages, relative to the configuration */
+const testsNamed = (ending, folder = '') => [
+  `${folder}src/**/*${ending}.ts`,
+  `${folder}test/**/*${ending}.ts`,
+];
+const everyPackage = 'packages/*/';
 
 const resolution = {
   resolve: { conditions: [source, ...defaultClientConditions] },
@@ -17,35 +22,49 @@ const resolution = {
 };
 // What the documentation says of backends is taken from these results.
 const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
+const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
   testTimeout: 120_000, // a busy machine is no failure; what hangs still ends
   hookTimeout: 240_000,
   slowTestThreshold: 20_000,
-};
-const inNode = {
-  include: testsNamed('.test'),
-  exclude: [...configDefaults.exclude, ...browserTests, ...dawnTests],
+  maxWorkers: 2,
+  provide: {
+    chromium: { executablePath: findChromium(), args: chromiumFlags },
+    repeats: nightly ? { evaluations: 200, steps: 100 } : { evaluations: 40, steps: 40 },
+  },
 };
 
 /** @param {import('vitest/config').TestUserConfig} test options of one package */
 export function packageTests(test = {}) {
-  return defineConfig({ ...resolution, test: { ...shared, reporters, ...inNode, ...test } });
+  return defineConfig({ ...resolution, test: { ...shared, reporters, ...inNode(), ...test } });
 }
 
 /** Tests in Node, in Chromium with WebGPU, and in Node with WebGPU. */
 export function packageTestsEverywhere() {
-  return defineConfig({
+  const node = { ...resolution, test: { ...shared, name: 'node', ...inNode() } };
+  return defineConfig({ ...resolution, test: { reporters, projects: [node, inChromium(), onDawn()] } });
+}
+
+/** The tests of all packages; those of `separate` packages run by their own configurations. */
+export function workspaceTests({ separate }) {
+  const { include, exclude } = inNode(everyPackage);
+  const apart = separate.map((folder) => `${folder}/**`);
+  const node = {
     ...resolution,
-    test: {
-      ...shared,
-      reporters,
-      projects: [{ ...resolution, test: { ...shared, name: 'node', ...inNode } }, inChromium(), onDawn()],
-    },
+    test: { ...shared, name: 'node', include, exclude: [...exclude, ...apart] },
+  };
+  return defineConfig({
+    test: { reporters, projects: [node, inChromium(everyPackage), onDawn(everyPackage), ...separate] },
   });
 }
 
-function inChromium() {
+function inNode(folder) {
+  const elsewhere = [...testsNamed('.browser.test', folder), ...testsNamed('.dawn.test', folder)];
+  return { include: testsNamed('.test', folder), exclude: [...configDefaults.exclude, ...elsewhere] };
+}
+
+function inChromium(folder) {
   return {
     ...resolution,
     optimizeDeps: {
@@ -65,7 +84,8 @@ function inChromium() {
     test: {
       ...shared,
       name: 'chromium',
-      include: browserTests,
+      include: testsNamed('.browser.test', folder),
+      sequence: { groupOrder: 1 }, // behind all others: pages are no workers, and would run beside two
       browser: {
         enabled: true,
         headless: true,
@@ -78,13 +98,18 @@ function inChromium() {
 }
 
 /** Debian's Chromium brings a Vulkan loader and a software GPU; a process finds them only by how it was started. */
-function onDawn() {
+function onDawn(folder) {
   const chromium = '/usr/lib/chromium';
   const driver = `${chromium}/vk_swiftshader_icd.json`;
   const softwareGpu = existsSync(driver) ? { VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium } : {};
   return {
     ...resolution,
-    test: { ...shared, name: 'dawn', include: dawnTests, env: { ...shared.env, ...softwareGpu } },
+    test: {
+      ...shared,
+      name: 'dawn',
+      include: testsNamed('.dawn.test', folder),
+      env: { ...shared.env, ...softwareGpu },
+    },
   };
 }
 

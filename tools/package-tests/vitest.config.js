@@ -1,9 +1,6 @@
-import { chromiumFlags, findChromium } from '../config/chromium.js';
 import { packageTests } from '../config/vitest.js';
 
 export default packageTests({
   globalSetup: 'test/setup.ts',
   testTimeout: 240_000, // each test starts programs, on machines that may be busy
-  maxWorkers: 2, // they mostly wait for the programs
-  provide: { chromium: { executablePath: findChromium(), args: chromiumFlags } },
 });

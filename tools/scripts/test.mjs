@@ -1,29 +1,93 @@
-// `npm test`: installs what is missing, then lint, types, builds and all tests.
+// `npm test`: installs what is missing, then formatting, lint, types, builds and all tests; at its end, where the time went.
+// `npm run test:nightly`: the fuzz tests and the memory runs alone, at their full length (tools/testing/nightly.ts).
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { lint } from './lint.mjs';
-import { dataFolder, installIfMissing, installChromiumIfMissing, nx, run } from './workspace.mjs';
+import { dataFolder, installIfMissing, installChromiumIfMissing, node, nx, root } from './workspace.mjs';
 
-await installIfMissing();
-await installChromiumIfMissing();
+const nightly = process.argv.includes('--nightly');
+const nightlyFiles = ['fuzz', 'test/backends/memory', 'test/backends/pipeline', 'browser/test/pipeline'];
+const results = join(root, 'test-results/vitest.json');
+
+/** Seconds of each part, in the order in which they ended. */
+const parts = [];
+async function part(name, work) {
+  const start = performance.now();
+  await work();
+  parts.push([name, (performance.now() - start) / 1000]);
+}
+
 const data = dataFolder();
+await part('installing', async () => {
+  await installIfMissing();
+  await installChromiumIfMissing();
+});
 console.log(
   data
     ? `Real weights and images: ${data}`
     : 'No real weights and images (../shared/data or PATCHSLIM_DATA): the tests that need them are skipped.',
 );
-await run(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']);
-await lint();
-await nx(['run-many', '-t', 'build', 'typecheck', '--output-style=stream']);
-await nx(['run-many', '-t', 'test', '--parallel=2', '--output-style=stream'], {
-  // The folder is named to the tests, so that results cached without it are not taken for results with it.
-  env: data ? { PATCHSLIM_DATA: data } : {},
-  onFailure: showFailures,
-});
+if (!nightly) await checkAndBuild();
+await part('tests', () =>
+  node(['node_modules/vitest/vitest.mjs', 'run', ...(nightly ? nightlyFiles : [])], {
+    env: { ...(data && { PATCHSLIM_DATA: data }), ...(nightly && { PATCHSLIM_NIGHTLY: '1' }) },
+    onFailure: showFailures,
+  }),
+);
+if (!nightly) {
+  const page = ['--conditions=@patchslim/source', '--import=tsx', 'docs/scripts/backends-page.ts', '--check'];
+  await part('page of backends', () => node([...page, results]));
+}
+showTimes();
 console.log('All checks passed.');
+
+/** Two cores, two rows of work: lint on one, builds and types on the other. Each shows its output when it has ended. */
+async function checkAndBuild() {
+  const quiet = { quiet: true };
+  const prettier = 'node_modules/prettier/bin/prettier.cjs';
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json'];
+  await Promise.all([
+    part('formatting and lint', async () => {
+      await node([prettier, '--check', '--log-level=warn', '.']);
+      await lint(quiet);
+    }),
+    part('builds and types', async () => {
+      await nx(['run-many', '-t', 'build', '--parallel=1', '--output-style=stream'], quiet);
+      await node(tsc);
+      await nx(['run', '@patchslim/docs:typecheck'], quiet);
+    }),
+  ]);
+}
 
 /** What failed, once more at the end: where a log is cut, its end is what people see. */
 function showFailures(output) {
-  const blame = /^\S*: .*(?:FAIL|Error:|Unhandled|❯|⎯⎯|^\s+[-+] |Expected|Received|Serialized)/;
+  const blame = /FAIL|Error:|Unhandled|❯|⎯⎯|^\s+[-+] |Expected|Received|Serialized/;
   const lines = output.split('\n').map((line) => stripVTControlCharacters(line));
   console.error(['', 'What failed:', ...lines.filter((line) => blame.test(line)).slice(-80), ''].join('\n'));
 }
+
+/** Seconds of every part, of the tests of every package, and of the longest test files. Files run two at a time. */
+function showTimes() {
+  const { testResults, numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  );
+  const files = testResults.map(({ name, startTime, endTime }) => [
+    relative(root, name).replaceAll('\\', '/'),
+    (endTime - startTime) / 1000,
+  ]);
+  const sums = new Map();
+  for (const [file, time] of files) sums.set(packageOf(file), (sums.get(packageOf(file)) ?? 0) + time);
+  const sorted = (rows) => rows.toSorted(([, a], [, b]) => b - a);
+  const lines = (rows) => rows.map(([name, time]) => `  ${time.toFixed(1).padStart(7)} s  ${name}`);
+  console.log(
+    ['', 'Where the time went:', ...lines(parts)]
+      .concat('', 'Tests by package:', lines(sorted([...sums])))
+      .concat('', 'The longest test files:', lines(sorted(files).slice(0, 15)), '')
+      .flat()
+      .join('\n'),
+  );
+  console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
+}
+
+const packageOf = (file) => /^(packages\/[^/]+|tools\/[^/]+|[^/]+)/.exec(file)[0];

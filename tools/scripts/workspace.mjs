@@ -39,6 +39,7 @@ export async function run(program, args, { quiet = false, env = {}, onFailure } 
     child.on('close', (code) => done(code ?? 1));
   });
   if (status !== 0) {
+    if (quiet) process.stdout.write(output);
     onFailure?.(output + errors);
     console.error(`${program} ${args.join(' ')} ended with status ${status}`);
     process.exit(status);
@@ -46,8 +47,10 @@ export async function run(program, args, { quiet = false, env = {}, onFailure } 
   return output;
 }
 
-export const nx = (args, options) =>
-  run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
+/** Runs a program of Node. */
+export const node = (args, options) => run(process.execPath, args, options);
+
+export const nx = (args, options) => node([join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
 
 /** `npm ci` when there are no modules, or when they are older than the lock file. */
 export async function installIfMissing() {

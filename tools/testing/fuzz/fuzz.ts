@@ -1,12 +1,14 @@
 /**
  * Fuzzing of what reads outside input: every input gives a value or an expected error, in bounded time and memory.
- * PATCHSLIM_FUZZ_RUNS sets the number of inputs, PATCHSLIM_FUZZ_SEED another seed; a failure prints its seed and input.
+ * PATCHSLIM_FUZZ_RUNS sets the number of inputs (see `nightly.ts`), PATCHSLIM_FUZZ_SEED another seed; a failure prints its seed
+ * and input.
  */
 
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import { fuzzRuns as runs } from '../nightly.js';
 import { startWatchdog } from './watchdog.js';
 
 export interface Fuzzing<T> {
@@ -24,7 +26,6 @@ export interface Fuzzed {
   readonly refused: Readonly<Record<string, number>>;
 }
 
-const runs = Number(process.env['PATCHSLIM_FUZZ_RUNS'] ?? 10_000);
 const seed = Number(process.env['PATCHSLIM_FUZZ_SEED'] ?? 20_211_106);
 
 /** For one input, processor time: a busy machine does not count. */
@@ -62,7 +63,7 @@ export async function fuzz<T>({ inputs, read, codes }: Fuzzing<T>): Promise<Fuzz
   };
   const watchdog = startWatchdog();
   try {
-    await fc.assert(fc.asyncProperty(inputs, tryOne), { numRuns: Math.min(runs, 200), seed: seed + 1 });
+    await fc.assert(fc.asyncProperty(inputs, tryOne), { numRuns: Math.min(runs, 50), seed: seed + 1 });
     const before = { kept: keptBytes(), used: process.memoryUsage.rss() };
     peak = 0;
     await fc.assert(fc.asyncProperty(inputs, tryOne), { numRuns: runs, seed });

@@ -4,8 +4,9 @@ import type { Backend } from '@patchslim/tensor';
 import { disposeModel, losslessPlan } from '@patchslim/vit-models';
 import { evaluate } from '../../src/index.js';
 import { smallModel, smallTensors } from '../small-model.js';
+import { repeats } from './repeats.js';
 
-/** What `measure` gives after 5 evaluations, and after 200. */
+/** What `measure` gives after 5 evaluations, and after all. */
 export async function compareAfterEvaluations<T>(
   backend: Backend,
   measure: () => T | Promise<T>,
@@ -18,7 +19,7 @@ export async function compareAfterEvaluations<T>(
   };
   await run(5);
   const early = await measure();
-  await run(195);
+  await run(repeats.evaluations - 5);
   const late = await measure();
   disposeModel(model);
   return { early, late };

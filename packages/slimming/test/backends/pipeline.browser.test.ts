@@ -6,6 +6,7 @@ import { smallCheckpoint, smallTensors } from '../small-model.js';
 import { browserBackends } from './browser-backends.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
+import { repeats } from './repeats.js';
 import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
@@ -32,8 +33,8 @@ async function pageBytes(): Promise<number> {
 }
 
 describe.each([
-  ['200 evaluations', compareAfterEvaluations],
-  ['100 training steps', compareAfterTraining],
+  [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
+  [`${repeats.steps} training steps`, compareAfterTraining],
 ])('after %s a page holds what it held after 5', (_, compare) => {
   it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
     const backend = await open();

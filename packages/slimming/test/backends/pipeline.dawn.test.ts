@@ -8,6 +8,7 @@ import { smallCheckpoint, smallTensors } from '../small-model.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
 import { expectSteadyProcess } from './process-memory.js';
+import { repeats } from './repeats.js';
 import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
@@ -21,8 +22,8 @@ describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
   });
 
   it.each([
-    ['200 evaluations', compareAfterEvaluations],
-    ['100 training steps', compareAfterTraining],
+    [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
+    [`${repeats.steps} training steps`, compareAfterTraining],
   ])('after %s holds what it held after 5', async (_, compare) => {
     const backend = await createWebGpuNodeBackend();
     await expectSteadyProcess(backend, compare);
