@@ -37,9 +37,16 @@ export async function checkConformance(backend: Backend, testCase: ConformanceCa
   if (leftOver !== 0) complain(`${leftOver} live tensors more than before`);
 }
 
-async function referenceResult(testCase: ConformanceCase): Promise<HostTensors> {
+/** One process runs the suite on several backends; the reference computes each case once. */
+const references = new WeakMap<ConformanceCase, Promise<HostTensors>>();
+
+function referenceResult(testCase: ConformanceCase): Promise<HostTensors> {
+  const known = references.get(testCase);
+  if (known) return known;
   const backend = createReferenceBackend();
-  return withProgram(backend, testCase, (program) => runOnHost(backend, program, testCase.inputs));
+  const result = withProgram(backend, testCase, (program) => runOnHost(backend, program, testCase.inputs));
+  references.set(testCase, result);
+  return result;
 }
 
 async function withProgram<T>(
