@@ -49,16 +49,11 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** The process of `test/use-files.ts` writes to `path` and is killed in the middle; returns the name that is left. */
-async function leftByKilled(path: string): Promise<string> {
-  const before = await readdir(folder);
-  const child = start('write-forever', path);
+/** The name of the temporary file in the folder, as soon as something is in it. */
+async function nameOfHalf(): Promise<string> {
   for (;;) {
-    const left = (await readdir(folder)).find((name) => !before.includes(name));
-    if (left !== undefined && (await stat(join(folder, left))).size > 0) {
-      await kill(child);
-      return left;
-    }
+    const half = (await readdir(folder)).find((name) => name.endsWith('.tmp'));
+    if (half !== undefined && (await stat(join(folder, half))).size > 0) return half;
     await setTimeout(5);
   }
 }
@@ -146,7 +141,9 @@ describe('writeWhole, of what others left in the folder,', () => {
     'removes the half of a killed process, but none of another machine, a running process, or another kind',
     async () => {
       const path = join(folder, 'a.txt');
-      const half = await leftByKilled(path);
+      const child = start('write-forever', path);
+      const half = await nameOfHalf();
+      await kill(child);
       const [, host, owner, id] = /^\.patchslim-([0-9a-f]{16})-(\d+)-([0-9a-f-]{36})\.tmp$/.exec(half)!;
       const kept = [
         `.patchslim-${'0'.repeat(16)}-${owner}-${id}.tmp`,
@@ -162,6 +159,19 @@ describe('writeWhole, of what others left in the folder,', () => {
       expect((await readdir(folder)).sort()).toEqual(['a.txt', folderOfTheName, ...kept].sort());
     },
   );
+});
+
+/** A process in a process namespace of its own, as in a container: it does not see the processes outside. */
+const unshare = ['--pid', '--fork', '--mount-proc'];
+const mayUnshare = process.platform === 'linux' && spawnSync('unshare', [...unshare, 'true']).status === 0;
+
+it.runIf(mayUnshare)('a process in another container leaves what a process here is writing', async () => {
+  const child = start('write-forever', join(folder, 'a.txt'));
+  const half = await nameOfHalf();
+  const inContainer = [...unshare, process.execPath, ...programArgs, 'write', join(folder, 'b.txt')];
+  expect(spawnSync('unshare', inContainer).status).toBe(0);
+  expect((await readdir(folder)).sort()).toEqual([half, 'b.txt']);
+  await kill(child);
 });
 
 describe('writeWhole to what is no plain file', () => {
