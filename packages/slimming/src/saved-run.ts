@@ -19,7 +19,8 @@ export async function keyOfRun(
   options: readonly unknown[],
   { signal }: Pick<LongCallOptions, 'signal'>,
 ): Promise<string> {
-  const content = await Promise.all(sets.map((set) => set && contentKeyOf(set, { signal })));
+  const content: (string | null)[] = [];
+  for (const set of sets) content.push(set ? await contentKeyOf(set, { signal }) : null);
   return JSON.stringify([version, fingerprint, config.layerNormEps, backend.name, content, options]);
 }
 
