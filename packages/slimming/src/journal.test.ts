@@ -100,6 +100,16 @@ it.each<[string, Partial<SlimOptions>, ImageSet?, VitModel?]>([
   },
 );
 
+it('refuses a folder with the file of another run for a block that is not reached yet', async () => {
+  const progress = await emptyFolder();
+  await cutOff(progress, 3); // blocks 2, 1 and 0
+  for (const block of [2, 1]) await rm(join(progress, `block-${block}.safetensors`));
+  const other = slim(model, images, { ...options, seed: 1, progress });
+  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  expect(await readdir(progress)).toEqual(['block-0.safetensors']);
+  expect(await slim(model, images, { ...options, progress })).toEqual(await slim(model, images, options));
+});
+
 describe('removeJournal', () => {
   it('removes the files of blocks, and the folder if it is empty then', async () => {
     const progress = await emptyFolder();

@@ -23,7 +23,7 @@ export interface Journal {
 
 /**
  * Opens the journal of a run, or begins one.
- * @param folder is made with the first entry; it holds nothing else
+ * @param folder is made with the first entry
  * @param key what the run depends on (model, data, options), as text
  * @param depth blocks of the model
  * @throws INVALID_ARGUMENT when the folder has the journal of another run; CHECKPOINT_INVALID, IO_FAILED
@@ -33,9 +33,9 @@ export async function openJournal(folder: string, key: string, depth: number): P
   const pathOf = (block: number): string => path.join(folder, nameOf(block));
   const settled: JournalEntry[] = [];
   for (let block = depth - 2; block >= 0; block--) {
+    // Also behind a gap: files of other runs would be written over later.
     const entry = await readEntry(pathOf(block), key);
-    if (!entry) break;
-    settled.push(entry);
+    if (entry && settled.length === depth - 2 - block) settled.push(entry);
   }
   return {
     settled,

@@ -24,7 +24,7 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' 
   readonly heldBack?: ImageSet | undefined;
   /**
    * Folder in which a top-down search notes the blocks it has settled, so that the same call goes on after it was cut
-   * off. Node only; nothing is noted when left out.
+   * off. Node only; nothing is noted when left out. `removeJournal` removes the notes.
    */
   readonly progress?: string | undefined;
   /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
