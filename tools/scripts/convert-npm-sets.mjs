@@ -7,6 +7,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -121,8 +122,8 @@ const isThere = () => existsSync(sourceFile) && readFileSync(sourceFile, 'utf8')
 if (isThere()) {
   console.log(`${name} is there already, from ${set.package} ${version}:`);
 } else {
-  const temporary = join(cache, `${name}.${process.pid}.tmp`);
-  mkdirSync(temporary, { recursive: true });
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, `${name}-`));
   try {
     set.write(from, temporary);
     writeFileSync(join(temporary, 'source.json'), source);

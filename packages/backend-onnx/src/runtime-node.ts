@@ -103,6 +103,6 @@ async function loadGraph(
     });
     return await ort.InferenceSession.create(path, settings);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 }); // Windows: a virus scanner may hold a file
   }
 }

@@ -6,6 +6,8 @@ import {
   choosePlan,
   methods,
   recoverPlan,
+  removeJournal,
+  removeNotes,
   runtimeMethods,
   scheduleCost,
   slim,
@@ -50,6 +52,19 @@ export async function makePlan(
       });
   context.note(gainText(recovered.plan));
   return recovered;
+}
+
+const notesIn = (progress: string): string => join(progress, 'counts.json');
+
+/** Removes what this very search noted on its way. Notes of other runs, and files of the user, stay in the folder. */
+export async function removeProgress(
+  { config }: VitModel,
+  { provenance }: SlimPlan,
+  { schedule, progress }: SearchRequest,
+): Promise<void> {
+  if (provenance.method === patchSlimming && schedule.needsErrors)
+    await removeJournal(progress, config.depth);
+  if (provenance.search) await removeNotes(notesIn(progress));
 }
 
 /** @param request with held-back images where the paper's method is to adapt the weights while it searches */
@@ -128,7 +143,7 @@ async function search(
     seed,
     backend,
     batchSize: data.batchSize,
-    progress: join(progress, 'counts.json'),
+    progress: notesIn(progress),
   });
   const { start, found, taken, candidates } = plan.provenance.search!;
   const figures = `${found.divergence.toFixed(4)} nats from the dense classes, the fixed shape ${start.divergence.toFixed(4)}`;

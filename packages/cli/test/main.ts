@@ -10,13 +10,17 @@ export interface Answer {
   readonly stderr: string;
 }
 
-export async function runMain(args: readonly string[]): Promise<Answer> {
+/** @param signal as Ctrl-C gives it */
+export async function runMain(
+  args: readonly string[],
+  signal = new AbortController().signal,
+): Promise<Answer> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = Promise.all([text(stdout), text(stderr)]);
   const status = await main(args, {
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
-    signal: new AbortController().signal,
+    signal,
   });
   stdout.end();
   stderr.end();

@@ -1,8 +1,9 @@
 /** Images as the pipeline sees them: a name, a count, and batches as often as they are asked for. */
 
-import { PatchslimError, sizeOf, type HostTensor } from '@patchslim/tensor';
+import { PatchslimError, sizeOf, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
+import { hashOf, keyOf, keyOfExamples, preprocessingKey } from './content-key.js';
 import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
@@ -17,6 +18,12 @@ export interface ImageSet {
    * @throws `INVALID_ARGUMENT` for a batch size that is not a positive integer, or an index of `order` out of range
    */
   batches(batchSize: number, options?: BatchesOptions): AsyncIterable<ImageBatch>;
+  /**
+   * A hash that is the same for the same images, labels, order and preprocessing, and another when one of them changes,
+   * whatever the set is called. Long searches keep it to tell whether they may go on. Of files it looks at names, sizes
+   * and times. Without it `contentKeyOf` decodes every image.
+   */
+  contentKey?(options?: Pick<LongCallOptions, 'signal'>): Promise<string>;
 }
 
 /** Examples of an image folder, decoded as a model wants them, each time anew. */
@@ -33,6 +40,11 @@ export function imageSet(
       if (order) checkOrder('imageSet', examples.length, order);
       const chosen = order?.map((index) => examples[index]!) ?? examples;
       return imageBatches(chosen, preprocessing, { ...decoding, batchSize, signal });
+    },
+    contentKey: async ({ signal } = {}) => {
+      const { corrupt = 'error' } = decoding;
+      const files = await keyOfExamples(examples, { signal });
+      return keyOf('files', [preprocessingKey(preprocessing), corrupt, files]);
     },
   };
 }
@@ -71,6 +83,8 @@ export function tensorSet(
         ids: indices.map((index) => ids[index]!),
         ...(labels && { labels: Int32Array.from(indices, (index) => labels[index]!) }),
       })),
+    contentKey: async () =>
+      keyOf('tensors', [images.shape, await hashOf(images.data), labels ? await hashOf(labels) : null, ids]),
   };
 }
 

@@ -9,6 +9,7 @@ export { type ImageSource, type RgbImage } from './image-source.js';
 
 // Sets and batches
 export { imageSet, tensorSet, type ImageSet } from './image-set.js';
+export { contentKeyOf } from './content-key.js';
 export { decodedSet, type DecodedSetOptions } from './decoded-set.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
 export { type BatchesOptions } from './order.js';

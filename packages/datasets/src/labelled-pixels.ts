@@ -3,6 +3,7 @@
 import { PatchslimError } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import type { ImageBatch } from './batches.js';
+import { hashOf, keyOf, preprocessingKey } from './content-key.js';
 import { checkPreprocessing } from './geometry.js';
 import type { ImageSet } from './image-set.js';
 import { normalizationTable } from './normalize.js';
@@ -53,6 +54,10 @@ export function pixelSet(set: LabelledPixels, preprocessing: Preprocessing): Ima
     count,
     batches: (batchSize, options = {}) =>
       memoryBatches('pixelSet', count, batchSize, options, (indices) => toBatch(set, tables, indices)),
+    contentKey: async () => {
+      const data = [await hashOf(set.pixels), await hashOf(set.labels)];
+      return keyOf('pixels', [preprocessingKey(preprocessing), set.channels, size, count, ...data]);
+    },
   };
 }
 

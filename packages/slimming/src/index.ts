@@ -5,6 +5,8 @@ export { choosePlan } from './methods/choose-plan.js';
 export { type Method, type PlanningOptions, type RuntimeMethod } from './methods/method.js';
 export { findMethod, findRuntimeMethod, methods, runtimeMethods } from './methods/registry.js';
 export { slimAtRunTime } from './methods/slim-at-run-time.js';
+export { removeJournal } from './journal.js';
+export { removeNotes } from './search/notes.js';
 export { slimToBudget, type SlimToBudgetOptions } from './search/slim-to-budget.js';
 export { latencyOf, type LatencyRow, type LatencyTable } from './latency/latency-table.js';
 export { measureLatency, type MeasureLatencyOptions } from './latency/measure-latency.js';

@@ -4,10 +4,10 @@
  */
 
 import type { SettledBlock } from '@patchslim/slimming-schedules';
-import type { HostTensor } from '@patchslim/tensor';
+import { range, type HostTensor } from '@patchslim/tensor';
 import { nodePath } from '@patchslim/tensor/files';
 import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '@patchslim/vit-models';
-import { makeFolder, openIfThere, requireSameRun } from './saved-run.js';
+import { makeFolder, openIfThere, removeSaved, requireSameRun } from './saved-run.js';
 
 /** A settled block and its weights, if they were adapted. */
 export interface JournalEntry extends SettledBlock {
@@ -23,19 +23,19 @@ export interface Journal {
 
 /**
  * Opens the journal of a run, or begins one.
- * @param folder is made with the first entry; it holds nothing else
+ * @param folder is made with the first entry
  * @param key what the run depends on (model, data, options), as text
  * @param depth blocks of the model
  * @throws INVALID_ARGUMENT when the folder has the journal of another run; CHECKPOINT_INVALID, IO_FAILED
  */
 export async function openJournal(folder: string, key: string, depth: number): Promise<Journal> {
   const path = await nodePath();
-  const pathOf = (block: number): string => path.join(folder, `block-${block}.safetensors`);
+  const pathOf = (block: number): string => path.join(folder, nameOf(block));
   const settled: JournalEntry[] = [];
   for (let block = depth - 2; block >= 0; block--) {
+    // Also behind a gap: files of other runs would be written over later.
     const entry = await readEntry(pathOf(block), key);
-    if (!entry) break;
-    settled.push(entry);
+    if (entry && settled.length === depth - 2 - block) settled.push(entry);
   }
   return {
     settled,
@@ -47,6 +47,17 @@ export async function openJournal(folder: string, key: string, depth: number): P
     },
   };
 }
+
+/**
+ * Removes the journal of a run that has ended, and its folder if nothing else is in it.
+ * @param depth blocks of the model
+ * @throws IO_FAILED
+ */
+export async function removeJournal(folder: string, depth: number): Promise<void> {
+  await removeSaved('removeJournal()', folder, range(depth - 1).map(nameOf));
+}
+
+const nameOf = (block: number): string => `block-${block}.safetensors`;
 
 async function readEntry(path: string, key: string): Promise<JournalEntry | undefined> {
   const source = await openIfThere(path);

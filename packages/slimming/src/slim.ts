@@ -12,6 +12,7 @@ import { createOracle, type OracleOptions } from './oracle.js';
 import { isBlockRecovery } from './recover/block.js';
 import { recoverPlan } from './recover/recover-plan.js';
 import type { Recovery } from './recover/recovery.js';
+import { keyOfRun } from './saved-run.js';
 import { version } from './version.js';
 
 /** Options of `slim`. */
@@ -23,7 +24,7 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' 
   readonly heldBack?: ImageSet | undefined;
   /**
    * Folder in which a top-down search notes the blocks it has settled, so that the same call goes on after it was cut
-   * off. Node only; nothing is noted when left out.
+   * off. Node only; nothing is noted when left out. `removeJournal` removes the notes.
    */
   readonly progress?: string | undefined;
   /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
@@ -114,12 +115,13 @@ function provenanceOf(
 
 /** The journal of this very run: everything that its blocks depend on is in the key. */
 async function journalOf(
-  { config, fingerprint }: VitModel,
+  model: VitModel,
   images: ImageSet,
-  { progress, schedule, estimator, attention, keys, seed, batchSize, recovery, heldBack }: SlimOptions,
+  options: SlimOptions,
 ): Promise<Journal | undefined> {
+  const { progress, schedule, estimator, attention, keys, seed, batchSize, backend, recovery } = options;
   if (progress === undefined || !schedule.needsErrors) return undefined;
-  const sets = [images, heldBack].map((set) => set && [set.name, set.count]);
-  const run = [estimator.name, attention, schedule.spec, keys, seed, batchSize, recovery?.[0]?.spec];
-  return openJournal(progress, JSON.stringify([version, fingerprint, sets, run]), config.depth);
+  const run = [estimator.name, attention, schedule.spec, keys, seed, batchSize, backend, recovery?.[0]?.spec];
+  const key = await keyOfRun(model, [images, options.heldBack], run, options);
+  return openJournal(progress, key, model.config.depth);
 }

@@ -35,10 +35,10 @@ export const preprocessing: Preprocessing = {
   std: [0.25, 0.25, 0.25],
 };
 
-/** The weights; fewer blocks on request. */
-export async function smallCheckpoint(depth = config.depth): Promise<Checkpoint> {
+/** The weights; fewer blocks, or others for another seed, on request. */
+export async function smallCheckpoint(depth = config.depth, seed = 1): Promise<Checkpoint> {
   const chosen = { ...config, depth };
-  const random = createRandom(1);
+  const random = createRandom(seed);
   const tensors = new Map(
     // Large where pixels come in, so that images differ in their classes.
     [...canonicalShapes(chosen)].map(([name, shape]) => [
@@ -54,8 +54,9 @@ export async function smallCheckpoint(depth = config.depth): Promise<Checkpoint>
 export async function smallModel(
   backend: Backend = createReferenceBackend(),
   depth?: number,
+  seed?: number,
 ): Promise<VitModel> {
-  return placeModel(backend, await smallCheckpoint(depth));
+  return placeModel(backend, await smallCheckpoint(depth, seed));
 }
 
 /** `count` images of noise, labelled `i mod 7`; other noise for another seed. */

@@ -54,7 +54,7 @@ export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoi
 export { canonicalParams } from './checkpoint/canonical-params.js';
 export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
 export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
-export { fingerprint } from './checkpoint/fingerprint.js';
+export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
 export { type CheckpointSource } from './checkpoint/locate.js';

@@ -1,6 +1,5 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
 import {
@@ -31,7 +30,7 @@ import {
   type ImageData,
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
-import { imagesWanted, makePlan } from '../make-plan.js';
+import { imagesWanted, makePlan, removeProgress } from '../make-plan.js';
 import { planningHelp, planningOptions, planRequest } from '../plan-request.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
@@ -83,7 +82,7 @@ export const slimCommand = defineCommand({
     // At once: what follows may fail without losing it.
     if (adapted) await saveCheckpoint(join(out, 'model'), adapted);
     await writeWhole('slim', paths.plan, [formatPlan(plan)]);
-    await rm(progress, { recursive: true, force: true });
+    await removeProgress(model, plan, { ...request, progress });
 
     const heldBack = rest.length > 0;
     if (!heldBack) context.note('no image was held back: the figures below are on the calibration images');

@@ -2,8 +2,15 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSmallSet, pixelSet, smallSets, takePixels, type SmallSet } from '@patchslim/datasets';
-import { evaluate, readProgress, trainNetwork, writeProgress } from '@patchslim/slimming';
+import {
+  contentKeyOf,
+  openSmallSet,
+  pixelSet,
+  smallSets,
+  takePixels,
+  type SmallSet,
+} from '@patchslim/datasets';
+import { evaluate, readProgress, trainNetwork, version, writeProgress } from '@patchslim/slimming';
 import { findByName, range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { adamW } from '@patchslim/training';
@@ -105,10 +112,12 @@ export const train = defineCommand({
     const chosen =
       limit === undefined ? pixels : takePixels(pixels, range(Math.min(limit, pixels.labels.length)));
     const progressFile = join(out, 'progress.safetensors');
-    const key = JSON.stringify({ ...recipe, images: chosen.labels.length, start: start.fingerprint });
+    const images = pixelSet(chosen, preprocessing);
+    const origin = { tool: version, start: start.fingerprint, backend: backend.name };
+    const key = JSON.stringify({ ...recipe, ...origin, images: await contentKeyOf(images, context) });
     const resume = await readProgress(progressFile, key);
     if (resume) context.note(`going on after epoch ${resume.epochs.length}`);
-    const { params: trained, epochs } = await trainNetwork(start, pixelSet(chosen, preprocessing), {
+    const { params: trained, epochs } = await trainNetwork(start, images, {
       ...context,
       objective: { labels: 1, logits: 0, features: 0, smoothing: recipe.smoothing },
       learning: 'all',

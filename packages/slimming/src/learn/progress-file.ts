@@ -17,7 +17,8 @@ interface Described {
 
 /**
  * Writes progress, whole or not at all.
- * @param key what the run depends on (recipe, data, seed), as text: `readProgress` refuses the progress of another run
+ * @param key what the run depends on (recipe, seed, weights, and `contentKeyOf` the images), as text: `readProgress` refuses
+ *   the progress of another run
  */
 export async function writeProgress(path: string, key: string, progress: FitProgress): Promise<void> {
   const { epochs, initial, state, best } = progress;

@@ -4,7 +4,7 @@
  */
 
 import { nodePath, writeWhole } from '@patchslim/tensor/files';
-import { makeFolder, openIfThere, requireSameRun } from '../saved-run.js';
+import { makeFolder, openIfThere, removeSaved, requireSameRun } from '../saved-run.js';
 
 export interface Notes {
   get(name: string): unknown;
@@ -31,6 +31,15 @@ export async function openNotes(path: string | undefined, key: string): Promise<
       await writeWhole('openNotes()', path, [JSON.stringify({ key, notes: Object.fromEntries(notes) })]);
     },
   };
+}
+
+/**
+ * Removes the notes of a search that has ended, and their folder if nothing else is in it.
+ * @throws IO_FAILED
+ */
+export async function removeNotes(path: string): Promise<void> {
+  const paths = await nodePath();
+  await removeSaved('removeNotes()', paths.dirname(path), [paths.basename(path)]);
 }
 
 async function readNotes(path: string, key: string): Promise<Map<string, unknown>> {

@@ -1,7 +1,7 @@
 /** From a method and images to a plan within a budget. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findEstimator } from '@patchslim/importance-estimators';
 import type { ImageSet } from '@patchslim/datasets';
@@ -75,6 +75,22 @@ describe('slimToBudget', () => {
     expect((await readFile(progress, 'utf8')).length).toBeGreaterThan(100);
     expect(await run({ progress })).toEqual(expected);
     await expect(run({ progress, seed: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('measures nothing again that is noted, and takes nothing from the notes of other images or weights', async () => {
+    const progress = join(ownTemporaryFolder(), 'counts.json');
+    const search = (set: ImageSet, judging: ImageSet, network = model) =>
+      slimToBudget(network, ward, set, judging, { ...options, progress });
+    await search(images, heldBack);
+    const written = await stat(progress);
+    await search(smallTensors(16, 1), smallTensors(16, 2)); // new sets of the same images
+    expect((await stat(progress)).ino).toBe(written.ino); // every measurement writes a new file
+    const refused = { code: 'INVALID_ARGUMENT' };
+    await expect(search(smallTensors(16, 3), heldBack)).rejects.toMatchObject(refused);
+    await expect(search(images, smallTensors(16, 3))).rejects.toMatchObject(refused);
+    const others = await smallModel(model.backend, undefined, 5);
+    await expect(search(images, heldBack, others)).rejects.toMatchObject(refused);
+    expect((await stat(progress)).ino).toBe(written.ino);
   });
 
   it('spends a time as well, and keeps the times that it began with', async () => {

@@ -11,7 +11,7 @@ import { measureLatency } from '../latency/measure-latency.js';
 import { provenanceOfLatency, scheduleCost } from '../latency/schedule-cost.js';
 import type { RuntimeMethod } from '../methods/method.js';
 import { planAtRunTime } from '../methods/slim-at-run-time.js';
-import { version } from '../version.js';
+import { keyOfRun } from '../saved-run.js';
 import { openNotes, type Notes } from './notes.js';
 import { mean, searchCounts, type SearchCountsOptions } from './search-counts.js';
 import { openCountWalk, type CountWalk, type CountWalkOptions } from './walk-counts.js';
@@ -57,7 +57,9 @@ export async function slimToBudget(
       `slimToBudget(): expected a schedule like budget:0.5 or budget:12ms@native, got '${schedule.spec}'`,
     );
   }
-  const notes = await openNotes(options.progress, keyOf(model, method, images, heldBack, options));
+  const run = [method.name, schedule.spec, seed, batchSize, options.rounds, options.backend];
+  const key = options.progress === undefined ? '' : await keyOfRun(model, [images, heldBack], run, options);
+  const notes = await openNotes(options.progress, key);
   const cost = await scheduleCost(model, schedule, entry, options, () =>
     notedLatency(model, method, notes, options),
   );
@@ -116,16 +118,4 @@ async function walking<T>(
   } finally {
     await walk.close();
   }
-}
-
-/** Everything that the measurements depend on. */
-function keyOf(
-  { fingerprint }: VitModel,
-  { name }: RuntimeMethod,
-  images: ImageSet,
-  heldBack: ImageSet,
-  { schedule, seed, batchSize, rounds, backend }: SlimToBudgetOptions,
-): string {
-  const sets = [images, heldBack].map((set) => [set.name, set.count]);
-  return JSON.stringify([version, fingerprint, name, sets, schedule.spec, seed, batchSize, rounds, backend]);
 }

@@ -13,7 +13,7 @@ export async function openFileSpill(depths: number, rowSize: number): Promise<Sp
   const handles: FileHandle[] = [];
   const close = async () => {
     await Promise.allSettled(handles.map((handle) => handle.close())); // a full disk may be told once more here
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 }); // Windows: a virus scanner may hold a file
   };
   try {
     for (let depth = 0; depth < depths; depth++)

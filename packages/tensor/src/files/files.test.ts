@@ -1,10 +1,25 @@
 /** Whole files and temporary folders, with processes that are really killed. */
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { PatchslimError } from '../errors.js';
 import { makeTemporaryFolder, writeWhole } from './index.js';
@@ -15,8 +30,33 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
 });
 
+/** Other systems have no /proc, and do not say which processes are gone. */
+const itOnLinux = it.runIf(process.platform === 'linux');
+
 /** The number of a process that has ended. */
 const goneProcess = (): number => spawnSync(process.execPath, ['--version']).pid;
+
+const program = fileURLToPath(new URL('../../test/use-files.ts', import.meta.url));
+const programArgs = ['--conditions=@patchslim/source', '--import', 'tsx', program];
+
+/** A process of `test/use-files.ts` that is still running. */
+function start(deed: string, path: string): ChildProcess {
+  return spawn(process.execPath, [...programArgs, deed, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** The name of the temporary file in the folder, as soon as something is in it. */
+async function nameOfHalf(): Promise<string> {
+  for (;;) {
+    const half = (await readdir(folder)).find((name) => name.endsWith('.tmp'));
+    if (half !== undefined && (await stat(join(folder, half))).size > 0) return half;
+    await setTimeout(5);
+  }
+}
 
 describe('writeWhole', () => {
   it('writes texts and bytes, over what was there, and leaves nothing beside it', async () => {
@@ -48,27 +88,154 @@ describe('writeWhole', () => {
   });
 
   it.each([
-    ['a folder that is not there', 'none/a.txt'],
+    ['a folder that does not exist', 'none/a.txt'],
     ['a folder that is a file', 'file/a.txt'],
     ['a name that is a folder', 'sub'],
+    ['links that lead nowhere', 'loop'],
   ])('is IO_FAILED for %s', async (_, name) => {
     await writeFile(join(folder, 'file'), '');
     await mkdir(join(folder, 'sub', 'full'), { recursive: true });
+    await symlink('loop', join(folder, 'loop'));
     const path = join(folder, name);
     await expect(writeWhole('test', path, ['x'])).rejects.toMatchObject({
       code: 'IO_FAILED',
       message: expect.stringContaining(`test: cannot write ${path}: `) as string,
       details: { path },
     });
-    expect((await readdir(folder)).sort()).toEqual(['file', 'sub']);
+    expect((await readdir(folder)).sort()).toEqual(['file', 'loop', 'sub']);
   });
 
-  it('removes what killed writers of the same file left, and nothing else', async () => {
+  it("writes names as long as the system's limit", async () => {
+    const name = 'n'.repeat(255);
+    await writeWhole('test', join(folder, name), ['new']);
+    expect(await readdir(folder)).toEqual([name]);
+  });
+
+  it('keeps the permissions of the old file', async () => {
+    const path = join(folder, 'a.txt');
+    await writeFile(path, 'old');
+    await chmod(path, 0o620);
+    await writeWhole('test', path, ['new']);
+    expect((await stat(path)).mode & 0o777).toBe(0o620);
+  });
+});
+
+describe('writeWhole, of what others left in the folder,', () => {
+  it("keeps the user's files and folders, whatever their names", async () => {
     const gone = goneProcess();
-    const others = [`a.txt.${process.pid}.x.tmp`, `b.txt.${gone}.x.tmp`, 'a.txt.bak', `a.txt.${gone}`];
-    for (const name of [...others, `a.txt.${gone}.x.tmp`]) await writeFile(join(folder, name), '');
+    const names = [
+      ...['a.txt.2024-05-01', 'a.txt.99999.bak', 'a.txt.bak', `a.txt.${gone}`, `a.txt.${gone}.x.tmp`],
+      ...[
+        `a.txt.${gone}.6bbd1f5c-7d0c-4f5e-9d2b-0f3c1c1f8a11.tmp`,
+        '.patchslim-notes.tmp',
+        '.patchslim-.tmp',
+      ],
+    ];
+    for (const name of names) await writeFile(join(folder, name), '');
+    await mkdir(join(folder, 'a.txt.99998-old', 'full'), { recursive: true });
     await writeWhole('test', join(folder, 'a.txt'), ['new']);
-    expect((await readdir(folder)).sort()).toEqual(['a.txt', ...others].sort());
+    expect((await readdir(folder)).sort()).toEqual(['a.txt', 'a.txt.99998-old', ...names].sort());
+  });
+
+  itOnLinux(
+    'removes the half of a killed process, but none of another machine, a running process, or another kind',
+    async () => {
+      const path = join(folder, 'a.txt');
+      const child = start('write-forever', path);
+      const half = await nameOfHalf();
+      await kill(child);
+      const [, host, owner, id] = /^\.patchslim-([0-9a-f]{16})-(\d+)-([0-9a-f-]{36})\.tmp$/.exec(half)!;
+      const kept = [
+        `.patchslim-${'0'.repeat(16)}-${owner}-${id}.tmp`,
+        `.patchslim-unknown-${owner}-${id}.tmp`,
+        `.patchslim-${host}-${process.pid}-${id}.tmp`,
+        `.patchslim-${host}-${owner}-${id}.tmp.bak`,
+        `.patchslim-${host}-${owner}-2024-05-01.tmp`,
+      ];
+      for (const name of kept) await writeFile(join(folder, name), '');
+      const folderOfTheName = half.replace(/.\.tmp$/, (end) => (end === '0.tmp' ? '1.tmp' : '0.tmp'));
+      await mkdir(join(folder, folderOfTheName));
+      await writeWhole('test', path, ['new']);
+      expect((await readdir(folder)).sort()).toEqual(['a.txt', folderOfTheName, ...kept].sort());
+    },
+  );
+});
+
+/** A process in a process namespace of its own, as in a container: it does not see the processes outside. */
+const unshare = ['--pid', '--fork', '--mount-proc'];
+const mayUnshare = process.platform === 'linux' && spawnSync('unshare', [...unshare, 'true']).status === 0;
+
+it.runIf(mayUnshare)('a process in another container leaves what a process here is writing', async () => {
+  const child = start('write-forever', join(folder, 'a.txt'));
+  const half = await nameOfHalf();
+  const inContainer = [...unshare, process.execPath, ...programArgs, 'write', join(folder, 'b.txt')];
+  expect(spawnSync('unshare', inContainer).status).toBe(0);
+  expect((await readdir(folder)).sort()).toEqual([half, 'b.txt']);
+  await kill(child);
+});
+
+describe('writeWhole to what is no plain file', () => {
+  it.each([
+    ['a file', 'real/plan.json', 'old'],
+    ['a file that does not exist yet', 'real/plan.json', undefined],
+  ])('writes through a link to %s', async (_, target, content) => {
+    await mkdir(join(folder, 'real'));
+    if (content !== undefined) await writeFile(join(folder, target), content);
+    await symlink(target, join(folder, 'first'));
+    await symlink(join(folder, 'first'), join(folder, 'second'));
+    await writeWhole('test', join(folder, 'second'), ['new']);
+    expect(await readlink(join(folder, 'first'))).toBe(target);
+    expect(await readlink(join(folder, 'second'))).toBe(join(folder, 'first'));
+    expect(await readFile(join(folder, target), 'utf8')).toBe('new');
+    expect((await readdir(folder)).sort()).toEqual(['first', 'real', 'second']);
+    expect(await readdir(join(folder, 'real'))).toEqual(['plan.json']);
+  });
+
+  it('takes .. behind a link to a folder as the system does', async () => {
+    await mkdir(join(folder, 'far', 'deep'), { recursive: true });
+    await symlink('far/deep', join(folder, 'near'));
+    await symlink('near/../plan.json', join(folder, 'link'));
+    await writeWhole('test', join(folder, 'link'), ['new']);
+    expect(await readFile(join(folder, 'far', 'plan.json'), 'utf8')).toBe('new');
+  });
+
+  it('writes to a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const [text] = await Promise.all([readFile(pipe, 'utf8'), writeWhole('test', pipe, ['through ', 'it'])]);
+    expect(text).toBe('through it');
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+    expect(await readdir(folder)).toEqual(['pipe']);
+  });
+
+  // The link is ours, as /dev/stdout is the system's.
+  itOnLinux.each(['a pipe', 'a file'])('writes to stdout, in order, where that is %s', async (kind) => {
+    const link = join(folder, 'stdout');
+    await symlink('/proc/self/fd/1', link);
+    const redirect = kind === 'a file' ? `> '${join(folder, 'out')}'` : '';
+    const { status, stdout } = spawnSync(
+      'bash',
+      ['-c', `exec "$@" ${redirect}`, 'bash', process.execPath, ...programArgs, 'write', link],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    const written = kind === 'a file' ? await readFile(join(folder, 'out'), 'utf8') : stdout;
+    expect(written).toBe('before\nwritten\nafter\n');
+    expect(await readlink(link)).toBe('/proc/self/fd/1');
+  });
+
+  it('works in a folder that can be written but not listed', async () => {
+    const drop = join(folder, 'drop');
+    await mkdir(drop);
+    await chmod(folder, 0o755);
+    if (process.getuid?.() === 0) await chown(drop, 65534, 65534);
+    await chmod(drop, 0o300);
+    const child = start('write-as-nobody', join(drop, 'a.txt'));
+    const [status] = (await once(child, 'exit')) as [number];
+    await chmod(drop, 0o700);
+    expect(status).toBe(0);
+    expect(await readdir(drop)).toEqual(['a.txt']);
+    expect(await readFile(join(drop, 'a.txt'), 'utf8')).toBe('new');
   });
 });
 
@@ -87,21 +254,28 @@ describe('makeTemporaryFolder', () => {
     expect((await readdir(folder)).map((name) => join(folder, name)).sort()).toEqual([...made].sort());
   });
 
-  it('keeps those of running processes, and removes those of killed ones with their files', async () => {
-    const other = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
-    const [left, foreign] = [join(folder, `patchslim-${other.pid}-abc`), join(folder, 'patchslim-mine')];
-    for (const path of [left, foreign]) await mkdir(path);
-    await writeFile(join(left, '0.f32'), 'features');
-    await makeTemporaryFolder('test');
-    expect(await readdir(folder)).toHaveLength(3);
+  itOnLinux('removes those of killed processes with their files, and keeps all others', async () => {
+    const child = start('hold-folder', '');
+    await once(child.stdout!, 'data');
+    const ours = async () => (await readdir(folder)).filter((name) => name.startsWith('patchslim-'));
+    const [held] = (await ours()) as [string];
+    const [, host, owner, id] = /^patchslim-([0-9a-f]{16})-(\d+)-([0-9a-f-]{36})$/.exec(held)!;
+    const others = [`patchslim-${owner}-abc`, `patchslim-${'0'.repeat(16)}-${owner}-${id}`, 'patchslim-mine'];
+    for (const name of others) await mkdir(join(folder, name));
+    // Of the same name but for the last digit, with more in it than we would put there.
+    const deep = held.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+    await mkdir(join(folder, deep, 'sub'), { recursive: true });
+    await writeFile(join(folder, deep, 'sub', 'work'), '');
 
-    other.kill('SIGKILL');
-    await once(other, 'exit');
     await makeTemporaryFolder('test');
-    const names = await readdir(folder);
-    expect(names).toContain('patchslim-mine');
-    expect(names.filter((name) => name.startsWith(`patchslim-${other.pid}-`))).toEqual([]);
-    expect(names).toHaveLength(3);
+    expect(await ours()).toContain(held);
+    await kill(child);
+    await makeTemporaryFolder('test');
+    const names = await ours();
+    expect(names).not.toContain(held);
+    expect(names).toHaveLength(others.length + 3);
+    expect(names).toEqual(expect.arrayContaining([...others, deep]));
+    expect(host).not.toBe('0'.repeat(16));
   });
 
   it('is IO_FAILED where the folder is none', async () => {

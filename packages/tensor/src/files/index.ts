@@ -4,5 +4,6 @@
  */
 
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
+export { renameFile } from './rename.js';
 export { makeTemporaryFolder } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

@@ -1,12 +1,12 @@
 /** Folders for what is too large for memory. */
 
 import { PatchslimError } from '../errors.js';
-import { removeAbandoned } from './abandoned.js';
 import { nodeFs, nodeOs, nodePath } from './node.js';
+import { removeAbandoned, temporaryName } from './temporary-name.js';
 
 /**
- * A new folder below the system's temporary one. The caller removes it; should its process be killed before, the next
- * call of any process does.
+ * A new folder below the system's temporary one, for files only. The caller removes it; should its process be killed
+ * before, the next call of any process on this machine does (on Linux; elsewhere the system's own cleaning has to).
  *
  * @param where what errors name as the caller
  * @throws IO_FAILED
@@ -14,10 +14,11 @@ import { nodeFs, nodeOs, nodePath } from './node.js';
 export async function makeTemporaryFolder(where: string): Promise<string> {
   const [fs, os, path] = await Promise.all([nodeFs(), nodeOs(), nodePath()]);
   const parent = os.tmpdir();
-  const prefix = 'patchslim-';
   try {
-    await removeAbandoned(parent, prefix);
-    return await fs.mkdtemp(path.join(parent, `${prefix}${process.pid}-`));
+    await removeAbandoned(parent, 'folder');
+    const folder = path.join(parent, await temporaryName('folder'));
+    await fs.mkdir(folder, { mode: 0o700 });
+    return folder;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const hint = 'set TMPDIR to a folder with room';

@@ -1,11 +1,17 @@
 /** Writing a file so that a reader sees the old one or the new one, never half of one. */
 
 import { isPatchslimError, PatchslimError } from '../errors.js';
-import { removeAbandoned } from './abandoned.js';
 import { nodeFs, nodePath } from './node.js';
+import { renameFile } from './rename.js';
+import { removeAbandoned, temporaryName } from './temporary-name.js';
+import { writeStream } from './write-stream.js';
+import { writeTarget } from './write-target.js';
 
 /**
- * Writes `chunks` beside `path` and renames when all of them are on the disk; what killed processes left there goes.
+ * Writes `chunks` to a temporary file beside `path`, and renames it when all of them are on the disk. Temporary files that
+ * killed processes of this machine left in the folder are removed; nothing else is. A symbolic link stays a link: the file
+ * that it points to is written. The old file's permissions stay. Devices, pipes and paths such as /dev/stdout are written
+ * to directly.
  *
  * @param where what errors name as the caller
  * @param chunks texts and bytes in order; what their iteration throws ends the writing
@@ -16,22 +22,38 @@ export async function writeWhole(
   path: string,
   chunks: Iterable<string | Uint8Array>,
 ): Promise<void> {
-  const [fs, nodePaths] = await Promise.all([nodeFs(), nodePath()]);
-  const temporary = `${path}.${process.pid}.${crypto.randomUUID()}.tmp`;
   try {
-    await removeAbandoned(nodePaths.dirname(path), `${nodePaths.basename(path)}.`);
-    const file = await fs.open(temporary, 'wx');
+    const target = await writeTarget(path);
+    if (target.kind === 'stream') await writeStream(target, chunks);
+    else await replaceFile(target.path, target.mode, chunks);
+  } catch (cause) {
+    if (isPatchslimError(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PatchslimError('IO_FAILED', `${where}: cannot write ${path}: ${reason}`, { path }, cause);
+  }
+}
+
+async function replaceFile(
+  path: string,
+  mode: number | undefined,
+  chunks: Iterable<string | Uint8Array>,
+): Promise<void> {
+  const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
+  const folder = paths.dirname(path);
+  await removeAbandoned(folder, 'file');
+  const temporary = paths.join(folder, await temporaryName('file'));
+  const file = await fs.open(temporary, 'wx', mode);
+  try {
     try {
+      if (mode !== undefined) await file.chmod(mode); // the process's mask took some of it
       for (const chunk of chunks) await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();
     }
-    await fs.rename(temporary, path);
-  } catch (cause) {
+    await renameFile(temporary, path);
+  } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => undefined); // the first error tells more
-    if (isPatchslimError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PatchslimError('IO_FAILED', `${where}: cannot write ${path}: ${reason}`, { path }, cause);
+    throw error;
   }
 }

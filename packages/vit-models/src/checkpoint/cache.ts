@@ -2,7 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { PatchslimError } from '@patchslim/tensor';
-import { nodeFs, nodeOs, nodePath } from '@patchslim/tensor/files';
+import { nodeFs, nodeOs, nodePath, renameFile } from '@patchslim/tensor/files';
 import { download, type DownloadOptions, type Sink } from './download.js';
 import { sha256 } from './fingerprint.js';
 import { errnoOf, fileError } from './file-error.js';
@@ -42,16 +42,20 @@ export async function cachedDownload(
   await wrapped(path, async () => fs.mkdir((await nodePath()).dirname(path), { recursive: true }));
 
   let part: FileSink | undefined;
+  const parts = new Set<string>();
   try {
     await download(
       url,
       async (validator) => {
         await part?.discard();
-        return (part = await openPart(path, validator));
+        part = await openPart(path, validator);
+        parts.add(part.path);
+        return part;
       },
       options,
     );
     await part?.commit(path);
+    await removeParts(path, parts);
   } catch (error) {
     await part?.discard();
     throw error;
@@ -68,6 +72,8 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 interface FileSink extends Sink {
+  /** Of the partial file. */
+  readonly path: string;
   /** Gives the complete file its name. */
   commit(path: string): Promise<void>;
   /** Closes the file; it stays for a later call when it can be resumed. */
@@ -91,6 +97,7 @@ async function openPart(path: string, validator: string | undefined): Promise<Fi
     open = false;
   };
   return {
+    path: partPath,
     get received() {
       return received;
     },
@@ -110,11 +117,10 @@ async function openPart(path: string, validator: string | undefined): Promise<Fi
         await handle.truncate(received);
         await handle.sync();
         await close();
-        await fs.rename(partPath, target).catch(async (error: unknown) => {
+        await renameFile(partPath, target).catch(async (error: unknown) => {
           // Another process was first with the same bytes.
           if (errnoOf(error) !== 'ENOENT' || !(await exists(target))) throw error;
         });
-        await removeParts(target);
       }),
     discard: async () => {
       await close();
@@ -123,15 +129,23 @@ async function openPart(path: string, validator: string | undefined): Promise<Fi
   };
 }
 
-/** Removes what is left of other versions. Whoever still writes to one finds the complete file instead. */
-async function removeParts(path: string): Promise<void> {
-  const fs = await nodeFs();
-  const { dir, base } = (await nodePath()).parse(path);
-  const parts = (await fs.readdir(dir)).filter(
-    (name) => name.startsWith(`${base}.`) && name.endsWith('.part'),
-  );
-  // Windows does not remove a file that another process has open; a later download will.
-  await Promise.all(parts.map((name) => fs.rm(`${dir}/${name}`, { force: true }).catch(() => undefined)));
+/** As long as nobody writes to a partial file, in ms, before it counts as left behind: other machines may use the cache. */
+const partAge = 24 * 60 * 60 * 1000;
+
+/** Removes partial files of other versions: `own`, and those that nobody has written to for a day. */
+async function removeParts(path: string, own: ReadonlySet<string>): Promise<void> {
+  const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
+  const { dir, base } = paths.parse(path);
+  const ending = /^\.[0-9a-f-]{16}\.part$/;
+  const names = await fs.readdir(dir).catch(() => [] as string[]); // it may be writable without being readable
+  for (const name of names) {
+    if (!name.startsWith(base) || !ending.test(name.slice(base.length))) continue;
+    const part = paths.join(dir, name);
+    const stats = await fs.lstat(part).catch(() => undefined);
+    if (!stats?.isFile() || (!own.has(part) && Date.now() - stats.mtimeMs < partAge)) continue;
+    // Windows does not remove a file that another process has open; a later download will.
+    await fs.unlink(part).catch(() => undefined);
+  }
 }
 
 /** Opens for reading and writing without truncating, and creates when absent: no single flag of Node does both. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
@@ -40,7 +40,7 @@ function expectBytes(got: Uint8Array, expected: Uint8Array): void {
 }
 
 async function filesInCache(): Promise<string[]> {
-  return readdir(dirname(await cachePath(url, folder)));
+  return (await readdir(dirname(await cachePath(url, folder)))).sort();
 }
 
 describe('a good server', () => {
@@ -112,6 +112,21 @@ describe('broken transfers', () => {
     });
     expectBytes(bytes, changed);
     expect((await filesInCache()).length).toBe(1);
+  });
+
+  it('remove what was left of other versions a day ago, and no other file', async () => {
+    const path = await cachePath(url, folder);
+    const kept = [
+      ...[`${path}.part`, `${path}.mine.part`, `${path}.0123456789abcdef.part.bak`],
+      `${path}.0123456789abcdef.part`, // another machine may be writing to it
+    ];
+    const old = `${path}.fedcba9876543210.part`;
+    await mkdir(dirname(path), { recursive: true });
+    for (const file of [...kept, old]) await writeFile(file, 'some');
+    const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
+    for (const file of [...kept.slice(0, 3), old]) await utimes(file, yesterday, yesterday);
+    await get();
+    expect(await filesInCache()).toEqual([path, ...kept].map((file) => basename(file)).sort());
   });
 
   it('go on after a stall', async () => {

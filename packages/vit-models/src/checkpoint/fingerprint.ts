@@ -25,7 +25,11 @@ export async function fingerprint(
   return sha256(new TextEncoder().encode(JSON.stringify([architecture, digests])));
 }
 
-/** SHA-256 in hex. */
+/**
+ * SHA-256 in hex.
+ *
+ * @throws `BACKEND_UNAVAILABLE` in a browser page without HTTPS, where `crypto.subtle` is absent
+ */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   if (globalThis.crypto?.subtle === undefined) {
     throw new PatchslimError(

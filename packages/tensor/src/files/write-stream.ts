@@ -1,0 +1,36 @@
+/** Writing to what cannot be replaced: devices, pipes, and the files that are already open as stdout and stderr. */
+
+import { nodeFs } from './node.js';
+import type { WriteTarget } from './write-target.js';
+
+type Chunks = Iterable<string | Uint8Array>;
+
+export async function writeStream({ path }: WriteTarget, chunks: Chunks): Promise<void> {
+  const own = ownStream(path);
+  if (own) return writeToOwn(own, chunks);
+  const fs = await nodeFs();
+  const file = await fs.open(path, 'a');
+  try {
+    for (const chunk of chunks) await file.writeFile(chunk);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opened once more, a file behind stdout would be written from its beginning, and a socket could not be opened. */
+function ownStream(path: string): NodeJS.WriteStream | undefined {
+  const number = /^\/(?:proc\/(\d+)\/fd|dev\/fd)\/([12])$/.exec(path);
+  if (!number || (number[1] !== undefined && Number(number[1]) !== process.pid)) return undefined;
+  return number[2] === '1' ? process.stdout : process.stderr;
+}
+
+async function writeToOwn(stream: NodeJS.WriteStream, chunks: Chunks): Promise<void> {
+  const ignore = (): void => undefined; // the callback of `write` has the same error
+  stream.on('error', ignore);
+  for (const chunk of chunks) {
+    await new Promise<void>((done, fail) => {
+      stream.write(chunk, (error) => (error ? fail(error) : done()));
+    });
+  }
+  stream.off('error', ignore);
+}

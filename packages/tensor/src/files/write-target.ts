@@ -1,0 +1,43 @@
+/** Where the bytes for a path go: into a file that can be replaced, or into something that must be written to. */
+
+import { nodeFs, nodePath } from './node.js';
+
+export type WriteTarget =
+  /** A regular file, or nothing yet; `mode` are the permissions of the old one. */
+  | { readonly kind: 'file'; readonly path: string; readonly mode?: number }
+  /** A device, a pipe, or an open file such as /dev/stdout. */
+  | { readonly kind: 'stream'; readonly path: string };
+
+/** As many as Linux follows. */
+const mostLinks = 40;
+
+/** Links in these folders stand for open files. To follow them by name would replace the file behind them. */
+const openFiles = /^\/(proc|dev\/fd)(\/|$)/;
+
+/**
+ * Follows symbolic links, also one whose target does not exist yet.
+ *
+ * @throws as Node: no such folder, a loop of links; EISDIR for a folder
+ */
+export async function writeTarget(path: string): Promise<WriteTarget> {
+  if (process.platform === 'win32' && path.startsWith('\\\\.\\')) return { kind: 'stream', path };
+  const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
+  let place = path;
+  for (let links = 0; links <= mostLinks; links++) {
+    const folder = await fs.realpath(paths.dirname(place));
+    place = paths.join(folder, paths.basename(place));
+    if (openFiles.test(folder)) return { kind: 'stream', path: place };
+    const stats = await fs.lstat(place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!stats) return { kind: 'file', path: place };
+    if (stats.isFile()) return { kind: 'file', path: place, mode: stats.mode & 0o777 };
+    if (stats.isDirectory()) throw new Error('EISDIR: it is a folder');
+    if (!stats.isSymbolicLink()) return { kind: 'stream', path: place };
+    const link = await fs.readlink(place);
+    // Joined as text: `..` behind a link to a folder means the parent of that folder.
+    place = paths.isAbsolute(link) ? link : `${folder}${paths.sep}${link}`;
+  }
+  throw new Error('ELOOP: too many symbolic links');
+}
