@@ -27,10 +27,13 @@ function ownStream(path: string): NodeJS.WriteStream | undefined {
 async function writeToOwn(stream: NodeJS.WriteStream, chunks: Chunks): Promise<void> {
   const ignore = (): void => undefined; // the callback of `write` has the same error
   stream.on('error', ignore);
-  for (const chunk of chunks) {
-    await new Promise<void>((done, fail) => {
-      stream.write(chunk, (error) => (error ? fail(error) : done()));
-    });
+  try {
+    for (const chunk of chunks) {
+      await new Promise<void>((done, fail) => {
+        stream.write(chunk, (error) => (error ? fail(error) : done()));
+      });
+    }
+  } finally {
+    stream.off('error', ignore);
   }
-  stream.off('error', ignore);
 }
