@@ -1,6 +1,6 @@
 /** Recovery for a plan that is there: adapted weights, and the same plan for them. The one way for the plans of all methods. */
 
-import { decodedSet } from '@patchslim/datasets';
+import { decodedSet, usableCount } from '@patchslim/datasets';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import {
   createCheckpoint,
@@ -71,7 +71,7 @@ export async function recoverPlan(
           spec: recovery.map(({ spec }) => spec).join('+'),
           dense: model.fingerprint,
           data: context.images.name,
-          images: context.images.count,
+          images: usableCount(context.images),
           heldBack: await gainOf(model, adapted, blocks, context),
         },
       },
@@ -95,7 +95,7 @@ async function gainOf(
     Number(meanDivergence(slimmed, dense, model.config.classes).toPrecision(6));
   const before = divergence(await logits(model, plan));
   const after = await onBackend(model, adapted, (network) => logits(network, plan));
-  return { images: images.count, before, after: divergence(after) };
+  return { images: usableCount(images), before, after: divergence(after) };
 }
 
 /** Something done with weights that are on the backend of `model` for as long. */

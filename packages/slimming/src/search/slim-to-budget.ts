@@ -1,6 +1,6 @@
 /** A run-time method within a budget: the counts, and the blocks that select at all, as calibration images like them. */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { usableCount, type ImageSet } from '@patchslim/datasets';
 import type { Provenance, Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
@@ -82,7 +82,7 @@ export async function slimToBudget(
   return planAtRunTime(model, method, schedule, counts, {
     seed,
     data: images.name,
-    images: images.count,
+    images: usableCount(images),
     search,
     ...provenanceOfLatency(schedule, cost, counts),
   });
