@@ -78,6 +78,8 @@ const provenance = z.strictObject({
   candidates: z.optional(
     z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
   ),
+  /** Methods that cannot reach the schedule, and why; the plan was chosen from the others. */
+  refused: z.optional(z.array(z.strictObject({ method: z.string(), reason: z.string() }))),
   /**
    * Counts that were searched for on the calibration images: how many different ones, divergences from the dense network's
    * classes on `heldBack` other images in nats, of the counts begun with and of those found, the 95 % interval of the
