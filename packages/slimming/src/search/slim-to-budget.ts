@@ -4,7 +4,7 @@ import { usableCount, type ImageSet } from '@patchslim/datasets';
 import type { Provenance, Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
-import { pairedDifference } from '../compare/paired-difference.js';
+import { pairedDifference } from '../intervals/paired-difference.js';
 import { countsOf } from '../counted-plan.js';
 import type { LatencyTable } from '../latency/latency-table.js';
 import { measureLatency } from '../latency/measure-latency.js';
