@@ -112,7 +112,7 @@ describe('the page of a comparison', () => {
     expect(page).toContain('−1.4 (−2.6 to −0.2)');
     expect(page).toContain('78.0 % (74.9–80.8)');
     expect(page).toContain('79.4 % (76.3–82.2)');
-    expect(page).toContain('91.0 % (88.7–92.8)');
+    expect(page).toContain('91.0 % (88.7–92.9)');
     expect([...plotComparison('x', labelled).keys()]).toEqual(['accuracy-by-macs', 'agreement-by-macs']);
   });
 
