@@ -80,9 +80,11 @@ function expectSlimmed(here: SlimmedHere, there: SlimmedHere): void {
   expect(here.plan.model).toEqual(there.plan.model);
   expect(here.plan.blocks).toEqual(there.plan.blocks);
   expect(here.skipped).toEqual([]);
+  expect(here.change).toEqual(there.change);
   for (const [a, b] of [[here.dense, there.dense] as const, [here.slimmed, there.slimmed] as const]) {
-    const { images, top1, top5, agreement } = b;
-    expect(a).toMatchObject({ images, top1, top5, ...(agreement === undefined ? {} : { agreement }) });
+    const { images, top1, top5, intervals, agreement } = b;
+    const figures = { images, top1, top5, intervals, ...(agreement === undefined ? {} : { agreement }) };
+    expect(a).toMatchObject(figures);
   }
 }
 
