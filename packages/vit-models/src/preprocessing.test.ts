@@ -28,10 +28,13 @@ const ofTimm = [
 const sized = (crop: number, resize: number) => ({ ...augregPreprocessing(crop, 1), resize });
 
 describe('cropFraction', () => {
-  it.each(ofTimm)('%d pixels and crop_pct %d are a shorter side of %d, and back', (crop, fraction, resize) => {
-    expect(augregPreprocessing(crop, fraction).resize).toBe(resize);
-    expect(cropFraction(sized(crop, resize))).toBe(fraction);
-  });
+  it.each(ofTimm)(
+    '%d pixels and crop_pct %d are a shorter side of %d, and back',
+    (crop, fraction, resize) => {
+      expect(augregPreprocessing(crop, fraction).resize).toBe(resize);
+      expect(cropFraction(sized(crop, resize))).toBe(fraction);
+    },
+  );
 
   it('gives every shorter side back that it was made of', () => {
     const lost: string[] = [];
