@@ -42,17 +42,25 @@ const speed = await patchslim(
 );
 
 const { dense, slimmed } = slim.evaluation;
-const percent = (value) => `${value.toFixed(1)} %`;
+/** Where half of the interval is above a point, with the interval: few images tell little. */
+const share = (side, figure) => {
+  const [low, high] = side.intervals[figure];
+  const within = (high - low) / 2 > 1 ? ` (${low.toFixed(1)}–${high.toFixed(1)})` : '';
+  return `${side[figure].toFixed(1)} %${within}`;
+};
 const rows = [
   ['', 'dense', 'slimmed'],
-  [`top-1 (${dense.images} held-back images)`, percent(dense.top1), percent(slimmed.top1)],
-  ['top-5', percent(dense.top5), percent(slimmed.top5)],
+  [`top-1 (${dense.images} held-back images)`, share(dense, 'top1'), share(slimmed, 'top1')],
+  ['top-5', share(dense, 'top5'), share(slimmed, 'top5')],
   ['MACs', `${(slim.macs.dense / 1e9).toFixed(3)} G`, `${(slim.macs.slimmed / 1e9).toFixed(3)} G`],
   ['images/s, decoding included', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
-  ...speed.results.map(({ batch, denseMs, slimmedMs }) => [
-    `images/s, batch ${batch}, model alone`,
-    (1000 / denseMs).toFixed(1),
-    (1000 / slimmedMs).toFixed(1),
+  ...speed.results.flatMap(({ batch, denseMs, slimmedMs, speedup, spread }) => [
+    [`images/s, batch ${batch}, model alone`, (1000 / denseMs).toFixed(1), (1000 / slimmedMs).toFixed(1)],
+    [
+      '  speed-up of pairs, quartiles',
+      '',
+      `${speedup.toFixed(2)} × (${spread.map((end) => end.toFixed(2)).join('–')})`,
+    ],
   ]),
 ];
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));

@@ -1,6 +1,6 @@
 /**
  * Benchmarks as ratios: all sides run in turn, round by round, and each is divided by the first within the same round,
- * so that what the machine does meanwhile falls on all of them.
+ * so that what the machine does meanwhile falls on all of them. The order turns round from one round to the next.
  */
 
 import { median, reportMeasurement, summarizeRatios } from './bench-results.js';
@@ -24,7 +24,9 @@ export async function compareRuns(
   const times: number[][] = [];
   for (let round = -warmUp; round < rounds; round++) {
     const row: number[] = [];
-    for (const { run } of sides) row.push(await milliseconds(run));
+    const order = [...sides.keys()];
+    for (const side of round % 2 === 0 ? order : order.reverse())
+      row[side] = await milliseconds(sides[side]!.run);
     if (round >= 0) times.push(row);
   }
   reportMeasurement({

@@ -4,7 +4,7 @@
  */
 
 import type { PassedOver } from '@patchslim/backends';
-import type { Evaluation, KeptRows, SpeedResult } from '@patchslim/slimming';
+import type { EvaluatedPair, KeptRows, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
@@ -87,12 +87,9 @@ export interface SlimRequest {
   readonly seed?: number | undefined;
 }
 
-/** What `slim` gives. */
-export interface SlimmedHere {
+/** What `slim` gives; the figures, with their intervals, are on the images that the plan has not seen. */
+export interface SlimmedHere extends EvaluatedPair {
   readonly plan: SlimPlan;
-  /** On the images that the plan has not seen. */
-  readonly dense: Evaluation;
-  readonly slimmed: Evaluation;
   /** Files that could not be decoded, and why. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }

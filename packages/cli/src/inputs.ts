@@ -6,12 +6,13 @@ import {
   checkLabels,
   imageSet,
   openImageFolder,
+  skippedText,
   type ImageExample,
   type ImageFolder,
   type ImageSet,
 } from '@patchslim/datasets';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
-import type { Backend, PatchslimError } from '@patchslim/tensor';
+import { PatchslimError, type Backend } from '@patchslim/tensor';
 import {
   fromPretrained,
   placeModel,
@@ -107,6 +108,12 @@ export interface ImageData extends ImageFolder {
   readonly batchSize: number;
   /** Some of its examples, decoded as a model wants them. @throws DATA_INVALID for labels beyond its classes */
   images(model: VitModel, examples: readonly ImageExample[]): ImageSet;
+  /**
+   * Some of its examples without the files that `--corrupt skip` leaves out: what learns, or divides images, needs to know
+   * beforehand. Decodes them, where it has to.
+   * @throws DATA_INVALID when none is left; what decoding throws
+   */
+  readable(model: VitModel, examples: readonly ImageExample[]): Promise<readonly ImageExample[]>;
 }
 
 /** Opens the folder of `--data`; decodes nothing yet. */
@@ -121,12 +128,22 @@ export async function openData(
   const name = basename(resolve(directory));
   const onSkip = ({ id }: ImageExample, error: PatchslimError) =>
     context.note(`left out ${id}: ${error.message}`);
+  const images = (model: VitModel, examples: readonly ImageExample[]): ImageSet => {
+    checkLabels(folder, model.config.classes);
+    return imageSet(name, examples, model.preprocessing, { corrupt, onSkip });
+  };
   return {
     ...folder,
     batchSize,
-    images: (model, examples) => {
-      checkLabels(folder, model.config.classes);
-      return imageSet(name, examples, model.preprocessing, { corrupt, onSkip });
+    images,
+    async readable(model, examples) {
+      if (corrupt === 'error' || examples.length === 0) return examples;
+      const set = images(model, examples);
+      for await (const { ids } of set.batches(batchSize, { signal: context.signal })) void ids;
+      const left = examples.filter(({ id }) => !set.skipped!.has(id));
+      if (left.length > 0) return left;
+      const message = `--data: expected images that can be decoded in '${name}', got none of ${examples.length}${skippedText(set)}`;
+      throw new PatchslimError('DATA_INVALID', message);
     },
   };
 }

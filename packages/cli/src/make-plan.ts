@@ -21,15 +21,21 @@ import type { Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
 import type { ImageData } from './inputs.js';
-import { patchSlimming, type PlanRequest } from './plan-request.js';
+import { auto, patchSlimming, type PlanRequest } from './plan-request.js';
 import { UsageError } from './usage.js';
 
 /** With a folder for what a search has found so far. */
 type SearchRequest = PlanRequest & { readonly progress: string };
 
-/** How many of the images are not there for the evaluation. */
+/** How many of the images are not there for the evaluation. What `--images` says holds, even when none is left to judge. */
 export const imagesWanted = ({ atRunTime, count, recovery }: PlanRequest, data: ImageData): number =>
-  atRunTime && !atRunTime.searches && recovery.length === 0 ? 0 : Math.min(count, data.examples.length);
+  atRunTime && !atRunTime.searches && recovery.length === 0
+    ? 0
+    : Math.min(count ?? calibrating(256, data.examples), data.examples.length);
+
+/** As many images as usual, but half of a folder at most: the others judge. */
+export const calibrating = (usual: number, examples: readonly ImageExample[]): number =>
+  Math.max(1, Math.min(usual, Math.floor(examples.length / 2)));
 
 export async function makePlan(
   model: VitModel,
@@ -81,7 +87,8 @@ async function planByMethod(
   if (atRunTime) return { plan: await planOfRuntimeMethod(model, data, examples, request, context) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
   if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
-  const { judging, rest } = divided(examples, '--method', 0.5, seed);
+  // One of the methods holds some of its own images back.
+  const { judging, rest } = divided(examples, `--method ${auto}`, 0.5, seed, 4);
   const plan = await choosePlan(
     model,
     methods,
@@ -89,7 +96,8 @@ async function planByMethod(
     data.images(model, judging),
     options,
   );
-  const { candidates } = plan.provenance;
+  const { candidates, refused } = plan.provenance;
+  for (const { method: name, reason } of refused ?? []) context.note(`${name}: passed over: ${reason}`);
   const [best, second] = candidates!;
   context.note(
     `${best!.method}: its classes diverge least from the dense network's on ${judging.length} images (${best!.divergence.toFixed(4)} nats${second ? `; ${second.method} ${second.divergence.toFixed(4)}` : ''})`,
@@ -97,17 +105,22 @@ async function planByMethod(
   const searching = schedule.budget && runtimeMethods.find(({ name }) => name === best!.method);
   if (!searching) return { plan };
   const found = await search(model, data, { judging, rest }, searching, schedule, request, context);
-  return { plan: { ...found, provenance: { ...found.provenance, candidates } } };
+  return {
+    plan: { ...found, provenance: { ...found.provenance, candidates, ...(refused ? { refused } : {}) } },
+  };
 }
 
 /** What a recovery was worth, on the images that it did not learn from. */
 function gainText({ model, provenance }: SlimPlan): string {
   const { spec, dense, heldBack } = provenance.recovery!;
-  const { images, before, after } = heldBack;
+  const { images, before, after, interval } = heldBack;
   if (model.fingerprint === dense) {
     return `${spec}: nothing gained, no epoch was better on ${images} held-back images than the weights as they were, and they stay so; a lower rate or more images may help`;
   }
-  return `${spec}: divergence from the dense network's classes on ${images} held-back images ${before.toFixed(4)} nats before, ${after.toFixed(4)} after`;
+  const within = interval
+    ? `; 95 % interval of the change: ${interval.map((end) => end.toFixed(4)).join(' to ')}`
+    : '';
+  return `${spec}: divergence from the dense network's classes on ${images} held-back images ${before.toFixed(4)} nats before, ${after.toFixed(4)} after${within}`;
 }
 
 async function planOfRuntimeMethod(
@@ -153,13 +166,17 @@ async function search(
   return plan;
 }
 
-/** An eighth of the images judges what a recovery has learned from the others. @throws UsageError for less than two */
+/** An eighth of the images tells when a recovery has learned enough from the others; what it is worth, others judge. @throws UsageError for less than two */
 export const dividedToRecover = (examples: readonly ImageExample[], seed: number) =>
   divided(examples, '--recover', 1 / 8, seed);
 
-/** Images in two parts: those that judge, at least one, and the rest. @throws UsageError for less than two */
-function divided(examples: readonly ImageExample[], option: string, share: number, seed: number) {
-  if (examples.length < 2) throw new UsageError(`${option}: expected at least 2 calibration images, got 1`);
+/** Images in two parts: those that judge, at least one, and the rest. @throws UsageError for less than `least` */
+function divided(examples: readonly ImageExample[], option: string, share: number, seed: number, least = 2) {
+  if (examples.length < least) {
+    throw new UsageError(
+      `${option}: expected at least ${least} calibration images, got ${examples.length}: ask for more with --images, or take a larger folder`,
+    );
+  }
   const { chosen, rest } = splitExamples(examples, Math.max(1, Math.round(examples.length * share)), seed);
   return { judging: chosen, rest };
 }

@@ -28,7 +28,7 @@ const patchSlimmingOptions = ['estimator', 'attention', 'keys'] as const;
 export const planningOptions = {
   method: { type: 'string' },
   schedule: { type: 'string' },
-  images: { type: 'string', default: '256' },
+  images: { type: 'string' },
   estimator: { type: 'string', default: ofPatchSlimming.estimator },
   attention: { type: 'string', default: ofPatchSlimming.attention },
   keys: { type: 'string', default: ofPatchSlimming.keys },
@@ -52,7 +52,7 @@ export const planningHelp = [
   ],
   [
     '--images N',
-    'images to calibrate on, to search a budget with and to recover with, drawn with the seed (256); with 0 a method that chooses at run time spends its budget by a fixed shape',
+    'images to calibrate on, to search a budget with and to recover with, drawn with the seed (256, half of the folder at most, so that the others judge); with 0 a method that chooses at run time spends its budget by a fixed shape',
   ],
   ['--seed N', 'seed of every draw (0)'],
   [
@@ -74,10 +74,11 @@ export const planningHelp = [
 ] as const;
 
 type Values = Readonly<
-  Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule'> | 'backend', string>
+  Record<Exclude<keyof typeof planningOptions, 'method' | 'schedule' | 'images'> | 'backend', string>
 > & {
   readonly method?: string | undefined;
   readonly schedule?: string | undefined;
+  readonly images?: string | undefined;
 };
 
 /** Of recoveries by name: whether they take no plan that chooses image by image. */
@@ -119,7 +120,7 @@ export function planRequest(values: Values) {
     );
   }
   const atRunTime = runtimeMethods.find(({ name }) => name === method);
-  const count = integer('images', values.images, atRunTime ? 0 : 1);
+  const count = values.images === undefined ? undefined : integer('images', values.images, atRunTime ? 0 : 1);
   // Without a schedule: the plan of its paper, or half of the multiply-accumulates.
   const ofMethod = given ?? (atRunTime?.preset ? undefined : schedule);
   return {
@@ -129,13 +130,14 @@ export function planRequest(values: Values) {
       method: atRunTime,
       schedule: ofMethod,
       // A budget leaves it to the images how it is spent.
-      searches: ofMethod?.budget !== undefined && count > 0,
+      searches: ofMethod?.budget !== undefined && count !== 0,
     },
     backend: values.backend,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
     recovery,
+    /** Images that make the plan; undefined when it was left open. */
     count,
     seed: integer('seed', values.seed, 0),
   };

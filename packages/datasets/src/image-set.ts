@@ -7,11 +7,17 @@ import { hashOf, keyOf, keyOfExamples, preprocessingKey } from './content-key.js
 import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
 
+/** Unreadable files that an error names. */
+const namedFiles = 3;
+
 /** Images that can be gone through any number of times, batch by batch. */
 export interface ImageSet {
   /** Goes into the provenance of a plan. */
   readonly name: string;
+  /** Files included that turn out to be unreadable: see `skipped`. */
   readonly count: number;
+  /** Files that a pass has left out so far since they cannot be decoded, by id, with the reason; absent where none can be. */
+  readonly skipped?: ReadonlyMap<string, PatchslimError>;
   /**
    * Every image once, always in the same order; or the images of `order`.
    *
@@ -33,13 +39,19 @@ export function imageSet(
   preprocessing: Preprocessing,
   decoding: Pick<ImageBatchOptions, 'corrupt' | 'onSkip' | 'concurrency'> = {},
 ): ImageSet {
+  const skipped = new Map<string, PatchslimError>();
+  const onSkip = (example: ImageExample, error: PatchslimError): void => {
+    skipped.set(example.id, error);
+    decoding.onSkip?.(example, error);
+  };
   return {
     name,
     count: examples.length,
+    skipped,
     batches: (batchSize, { signal, order } = {}) => {
       if (order) checkOrder('imageSet', examples.length, order);
       const chosen = order?.map((index) => examples[index]!) ?? examples;
-      return imageBatches(chosen, preprocessing, { ...decoding, batchSize, signal });
+      return imageBatches(chosen, preprocessing, { ...decoding, onSkip, batchSize, signal });
     },
     contentKey: async ({ signal } = {}) => {
       const { corrupt = 'error' } = decoding;
@@ -47,6 +59,17 @@ export function imageSet(
       return keyOf('files', [preprocessingKey(preprocessing), corrupt, files]);
     },
   };
+}
+
+/** How many images of a set can be used: all but those that passes over it have left out. */
+export const usableCount = ({ count, skipped }: ImageSet): number => count - (skipped?.size ?? 0);
+
+/** Why images are missing, for an error: the first files that were left out, with the reason. Empty where none was. */
+export function skippedText({ skipped }: ImageSet): string {
+  const entries = [...(skipped ?? [])];
+  const named = entries.slice(0, namedFiles).map(([id, { message }]) => `'${id}': ${message}`);
+  const more = entries.length > named.length ? [`and ${entries.length - named.length} more`] : [];
+  return entries.length === 0 ? '' : `; left out: ${[...named, ...more].join('; ')}`;
 }
 
 /**

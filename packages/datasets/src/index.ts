@@ -8,7 +8,7 @@ export { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decod
 export { type ImageSource, type RgbImage } from './image-source.js';
 
 // Sets and batches
-export { imageSet, tensorSet, type ImageSet } from './image-set.js';
+export { imageSet, skippedText, tensorSet, usableCount, type ImageSet } from './image-set.js';
 export { contentKeyOf } from './content-key.js';
 export { decodedSet, type DecodedSetOptions } from './decoded-set.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';

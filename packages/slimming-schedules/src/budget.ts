@@ -50,7 +50,7 @@ function whereCheapEnough(shape: () => number[]): number[] | undefined {
   try {
     return shape();
   } catch (error) {
-    if (isPatchslimError(error, 'INVALID_ARGUMENT')) return undefined;
+    if (isTooSmallBudget(error)) return undefined;
     throw error;
   }
 }
@@ -81,8 +81,13 @@ export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, ev
   throw new PatchslimError(
     'INVALID_ARGUMENT',
     `budget schedule: ${config.name} costs ${least.toFixed(3)} at least (dense ${dense.toFixed(3)}), got a budget of ${most}`,
+    { least, dense, most },
   );
 }
+
+/** Whether an error says that no counts are as cheap as a budget: other counts, or another method, may be. */
+export const isTooSmallBudget = (error: unknown): boolean =>
+  isPatchslimError(error, 'INVALID_ARGUMENT') && 'least' in error.details && 'most' in error.details;
 
 /** No merge takes more than half of the patches. */
 function decayingCounts(config: VitConfig, kept: number, every: number): number[] {

@@ -1,5 +1,6 @@
 /** Schedules with known counts: given ones and constant ratios. */
 
+import { PatchslimError } from '@patchslim/tensor';
 import { tokenCount, traceTokens, vitConfig, type VitConfig } from '@patchslim/vit-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import {
   constantSchedule,
   countsSchedule,
   figure5Counts,
+  isTooSmallBudget,
   keepRatioSchedule,
   planByCounts,
   ratioCounts,
@@ -248,10 +250,30 @@ describe('budgetSchedule', () => {
     expect(falls(0.2)).toBeLessThan(6);
   });
 
+  it('lets an error of the cost out, whichever shape it is for', () => {
+    // A time looks at the shapes with fewer selecting blocks too; their costs were asked for after those of the first.
+    let asked = 0;
+    const failing = (counts: readonly number[]) => {
+      if (++asked > 60) throw new PatchslimError('INVALID_ARGUMENT', 'no cost for these counts');
+      return 10 * toyCost(config)(counts);
+    };
+    expect(() => budgetSchedule(6, 'native').counts!(config, failing)).toThrow('no cost for these counts');
+  });
+
   it('says what is possible when the budget is not', () => {
     expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
       /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1/,
     );
+    const thrownBy = (call: () => unknown): unknown => {
+      try {
+        return call();
+      } catch (error) {
+        return error;
+      }
+    };
+    const tooSmall = thrownBy(() => budgetCounts(config, 0.1, toyCost(config)));
+    expect(isTooSmallBudget(tooSmall)).toBe(true);
+    expect(isTooSmallBudget(thrownBy(() => budgetSchedule(0)))).toBe(false);
     for (const share of [0, 1.1, Number.NaN])
       expect(() => budgetSchedule(share)).toThrow(/share in \(0, 1\]/);
   });

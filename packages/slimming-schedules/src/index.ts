@@ -21,7 +21,7 @@ export {
   type SlimmingOracle,
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';
-export { budgetCounts, budgetSchedule } from './budget.js';
+export { budgetCounts, budgetSchedule, isTooSmallBudget } from './budget.js';
 export { constantCounts, constantSchedule } from './constant.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';
 export { keepRatioSchedule, ratioCounts } from './keep-ratio.js';

@@ -78,6 +78,8 @@ const provenance = z.strictObject({
   candidates: z.optional(
     z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
   ),
+  /** Methods that cannot reach the schedule, and why; the plan was chosen from the others. */
+  refused: z.optional(z.array(z.strictObject({ method: z.string(), reason: z.string() }))),
   /**
    * Counts that were searched for on the calibration images: how many different ones, divergences from the dense network's
    * classes on `heldBack` other images in nats, of the counts begun with and of those found, the 95 % interval of the
@@ -99,7 +101,8 @@ const provenance = z.strictObject({
   ),
   /**
    * The weights that the plan is for were adapted to it: how, from which network, on which images; and on images that were
-   * held back the divergence of the classes from the dense network's in nats, before and after.
+   * held back the divergence of the classes from the dense network's in nats, before and after, with the 95 % interval of
+   * the change. These images told when to stop, so they do not judge: `evaluation` of a report does.
    */
   recovery: z.optional(
     z.strictObject({
@@ -107,7 +110,12 @@ const provenance = z.strictObject({
       dense: z.string(),
       data: z.string(),
       images: z.int(),
-      heldBack: z.strictObject({ images: z.int(), before: z.number(), after: z.number() }),
+      heldBack: z.strictObject({
+        images: z.int(),
+        before: z.number(),
+        after: z.number(),
+        interval: z.optional(z.tuple([z.number(), z.number()])),
+      }),
     }),
   ),
 });

@@ -5,7 +5,7 @@ import type { ProgressEvent } from '@patchslim/tensor';
 import { losslessPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { config, smallModel } from '../test/small-model.js';
-import { compareSpeed, quantile } from './compare-speed.js';
+import { compareSpeed } from './compare-speed.js';
 
 describe('compareSpeed', () => {
   it('measures every batch size and leaves no tensor behind', async () => {
@@ -22,11 +22,7 @@ describe('compareSpeed', () => {
       [1, 3],
       [2, 3],
     ]);
-    for (const { coldDenseMs, coldSlimmedMs, denseMs, slimmedMs, speedup, spread, macRatio } of results) {
-      expect(coldDenseMs).toBeGreaterThan(0);
-      expect(coldSlimmedMs).toBeGreaterThan(0);
-      expect(denseMs).toBeGreaterThan(0);
-      expect(slimmedMs).toBeGreaterThan(0);
+    for (const { speedup, spread, macRatio } of results) {
       expect(spread[0]).toBeLessThanOrEqual(speedup);
       expect(spread[1]).toBeGreaterThanOrEqual(speedup);
       expect(macRatio).toBe(vitMacs(config, plan).total / vitMacs(config).total);
@@ -47,19 +43,5 @@ describe('compareSpeed', () => {
       onProgress: () => controller.abort(),
     });
     await expect(comparing).rejects.toMatchObject({ code: 'ABORTED' });
-  });
-});
-
-describe('quantile', () => {
-  it.each([
-    [[5], 0.5, 5],
-    [[3, 1, 2], 0.5, 2],
-    [[4, 1, 3, 2], 0.5, 2.5],
-    [[4, 1, 3, 2], 0.25, 1.75],
-    [[10, 2, 1], 0.5, 2],
-    [[10, 2, 1], 1, 10],
-    [[10, 2, 1], 0, 1],
-  ])('of %j at %d is %d', (values, share, expected) => {
-    expect(quantile(values, share)).toBe(expected);
   });
 });

@@ -1,15 +1,9 @@
 /** Dense against slimmed, measured side by side: an absolute time means little, a ratio within one run a lot. */
 
-import {
-  createRandom,
-  float32,
-  runOnHost,
-  throwIfAborted,
-  type LongCallOptions,
-  type Program,
-} from '@patchslim/tensor';
+import { createRandom, float32, runOnHost, type LongCallOptions, type Program } from '@patchslim/tensor';
 import { vitMacs } from '@patchslim/flop-counter';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { median, pairRatio, timeInTurn } from './timing.js';
 
 /** Options of `compareSpeed`. */
 export interface SpeedOptions extends LongCallOptions {
@@ -36,43 +30,53 @@ export interface SpeedResult {
   readonly coldSlimmedMs: number;
 }
 
-/** Runs both models in turn, dense and slimmed, on the same random input; one warm-up pair is not counted. */
+/**
+ * Times both models in turn on the same random input, in pairs: dense first in one, slimmed first in the next. One warm-up
+ * pair is not counted. The speed-up is the median of the pairs' ratios, which need not be the quotient of the two medians.
+ * @throws PLAN_INVALID when the plan does not fit the model; ABORTED
+ */
 export async function compareSpeed(
   model: VitModel,
   plan: readonly BlockPlan[],
   { batches, runs, signal, onProgress }: SpeedOptions,
 ): Promise<SpeedResult[]> {
+  const { config, backend } = model;
   const results: SpeedResult[] = [];
   const total = batches.length * runs;
   for (const batch of batches) {
-    const start = performance.now();
-    const slimmed = await compileForward(model, batch, plan); // first: it refuses a plan that does not fit
-    const between = performance.now();
-    const dense = await compileForward(model, batch);
-    const compiling = { dense: performance.now() - between, slimmed: between - start };
+    const programs: Program<'images', 'logits'>[] = [];
     try {
-      const images = randomImages(batch, model.config.imageSize);
-      const pairs: Pair[] = [];
-      let first: Pair | undefined;
-      for (let run = -1; run < runs; run++) {
-        throwIfAborted(signal, 'compareSpeed()');
-        const pair = {
-          dense: await timed(() => runOnHost(model.backend, dense, { images })),
-          slimmed: await timed(() => runOnHost(model.backend, slimmed, { images })),
-        };
-        first ??= pair;
-        if (run < 0) continue;
-        pairs.push(pair);
-        onProgress?.({ stage: 'measure', done: results.length * runs + run + 1, total, unit: 'runs' });
+      // Slimmed first: it refuses a plan that does not fit.
+      const compiling = { slimmed: 0, dense: 0 };
+      for (const side of ['slimmed', 'dense'] as const) {
+        const start = performance.now();
+        programs.push(await compileForward(model, batch, side === 'slimmed' ? plan : undefined));
+        compiling[side] = performance.now() - start;
       }
+      const images = randomImages(batch, config.imageSize);
+      const { first, times } = await timeInTurn(
+        programs.map((program) => () => runOnHost(backend, program, { images })),
+        {
+          ...{ runs, where: 'compareSpeed()', signal },
+          onRun: (done) =>
+            onProgress?.({ stage: 'measure', done: results.length * runs + done, total, unit: 'runs' }),
+        },
+      );
+      const [slimmed, dense] = times;
+      const { ratio, spread } = pairRatio(dense!, slimmed!);
       results.push({
-        ...summarize(batch, pairs, vitMacs(model.config, plan).total / vitMacs(model.config).total),
-        coldDenseMs: compiling.dense + first!.dense,
-        coldSlimmedMs: compiling.slimmed + first!.slimmed,
+        batch,
+        denseMs: median(dense!) / batch,
+        slimmedMs: median(slimmed!) / batch,
+        speedup: ratio,
+        macRatio: vitMacs(config, plan).total / vitMacs(config).total,
+        spread,
+        runs,
+        coldDenseMs: compiling.dense + first[1]!,
+        coldSlimmedMs: compiling.slimmed + first[0]!,
       });
     } finally {
-      await dense.dispose();
-      await slimmed.dispose();
+      for (const program of programs) await program.dispose();
     }
   }
   return results;
@@ -90,29 +94,6 @@ export function compileForward(
   });
 }
 
-/** Times of a dense and a slimmed run, ms. */
-interface Pair {
-  readonly dense: number;
-  readonly slimmed: number;
-}
-
-function summarize(
-  batch: number,
-  pairs: readonly Pair[],
-  macRatio: number,
-): Omit<SpeedResult, 'coldDenseMs' | 'coldSlimmedMs'> {
-  const speedups = pairs.map(({ dense, slimmed }) => dense / slimmed);
-  return {
-    batch,
-    denseMs: median(pairs.map(({ dense }) => dense)) / batch,
-    slimmedMs: median(pairs.map(({ slimmed }) => slimmed)) / batch,
-    speedup: median(speedups),
-    macRatio,
-    spread: [quantile(speedups, 0.25), quantile(speedups, 0.75)],
-    runs: pairs.length,
-  };
-}
-
 /** Values from −2 to 2. */
 export function randomImages(batch: number, size: number) {
   const random = createRandom(0);
@@ -120,21 +101,4 @@ export function randomImages(batch: number, size: number) {
     [batch, 3, size, size],
     Float32Array.from({ length: batch * 3 * size * size }, () => 4 * random() - 2),
   );
-}
-
-/** In ms. */
-export async function timed(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-}
-
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** Linear interpolation between the two nearest values. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)]!;
-  return below + (sorted[Math.ceil(place)]! - below) * (place - Math.floor(place));
 }

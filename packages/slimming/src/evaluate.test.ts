@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../test/image-by-image.js';
 import { backends, smallImages, imageFiles } from '../test/image-files.js';
 import { config, preprocessing, smallModel } from '../test/small-model.js';
+import { shareInterval } from './intervals/share-interval.js';
 import { evaluate, predict, summarizePredictions } from './evaluate.js';
 
 const plan: readonly BlockPlan[] = [
@@ -40,9 +41,9 @@ describe.each(backends)('evaluate, %s', (_, createBackend) => {
       const result = await evaluate(model, images, { plan: blocks, batchSize });
       expect(result).toMatchObject({ images: 11, top1, top5 });
       expect(result).not.toHaveProperty('agreement');
-      for (const time of [result.imagesPerSecond, result.decodeMs, result.inferMs]) {
-        expect(time).toBeGreaterThan(0);
-      }
+      expect(result.intervals).toEqual({ top1: shareInterval(top1, 11), top5: shareInterval(top5, 11) });
+      const { imagesPerSecond, decodeMs, inferMs } = result;
+      expect(imagesPerSecond * (decodeMs + inferMs)).toBeCloseTo(11 * 1000, 6);
     }
     expect(model.backend.memory.liveTensors).toBe(live);
   });
@@ -56,6 +57,7 @@ describe.each(backends)('evaluate, %s', (_, createBackend) => {
     const model = await smallModel(await createBackend());
     const result = await evaluate(model, images, { plan, batchSize: 4 });
     expect(result).toMatchObject({ images: 9, agreement });
+    expect(result.intervals).toEqual({ agreement: shareInterval(agreement, 9) });
     expect(result).not.toHaveProperty('top1');
     expect(await evaluate(model, images, { plan: losslessPlan(config), batchSize: 4 })).toMatchObject({
       agreement: 100,

@@ -4,6 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
+import { shareInterval, type Interval } from './intervals/share-interval.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
 
@@ -26,8 +27,8 @@ export interface Predictions {
   readonly labels?: Int32Array;
   /** `[images, classes]`, when they were to be kept. */
   readonly logits?: Float32Array;
-  /** Images whose label is among the five largest logits (0 without labels). */
-  readonly inTop5: number;
+  /** 1 for every image whose label is among the five largest logits, else 0; empty without labels. */
+  readonly inTop5: Uint8Array;
   /** Time that the model waited for decoded images, ms: the part of decoding that did not run beside it. */
   readonly decodeMs: number;
   /** Time in the model, ms. */
@@ -44,6 +45,8 @@ export interface Evaluation {
   readonly top5?: number;
   /** Percent of images on which the class is that of the reference predictions; only with a reference. */
   readonly agreement?: number;
+  /** 95 % intervals of these shares (Wilson's), percent: few images tell little. */
+  readonly intervals: { readonly [Figure in 'top1' | 'top5' | 'agreement']?: Interval };
   /** End to end: decoding and inference side by side. */
   readonly imagesPerSecond: number;
   /** As in `Predictions`, for all images together. */
@@ -70,7 +73,7 @@ export async function predict(
     const classes: number[] = [];
     const labels: number[] = [];
     const kept = keepLogits ? new Float32Array(images.count * config.classes) : undefined;
-    let inTop5 = 0;
+    const inTop5: number[] = [];
     let inferMs = 0;
     const start = performance.now();
     for await (const batch of images.batches(batchSize, { signal })) {
@@ -88,7 +91,7 @@ export async function predict(
         if (label === undefined) continue;
         requireLabel(label, config.classes, id, images.name);
         labels.push(label);
-        if (rankOf(row, label) < 5) inTop5++;
+        inTop5.push(rankOf(row, label) < 5 ? 1 : 0);
       }
       onProgress?.({ stage: 'evaluate', done: classes.length, total: images.count, unit: 'images' });
     }
@@ -98,7 +101,7 @@ export async function predict(
       classes: Int32Array.from(classes),
       ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
       ...(kept ? { logits: kept.subarray(0, ids.length * config.classes) } : {}),
-      inTop5,
+      inTop5: Uint8Array.from(labels.length === classes.length ? inTop5 : []),
       decodeMs: totalMs - inferMs,
       inferMs,
       totalMs,
@@ -117,10 +120,18 @@ export function summarizePredictions(predictions: Predictions, reference?: Predi
   const images = classes.length;
   requireImages(images, 'summarizePredictions()');
   const percent = (count: number) => (100 * count) / images;
+  const shares = {
+    ...(labels
+      ? { top1: percent(equalPlaces(classes, labels)), top5: percent(inTop5.reduce((a, b) => a + b, 0)) }
+      : {}),
+    ...(reference ? { agreement: percent(equalPlaces(classes, reference.classes)) } : {}),
+  };
   return {
     images,
-    ...(labels ? { top1: percent(equalPlaces(classes, labels)), top5: percent(inTop5) } : {}),
-    ...(reference ? { agreement: percent(equalPlaces(classes, reference.classes)) } : {}),
+    ...shares,
+    intervals: Object.fromEntries(
+      Object.entries(shares).map(([name, share]) => [name, shareInterval(share, images)]),
+    ),
     imagesPerSecond: (1000 * images) / totalMs,
     decodeMs,
     inferMs,
@@ -129,8 +140,7 @@ export function summarizePredictions(predictions: Predictions, reference?: Predi
 
 /** Predictions on several sets as if they were one. Labels and logits are there where all have them. */
 export function pooledPredictions(parts: readonly Predictions[]): Predictions {
-  const total = (of: 'inTop5' | 'decodeMs' | 'inferMs' | 'totalMs') =>
-    parts.reduce((sum, part) => sum + part[of], 0);
+  const total = (of: 'decodeMs' | 'inferMs' | 'totalMs') => parts.reduce((sum, part) => sum + part[of], 0);
   const labels = parts.flatMap((part) => (part.labels ? [part.labels] : []));
   const logits = parts.flatMap((part) => (part.logits ? [part.logits] : []));
   return {
@@ -140,7 +150,7 @@ export function pooledPredictions(parts: readonly Predictions[]): Predictions {
       ? { labels: Int32Array.from(labels.flatMap((part) => [...part])) }
       : {}),
     ...(logits.length === parts.length ? { logits: joined(logits) } : {}),
-    inTop5: total('inTop5'),
+    inTop5: Uint8Array.from(labels.length === parts.length ? parts.flatMap((part) => [...part.inTop5]) : []),
     decodeMs: total('decodeMs'),
     inferMs: total('inferMs'),
     totalMs: total('totalMs'),

@@ -111,7 +111,7 @@ async function writeFeatures(
       done += batch.ids.length;
       onProgress?.({ stage: 'features', done, total: images.count, unit: 'images' });
     }
-    requireImages(done, `collectFeatures() on '${images.name}'`);
+    requireImages(done, `collectFeatures() on '${images.name}'`, images);
     return done;
   } finally {
     await program.dispose();

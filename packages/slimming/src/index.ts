@@ -60,8 +60,11 @@ export {
   type Fold,
 } from './compare/compare-plans.js';
 export { meanDivergence } from './compare/divergence.js';
-export { pairedDifference, type PairedDifference } from './compare/paired-difference.js';
-export { changeText, plotComparison, renderComparison } from './compare/render-comparison.js';
+export { changeText, plotComparison, renderComparison, speedText } from './compare/render-comparison.js';
+export { pairedDifference, type PairedDifference } from './intervals/paired-difference.js';
+export { shareInterval, type Interval } from './intervals/share-interval.js';
+export { summarizePair, type AccuracyChange, type EvaluatedPair } from './intervals/accuracy-change.js';
+export { percentWithin, differenceWithin, speedupWithin } from './report/numbers.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
 
 // The report

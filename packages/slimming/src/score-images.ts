@@ -45,7 +45,7 @@ export async function scoreImages(
       done += batch.ids.length;
       onProgress?.({ stage: 'score', done, total: images.count, unit: 'images' });
     }
-    requireImages(done, `scoreImages() on '${images.name}'`);
+    requireImages(done, `scoreImages() on '${images.name}'`, images);
     return totals.map((total, block) => meanScores(total, done, block));
   } finally {
     await program.dispose();

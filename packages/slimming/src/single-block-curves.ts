@@ -4,7 +4,7 @@
  * them is missing.
  */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { usableCount, type ImageSet } from '@patchslim/datasets';
 import type { Estimator } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
 import { PatchslimError, throwIfAborted, type LongCallOptions, range } from '@patchslim/tensor';
@@ -89,7 +89,7 @@ export async function singleBlockCurves(
     }
     const correct = dense.classes.filter((c, i) => c === labels[i]).length;
     return {
-      calibrationImages: calibration.count,
+      calibrationImages: usableCount(calibration),
       images: features.images,
       denseTop1: (100 * correct) / features.images,
       points,

@@ -1,6 +1,6 @@
 /** The main job: a model and calibration images in; a slim plan, and adapted weights if asked, out. */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { usableCount, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Provenance, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
@@ -108,7 +108,7 @@ function provenanceOf(
     keys,
     seed,
     data: images.name,
-    images: images.count,
+    images: usableCount(images),
     macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, plan).total },
   };
 }

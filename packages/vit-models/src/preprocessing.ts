@@ -37,9 +37,29 @@ export function augregPreprocessing(imageSize: number, cropFraction = 0.9): Prep
   };
 }
 
+/** `crop_pct` of the configurations of timm. */
+const usualFractions = [1, 0.875, 0.9, 0.95];
+
+/**
+ * Crop over shorter side, as timm's `crop_pct`: the usual or else the shortest decimal number with which
+ * `floor(crop / fraction)`, which is how timm computes the shorter side, gives `resize` again. The bare quotient does not:
+ * `288 / (288 / 448)` is a little below 448.
+ */
+export function cropFraction({ resize, crop }: Preprocessing): number {
+  const gives = (fraction: number): boolean => Math.floor(crop / fraction) === resize;
+  const usual = usualFractions.find(gives);
+  if (usual !== undefined) return usual;
+  for (let unit = 10; unit <= 1e12; unit *= 10) {
+    const most = Math.floor((crop / resize) * unit);
+    const found = [most / unit, (most - 1) / unit].find(gives);
+    if (found !== undefined) return found;
+  }
+  return crop / resize;
+}
+
 /** The same preprocessing for another image size: the crop covers the same part of the image. */
 export function withCrop(preprocessing: Preprocessing, imageSize: number): Preprocessing {
   if (preprocessing.crop === imageSize) return preprocessing;
-  const resize = Math.round((preprocessing.resize * imageSize) / preprocessing.crop);
+  const resize = Math.floor(imageSize / cropFraction(preprocessing));
   return { ...preprocessing, resize, crop: imageSize };
 }

@@ -9,7 +9,7 @@ import {
   type ImageExample,
   type ImageSet,
 } from '@patchslim/datasets';
-import { choosePlan, findMethod, methods, predict, summarizePredictions } from '@patchslim/slimming';
+import { choosePlan, findMethod, methods, predict, summarizePair } from '@patchslim/slimming';
 import { parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { Opened, Session } from '../session.js';
@@ -57,12 +57,7 @@ export async function slimTask(
     const options = { batchSize, plan: plan.blocks };
     const dense = await predict(model, judging, { batchSize, ...staged(context, 'dense') });
     const slimmed = await predict(model, judging, { ...options, ...staged(context, 'slimmed') });
-    return {
-      plan,
-      dense: summarizePredictions(dense),
-      slimmed: summarizePredictions(slimmed, dense),
-      skipped: [...skipped.values()],
-    };
+    return { plan, ...summarizePair(dense, slimmed), skipped: [...skipped.values()] };
   });
 }
 

@@ -8,9 +8,11 @@ import {
   findMethod,
   methods,
   parseRecovery,
+  percentWithin,
   plotComparison,
   recoverPlan,
   renderComparison,
+  speedText,
   type Fold,
   type Slimmed,
 } from '@patchslim/slimming';
@@ -28,8 +30,8 @@ import {
   openModel,
   weightsHelp,
 } from '../inputs.js';
-import { gigaMacs, percent, table } from '../table.js';
-import { dividedToRecover } from '../make-plan.js';
+import { gigaMacs, table } from '../table.js';
+import { calibrating as calibratingOf, dividedToRecover } from '../make-plan.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
 export const compare = defineCommand({
@@ -42,7 +44,10 @@ export const compare = defineCommand({
     ['--out DIR', 'folder for compare.json, compare.html and plots as SVG'],
     ['--methods LIST', `of ${methods.map(({ name }) => name).join(', ')} (all)`],
     ['--budgets LIST', 'shares of the dense multiply-accumulates (0.5,0.6,0.75)'],
-    ['--images N', 'images for methods that calibrate, drawn with the seed (256); all others measure'],
+    [
+      '--images N',
+      'images for methods that calibrate, drawn with the seed (256, half of the folder at most); all others measure',
+    ],
     [
       '--folds K',
       'measures on every image: K parts, each by plans from the others, N images of them at most',
@@ -64,7 +69,7 @@ export const compare = defineCommand({
     out: { type: 'string' },
     methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
     budgets: { type: 'string', default: '0.5,0.6,0.75' },
-    images: { type: 'string', default: '256' },
+    images: { type: 'string' },
     folds: { type: 'string' },
     recover: { type: 'string', default: 'none' },
     limit: { type: 'string' },
@@ -79,7 +84,7 @@ export const compare = defineCommand({
     const schedules = asUsage('budgets', () =>
       values.budgets.split(',').map((share) => parseSchedule(`budget:${share}`)),
     );
-    const count = integer('images', values.images, 1);
+    const count = values.images === undefined ? undefined : integer('images', values.images, 1);
     const recovery = asUsage('recover', () => parseRecovery(values.recover));
     const runs = integer('runs', values.runs, 0);
     const seed = integer('seed', values.seed, 0);
@@ -95,7 +100,8 @@ export const compare = defineCommand({
     const model = await openModel(name, values, context);
     const { batchSize } = data;
     const folds: Fold[] = [];
-    for (const { calibrating, measuring } of partsOf(data.examples, division)) {
+    for (const { calibrating: drawn, measuring } of partsOf(data.examples, division)) {
+      const calibrating = await data.readable(model, drawn);
       const { judging, rest } =
         recovery.length > 0 ? dividedToRecover(calibrating, seed) : { judging: [], rest: calibrating };
       const [calibration, heldBack] = [data.images(model, rest), data.images(model, judging)];
@@ -114,6 +120,8 @@ export const compare = defineCommand({
       folds.push({ plans, images: data.images(model, measuring) });
     }
     const result = await compareFolds(model, folds, { ...context, batchSize, runs });
+    const share = (value: number | undefined): string =>
+      value === undefined ? '–' : percentWithin(value, result.images);
     const title = `${name}, ${folds[0]!.images.name}`;
     const files = new Map([
       ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
@@ -126,14 +134,14 @@ export const compare = defineCommand({
       text: [
         table([
           ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
-          ['dense', '', gigaMacs(result.dense.macs), percent(result.dense.top1), '', '', '', ''],
+          ['dense', '', gigaMacs(result.dense.macs), share(result.dense.top1), '', '', '', ''],
           ...result.plans.map((plan) => [
-            ...[plan.method, plan.schedule, gigaMacs(plan.macs), percent(plan.top1), changeText(plan)],
-            ...[percent(plan.agreement), plan.divergence.toFixed(4)],
-            plan.speedup === undefined ? '' : `${plan.speedup.toFixed(2)} ×`,
+            ...[plan.method, plan.schedule, gigaMacs(plan.macs), share(plan.top1), changeText(plan)],
+            ...[share(plan.agreement), plan.divergence.toFixed(4), speedText(plan)],
           ]),
         ]),
         '',
+        `On ${result.images} images; in brackets 95 % intervals, and quartiles of the speed-ups.`,
         join(out, 'compare.html'),
       ].join('\n'),
     };
@@ -146,13 +154,16 @@ interface Part {
 }
 
 interface Division {
-  /** Images that calibrate, at most. */
-  readonly count: number;
+  /** Images that calibrate, at most; undefined when it was left open. */
+  readonly count: number | undefined;
   readonly seed: number;
   readonly folds: number | undefined;
   /** Images that measure, at most. */
   readonly limit: number;
 }
+
+/** Images that calibrate when it was left open. */
+const usual = 256;
 
 /** No image measures what was made with it. @throws UsageError for less than two images, or fewer than folds */
 function partsOf(examples: readonly ImageExample[], { count, seed, folds, limit }: Division): Part[] {
@@ -160,7 +171,11 @@ function partsOf(examples: readonly ImageExample[], { count, seed, folds, limit 
     throw new UsageError(`--data: expected at least ${folds ?? 2} images, got ${examples.length}`);
   }
   if (folds === undefined) {
-    const { chosen, rest } = splitExamples(examples, Math.min(count, examples.length - 1), seed);
+    const { chosen, rest } = splitExamples(
+      examples,
+      Math.min(count ?? calibratingOf(usual, examples), examples.length - 1),
+      seed,
+    );
     return [{ calibrating: chosen, measuring: rest.slice(0, limit) }];
   }
   const { chosen } = splitExamples(examples, Math.min(limit, examples.length), seed);
@@ -169,7 +184,7 @@ function partsOf(examples: readonly ImageExample[], { count, seed, folds, limit 
     const others = dealt.filter((_, i) => i % folds !== fold);
     return {
       measuring: dealt.filter((_, i) => i % folds === fold),
-      calibrating: splitExamples(others, Math.min(count, others.length), seed).chosen,
+      calibrating: splitExamples(others, Math.min(count ?? usual, others.length), seed).chosen,
     };
   });
 }

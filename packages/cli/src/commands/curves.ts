@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { splitExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
-import { plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
+import { percentWithin, plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -16,6 +16,7 @@ import {
   openModel,
   weightsHelp,
 } from '../inputs.js';
+import { calibrating } from '../make-plan.js';
 import { table } from '../table.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
@@ -31,7 +32,10 @@ export const curves = defineCommand({
     ['--blocks LIST', 'blocks to slim, counted from 1 (3,7,11)'],
     ['--rates LIST', 'shares of the patches to remove (.1,.3,.5,.7,.9)'],
     ['--estimators LIST', 'impact,attention-norm,attention-received,random'],
-    ['--images N', 'images to calibrate on, drawn with the seed (500); all others measure'],
+    [
+      '--images N',
+      'images to calibrate on, drawn with the seed (500, half of the folder at most); all others measure',
+    ],
     ['--seed N', 'seed of every draw (0)'],
     backendHelp,
   ],
@@ -43,7 +47,7 @@ export const curves = defineCommand({
     blocks: { type: 'string', default: '3,7,11' },
     rates: { type: 'string', default: '.1,.3,.5,.7,.9' },
     estimators: { type: 'string', default: 'impact,attention-norm,attention-received,random' },
-    images: { type: 'string', default: '500' },
+    images: { type: 'string' },
     seed: { type: 'string', default: '0' },
   },
   async run(positionals, values, context) {
@@ -53,7 +57,7 @@ export const curves = defineCommand({
     const estimators = asUsage('estimators', () => values.estimators.split(',').map(findEstimator));
     const blocks = values.blocks.split(',').map((block) => integer('blocks', block, 1) - 1);
     const rates = values.rates.split(',').map(rateOf);
-    const count = integer('images', values.images, 1);
+    const count = values.images === undefined ? undefined : integer('images', values.images, 1);
     const seed = integer('seed', values.seed, 0);
 
     await makeFolder(out);
@@ -62,7 +66,12 @@ export const curves = defineCommand({
     const { depth } = model.config;
     if (blocks.some((block) => block >= depth - 1))
       throw new UsageError(`--blocks: expected blocks 1 to ${depth - 1}`);
-    const { chosen, rest } = splitExamples(data.examples, Math.min(count, data.examples.length - 1), seed);
+    const { chosen: drawn, rest } = splitExamples(
+      data.examples,
+      Math.min(count ?? calibrating(500, data.examples), data.examples.length - 1),
+      seed,
+    );
+    const chosen = await data.readable(model, drawn);
     const result = await singleBlockCurves(model, data.images(model, chosen), data.images(model, rest), {
       ...context,
       blocks,
@@ -99,7 +108,9 @@ export const curves = defineCommand({
           ]),
         )
         .join('\n\n')
-        .concat(`\n\ndense ${result.denseTop1.toFixed(1)} %, ${result.images} images; ${out}`),
+        .concat(
+          `\n\ndense ${percentWithin(result.denseTop1, result.images)}, ${result.images} images; ${out}`,
+        ),
     };
   },
 });

@@ -1,7 +1,7 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { evaluate } from '@patchslim/slimming';
+import { evaluate, percentWithin } from '@patchslim/slimming';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -15,7 +15,7 @@ import {
   planOption,
   weightsHelp,
 } from '../inputs.js';
-import { gigaMacs, percent, table } from '../table.js';
+import { gigaMacs, table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
 export const evalCommand = defineCommand({
@@ -42,13 +42,15 @@ export const evalCommand = defineCommand({
     const images = data.images(model, data.examples.slice(0, limit));
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const macs = vitMacs(model.config, plan).total;
+    const share = (value: number | undefined): string =>
+      value === undefined ? '–' : percentWithin(value, result.images);
     return {
       json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
       text: table([
         ['images', String(result.images)],
-        ['top-1', percent(result.top1)],
-        ['top-5', percent(result.top5)],
-        ...(result.agreement === undefined ? [] : [['same class as dense', percent(result.agreement)]]),
+        ['top-1', share(result.top1)],
+        ['top-5', share(result.top5)],
+        ...(result.agreement === undefined ? [] : [['same class as dense', share(result.agreement)]]),
         ['MACs', gigaMacs(macs)],
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],

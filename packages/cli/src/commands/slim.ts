@@ -3,12 +3,14 @@
 import { join } from 'node:path';
 import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
 import {
+  differenceWithin,
   keptTokens,
+  percentWithin,
   predict,
   renderReport,
   reportJson,
+  summarizePair,
   summarizePlan,
-  summarizePredictions,
   type Predictions,
   type ReportExample,
   type SlimReport,
@@ -29,7 +31,7 @@ import {
   weightsHelp,
   type ImageData,
 } from '../inputs.js';
-import { gigaMacs, percent, table } from '../table.js';
+import { gigaMacs, table } from '../table.js';
 import { imagesWanted, makePlan, removeProgress } from '../make-plan.js';
 import { planningHelp, planningOptions, planRequest } from '../plan-request.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
@@ -69,8 +71,9 @@ export const slimCommand = defineCommand({
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
-    const { chosen, rest } = splitExamples(data.examples, imagesWanted(request, data), request.seed);
+    const { chosen: drawn, rest } = splitExamples(data.examples, imagesWanted(request, data), request.seed);
     const { batchSize } = data;
+    const chosen = await data.readable(model, drawn);
     const progress = join(out, 'progress');
     const { plan, adapted } = await makePlan(model, data, chosen, { ...request, progress }, context);
     const paths = {
@@ -85,7 +88,6 @@ export const slimCommand = defineCommand({
     await removeProgress(model, plan, { ...request, progress });
 
     const heldBack = rest.length > 0;
-    if (!heldBack) context.note('no image was held back: the figures below are on the calibration images');
     const shown = data.images(model, (heldBack ? rest : chosen).slice(0, evaluated));
     const dense = await predict(model, shown, { ...context, batchSize });
     const slimmedModel = adapted ? placeModel(model.backend, adapted) : model;
@@ -95,11 +97,7 @@ export const slimCommand = defineCommand({
       plan,
       config: model.config,
       ...(shown.count > 0 && {
-        evaluation: {
-          heldBack,
-          dense: summarizePredictions(dense),
-          slimmed: summarizePredictions(slimmed, dense),
-        },
+        evaluation: { heldBack, ...summarizePair(dense, slimmed) },
       }),
       examples: await picture(slimmedModel, data, plan, { dense, slimmed }, nameOf, context),
     };
@@ -150,12 +148,23 @@ function figures({ plan, evaluation }: SlimReport): string {
     ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)],
   ];
   if (!evaluation) return table(cost);
-  const { dense, slimmed } = evaluation;
-  return table([
-    ...cost,
-    ['top-1', percent(dense.top1), percent(slimmed.top1)],
-    ['top-5', percent(dense.top5), percent(slimmed.top5)],
-    ['same class as dense', '', percent(slimmed.agreement)],
-    ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
-  ]);
+  const { dense, slimmed, change, heldBack } = evaluation;
+  const share = (name: string, figure: 'top1' | 'top5' | 'agreement'): string[] => {
+    const sides = [dense, slimmed].map((side) => {
+      const value = side[figure];
+      return value === undefined ? '' : percentWithin(value, side.images);
+    });
+    const paired = figure === 'agreement' ? undefined : change?.[figure];
+    return [name, ...sides, paired ? differenceWithin(paired) : ''];
+  };
+  return [
+    table([
+      ...(change ? [[...cost[0]!, 'change'], cost[1]!] : cost),
+      ...(change ? [share('top-1', 'top1'), share('top-5', 'top5')] : []),
+      share('same class as dense', 'agreement'),
+      ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
+    ]),
+    '',
+    `${heldBack ? `On ${slimmed.images} images that had no part in the plan` : `On the ${slimmed.images} images that chose the plan, as none was left to judge it: new images may do worse`}; in brackets 95 % intervals.`,
+  ].join('\n');
 }

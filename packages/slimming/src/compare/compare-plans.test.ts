@@ -71,9 +71,12 @@ describe('comparePlans', () => {
     for (const plan of result.plans) {
       expect(plan.macs).toBeLessThan(result.dense.macs);
       expect(plan.macShare).toBeCloseTo(plan.macs / result.dense.macs, 12);
-      expect(plan.speedup).toBeGreaterThan(0);
+      expect(plan.spread).toEqual([plan.speedup, plan.speedup]); // of one pair
     }
     const [ward, , same] = result.plans;
+    // Twelve equal classes of twelve images: z² = 3.8416, and 12 / (12 + z²).
+    expect(same!.intervals.agreement![0]).toBeCloseTo(100 * (12 / 15.8416), 6);
+    expect(same!.change).toEqual({ mean: 0, interval: [0, 0] });
     expect(same!.agreement).toBe(100);
     expect(Math.abs(same!.divergence)).toBeLessThan(1e-8);
     expect(ward!.divergence).toBeGreaterThan(1e-6);
@@ -85,12 +88,20 @@ describe('the page of a comparison', () => {
   const figures = methods.map((method, i) => {
     const macShare = [0.5, 0.75][i % 2]!;
     const macs = 1.2e9 * macShare;
-    return { method, schedule: `budget:${macShare}`, macs, macShare, agreement: 91, divergence: 0.06 };
+    return {
+      method,
+      schedule: `budget:${macShare}`,
+      macs,
+      macShare,
+      agreement: 91,
+      divergence: 0.06,
+      intervals: {},
+    };
   });
   const labels = { top1: 78, change: { mean: -1.4, interval: [-2.6, -0.2] as const } };
   const labelled: Comparison = {
     images: 744,
-    dense: { macs: 1.2e9, top1: 79.4 },
+    dense: { macs: 1.2e9, top1: 79.4, intervals: {} },
     plans: figures.map((plan) => ({ ...plan, ...labels })),
   };
 
@@ -99,14 +110,18 @@ describe('the page of a comparison', () => {
     expect(page).toContain('deit-tiny, &lt;images&gt;');
     expect(page.match(/<tr>/g)).toHaveLength(6);
     expect(page).toContain('−1.4 (−2.6 to −0.2)');
+    expect(page).toContain('78.0 % (74.9–80.8)');
+    expect(page).toContain('79.4 % (76.3–82.2)');
+    expect(page).toContain('91.0 % (88.7–92.9)');
     expect([...plotComparison('x', labelled).keys()]).toEqual(['accuracy-by-macs', 'agreement-by-macs']);
   });
 
   it('leaves out what needs labels where there are none', () => {
-    const plans = figures.map((plan) => ({ ...plan, speedup: 1.5 }));
-    const unlabelled = { images: 744, dense: { macs: 1.2e9 }, plans };
+    const plans = figures.map((plan) => ({ ...plan, speedup: 1.5, spread: [1.25, 1.75] as const }));
+    const unlabelled = { images: 744, dense: { macs: 1.2e9, intervals: {} }, plans };
     expect(renderComparison('x', unlabelled)).not.toContain('top-1');
     expect(changeText(plans[0]!)).toBe('');
+    expect(renderComparison('x', unlabelled)).toContain('1.50 × (1.25–1.75)');
     expect([...plotComparison('x', unlabelled).keys()]).toEqual(['agreement-by-macs', 'agreement-by-speed']);
   });
 });

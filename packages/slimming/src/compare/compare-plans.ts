@@ -8,9 +8,16 @@ import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
 import { onBackend } from '../recover/recover-plan.js';
 import type { Slimmed } from '../slim.js';
-import { pooledPredictions, predict, summarizePredictions, type Predictions } from '../evaluate.js';
+import {
+  pooledPredictions,
+  predict,
+  summarizePredictions,
+  type Evaluation,
+  type Predictions,
+} from '../evaluate.js';
+import { accuracyChange } from '../intervals/accuracy-change.js';
+import type { PairedDifference } from '../intervals/paired-difference.js';
 import { meanDivergence } from './divergence.js';
-import { pairedDifference, type PairedDifference } from './paired-difference.js';
 
 /** Options of `comparePlans`. */
 export interface ComparePlansOptions extends LongCallOptions {
@@ -34,6 +41,8 @@ export interface PlanFigures {
   readonly change?: PairedDifference;
   /** Images on which the class is the dense network's. */
   readonly agreement: number;
+  /** 95 % intervals of the shares. */
+  readonly intervals: Evaluation['intervals'];
   /** From the dense network's classes, in nats: see `meanDivergence`. */
   readonly divergence: number;
   /** Dense time over slimmed time at `batchSize`, and its quartiles; only where it was measured. */
@@ -44,7 +53,11 @@ export interface PlanFigures {
 /** Plans beside the dense model on the same images. */
 export interface Comparison {
   readonly images: number;
-  readonly dense: { readonly macs: number; readonly top1?: number };
+  readonly dense: {
+    readonly macs: number;
+    readonly top1?: number;
+    readonly intervals: Evaluation['intervals'];
+  };
   readonly plans: readonly PlanFigures[];
 }
 
@@ -100,7 +113,7 @@ export async function compareFolds(
     }
   }
   const reference = pooledPredictions(dense);
-  const { top1 } = summarizePredictions(reference);
+  const { top1, intervals } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
   for (const [way, { plan }] of ways.entries()) {
     const { method, schedule, recovery } = plan.provenance;
@@ -115,29 +128,24 @@ export async function compareFolds(
   }
   return {
     images: reference.ids.length,
-    dense: { macs: vitMacs(model.config).total, ...(top1 === undefined ? {} : { top1 }) },
+    dense: { macs: vitMacs(model.config).total, ...(top1 === undefined ? {} : { top1 }), intervals },
     plans: figures,
   };
 }
 
 function figuresOf({ config }: VitModel, costs: readonly number[], dense: Predictions, slimmed: Predictions) {
   const macs = Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length);
-  const { top1, agreement } = summarizePredictions(slimmed, dense);
-  const { labels } = dense;
+  const { top1, agreement, intervals } = summarizePredictions(slimmed, dense);
+  const change = accuracyChange(dense, slimmed)?.top1;
   return {
     macs,
     macShare: macs / vitMacs(config).total,
     agreement: agreement!,
     divergence: meanDivergence(slimmed.logits!, dense.logits!, config.classes),
-    ...(top1 === undefined || !labels
-      ? {}
-      : { top1, change: pairedDifference(hits(dense, labels), hits(slimmed, labels)) }),
+    intervals,
+    ...(top1 === undefined || !change ? {} : { top1, change }),
   };
 }
-
-/** 100 for every image whose class is its label, else 0. */
-const hits = ({ classes }: Predictions, labels: Int32Array): Float64Array =>
-  Float64Array.from(classes, (value, image) => (value === labels[image] ? 100 : 0));
 
 async function speedOf(
   model: VitModel,

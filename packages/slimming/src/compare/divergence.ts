@@ -5,13 +5,18 @@
  * `reference` and `q` that of `logits`, both `[images, classes]`. It sees a change of confidence before any class changes.
  */
 export function meanDivergence(logits: Float32Array, reference: Float32Array, classes: number): number {
-  let sum = 0;
-  for (let start = 0; start < reference.length; start += classes) {
-    const p = logSoftmax(reference.subarray(start, start + classes));
-    const q = logSoftmax(logits.subarray(start, start + classes));
-    for (let c = 0; c < classes; c++) sum += Math.exp(p[c]!) * (p[c]! - q[c]!);
-  }
-  return (sum * classes) / reference.length;
+  const all = divergences(logits, reference, classes);
+  return all.reduce((sum, value) => sum + value, 0) / all.length;
+}
+
+/** The divergence of each image, in nats. */
+export function divergences(logits: Float32Array, reference: Float32Array, classes: number): number[] {
+  return Array.from({ length: reference.length / classes }, (_, image) => {
+    const row = [image * classes, (image + 1) * classes] as const;
+    const p = logSoftmax(reference.subarray(...row));
+    const q = logSoftmax(logits.subarray(...row));
+    return p.reduce((sum, value, c) => sum + Math.exp(value) * (value - q[c]!), 0);
+  });
 }
 
 function logSoftmax(row: Float32Array): Float64Array {

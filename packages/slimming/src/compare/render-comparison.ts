@@ -1,6 +1,6 @@
 /** A comparison as one HTML page without anything outside: a table, and plots of what is kept over what it costs. */
 
-import { integer, macsFormat, percent, signed } from '../report/numbers.js';
+import { differenceWithin, integer, macsFormat, percentWithin, speedupWithin } from '../report/numbers.js';
 import { renderPage } from '../report/page.js';
 import { plotCurves } from '../report/plot-curves.js';
 import { table } from '../report/report-tables.js';
@@ -51,21 +51,21 @@ export function renderComparison(title: string, comparison: Comparison): string 
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],
-    ...(hasLabels ? [percent(plan.top1!), changeText(plan)] : []),
-    ...[percent(plan.agreement), plan.divergence.toFixed(4)],
-    plan.speedup === undefined ? '' : `${plan.speedup.toFixed(2)} ×`,
+    ...(hasLabels ? [percentWithin(plan.top1!, images), changeText(plan)] : []),
+    ...[percentWithin(plan.agreement, images), plan.divergence.toFixed(4)],
+    speedText(plan),
   ]);
   const ofDense = [
     'dense',
     '',
     format(dense.macs),
-    ...(hasLabels ? [percent(dense.top1), ''] : []),
+    ...(hasLabels ? [percentWithin(dense.top1, images), ''] : []),
     '',
     '',
     '',
   ];
   const about =
-    `All on the same ${integer(images)} images.` +
+    `All on the same ${integer(images)} images. In brackets: 95 % intervals of the shares, quartiles of the speed-ups.` +
     (hasLabels ? ' A change whose interval holds 0 may be none.' : '');
   return renderPage(
     title,
@@ -76,8 +76,8 @@ export function renderComparison(title: string, comparison: Comparison): string 
 }
 
 /** Such as `−1.5 (−2.6 to −0.4)`; empty without labels. */
-export function changeText({ change }: PlanFigures): string {
-  if (!change) return '';
-  const [low, high] = change.interval;
-  return `${signed(change.mean)} (${signed(low)} to ${signed(high)})`;
-}
+export const changeText = ({ change }: PlanFigures): string => (change ? differenceWithin(change) : '');
+
+/** Such as `1.35 × (1.31–1.40)`; empty where it was not measured. */
+export const speedText = ({ speedup, spread }: PlanFigures): string =>
+  speedup === undefined ? '' : speedupWithin(speedup, spread ?? [speedup, speedup]);

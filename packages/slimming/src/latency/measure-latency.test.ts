@@ -23,12 +23,8 @@ describe('measureLatency', () => {
     const table = await measureLatency(model, entryOf, options);
     expect(table).toMatchObject({ prefix: 1, batch: 1, full: { tokens: 17 } });
     expect(table.fewer.map(({ tokens }) => tokens)).toEqual([3, 4, 7, 11, 14, 16]);
-    for (const { dense, last, selecting } of [table.full, ...table.fewer]) {
-      expect(selecting).toHaveLength(3);
-      for (const ms of [dense, last, ...selecting]) expect(ms).toBeGreaterThan(0);
-    }
+    for (const { selecting } of [table.full, ...table.fewer]) expect(selecting).toHaveLength(3);
     expect(table.rest).toBeCloseTo(table.dense - table.scale * 4 * table.full.dense);
-    expect(table.scale).toBeGreaterThan(0);
     expect(latencyOf(table)([17, 17, 17, 17])).toBeCloseTo(table.dense);
     expect(events.map(({ done, total }) => `${done}/${total}`)).toEqual(['1/3', '2/3', '3/3']);
     expect(JSON.parse(JSON.stringify(table))).toEqual(table);

@@ -7,14 +7,14 @@ import {
   PatchslimError,
   range,
   runOnHost,
-  throwIfAborted,
   type LongCallOptions,
   type Program,
 } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
-import { compileForward, median, quantile, randomImages, timed } from '../compare-speed.js';
+import { compileForward, randomImages } from '../compare-speed.js';
 import { firstTokens, planOfCounts, type EntryOf } from '../counted-plan.js';
+import { median, quantile, timeInTurn } from '../timing.js';
 import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
 
 /** Options of `measureLatency`. */
@@ -38,7 +38,7 @@ const undisturbed = 0.1;
 const measuredBlock = 1;
 
 /**
- * Times dense and selecting blocks on a small grid, in turn, on random tokens, and takes the quick ones of the times. A second
+ * Times dense and selecting blocks on a small grid, in turn and back, on random tokens, and takes the quick ones of the times. A second
  * or two for DeiT-Ti. Selection is measured in the second block: what costs less in deeper ones (`zero-tprune`) is
  * overestimated there.
  * @param entryOf a block of the method that is to be measured
@@ -77,14 +77,18 @@ export async function measureLatency(
       rows.push(await compileRow(model, entryOf, reachedBy(state), state));
     }
     const images = randomImages(batch, config.imageSize);
-    const { ms, spread } = await timeInTurn(
+    const { times } = await timeInTurn(
       [
         ...programs.map((program) => () => runOnHost(backend, program, { images })),
         ...rows.flatMap((row) => row.programs.map((program) => () => program.run(row.state))),
       ],
-      { batch, runs, signal, onProgress },
+      {
+        ...{ runs, where: 'measureLatency()', signal },
+        onRun: (done) => onProgress?.({ stage: 'latency', done, total: runs, unit: 'runs' }),
+      },
     );
-    const [dense, slimmed, ...blocks] = ms;
+    const spread = median(times.map((all) => (quantile(all, 0.75) - quantile(all, 0.25)) / median(all)));
+    const [dense, slimmed, ...blocks] = times.map((all) => quantile(all, undisturbed) / batch);
     const [whole, ...fewer] = rows.map((row): LatencyRow => {
       const [own, last, ...selecting] = blocks.splice(0, row.programs.length);
       return { tokens: row.state.tokens.shape[1]!, dense: own!, last: last!, selecting };
@@ -98,31 +102,6 @@ export async function measureLatency(
     for (const program of programs) await program.dispose();
     for (const row of rows) for (const program of row.programs) await program.dispose();
   }
-}
-
-/** The quick ones of the times of some things, done in turn: ms for one image. */
-async function timeInTurn(
-  things: readonly (() => Promise<unknown>)[],
-  {
-    batch,
-    runs,
-    signal,
-    onProgress,
-  }: Required<Pick<MeasureLatencyOptions, 'batch' | 'runs'>> & LongCallOptions,
-): Promise<{ ms: number[]; spread: number }> {
-  const times = things.map((): number[] => []);
-  for (let run = -1; run < runs; run++) {
-    throwIfAborted(signal, 'measureLatency()');
-    for (const [i, thing] of things.entries()) {
-      const ms = await timed(thing);
-      if (run >= 0) times[i]!.push(ms / batch);
-    }
-    if (run >= 0) onProgress?.({ stage: 'latency', done: run + 1, total: runs, unit: 'runs' });
-  }
-  return {
-    ms: times.map((all) => quantile(all, undisturbed)),
-    spread: median(times.map((all) => (quantile(all, 0.75) - quantile(all, 0.25)) / median(all))),
-  };
 }
 
 /** Each block but the first leaves six sevenths of the patches; the last, the prefix tokens. */

@@ -1,6 +1,12 @@
 /** Images as a training step takes them: in a seeded order, changed a little, with labels where they are learned. */
 
-import { augmentBatch, type AugmentOptions, type ImageBatch, type ImageSet } from '@patchslim/datasets';
+import {
+  augmentBatch,
+  skippedText,
+  type AugmentOptions,
+  type ImageBatch,
+  type ImageSet,
+} from '@patchslim/datasets';
 import {
   createRandom,
   int32,
@@ -39,18 +45,18 @@ export async function* epochBatches(images: ImageSet, options: EpochOptions): As
   const everyImage = range(images.count);
   const order = shuffled(everyImage, random).slice(0, steps * batchSize);
   for await (const batch of images.batches(batchSize, { order, signal })) {
-    requireWhole(batch, batchSize, images.name);
+    requireWhole(batch, batchSize, images);
     yield toInputs({ ...batch, images: augmentBatch(batch.images, random, augment) }, images.name, labelled);
   }
 }
 
-/** The whole batches of a set, in its own order and as they are. */
+/** All images of a set, in its own order and as they are; the last batch may be smaller. */
 export async function* plainBatches(
   images: ImageSet,
   { batchSize, labelled, signal }: Pick<EpochOptions, 'batchSize' | 'labelled' | 'signal'>,
 ): AsyncGenerator<TrainingBatch> {
   for await (const batch of images.batches(batchSize, { signal })) {
-    if (batch.ids.length === batchSize) yield toInputs(batch, images.name, labelled);
+    yield toInputs(batch, images.name, labelled);
   }
 }
 
@@ -63,11 +69,14 @@ function toInputs(batch: ImageBatch, set: string, labelled: boolean): TrainingBa
   );
 }
 
-/** An image that cannot be decoded and is left out would make a batch short: which ones are there must be settled before. */
-function requireWhole(batch: ImageBatch, batchSize: number, set: string): void {
+/**
+ * Steps have a fixed number of images, and an epoch a fixed number of steps: a file that is left out would make a batch short.
+ */
+function requireWhole(batch: ImageBatch, batchSize: number, images: ImageSet): void {
   if (batch.ids.length === batchSize) return;
   throw new PatchslimError(
     'DATA_INVALID',
-    `training: expected ${batchSize} images of '${set}' in a batch, got ${batch.ids.length}: take unreadable files out of the folder`,
+    `training: expected ${batchSize} images of '${images.name}' in a batch, got ${batch.ids.length}: take unreadable files out of the set${skippedText(images)}`,
+    { skipped: [...(images.skipped?.keys() ?? [])] },
   );
 }

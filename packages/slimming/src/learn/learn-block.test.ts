@@ -5,9 +5,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { config, smallModel, smallTensors } from '../../test/small-model.js';
 import { reconstruct } from '../reconstruction.js';
 import { createAdaptedNetwork, type AdaptedNetwork } from './adapted-network.js';
-import { learnBlock } from './learn-block.js';
+import type { TrainingBatch } from './batches.js';
+import { learnBlock, lessonBatches } from './learn-block.js';
 import { collectLessons } from './lessons.js';
-import { compileValidation } from './validation.js';
+import { createValidation } from './validation.js';
 
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const dense: BlockPlan = { kind: 'dense' };
@@ -25,14 +26,12 @@ async function unseenError(
   plan: readonly BlockPlan[],
 ): Promise<number> {
   const { tokens, target } = await (await lessonsFor(network, 16, 9)).of(block);
-  const shape = [16, 17, config.width];
   const everyImage = range(16);
   const batch = {
     tokens: await tokens.pick(everyImage),
     target: await target.pick(everyImage),
   };
-  const validation = await compileValidation(network.model.backend, [], {
-    inputs: { tokens: { shape, dtype: 'float32' }, target: { shape, dtype: 'float32' } },
+  const validation = createValidation(network.model.backend, [], {
     loss: (_, inputs) => {
       const { error, size } = reconstruct(network.model, block, plan, inputs);
       return div(sum(error, [0]), sum(size, [0]));
@@ -73,3 +72,15 @@ it.each(['compact', 'all'] as const)(
     expect(tensorsIn(model.params).length).toBe(model.backend.memory.liveTensors);
   },
 );
+
+it('lessons are read to the last image', async () => {
+  const lessons = await (await lessonsFor(createAdaptedNetwork(model), 10, 3)).of(1);
+  const order = [9, 3, 0, 1, 2, 4, 5, 6, 7, 8];
+  const batches: TrainingBatch[] = [];
+  for await (const batch of lessonBatches(lessons, 4, order)) batches.push(batch);
+  expect(batches.map(({ tokens }) => tokens!.shape[0])).toEqual([4, 4, 2]);
+  expect(batches[2]).toEqual({
+    tokens: await lessons.tokens.pick([7, 8]),
+    target: await lessons.target.pick([7, 8]),
+  });
+});

@@ -28,7 +28,7 @@ import { reconstruct } from '../reconstruction.js';
 import type { TrainingBatch } from './batches.js';
 import { readWeights } from './host-params.js';
 import type { BlockLessons } from './lessons.js';
-import { compileValidation } from './validation.js';
+import { createValidation } from './validation.js';
 
 export interface BlockLearning {
   readonly epochs: number;
@@ -70,25 +70,25 @@ export async function learnBlock(
     return div(sum(error, [0]), sum(size, [0]));
   };
   const batchSize = Math.min(most, learn.images);
-  const heldBackSize = Math.min(most, heldBack.images);
+  const steps = Math.floor(learn.images / batchSize);
   const optimizer = adamW({ weightDecay: 0 });
   const inputs = featureSpecs(config, batchSize);
   const trainer = await createTrainer({ backend, params, inputs, loss, optimizer, clip: 1 });
   try {
-    const validation = await compileValidation(backend, params, {
-      inputs: featureSpecs(config, heldBackSize),
+    const validation = createValidation(backend, params, {
       loss,
-      batches: () => lessonBatches(heldBack, heldBackSize, range(heldBack.images)),
+      batches: () => lessonBatches(heldBack, most, range(heldBack.images)),
       signal,
     });
     try {
       await fit(trainer, {
         epochs,
-        stepsPerEpoch: Math.floor(learn.images / batchSize),
+        stepsPerEpoch: steps,
         rate: cosine({ peak: rate }),
         batches: (epoch) => {
           const random = createRandom((seed * 1009 + block) * 1009 + epoch);
-          return lessonBatches(learn, batchSize, shuffled(range(learn.images), random));
+          const order = shuffled(range(learn.images), random).slice(0, steps * batchSize);
+          return lessonBatches(learn, batchSize, order);
         },
         validate: () => validation.run(trainer.params),
         signal,
@@ -107,13 +107,13 @@ function featureSpecs(config: VitConfig, batchSize: number): Specs {
   return { tokens: spec, target: spec };
 }
 
-/** Whole batches, in an order of the images. */
-async function* lessonBatches(
+/** All images of `order`, in that order; the last batch may be smaller. */
+export async function* lessonBatches(
   { tokens, target }: BlockLessons,
   batchSize: number,
   order: readonly number[],
 ): AsyncGenerator<TrainingBatch> {
-  for (let first = 0; first + batchSize <= order.length; first += batchSize) {
+  for (let first = 0; first < order.length; first += batchSize) {
     const images = order.slice(first, first + batchSize);
     yield { tokens: await tokens.pick(images), target: await target.pick(images) };
   }

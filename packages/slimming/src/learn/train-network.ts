@@ -1,13 +1,7 @@
 /** Trains a network on images, dense or under a plan: from scratch, fine-tuning with labels, or against a teacher. */
 
-import type { AugmentOptions, ImageSet } from '@patchslim/datasets';
-import {
-  type Backend,
-  type HostTensor,
-  type LongCallOptions,
-  type Tensor,
-  type Tensors,
-} from '@patchslim/tensor';
+import { skippedText, type AugmentOptions, type ImageSet } from '@patchslim/datasets';
+import { type HostTensor, type LongCallOptions, type Tensor, type Tensors } from '@patchslim/tensor';
 import {
   adamW,
   cosine,
@@ -21,7 +15,6 @@ import {
 import {
   densePlan,
   type BlockPlan,
-  type VitConfig,
   type VitModel,
   type VitNetwork,
   type VitParams,
@@ -31,7 +24,7 @@ import { batchSpecs, epochBatches, plainBatches } from './batches.js';
 import { chooseParams, withParams, type Learning } from './chosen-params.js';
 import { hostParams } from './host-params.js';
 import { objectiveLoss, type Objective } from './objective.js';
-import { compileValidation, type Validation, type ValidationOptions } from './validation.js';
+import { createValidation } from './validation.js';
 
 /** Options of `trainNetwork`. */
 export interface TrainOptions extends LongCallOptions {
@@ -81,7 +74,7 @@ export async function trainNetwork(
 ): Promise<Trained> {
   const { config, backend } = model;
   const { objective, plan = densePlan(config), teacher, heldBack, seed, augment, signal } = options;
-  requireImages(images.count, `training on '${images.name}'`);
+  requireImages(images.count, `training on '${images.name}'`, images);
   const batchSize = Math.min(options.batchSize, images.count);
   const stepsPerEpoch = Math.floor(images.count / batchSize);
   const labelled = objective.labels > 0;
@@ -107,7 +100,12 @@ export async function trainNetwork(
   try {
     const validation =
       heldBack &&
-      (await validationOn(heldBack, model.config, batchSize, labelled, { backend, chosen, loss, signal }));
+      createValidation(backend, chosen, {
+        loss,
+        batches: () => plainBatches(heldBack, { batchSize, labelled, signal }),
+        missing: () => ` of '${heldBack.name}'${skippedText(heldBack)}`,
+        signal,
+      });
     try {
       const { epochs } = await fit(trainer, {
         ...options,
@@ -124,28 +122,4 @@ export async function trainNetwork(
   } finally {
     await trainer.dispose();
   }
-}
-
-function validationOn(
-  images: ImageSet,
-  config: VitConfig,
-  most: number,
-  labelled: boolean,
-  {
-    backend,
-    chosen,
-    ...options
-  }: Pick<ValidationOptions<Tensor[]>, 'loss' | 'signal'> & {
-    readonly backend: Backend;
-    readonly chosen: Tensor[];
-  },
-): Promise<Validation<Tensor[]>> {
-  requireImages(images.count, `training: held-back images of '${images.name}'`);
-  const batchSize = Math.min(most, images.count);
-  const { signal } = options;
-  return compileValidation(backend, chosen, {
-    ...options,
-    inputs: batchSpecs(config, batchSize, labelled),
-    batches: () => plainBatches(images, { batchSize, labelled, signal }),
-  });
 }

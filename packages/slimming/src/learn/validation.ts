@@ -1,12 +1,14 @@
-/** A loss on data that is held back, for parameters that change. */
+/** A loss on data that is held back, for parameters that change. Every image counts, also those of a last, smaller batch. */
 
 import {
   disposeAll,
   mapTensors,
   mapValues,
+  PatchslimError,
   tensorsIn,
   throwIfAborted,
   type Backend,
+  type HostTensor,
   type LongCallOptions,
   type Program,
   type Specs,
@@ -16,56 +18,82 @@ import {
 import type { TrainingBatch } from './batches.js';
 
 export interface Validation<T> {
-  /** Mean over the batches, with these values of the parameters. */
+  /**
+   * Mean over the images, with these values of the parameters.
+   * @throws DATA_INVALID when there is no image; ABORTED
+   */
   run(params: T): Promise<number>;
   dispose(): Promise<void>;
 }
 
 export interface ValidationOptions<T> extends LongCallOptions {
-  readonly inputs: Specs;
+  /** Mean over the rows of `inputs`. */
   readonly loss: (params: T, inputs: Tensors) => Tensor;
+  /** Batches of any number of rows; all of them are of one set. */
   readonly batches: () => AsyncIterable<TrainingBatch>;
+  /** What to say when there is no image. */
+  readonly missing?: (() => string) | undefined;
 }
 
-/** @param tree parameters of the shapes that `run` will get */
-export async function compileValidation<T>(
+type LossProgram = Program<string, 'loss'>;
+
+/**
+ * No batch is padded: a program is compiled for each number of rows, of which a set has two at most.
+ * @param tree parameters of the shapes that `run` will get
+ */
+export function createValidation<T>(
   backend: Backend,
   tree: T,
-  { inputs, loss, batches, signal }: ValidationOptions<T>,
-): Promise<Validation<T>> {
+  { loss, batches, signal, missing }: ValidationOptions<T>,
+): Validation<T> {
+  const programs = new Map<number, LossProgram>();
   const name = (index: number): string => `param${index}`;
-  const specs = tensorsIn(tree).map(({ shape, dtype }, i) => [name(i), { shape, dtype }] as const);
-  const program: Program<string, 'loss'> = await backend.compile(
-    (values: Tensors) => {
-      let next = 0;
-      return {
-        loss: loss(
-          mapTensors(tree, () => values[name(next++)]!),
-          values,
-        ),
-      };
-    },
-    { ...inputs, ...Object.fromEntries(specs) },
-  );
+
+  const compile = (batch: TrainingBatch): Promise<LossProgram> => {
+    const params = tensorsIn(tree).map((tensor, i) => [name(i), specOf(tensor)] as const);
+    return backend.compile(
+      (values: Tensors) => {
+        let next = 0;
+        return {
+          loss: loss(
+            mapTensors(tree, () => values[name(next++)]!),
+            values,
+          ),
+        };
+      },
+      { ...mapValues(batch, specOf), ...Object.fromEntries(params) },
+    );
+  };
+
   return {
     async run(params) {
       const values = Object.fromEntries(tensorsIn(params).map((tensor, i) => [name(i), tensor]));
       let total = 0;
-      let count = 0;
+      let images = 0;
       for await (const batch of batches()) {
         throwIfAborted(signal, 'validation');
-        total += await lossOf(backend, program, batch, values);
-        count++;
+        const rows = Object.values(batch)[0]!.shape[0]!;
+        const program = programs.get(rows) ?? (await compile(batch));
+        programs.set(rows, program);
+        total += rows * (await lossOf(backend, program, batch, values));
+        images += rows;
       }
-      return total / count;
+      if (images > 0) return total / images;
+      const message = `validation: expected at least one held-back image, got none${missing?.() ?? ''}`;
+      throw new PatchslimError('DATA_INVALID', message);
     },
-    dispose: () => program.dispose(),
+    async dispose() {
+      for (const program of programs.values()) await program.dispose();
+      programs.clear();
+    },
   };
 }
 
+const specOf = ({ shape, dtype }: Tensor | HostTensor): Specs[string] => ({ shape, dtype });
+
 async function lossOf(
   backend: Backend,
-  program: Program<string, 'loss'>,
+  program: LossProgram,
   batch: TrainingBatch,
   params: Tensors,
 ): Promise<number> {

@@ -29,16 +29,54 @@ it('takes the plan that diverges least on the judging images, whatever the order
   }
 });
 
-it('passes over methods that cannot reach the counts, and over nothing else', async () => {
-  const unreachable = failing(new PatchslimError('INVALID_ARGUMENT', 'costs too much'));
+it('passes over methods that cannot reach the schedule, and says why', async () => {
+  const unreachable = failing(new PatchslimError('PLAN_INVALID', 'block 1 can leave 9 of 17 at least'));
   const { provenance } = await choose([unreachable, methods[0]!]);
   expect(provenance.candidates!.map(({ method }) => method)).toEqual([methods[0]!.name]);
+  expect(provenance.refused).toEqual([{ method: 'failing', reason: 'block 1 can leave 9 of 17 at least' }]);
+  expect((await choose([methods[0]!])).provenance).not.toHaveProperty('refused');
   await expect(choose([unreachable])).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
-    message: expect.stringContaining("no method makes a plan for small by 'budget:0.8'") as string,
+    message:
+      "choosePlan(): no method reaches 'budget:0.8' with small; failing: block 1 can leave 9 of 17 at least",
   });
-  const broken = failing(new PatchslimError('DATA_INVALID', 'broken image'));
-  await expect(choose([broken, methods[0]!])).rejects.toMatchObject({ code: 'DATA_INVALID' });
+});
+
+it('lists what a budget costs at least when it is too small for every method', async () => {
+  const tooSmall = choosePlan(model, methods, calibration, judging, {
+    ...options,
+    schedule: parseSchedule('budget:0.001'),
+  });
+  await expect(tooSmall).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringMatching(
+      /; ward: budget schedule: small costs 0\.\d+ at least .*; tome: /,
+    ) as string,
+  });
+});
+
+it.each([
+  ['counts:17,14,9', /expected 4 counts for small, got 3/],
+  ['counts:17,14,99,1', /expected counts from 1 to 17, got 17,14,99,1/],
+  ['top-down:tolerance=0.1', /expected a schedule whose counts are known beforehand/],
+  ['budget:10ms@webgpu', /is a time on 'webgpu', and the model is on 'onnx-cpu'/],
+])('says what is wrong with %s', async (spec, message) => {
+  const choosing = choosePlan(model, methods, calibration, judging, {
+    ...options,
+    schedule: parseSchedule(spec),
+  });
+  await expect(choosing).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  await expect(choosing).rejects.toThrow(message);
+});
+
+it.each([
+  new TypeError('not a function'),
+  new PatchslimError('ABORTED', 'aborted'),
+  new PatchslimError('IO_FAILED', 'disk full'),
+  new PatchslimError('DATA_INVALID', 'broken image'),
+  new PatchslimError('INVALID_ARGUMENT', 'batchSize must be positive'),
+])('lets every other error out as it is: %s', async (error) => {
+  await expect(choose([failing(error), methods[0]!])).rejects.toBe(error);
 });
 
 it('leaves no tensor behind', async () => {

@@ -1,7 +1,7 @@
 /** The method that fits a model, a budget and the images at hand. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import type { SlimPlan } from '@patchslim/slimming-schedules';
+import { isTooSmallBudget, type SlimPlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { comparePlans } from '../compare/compare-plans.js';
@@ -9,10 +9,12 @@ import type { Method, PlanningOptions } from './method.js';
 
 /**
  * Plans with every method, and returns the plan whose classes diverge least from the dense network's on images that no
- * method has seen. Labels are not looked at. What every method came to is in `provenance.candidates`.
+ * method has seen. Labels are not looked at. `provenance.candidates` has what every method came to, `provenance.refused`
+ * the methods that cannot reach the schedule, with their reasons.
  * @param calibration images for methods that look at some
  * @param judging images to choose by
- * @throws INVALID_ARGUMENT when no method can make a plan; what `comparePlans` throws
+ * @throws INVALID_ARGUMENT when no method can reach the schedule, with the reason of each; what is wrong with the schedule,
+ *   the model or the images, as the methods and `comparePlans` throw it
  */
 export async function choosePlan(
   model: VitModel,
@@ -22,38 +24,36 @@ export async function choosePlan(
   options: PlanningOptions,
 ): Promise<SlimPlan> {
   const plans: SlimPlan[] = [];
+  const refused: { method: string; reason: string }[] = [];
   for (const method of methods) {
-    const plan = await planOrNone(method, model, calibration, options);
-    if (plan) plans.push(plan);
+    try {
+      plans.push(await method.plan(model, calibration, options));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refused.push({ method: method.name, reason: error.message });
+    }
+  }
+  if (plans.length === 0) {
+    const reasons = refused.map(({ method, reason }) => `${method}: ${reason}`).join('; ');
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `choosePlan(): no method reaches '${options.schedule.spec}' with ${model.config.name}; ${reasons || 'none was given'}`,
+      { schedule: options.schedule.spec, refused },
+    );
   }
   const { plans: figures } = await comparePlans(model, plans, judging, { ...options, runs: 0 });
   const order = figures.map((_, i) => i).sort((a, b) => figures[a]!.divergence - figures[b]!.divergence);
-  const best = order.length > 0 ? plans[order[0]!] : undefined;
-  if (!best) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      `choosePlan(): no method makes a plan for ${model.config.name} by '${options.schedule.spec}'`,
-    );
-  }
+  const best = plans[order[0]!]!;
   const candidates = order.map((i) => {
     const { method, divergence, agreement } = figures[i]!;
     return { method, divergence, agreement };
   });
-  return { ...best, provenance: { ...best.provenance, candidates } };
+  return {
+    ...best,
+    provenance: { ...best.provenance, candidates, ...(refused.length > 0 ? { refused } : {}) },
+  };
 }
 
-/** Methods differ in how far they can go: one that cannot reach the counts is no candidate. */
-async function planOrNone(
-  method: Method,
-  model: VitModel,
-  images: ImageSet,
-  options: PlanningOptions,
-): Promise<SlimPlan | undefined> {
-  try {
-    return await method.plan(model, images, options);
-  } catch (error) {
-    if (isPatchslimError(error, 'INVALID_ARGUMENT') || isPatchslimError(error, 'PLAN_INVALID'))
-      return undefined;
-    throw error;
-  }
-}
+/** Methods differ in how far they can go. Whatever else goes wrong would go wrong for the user as well, and comes out. */
+const isRefusal = (error: unknown): error is PatchslimError =>
+  isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID');

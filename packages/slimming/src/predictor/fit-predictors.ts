@@ -138,7 +138,7 @@ async function sumUp(
     done += batch.ids.length;
     read(batch.ids.length);
   }
-  requireImages(done, `fitPredictors() on '${images.name}'`);
+  requireImages(done, `fitPredictors() on '${images.name}'`, images);
   return collectors.map((collector) => collector.sums());
 }
 

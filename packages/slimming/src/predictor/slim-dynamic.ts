@@ -1,6 +1,6 @@
 /** DPS: every image keeps tokens of its own, as many as every other; which ones, a predictor in the block says. */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { usableCount, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { LongCallOptions } from '@patchslim/tensor';
@@ -67,7 +67,7 @@ export async function slimDynamic(
       keys: 'compact',
       seed,
       data: images.name,
-      images: images.count,
+      images: usableCount(images),
       macs: { dense: vitMacs(config).total, slimmed: vitMacs(config, blocks).total },
       ...provenanceOfLatency(schedule, cost, counts),
       predictor: { r2: perBlock('r2'), staticR2: perBlock('staticR2') },

@@ -79,7 +79,7 @@ export async function projectionSums(
   } finally {
     for (const program of programs.values()) await program.dispose();
   }
-  requireImages(done, `${where} on '${images.name}'`);
+  requireImages(done, `${where} on '${images.name}'`, images);
   for (const [i, { square }] of totals.entries()) requireFinite([square], `${where}: block ${blocks[i]!}`);
   return totals;
 }

@@ -72,11 +72,14 @@ describe.each([
         dense: model.fingerprint,
         data: images.name,
         images: 40,
-        heldBack: { images: 16, before: expect.any(Number) as number, after: expect.any(Number) as number },
+        heldBack: recovered.provenance.recovery!.heldBack,
       },
     });
-    const { before, after } = recovered.provenance.recovery!.heldBack;
+    const { images: judging, before, after, interval } = recovered.provenance.recovery!.heldBack;
+    expect(judging).toBe(16);
     expect(after).toBeLessThan(before);
+    expect(interval![0]).toBeLessThan(interval![1]);
+    expect((interval![0] + interval![1]) / 2).toBeCloseTo(after - before, 5);
     expect(parsePlan(formatPlan(recovered))).toEqual(recovered);
     expect(blocksFor(recovered, network)).toEqual(plan.blocks);
     expect(() => blocksFor(recovered, model)).toThrow(/other weights|fingerprint/);

@@ -1,6 +1,6 @@
 /** Recovery for a plan that is there: adapted weights, and the same plan for them. The one way for the plans of all methods. */
 
-import { decodedSet } from '@patchslim/datasets';
+import { decodedSet, usableCount } from '@patchslim/datasets';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import {
   createCheckpoint,
@@ -10,7 +10,8 @@ import {
   type Checkpoint,
   type VitModel,
 } from '@patchslim/vit-models';
-import { meanDivergence } from '../compare/divergence.js';
+import { divergences } from '../compare/divergence.js';
+import { pairedDifference } from '../intervals/paired-difference.js';
 import { predict } from '../evaluate.js';
 import { hostParams } from '../learn/host-params.js';
 import { version } from '../version.js';
@@ -71,7 +72,7 @@ export async function recoverPlan(
           spec: recovery.map(({ spec }) => spec).join('+'),
           dense: model.fingerprint,
           data: context.images.name,
-          images: context.images.count,
+          images: usableCount(context.images),
           heldBack: await gainOf(model, adapted, blocks, context),
         },
       },
@@ -91,12 +92,24 @@ async function gainOf(
   const logits = async (network: VitModel, blocks?: readonly BlockPlan[]): Promise<Float32Array> =>
     (await predict(network, images, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
   const dense = await logits(model);
-  const divergence = (slimmed: Float32Array): number =>
-    Number(meanDivergence(slimmed, dense, model.config.classes).toPrecision(6));
-  const before = divergence(await logits(model, plan));
-  const after = await onBackend(model, adapted, (network) => logits(network, plan));
-  return { images: images.count, before, after: divergence(after) };
+  const { classes } = model.config;
+  const before = divergences(await logits(model, plan), dense, classes);
+  const after = divergences(
+    await onBackend(model, adapted, (network) => logits(network, plan)),
+    dense,
+    classes,
+  );
+  const { interval } = pairedDifference(before, after);
+  const digits = (value: number): number => Number(value.toPrecision(6));
+  return {
+    images: before.length,
+    before: digits(mean(before)),
+    after: digits(mean(after)),
+    interval: [digits(interval[0]), digits(interval[1])] as [number, number],
+  };
 }
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Something done with weights that are on the backend of `model` for as long. */
 export async function onBackend<T>(

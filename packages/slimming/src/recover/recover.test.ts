@@ -14,10 +14,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { config, preprocessing, smallModel, smallTensors } from '../../test/small-model.js';
 import { slimOptions } from '../../test/slim-options.js';
 import { ownTemporaryFolder, spilledTo } from '../../test/temporary-folder.js';
-import { batchSpecs, plainBatches } from '../learn/batches.js';
+import { plainBatches } from '../learn/batches.js';
 import { hostParams } from '../learn/host-params.js';
 import { objectiveLoss, type Objective } from '../learn/objective.js';
-import { compileValidation } from '../learn/validation.js';
+import { createValidation } from '../learn/validation.js';
 import { slim, type SlimOptions } from '../slim.js';
 import { parseRecovery } from './parse-recovery.js';
 import { recover } from './recover.js';
@@ -41,8 +41,7 @@ const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimO
 /** How far a network under the plan is from an objective, on images that it has not seen. */
 async function lossOf(network: VitModel, objective: Objective): Promise<number> {
   const labelled = objective.labels > 0;
-  const validation = await compileValidation(backend, [], {
-    inputs: batchSpecs(config, 8, labelled),
+  const validation = createValidation(backend, [], {
     loss: (_, inputs) =>
       objectiveLoss(network, plan, model, { images: inputs['images']!, labels: inputs['labels'] }, objective),
     batches: () => plainBatches(unseen, { batchSize: 8, labelled }),
@@ -96,8 +95,7 @@ it('finetune learns the labels of its images', async () => {
   const objective = { ...nothing, labels: 1 };
   const labelled = { batchSize: 8, labelled: true };
   const lossOn = async (network: VitModel) => {
-    const validation = await compileValidation(backend, [], {
-      inputs: batchSpecs(config, 8, true),
+    const validation = createValidation(backend, [], {
       loss: (_, inputs) =>
         objectiveLoss(
           network,

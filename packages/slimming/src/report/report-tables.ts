@@ -1,34 +1,47 @@
 /** The tables of a report: accuracy and speed, blocks and their cost, and how the plan was found. */
 
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
-import { integer, macsFormat, percent, signed } from './numbers.js';
-import type { EvaluationSummary, ReportEvaluation } from './report.js';
+import type { PairedDifference } from '../intervals/paired-difference.js';
+import { differenceWithin, integer, macsFormat, percent, percentWithin, signed } from './numbers.js';
+import type { ReportEvaluation } from './report.js';
 import type { PlanSummary } from './summary.js';
 import { element, escape } from './svg.js';
 
 const none = '–';
 
-/** Dense and slimmed side by side; a measure that is known of neither has no row. */
-export function evaluationTable({ dense, slimmed }: ReportEvaluation): string {
-  const points = (name: string, measure: (of: EvaluationSummary) => number | undefined): string[][] => {
-    const [before, after] = [measure(dense), measure(slimmed)];
+/**
+ * Dense and slimmed side by side, shares with their intervals; a measure that is known of neither has no row. Speed is not
+ * compared: the two ran one after the other.
+ */
+export function evaluationTable({ dense, slimmed, change }: ReportEvaluation): string {
+  const points = (name: string, measure: Share, paired?: PairedDifference): string[][] => {
+    const [before, after] = [dense[measure], slimmed[measure]];
     if (before === undefined && after === undefined) return [];
     const known = before !== undefined && after !== undefined;
-    return [[name, share(before), share(after), known ? `${signed(after - before)} points` : '']];
+    const difference = paired ? differenceWithin(paired) : known ? signed(after - before) : '';
+    return [
+      [
+        name,
+        share(before, dense.images),
+        share(after, slimmed.images),
+        difference === '' ? '' : `${difference} points`,
+      ],
+    ];
   };
-  const faster = slimmed.imagesPerSecond / dense.imagesPerSecond;
   const speed = [dense, slimmed].map(({ imagesPerSecond: n }) => (n < 100 ? n.toFixed(1) : integer(n)));
   return table(
     ['', 'dense', 'slimmed', 'difference'],
     [
-      ...points('top-1 accuracy', ({ top1 }) => top1),
-      ...points('top-5 accuracy', ({ top5 }) => top5),
-      ...points('same class as dense', ({ agreement }) => agreement),
+      ...points('top-1 accuracy', 'top1', change?.top1),
+      ...points('top-5 accuracy', 'top5', change?.top5),
+      ...points('same class as dense', 'agreement'),
       ['images', integer(dense.images), integer(slimmed.images), ''],
-      ['images per second', ...speed, Number.isFinite(faster) ? `× ${faster.toFixed(2)}` : ''],
+      ['images per second', ...speed, ''],
     ],
   );
 }
+
+type Share = 'top1' | 'top5' | 'agreement';
 
 /** One row per block, the rest of the network, and the total; `errors` adds a column. */
 export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['errors']): string {
@@ -64,7 +77,7 @@ export function blockTable({ blocks, macs }: PlanSummary, errors: Provenance['er
 /** How the plan was found. */
 export function provenanceList({ model, provenance }: SlimPlan): string {
   const { method, estimator, attention, schedule, keys, seed, data, images, tool } = provenance;
-  const { predictor, candidates, recovery, search, latency } = provenance;
+  const { predictor, candidates, refused, recovery, search, latency } = provenance;
   const looksAtImages = images > 0;
   const entries: readonly (readonly [string, string])[] = [
     ['model', `${model.name}, weights ${model.fingerprint.slice(0, 12)}`],
@@ -93,6 +106,14 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
                   `${name} (divergence ${divergence.toFixed(4)}, same class ${percent(agreement)})`,
               )
               .join(', '),
+          ] as const,
+        ]
+      : []),
+    ...(refused
+      ? [
+          [
+            'passed over',
+            refused.map(({ method: name, reason }) => `${name} (${reason})`).join(', '),
           ] as const,
         ]
       : []),
@@ -138,7 +159,14 @@ function recoveryText({
   heldBack,
 }: NonNullable<SlimPlan['provenance']['recovery']>): string {
   const [before, after] = [heldBack.before, heldBack.after].map((value) => value.toFixed(4));
-  return `${spec}, ${integer(images)} images of ${data}; divergence on ${integer(heldBack.images)} held-back images ${before} before, ${after} after`;
+  return `${spec}, ${integer(images)} images of ${data}; divergence on ${integer(heldBack.images)} held-back images ${before} before, ${after} after${changeWithin(heldBack.interval)}`;
+}
+
+/** The images are few, and have chosen the weights: the interval says how much of the gain is more than chance. */
+function changeWithin(interval: readonly [number, number] | undefined): string {
+  if (!interval) return '';
+  const [low, high] = interval.map((end) => end.toFixed(4).replace('-', '−'));
+  return ` (95 % interval of the change: ${low} to ${high})`;
 }
 
 function mean(values: readonly (number | null)[]): string {
@@ -172,8 +200,8 @@ export function table(
   return element('div', { class: 'wide' }, markup);
 }
 
-function share(value: number | undefined): string {
-  return value === undefined ? none : percent(value);
+function share(value: number | undefined, images: number): string {
+  return value === undefined ? none : percentWithin(value, images);
 }
 
 function error(value: number | null | undefined): string {

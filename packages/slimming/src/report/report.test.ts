@@ -67,15 +67,24 @@ describe('a plan that ranks tokens', () => {
   });
 });
 
+test('the page names methods that were passed over', () => {
+  const full = fullReport();
+  const refused = [{ method: 'tome', reason: 'block 3 can leave <98> of 197 at least' }];
+  const plan = { ...full.plan, provenance: { ...full.plan.provenance, refused } };
+  expect(readText(renderReport({ ...full, plan }))).toContain(
+    'tome (block 3 can leave &lt;98&gt; of 197 at least)',
+  );
+});
+
 test('the page says how weights were adapted, and what that was worth', () => {
   const full = fullReport();
   const recovery = {
     ...{ spec: 'distill:epochs=4', dense: 'f', data: 'photos', images: 1200 },
-    heldBack: { images: 150, before: 0.25, after: 0.125 },
+    heldBack: { images: 150, before: 0.25, after: 0.125, interval: [-0.2, -0.05] as [number, number] },
   };
   const plan = { ...full.plan, provenance: { ...full.plan.provenance, recovery } };
   expect(readText(renderReport({ ...full, plan }))).toMatch(
-    /distill:epochs=4, 1\S200 images of photos; divergence on 150 held-back images 0\.2500 before, 0\.1250 after/,
+    /distill:epochs=4, 1\S200 images of photos; divergence on 150 held-back images 0\.2500 before, 0\.1250 after \(95 % interval of the change: −0\.2000 to −0\.0500\)/,
   );
   expect(readText(renderReport(full))).not.toContain('adapted by');
 });
@@ -119,13 +128,20 @@ describe('renderReport', () => {
     const rows = readRows(html);
     expect(readText(html)).toContain(
       'One image takes 2.328 instead of 4.599 GMACs: 49.4 % fewer multiply-accumulates. ' +
-        'Top-1 accuracy goes from 79.8 % to 79.4 %.',
+        'Top-1 accuracy goes from 79.8 % (77.2–82.2) to 79.4 % (76.8–81.8).',
     );
-    expect(rows).toContainEqual(['top-1 accuracy', '79.8 %', '79.4 %', '−0.4 points']);
-    expect(rows).toContainEqual(['top-5 accuracy', '95.0 %', '94.7 %', '−0.3 points']);
-    expect(rows).toContainEqual(['same class as dense', '–', '96.5 %', '']);
+    const wide = ['79.8 % (77.2–82.2)', '79.4 % (76.8–81.8)'];
+    expect(rows).toContainEqual(['top-1 accuracy', ...wide, '−0.4 (−1.5 to +0.7) points']);
+    expect(rows).toContainEqual([
+      'top-5 accuracy',
+      '95.0 % (93.5–96.2)',
+      '94.7 % (93.1–95.9)',
+      '−0.3 points',
+    ]);
+    expect(rows).toContainEqual(['same class as dense', '–', '96.5 % (95.2–97.5)', '']);
     expect(rows).toContainEqual(['images', '1,000', '1,000', '']);
-    expect(rows).toContainEqual(['images per second', '51.3', '104', '× 2.03']);
+    expect(rows).toContainEqual(['images per second', '51.3', '104', '']);
+    expect(html).not.toContain('×');
     expect(rows).toContainEqual(['1', '197', '197', 'compact', '378.4', '378.4', '100.0 %', '–']);
     expect(rows).toContainEqual(['12', '20', '1', 'compact', '7.4', '378.4', '2.0 %', '0.00340']);
     expect(rows.at(-1)!.slice(4)).toEqual(['2328.5', '4598.9', '50.6 %', '']);
@@ -152,8 +168,8 @@ describe('renderReport', () => {
       evaluation: { heldBack: false, dense: speed, slimmed: { ...speed, agreement: 92 } },
     });
     expect(readRows(unlabelled).map(([first]) => first)).not.toContain('top-1 accuracy');
-    expect(readText(unlabelled)).toContain('92.0 % of 50 images keep their class.');
-    expect(readText(unlabelled)).toContain('Measured on the calibration images themselves');
+    expect(readText(unlabelled)).toContain('92.0 % (81.2–96.8) of 50 images keep their class.');
+    expect(readText(unlabelled)).toContain('Measured on the very images that chose the plan');
   });
 
   test('hostile text stays text', async () => {
@@ -211,6 +227,7 @@ function fullReport(): SlimReport {
       heldBack: true,
       dense: { images: 1000, top1: 79.8, top5: 95, imagesPerSecond: 51.3 },
       slimmed: { images: 1000, top1: 79.4, top5: 94.7, agreement: 96.5, imagesPerSecond: 104 },
+      change: { top1: { mean: -0.4, interval: [-1.5, 0.7] } },
     },
     examples: [
       { id: 'tench.jpg', jpeg, label: 'tench', dense: 'tench', slimmed: 'goldfish' },

@@ -1,5 +1,7 @@
 /** What a report is made of, and its form for programs. */
 
+import type { Evaluation } from '../evaluate.js';
+import type { AccuracyChange } from '../intervals/accuracy-change.js';
 import type { KeptRows } from '../kept-rows.js';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitConfig } from '@patchslim/vit-models';
@@ -12,16 +14,20 @@ export interface EvaluationSummary {
   readonly top5?: number | undefined;
   /** Percent of the images for which the first class is that of the dense model. */
   readonly agreement?: number | undefined;
+  /** 95 % intervals of the shares, percent. */
+  readonly intervals?: Evaluation['intervals'] | undefined;
   /** End to end, the decoding of images included. */
   readonly imagesPerSecond: number;
 }
 
 /** Both models on the same images. */
 export interface ReportEvaluation {
-  /** Whether calibration saw none of these images. */
+  /** Whether these images had no part in making the plan. */
   readonly heldBack: boolean;
   readonly dense: EvaluationSummary;
   readonly slimmed: EvaluationSummary;
+  /** Slimmed minus dense, paired image by image; absent where no labels are known. */
+  readonly change?: AccuracyChange | undefined;
 }
 
 /** One image on which the report shows the patches kept. */

@@ -1,6 +1,6 @@
 /** Looks for the counts within a budget that change the classes of some images least. */
 
-import { budgetCounts, type CostOf } from '@patchslim/slimming-schedules';
+import { budgetCounts, isTooSmallBudget, type CostOf } from '@patchslim/slimming-schedules';
 import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, traceCounts, type VitConfig } from '@patchslim/vit-models';
 import { planOfCounts, type EntryOf } from '../counted-plan.js';
@@ -111,7 +111,7 @@ function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number)
   try {
     return [budgetCounts(config, most, costOf, every)];
   } catch (error) {
-    if (isPatchslimError(error, 'INVALID_ARGUMENT') || isPatchslimError(error, 'PLAN_INVALID')) return [];
+    if (isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID')) return [];
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 /** A run-time method within a budget: the counts, and the blocks that select at all, as calibration images like them. */
 
-import type { ImageSet } from '@patchslim/datasets';
+import { usableCount, type ImageSet } from '@patchslim/datasets';
 import type { Provenance, Schedule, SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
-import { pairedDifference } from '../compare/paired-difference.js';
+import { pairedDifference } from '../intervals/paired-difference.js';
 import { countsOf } from '../counted-plan.js';
 import type { LatencyTable } from '../latency/latency-table.js';
 import { measureLatency } from '../latency/measure-latency.js';
@@ -84,7 +84,7 @@ export async function slimToBudget(
   return planAtRunTime(model, method, schedule, counts, {
     seed,
     data: images.name,
-    images: images.count,
+    images: usableCount(images),
     search,
     ...provenanceOfLatency(schedule, cost, counts),
   });

@@ -137,7 +137,7 @@ async function embedAll(
       const state = { tokens: filledUp(tokens, batchSize), positions: range(tokenCount(config)) };
       batches.push({ state, logits: dense });
     }
-    requireImages(batches.length, `openCountWalk() on '${images.name}'`);
+    requireImages(batches.length, `openCountWalk() on '${images.name}'`, images);
     return batches;
   } finally {
     await program.dispose();

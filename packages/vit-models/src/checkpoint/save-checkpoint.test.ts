@@ -57,6 +57,15 @@ it('a saved model comes back as it was', async () => {
   expect(back.labels).toEqual(checkpoint.labels);
 });
 
+it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {
+  const config = { ...tinyConfig, imageSize: 288, patchSize: 144 };
+  const preprocessing = { ...augregPreprocessing(288, 1), resize };
+  const params = randomParams(config, 2);
+  const path = join(folder, `side-${resize}`);
+  await saveCheckpoint(path, await createCheckpoint({ config, preprocessing, params, source: 'test' }));
+  expect((await fromPretrained(path)).preprocessing).toEqual(preprocessing);
+});
+
 it('float16 takes half the space and rounds to 11 bits', async () => {
   const checkpoint = await createCheckpoint({
     config: tinyConfig,

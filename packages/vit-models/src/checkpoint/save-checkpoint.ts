@@ -4,7 +4,7 @@ import type { HostTensor } from '@patchslim/tensor';
 import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
 import type { VitConfig } from '../configs.js';
 import type { VitParams } from '../params.js';
-import type { Preprocessing } from '../preprocessing.js';
+import { cropFraction, type Preprocessing } from '../preprocessing.js';
 import { canonicalParams } from './canonical-params.js';
 import { fileError } from './file-error.js';
 import { fingerprint } from './fingerprint.js';
@@ -54,9 +54,10 @@ export async function saveCheckpoint(
 
 function timmConfig(
   { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled }: VitConfig,
-  { resize, crop, interpolation, mean, std }: Preprocessing,
+  preprocessing: Preprocessing,
   labels: readonly string[] | undefined,
 ): object {
+  const { crop, interpolation, mean, std } = preprocessing;
   return {
     architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
     num_classes: classes,
@@ -69,7 +70,13 @@ function timmConfig(
       num_heads: heads,
       mlp_ratio: mlpWidth / width,
     },
-    pretrained_cfg: { input_size: [3, crop, crop], crop_pct: crop / resize, interpolation, mean, std },
+    pretrained_cfg: {
+      input_size: [3, crop, crop],
+      crop_pct: cropFraction(preprocessing),
+      interpolation,
+      mean,
+      std,
+    },
     ...(labels ? { id2label: Object.fromEntries(labels.map((label, index) => [index, label])) } : {}),
   };
 }

@@ -1,14 +1,13 @@
 /** How sure a difference between two models on the same images is. */
 
+import { deviations, type Interval } from './share-interval.js';
+
 export interface PairedDifference {
   /** Mean of second − first. */
   readonly mean: number;
   /** 95 % confidence interval of the mean. */
-  readonly interval: readonly [low: number, high: number];
+  readonly interval: Interval;
 }
-
-/** Of a normal distribution, 95 % lie within so many standard deviations. */
-const deviations = 1.96;
 
 /**
  * Image by image, so that what is easy or hard for both cancels out: the interval is far narrower than that of either
