@@ -27,7 +27,7 @@ export interface ConstantWatcher {
 
 /** Options of `createTfjsBackend`. */
 export interface TfjsBackendOptions {
-  /** Shown to people: `tfjs-wasm`, … */
+  /** What users call the backend: `tfjs-wasm`, … */
   readonly name: string;
   /** What the backend is called within tfjs, where it must be initialised: `await tf.setBackend(…)` does that. */
   readonly tfBackend: string;

@@ -10,7 +10,7 @@ export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
 /** Hidden from bundlers, which would look for modules of Node on a browser's behalf. */
 const packageName = 'webgpu' as string;
-const name = 'tfjs-webgpu-node';
+const name = 'tfjs-webgpu';
 const install =
   'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu @tensorflow/tfjs-backend-cpu webgpu';
 const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';

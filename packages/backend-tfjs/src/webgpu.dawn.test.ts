@@ -59,7 +59,7 @@ describeOnGpu('WebGPU through Dawn', () => {
     });
     await expect(add(y, 1).data()).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: matching(/^read\(\) failed in tfjs-webgpu-node: .*WGSL/s),
+      message: matching(/^read\(\) failed in tfjs-webgpu: .*WGSL/s),
     });
     await backend.close();
   });

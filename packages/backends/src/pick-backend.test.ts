@@ -18,7 +18,7 @@ const absent: BackendChoice = {
 describe('pickBackend', () => {
   it('gives the first that works, and says why those before it did not', async () => {
     const { name, backend, passedOver } = await pickFrom([absent, native, absent]);
-    expect([name, backend.name]).toEqual(['native', 'onnx-cpu']);
+    expect([name, backend.name]).toEqual(['native', 'native']);
     expect(passedOver.map((each) => each.name)).toEqual(['absent']);
     expect(passedOver[0]!.reason).toMatch(/no provider 'abacus'/);
     expect(backend.memory.liveTensors).toBe(0);
@@ -30,6 +30,15 @@ describe('pickBackend', () => {
     expect(passedOver.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
     await backend.close();
   });
+
+  it.each(['native', 'wasm', 'tfjs-wasm', 'tfjs-cpu', 'reference'])(
+    'gives %s, which bears that name itself',
+    async (wanted) => {
+      const { name, backend } = await pickBackend([wanted]);
+      expect([name, backend.name]).toEqual([wanted, wanted]);
+      await backend.close();
+    },
+  );
 
   it('lists every reason where none works', async () => {
     await expect(pickFrom([absent, absent])).rejects.toMatchObject({

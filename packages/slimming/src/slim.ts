@@ -26,8 +26,6 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' 
    * off. Node only; nothing is noted when left out.
    */
   readonly progress?: string | undefined;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
 }
 
 /** A plan, and the weights that were adapted to it if any. */

@@ -32,7 +32,7 @@ import {
 } from '../inputs.js';
 import { gigaMacs, percent, table } from '../table.js';
 import { imagesWanted, makePlan } from '../make-plan.js';
-import { planningHelp, planningOptions, planRequest } from '../plan-request.js';
+import { planningHelp, planningOptions, planRequest, requireBackendOf } from '../plan-request.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 /** Images with pictures in the report. */
@@ -70,6 +70,7 @@ export const slimCommand = defineCommand({
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
+    requireBackendOf(request.schedule, model.backend.name);
     const { chosen, rest } = splitExamples(data.examples, imagesWanted(request, data), request.seed);
     const { batchSize } = data;
     const progress = join(out, 'progress');

@@ -37,6 +37,11 @@ it('passes over methods that cannot reach the counts, and over nothing else', as
     code: 'INVALID_ARGUMENT',
     message: expect.stringContaining("no method makes a plan for small by 'budget:0.8'") as string,
   });
+  const elsewhere = { ...options, schedule: parseSchedule('budget:12ms@webgpu') };
+  await expect(choosePlan(model, methods, calibration, judging, elsewhere)).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining("is a time on 'webgpu', and the model is on 'native'") as string,
+  });
   const broken = failing(new PatchslimError('DATA_INVALID', 'broken image'));
   await expect(choose([broken, methods[0]!])).rejects.toMatchObject({ code: 'DATA_INVALID' });
 });

@@ -5,6 +5,7 @@ import type { SlimPlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { comparePlans } from '../compare/compare-plans.js';
+import { requireBackendOf } from '../latency/schedule-cost.js';
 import type { Method, PlanningOptions } from './method.js';
 
 /**
@@ -12,7 +13,7 @@ import type { Method, PlanningOptions } from './method.js';
  * method has seen. Labels are not looked at. What every method came to is in `provenance.candidates`.
  * @param calibration images for methods that look at some
  * @param judging images to choose by
- * @throws INVALID_ARGUMENT when no method can make a plan; what `comparePlans` throws
+ * @throws INVALID_ARGUMENT when no method can make a plan, and for a time on another backend than the model's; what `comparePlans` throws
  */
 export async function choosePlan(
   model: VitModel,
@@ -21,6 +22,7 @@ export async function choosePlan(
   judging: ImageSet,
   options: PlanningOptions,
 ): Promise<SlimPlan> {
+  requireBackendOf(options.schedule, model, 'choosePlan()');
   const plans: SlimPlan[] = [];
   for (const method of methods) {
     const plan = await planOrNone(method, model, calibration, options);

@@ -21,8 +21,6 @@ export interface SlimToBudgetOptions extends LongCallOptions, Pick<SearchCountsO
   /** `budget:…`. */
   readonly schedule: Schedule;
   readonly batchSize: number;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
   /** File in which the search notes what it has measured, so that the same call goes on after it was cut off. Node only. */
   readonly progress?: string | undefined;
 }
@@ -120,12 +118,22 @@ async function walking<T>(
 
 /** Everything that the measurements depend on. */
 function keyOf(
-  { fingerprint }: VitModel,
+  { fingerprint, backend }: VitModel,
   { name }: RuntimeMethod,
   images: ImageSet,
   heldBack: ImageSet,
-  { schedule, seed, batchSize, rounds, backend }: SlimToBudgetOptions,
+  { schedule, seed, batchSize, rounds }: SlimToBudgetOptions,
 ): string {
   const sets = [images, heldBack].map((set) => [set.name, set.count]);
-  return JSON.stringify([version, fingerprint, name, sets, schedule.spec, seed, batchSize, rounds, backend]);
+  return JSON.stringify([
+    version,
+    fingerprint,
+    name,
+    sets,
+    schedule.spec,
+    seed,
+    batchSize,
+    rounds,
+    backend.name,
+  ]);
 }
