@@ -51,7 +51,8 @@ describeOnGpu('WebGPU through Dawn', () => {
   it('does not give out values after the device has refused a command', async () => {
     const backend = await createWebGpuNodeBackend();
     const x = backend.constant(float32([2, 3], [1, 2, 3, 4, 5, 6]));
-    const y = add(x, 1); // tfjs is on the device of this backend now
+    const y = add(x, 1);
+    await tf.setBackend(tf.engine().backendNames().at(-1)!);
     // What tfjs leaves of a cast is no float to this kernel: its shader does not compile.
     tf.tidy(() => {
       const whole = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2], 'int32');
@@ -69,6 +70,13 @@ describeOnGpu('WebGPU through Dawn', () => {
       async () => (await requestDevice(gpu)).device,
       (device) => createWebGpuNodeBackend({ device }),
     );
+  });
+
+  it('leaves the flags of tfjs as they are', async () => {
+    const backend = await createWebGpuNodeBackend();
+    expect(await add(backend.constant(float32([1], [1])), 1).data()).toEqual(Float32Array.of(2));
+    expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(true);
+    await backend.close();
   });
 
   it('leaves no navigator behind that was not there', async () => {

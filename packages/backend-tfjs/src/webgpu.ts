@@ -3,6 +3,7 @@
 import type { Backend } from '@patchslim/tensor';
 import { createDeviceBackend } from './device-backend.js';
 import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { loadKernels } from './kernel-package.js';
 import { orUnavailable } from './unavailable.js';
 
 export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
@@ -23,9 +24,10 @@ const needs =
  */
 export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
   checkOptions(name, options);
-  const [tf, webgpu] = await orUnavailable({ name, hint: install }, () =>
-    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-webgpu')]),
-  );
+  const [tf, webgpu] = await orUnavailable({ name, hint: install }, async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    return [tf, await loadKernels(tf, () => import('@tensorflow/tfjs-backend-webgpu'))] as const;
+  });
   const { ownKernels, weights } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     if (options.device) {
