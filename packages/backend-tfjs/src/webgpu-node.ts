@@ -3,7 +3,7 @@
 import type { Backend } from '@patchslim/tensor';
 import type * as dawnModule from 'webgpu';
 import { createDeviceBackend } from './device-backend.js';
-import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, onOwnDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
 import { loadKernels } from './kernel-package.js';
 import { orUnavailable } from './unavailable.js';
 
@@ -45,10 +45,10 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
       );
     }
     const gpu = dawnInstance(dawn);
-    const { device, info } = await requestDevice(gpu);
-    const onClose = () => device.destroy();
-    return withNavigator(gpu, () =>
-      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+    return onOwnDevice(gpu, (device, info, onClose) =>
+      withNavigator(gpu, () =>
+        createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+      ),
     );
   });
 }

@@ -1,5 +1,6 @@
 /** WebGPU in Node: programs, memory, and devices that go away. */
 
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { create } from 'webgpu';
 import { expect, it } from 'vitest';
@@ -15,7 +16,7 @@ import {
 import { add, float32 } from '@patchslim/tensor';
 import { describeOnGpu } from '@patchslim/testing';
 import { createCpuBackend } from './cpu.js';
-import { requestDevice, type Gpu } from './gpu.js';
+import { onOwnDevice, requestDevice, type Gpu, type GpuDevice } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
 /** Kept to the end: see `dawnInstance`. */
@@ -77,6 +78,17 @@ describeOnGpu('WebGPU through Dawn', () => {
     expect(await add(backend.constant(float32([1], [1])), 1).data()).toEqual(Float32Array.of(2));
     expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(true);
     await backend.close();
+  });
+
+  it('ends its own device when no backend can be made on it', async () => {
+    let lost: GpuDevice['lost'] | undefined;
+    const opening = onOwnDevice(gpu, (device, info) => {
+      lost = device.lost;
+      // tfjs wants a `navigator.gpu`, and there is none.
+      return new WebGPUBackend(device as never, info as never);
+    });
+    await expect(opening).rejects.toThrow(/WebGPU is not supported/);
+    expect((await lost!).reason).toBe('destroyed');
   });
 
   it('leaves no navigator behind that was not there', async () => {

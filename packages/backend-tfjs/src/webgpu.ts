@@ -2,7 +2,7 @@
 
 import type { Backend } from '@patchslim/tensor';
 import { createDeviceBackend } from './device-backend.js';
-import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, onOwnDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
 import { loadKernels } from './kernel-package.js';
 import { orUnavailable } from './unavailable.js';
 
@@ -43,15 +43,8 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
     }
     const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
     if (!gpu) throw new Error('there is no navigator.gpu');
-    const { device, info } = await requestDevice(gpu);
-    return createDeviceBackend(tf, webgpu, {
-      name,
-      device,
-      own: true,
-      info,
-      ownKernels,
-      weights,
-      onClose: () => device.destroy(),
-    });
+    return onOwnDevice(gpu, (device, info, onClose) =>
+      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+    );
   });
 }

@@ -5,6 +5,7 @@ import {
   float32,
   runOnHost,
   throwIfAborted,
+  withPrograms,
   type LongCallOptions,
   type Program,
 } from '@patchslim/tensor';
@@ -45,12 +46,12 @@ export async function compareSpeed(
   const results: SpeedResult[] = [];
   const total = batches.length * runs;
   for (const batch of batches) {
-    const start = performance.now();
-    const slimmed = await compileForward(model, batch, plan); // first: it refuses a plan that does not fit
-    const between = performance.now();
-    const dense = await compileForward(model, batch);
-    const compiling = { dense: performance.now() - between, slimmed: between - start };
-    try {
+    await withPrograms(async (own) => {
+      const start = performance.now();
+      const slimmed = own(await compileForward(model, batch, plan)); // first: it refuses a plan that does not fit
+      const between = performance.now();
+      const dense = own(await compileForward(model, batch));
+      const compiling = { dense: performance.now() - between, slimmed: between - start };
       const images = randomImages(batch, model.config.imageSize);
       const pairs: Pair[] = [];
       let first: Pair | undefined;
@@ -70,10 +71,7 @@ export async function compareSpeed(
         coldDenseMs: compiling.dense + first!.dense,
         coldSlimmedMs: compiling.slimmed + first!.slimmed,
       });
-    } finally {
-      await dense.dispose();
-      await slimmed.dispose();
-    }
+    });
   }
   return results;
 }

@@ -13,7 +13,8 @@ import { createTfjsBackend } from '../../src/index.js';
 import { createWasmBackend } from '../../src/wasm.js';
 
 const theirs = process.env['PATCHSLIM_TEST_BACKEND']!;
-const { require } = Module.prototype;
+const requireOf = (): unknown => Reflect.get(Module.prototype, 'require');
+const require = requireOf();
 const handler = (): void => undefined;
 process.on('uncaughtException', handler);
 process.once('unhandledRejection', handler);
@@ -48,7 +49,7 @@ function note(when: string): void {
     sameInstance: tf.backend() === theirInstance,
     names: tf.engine().backendNames(),
     flags: { ...tf.env().getFlags() },
-    sameRequire: Module.prototype.require === require,
+    sameRequire: requireOf() === require,
     listeners,
   };
 }

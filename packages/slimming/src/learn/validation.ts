@@ -3,7 +3,7 @@
 import {
   disposeAll,
   mapTensors,
-  mapValues,
+  placeAll,
   tensorsIn,
   throwIfAborted,
   type Backend,
@@ -69,12 +69,15 @@ async function lossOf(
   batch: TrainingBatch,
   params: Tensors,
 ): Promise<number> {
-  const inputs = mapValues(batch, (host) => backend.constant(host));
+  const inputs = placeAll(backend, batch);
   try {
     const { loss } = await program.run({ ...inputs, ...params });
-    const [value] = await loss.data();
-    loss.dispose();
-    return value!;
+    try {
+      const [value] = await loss.data();
+      return value!;
+    } finally {
+      loss.dispose();
+    }
   } finally {
     disposeAll(inputs);
   }
