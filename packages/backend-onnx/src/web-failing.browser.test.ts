@@ -9,7 +9,7 @@ interface Adapter {
 
 it('a device that was asked for is given back when the session does not open', async () => {
   const { prototype } = (globalThis as unknown as { GPUAdapter: { prototype: Adapter } }).GPUAdapter;
-  const request = Reflect.get(prototype, 'requestDevice') as Adapter['requestDevice'];
+  const request = Reflect.get<Adapter, 'requestDevice'>(prototype, 'requestDevice');
   const devices: GpuDevice[] = [];
   prototype.requestDevice = async function (this: Adapter, ...descriptor) {
     const device = await request.apply(this, descriptor);

@@ -78,7 +78,9 @@ describe('tensors', () => {
     const params = await hostParams(model.params);
     const network = createAdaptedNetwork(model);
     refuseUpload(model.backend, 3);
-    const block = Object.values(params.blocks[0]!).flatMap((part) => Object.values(part));
+    const block = Object.values<object>({ ...params.blocks[0]! }).flatMap((part) =>
+      Object.values<unknown>({ ...part }),
+    );
     expect(() => network.adapt(0, block as never)).toThrow(/fails, for a test/);
     expect(model.backend.memory.liveTensors).toBe(live);
 
