@@ -47,9 +47,20 @@ export function createNativeBackend({ name, packageName }: NativeRuntime): Promi
  */
 async function loadPackage(packageName: string): Promise<Tfjs> {
   const core = await import('@tensorflow/tfjs-core');
-  return loadKernels(core, () =>
-    Promise.resolve(keepingSelection(core, () => requireWithOldUtil(packageName, import.meta.url) as Tfjs)),
-  );
+  const load = () => requireWithOldUtil(packageName, import.meta.url) as Tfjs;
+  return loadKernels(core, () => Promise.resolve(keepingSelection(core, () => quietly(load))));
+}
+
+/** TensorFlow writes of the CPU, and of a missing GPU, to stderr when it starts; whoever wants that sets the variable to 0. */
+function quietly<T>(load: () => T): T {
+  const variable = 'TF_CPP_MIN_LOG_LEVEL';
+  if (process.env[variable] !== undefined) return load();
+  process.env[variable] = '3';
+  try {
+    return load();
+  } finally {
+    Reflect.deleteProperty(process.env, variable);
+  }
 }
 
 /**
