@@ -94,10 +94,10 @@ export function loadNodeOrt(): Promise<Ort> {
 /** Asked for a provider whose library is not there, ONNX Runtime writes of it to stderr, whatever its sessions are to log. */
 function lacksCudaLibrary(): boolean {
   const { readdirSync } = process.getBuiltinModule('node:fs');
-  const { dirname, join } = process.getBuiltinModule('node:path');
+  const path = process.getBuiltinModule('node:path');
   const { createRequire } = process.getBuiltinModule('node:module');
   try {
-    const libraries = join(dirname(createRequire(import.meta.url).resolve(packageName)), '../bin');
+    const libraries = path.join(path.dirname(createRequire(import.meta.url).resolve(packageName)), '../bin');
     const files = readdirSync(libraries, { recursive: true, encoding: 'utf8' });
     return !files.some((file) => /onnxruntime_providers_cuda\./.test(file));
   } catch {

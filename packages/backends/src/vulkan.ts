@@ -28,23 +28,23 @@ function isLoadable(library: string): boolean {
 /** Whether the loader would find a file that describes a driver, by the variables and in the folders that it looks into. */
 function hasDriver(): boolean {
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
-  const { join } = process.getBuiltinModule('node:path');
+  const path = process.getBuiltinModule('node:path');
   const { env } = process;
-  const list = (paths = ''): string[] => paths.split(':').filter((path) => path !== '');
+  const list = (paths = ''): string[] => paths.split(':').filter((each) => each !== '');
   const named = list(env['VK_DRIVER_FILES'] ?? env['VK_ICD_FILENAMES']);
   const added = list(env['VK_ADD_DRIVER_FILES']);
-  if ([...named, ...added].some((path) => existsSync(path))) return true;
+  if ([...named, ...added].some((file) => existsSync(file))) return true;
   if (named.length > 0) return false; // these and no others
   const home = env['HOME'] ?? '';
   const roots = [
-    ...list(env['XDG_CONFIG_HOME'] ?? join(home, '.config')),
+    ...list(env['XDG_CONFIG_HOME'] ?? path.join(home, '.config')),
     ...list(env['XDG_CONFIG_DIRS'] ?? '/etc/xdg'),
     ...['/etc', '/usr/local/etc'],
-    ...list(env['XDG_DATA_HOME'] ?? join(home, '.local/share')),
+    ...list(env['XDG_DATA_HOME'] ?? path.join(home, '.local/share')),
     ...list(env['XDG_DATA_DIRS'] ?? '/usr/local/share:/usr/share'),
   ];
   return roots
-    .map((root) => join(root, 'vulkan/icd.d'))
+    .map((root) => path.join(root, 'vulkan/icd.d'))
     .filter((folder) => existsSync(folder))
     .some((folder) => readdirSync(folder).some((name) => name.endsWith('.json')));
 }
