@@ -19,17 +19,17 @@ const packages = ['backend-onnx', 'backend-tfjs', 'tensor'];
 /** What needs hardware or a download that an ordinary machine lacks, and how to run the suite where both are there. */
 const rarelyRun = [
   {
-    backend: 'tfjs libtensorflow on CUDA',
+    backend: 'tfjs-node-gpu',
     needs: 'an NVIDIA GPU with CUDA 11, and libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=node-gpu',
+    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node-gpu',
   },
   {
-    backend: 'tfjs libtensorflow',
+    backend: 'tfjs-node',
     needs: 'libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=node',
+    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node',
   },
   {
-    backend: 'native ONNX Runtime on CUDA',
+    backend: 'cuda',
     needs: 'an NVIDIA GPU with CUDA 12, and the CUDA libraries of onnxruntime-node',
     command: 'patchslim doctor; patchslim eval … --backend cuda',
   },

@@ -3,7 +3,7 @@
 import type { Form } from './graph.js';
 import { createProgram } from './program.js';
 import { createRecordingBackend, type OnnxRecorder } from './recorder.js';
-import type { NodeRuntimeOptions } from './node-options.js';
+import type { NodeProvider, NodeRuntimeOptions } from './node-options.js';
 import { openNodeRuntime } from './runtime-node.js';
 import { openWebRuntime } from './runtime-web.js';
 import type { OnnxRuntime } from './runtime.js';
@@ -22,6 +22,9 @@ export interface OnnxBackendOptions extends NodeRuntimeOptions, FormOption {}
 /** Options of `createOnnxWebBackend`. */
 export interface OnnxWebBackendOptions extends WebRuntimeOptions, FormOption {}
 
+/** A backend has the name by which `@patchslim/backends` opens it; a provider that does not exist gets none. */
+const nodeNames: Readonly<Record<NodeProvider, string>> = { cpu: 'native', webgpu: 'webgpu', cuda: 'cuda' };
+
 /**
  * A backend on onnxruntime-node. It keeps references to the host memory of constants: do not write to it afterwards.
  *
@@ -32,7 +35,7 @@ export interface OnnxWebBackendOptions extends WebRuntimeOptions, FormOption {}
  */
 export async function createOnnxBackend(options: OnnxBackendOptions = {}): Promise<OnnxBackend> {
   const { provider = 'cpu', form = formFor(provider) } = options;
-  return onRuntime(`onnx-${provider}`, form, await openNodeRuntime(options));
+  return onRuntime(nodeNames[provider], form, await openNodeRuntime(options));
 }
 
 /**
@@ -48,7 +51,7 @@ export async function createOnnxBackend(options: OnnxBackendOptions = {}): Promi
  */
 export async function createOnnxWebBackend(options: OnnxWebBackendOptions = {}): Promise<OnnxBackend> {
   const { provider = 'wasm', form = formFor(provider) } = options;
-  return onRuntime(`onnx-web-${provider}`, form, await openWebRuntime(options));
+  return onRuntime(provider, form, await openWebRuntime(options));
 }
 
 function formFor(provider: string): Form {

@@ -6,7 +6,7 @@ import { differenceFromReference } from '../test/against-reference.js';
 import { exclusions } from '../test/exclusions.js';
 import { createOnnxWebBackend } from './index.js';
 
-describe('conformance of onnxruntime-web wasm in Chromium', async () => {
+describe('conformance of wasm in Chromium', async () => {
   const backend = await createOnnxWebBackend({ threads: 1 });
 
   for (const test of conformanceTests(exclusions['web wasm'])) {

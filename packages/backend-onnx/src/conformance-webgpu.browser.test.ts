@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { exclusions } from '../test/exclusions.js';
 import { createOnnxWebBackend } from './index.js';
 
-describe('conformance of onnxruntime-web webgpu in Chromium', async () => {
+describe('conformance of webgpu in Chromium', async () => {
   const backend = await createOnnxWebBackend({ provider: 'webgpu', threads: 1, disableCpuFallback: true });
 
   for (const test of conformanceTests(exclusions['web webgpu'])) {

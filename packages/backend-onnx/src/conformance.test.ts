@@ -7,10 +7,10 @@ import { exclusions } from '../test/exclusions.js';
 import { createOnnxBackend, createOnnxWebBackend } from './index.js';
 
 describe.each([
-  ['native ONNX Runtime', () => createOnnxBackend({ threads: 1 }), []],
-  ['native ONNX Runtime, portable form', () => createOnnxBackend({ form: 'portable', threads: 1 }), []],
-  ['native ONNX Runtime, webgpu form', () => createOnnxBackend({ form: 'webgpu', threads: 1 }), []],
-  ['onnxruntime-web wasm', () => createOnnxWebBackend({ threads: 1 }), exclusions['web wasm']],
+  ['native', () => createOnnxBackend({ threads: 1 }), []],
+  ['native, portable form', () => createOnnxBackend({ form: 'portable', threads: 1 }), []],
+  ['native, webgpu form', () => createOnnxBackend({ form: 'webgpu', threads: 1 }), []],
+  ['wasm in Node', () => createOnnxWebBackend({ threads: 1 }), exclusions['web wasm']],
 ])('conformance of %s', async (_, open, excluded) => {
   const backend = await open();
 

@@ -45,6 +45,11 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
       `onnxruntime-node lists no provider '${provider}' on this platform, only ${listed.join(', ')}`,
     );
   }
+  if (provider === 'cuda' && lacksCudaLibrary()) {
+    throw unavailable(
+      `onnxruntime-node/cuda did not come up: its library for CUDA is not installed; ${hints.cuda}`,
+    );
+  }
   const settings: InferenceSession.SessionOptions = {
     ...commonOptions,
     executionProviders: [provider],
@@ -84,6 +89,20 @@ export function loadNodeOrt(): Promise<Ort> {
     'npm install onnxruntime-node --ignore-scripts',
     () => import(/* @vite-ignore */ packageName),
   );
+}
+
+/** Asked for a provider whose library is not there, ONNX Runtime writes of it to stderr, whatever its sessions are to log. */
+function lacksCudaLibrary(): boolean {
+  const { readdirSync } = process.getBuiltinModule('node:fs');
+  const path = process.getBuiltinModule('node:path');
+  const { createRequire } = process.getBuiltinModule('node:module');
+  try {
+    const libraries = path.join(path.dirname(createRequire(import.meta.url).resolve(packageName)), '../bin');
+    const files = readdirSync(libraries, { recursive: true, encoding: 'utf8' });
+    return !files.some((file) => /onnxruntime_providers_cuda\./.test(file));
+  } catch {
+    return false; // the package is laid out otherwise, or bundled: ONNX Runtime knows
+  }
 }
 
 async function loadGraph(

@@ -90,14 +90,21 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
     };
   };
   // Held until the end: with its last session the runtime would forget the shaders that it has compiled.
-  const probe = await open(probeGraph(), didNotComeUp);
+  const ownDevice = device === options.device ? undefined : device;
+  const probe = await open(probeGraph(), didNotComeUp).catch((error: unknown) => {
+    ownDevice?.destroy();
+    throw error;
+  });
   return {
     name,
     threads: provider === 'wasm' ? (ort.env.wasm.numThreads ?? 1) : undefined,
     createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`),
     async close() {
-      await probe.release();
-      if (device !== options.device) device?.destroy();
+      try {
+        await probe.release();
+      } finally {
+        ownDevice?.destroy();
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The adapter: one backend of TensorFlow.js as a backend of patchslim. tfjs has a single engine in which one backend is
- * active, so the adapter activates its own before every call; several adapters can be used in turn, op by op.
+ * active, so the adapter activates its own for every call; several adapters can be used in turn, op by op, and beside other
+ * code that uses tfjs.
  */
 
 import {
@@ -14,9 +15,11 @@ import {
   type OpCall,
   type OpName,
 } from '@patchslim/tensor';
+import { createActivation, type Activate } from './activation.js';
 import { computes, type Compute, type OverridingComputes } from './kernels/index.js';
 import { createLifetime } from './lifetime.js';
 import type { Tfjs, TfTensor } from './tfjs.js';
+import { withWasmBindings } from './wasm-bindings.js';
 
 /** Follows the tensors that were made of values of the host. */
 export interface ConstantWatcher {
@@ -27,10 +30,12 @@ export interface ConstantWatcher {
 
 /** Options of `createTfjsBackend`. */
 export interface TfjsBackendOptions {
-  /** Shown to people: `tfjs-wasm`, … */
+  /** What users call the backend: `tfjs-wasm`, … */
   readonly name: string;
   /** What the backend is called within tfjs, where it must be initialised: `await tf.setBackend(…)` does that. */
   readonly tfBackend: string;
+  /** How `tfBackend` is made the active one for a call; by a plain selection when left out. */
+  readonly activate?: Activate | undefined;
   /** Kernels that go before those of this package: for what the backend has better ways. */
   readonly kernels?: OverridingComputes | undefined;
   /** Hears of all constants. */
@@ -48,8 +53,8 @@ export interface TfjsBackendOptions {
 }
 
 /**
- * Wraps a backend that is registered with `tf`, the namespace of `@tensorflow/tfjs-core`. The backend stays active in
- * tfjs after a call. Host values handed in are kept, not copied: do not write to them afterwards.
+ * Wraps a backend that is registered with `tf`, the namespace of `@tensorflow/tfjs-core`. After each call the backend is
+ * active in tfjs that was so before. Host values handed in are kept, not copied: do not write to them afterwards.
  *
  * @throws `BACKEND_UNAVAILABLE` when tfjs has no such backend or it is not initialised. Later calls throw `DEVICE_LOST`
  *   when the device went away, `DISPOSED` after `close`, `INVALID_ARGUMENT` where tfjs refuses the values of a tensor
@@ -60,16 +65,15 @@ export interface TfjsBackendOptions {
 export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backend {
   const { name, tfBackend } = options;
   requireInitialised(tf, tfBackend);
+  const activate = options.activate ?? activationOf(tf, tfBackend);
   const lifetime = createLifetime(name, options.lost);
   const live = new Set<TfTensor>();
 
   /** Runs calls of tfjs on this backend, frees what they allocate, and keeps the result until it is released. */
   const run = (what: string, body: () => TfTensor): TfTensor => {
     lifetime.requireUsable(what);
-    // The promise is of no interest: for an initialised backend all is done when the call returns.
-    if (tf.getBackend() !== tfBackend) void tf.setBackend(tfBackend);
     try {
-      const result = tf.keep(tf.tidy(body));
+      const result = activate(() => tf.keep(tf.tidy(body)));
       live.add(result);
       return result;
     } catch (error) {
@@ -120,6 +124,13 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
       return Promise.resolve();
     },
   });
+}
+
+/** Kernels that are set up for an instance are those of WASM. */
+function activationOf(tf: Tfjs, tfBackend: string): Activate {
+  const activate = createActivation(tf, tfBackend);
+  const areSetUp = tf.getKernelsForBackend(tfBackend).some(({ setupFunc }) => setupFunc);
+  return areSetUp ? withWasmBindings(tf, activate) : activate;
 }
 
 function requireInitialised(tf: Tfjs, tfBackend: string): void {

@@ -10,7 +10,7 @@ import { createWebGpuBackend } from './webgpu.js';
 describe.each([
   ['webgpu', createWebGpuBackend, webgpuExclusions],
   ['wasm', createWasmBackend, []],
-] as const)('conformance of tfjs %s in Chromium', async (_, open, exclusions) => {
+] as const)('conformance of tfjs-%s in Chromium', async (_, open, exclusions) => {
   const backend = await open();
 
   for (const test of conformanceTests(exclusions)) it(test.name, () => checkCase(test, backend));

@@ -6,9 +6,9 @@ import { checkCase } from '../test/check-case.js';
 import { nodeBackend } from '../test/node-backends.js';
 import { describeOnGpu } from '@patchslim/testing';
 
-const { title, open, exclusions = [] } = nodeBackend('webgpu-node');
+const { name, open, exclusions = [] } = nodeBackend('tfjs-webgpu');
 
-describeOnGpu(`conformance of tfjs ${title}`, async () => {
+describeOnGpu(`conformance of ${name} in Node`, async () => {
   const backend = await open();
 
   for (const test of conformanceTests(exclusions)) it(test.name, () => checkCase(test, backend));

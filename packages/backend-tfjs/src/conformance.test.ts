@@ -5,8 +5,8 @@ import { describe, it } from 'vitest';
 import { checkCase } from '../test/check-case.js';
 import { chosenBackends } from '../test/node-backends.js';
 
-for (const { title, open, exclusions = [] } of chosenBackends()) {
-  describe(`conformance of tfjs ${title}`, async () => {
+for (const { name, open, exclusions = [] } of chosenBackends()) {
+  describe(`conformance of ${name}`, async () => {
     const backend = await open();
 
     for (const test of conformanceTests(exclusions)) it(test.name, () => checkCase(test, backend));

@@ -1,6 +1,7 @@
 /** TensorFlow.js in plain JavaScript: runs anywhere, slowly. */
 
 import type { Backend } from '@patchslim/tensor';
+import { loadKernels } from './kernel-package.js';
 import { createOwnBackend } from './own-instance.js';
 import { orUnavailable } from './unavailable.js';
 
@@ -16,9 +17,10 @@ const install = 'install it with: npm install @tensorflow/tfjs-core @tensorflow/
  * await add(x, x).data(); // Float32Array [2, 4]
  */
 export async function createCpuBackend(): Promise<Backend> {
-  const [tf, cpu] = await orUnavailable({ name: 'tfjs-cpu', hint: install }, () =>
-    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]),
-  );
+  const [tf, cpu] = await orUnavailable({ name: 'tfjs-cpu', hint: install }, async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    return [tf, await loadKernels(tf, () => import('@tensorflow/tfjs-backend-cpu'))] as const;
+  });
   const instance = new cpu.MathBackendCPU();
   // Whoever opens this backend has chosen it, and needs no advice to use another.
   Object.assign(instance, { firstUse: false });

@@ -29,10 +29,11 @@ export function createDeviceBackend(
   { WebGPUBackend }: typeof webgpu,
   { name, device, own, info, ownKernels = true, weights, onClose }: DeviceBackendOptions,
 ): Backend {
-  // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on.
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
   type Arguments = ConstructorParameters<typeof WebGPUBackend>;
   const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
+  // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on. tfjs's flag
+  // for it, WEBGPU_CPU_FORWARD, would hold for the whole process.
+  instance.shouldExecuteOnCPU = () => false;
   const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
   const problem = own ? firstProblem(device) : undefined;
   const half = weights === 'float16' ? createHalfWeights(tf) : undefined;

@@ -61,6 +61,20 @@ const limitNames = [
   'maxStorageBufferBindingSize',
 ] as const;
 
+/** A backend on a device of its own, which ends with it, also when the backend cannot be made. */
+export async function onOwnDevice<T>(
+  gpu: Gpu,
+  open: (device: GpuDevice, info: unknown, onClose: () => void) => T,
+): Promise<T> {
+  const { device, info } = await requestDevice(gpu);
+  try {
+    return open(device, info, () => device.destroy());
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+}
+
 /** A device of one's own, with what tfjs wants to know of its adapter. Throws where there is no adapter. */
 export async function requestDevice(gpu: Gpu): Promise<{ device: GpuDevice; info: unknown }> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });

@@ -1,7 +1,9 @@
 /** TensorFlow's C library under TensorFlow.js, in Node: on the CPU, or on CUDA. Only one of the two fits in a process. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
+import { keepingSelection } from './activation.js';
 import { createTfjsBackend } from './backend.js';
+import { loadKernels } from './kernel-package.js';
 import { requireWithOldUtil } from './old-util.js';
 import type { Tfjs, TfKernelBackend } from './tfjs.js';
 import { orUnavailable } from './unavailable.js';
@@ -28,16 +30,37 @@ export function createNativeBackend({ name, packageName }: NativeRuntime): Promi
     : `reinstall ${packageName} for this platform`;
   return orUnavailable({ name, hint }, async () => {
     requireNativePart(name, packageName);
-    // Its own namespace of tfjs: the package may have another copy of tfjs-core than this one.
-    const tf = requireWithOldUtil(packageName, import.meta.url) as Tfjs;
+    const tf = await loadPackage(packageName);
     const instance = tf.findBackend(tfBackend) as NativeInstance;
     if (instance.isGPUPackage !== onGpu) {
       throw new Error('this process has already loaded the other of tfjs-node and tfjs-node-gpu');
     }
     // Without a device TensorFlow would compute on the CPU and say nothing.
     if (onGpu && !instance.isUsingGpuDevice) throw new Error('TensorFlow found no CUDA device');
-    return Promise.resolve(createTfjsBackend(tf, { name, tfBackend }));
+    return createTfjsBackend(tf, { name, tfBackend });
   });
+}
+
+/**
+ * The package's own namespace of tfjs: it may have another copy of tfjs-core than this one, but all copies share one engine. When
+ * it is loaded it selects its backend, and registers others; for the program around all stays as it was.
+ */
+async function loadPackage(packageName: string): Promise<Tfjs> {
+  const core = await import('@tensorflow/tfjs-core');
+  const load = () => requireWithOldUtil(packageName, import.meta.url) as Tfjs;
+  return loadKernels(core, () => Promise.resolve(keepingSelection(core, () => quietly(load))));
+}
+
+/** TensorFlow writes of the CPU, and of a missing GPU, to stderr when it starts; whoever wants that sets the variable to 0. */
+function quietly<T>(load: () => T): T {
+  const variable = 'TF_CPP_MIN_LOG_LEVEL';
+  if (process.env[variable] !== undefined) return load();
+  process.env[variable] = '3';
+  try {
+    return load();
+  } finally {
+    Reflect.deleteProperty(process.env, variable);
+  }
 }
 
 /**

@@ -4,11 +4,17 @@
  */
 
 import type { Backend } from '@patchslim/tensor';
+import { createActivation } from './activation.js';
 import { createTfjsBackend, type TfjsBackendOptions } from './backend.js';
+import { keepingListeners } from './process-listeners.js';
 import type { Tfjs, TfKernelBackend } from './tfjs.js';
+import { withWasmBindings } from './wasm-bindings.js';
+
+/** Behind every other: tfjs shall not choose it by itself. */
+const priority = -2;
 
 /**
- * A backend on an instance that belongs to it; closing it disposes the instance.
+ * A backend on an instance that belongs to it; closing it disposes the instance, and so does failing to make it.
  *
  * @param kernelsOf name under which tfjs has the kernels of this kind of instance
  */
@@ -16,23 +22,36 @@ export function createOwnBackend(
   tf: Tfjs,
   kernelsOf: string,
   instance: TfKernelBackend,
-  options: Omit<TfjsBackendOptions, 'tfBackend'>,
+  options: Omit<TfjsBackendOptions, 'tfBackend' | 'activate'>,
 ): Backend {
   const tfBackend = freeName(tf, `patchslim-${kernelsOf}`);
-  tf.copyRegisteredKernels(kernelsOf, tfBackend);
-  tf.registerBackend(tfBackend, () => instance, 0); // tfjs shall not choose it by itself
-  tf.findBackend(tfBackend); // initialises it
-  return createTfjsBackend(tf, {
-    ...options,
-    tfBackend,
-    onClose() {
-      tf.removeBackend(tfBackend);
-      for (const { kernelName } of tf.getKernelsForBackend(tfBackend)) {
-        tf.unregisterKernel(kernelName, tfBackend);
-      }
-      options.onClose?.();
-    },
-  });
+  const takeAway = (): void => {
+    keepingListeners(() => tf.removeBackend(tfBackend)); // disposes the instance
+    for (const { kernelName } of tf.getKernelsForBackend(tfBackend)) {
+      tf.unregisterKernel(kernelName, tfBackend);
+    }
+  };
+  // Without what sets kernels up, which would set up those of the program around with them: see `withWasmBindings`.
+  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend(kernelsOf)) {
+    tf.registerKernel({ kernelName, kernelFunc, backendName: tfBackend });
+  }
+  tf.registerBackend(tfBackend, () => instance, priority);
+  try {
+    tf.findBackend(tfBackend); // initialises it
+    const activate = createActivation(tf, tfBackend);
+    return createTfjsBackend(tf, {
+      ...options,
+      tfBackend,
+      activate: kernelsOf === 'wasm' ? withWasmBindings(tf, activate) : activate,
+      onClose() {
+        takeAway();
+        options.onClose?.();
+      },
+    });
+  } catch (error) {
+    takeAway();
+    throw error;
+  }
 }
 
 function freeName(tf: Tfjs, prefix: string): string {

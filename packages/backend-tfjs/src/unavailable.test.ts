@@ -39,7 +39,7 @@ describe.each([
 ] as const)('%s', (packageName, open) => {
   const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
 
-  // Where it is there, the conformance suite is what tells more: npm test -- --backend=node or node-gpu.
+  // Where it is there, the conformance suite is what tells more: npm test -- --backend=tfjs-node or tfjs-node-gpu.
   it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to fetch it', async () => {
     await expect(open()).rejects.toMatchObject(
       unavailable(
@@ -68,9 +68,7 @@ it('without a browser or a GPU, WebGPU says what it needs', async () => {
   // Only on Linux can a GPU be hidden.
   if (process.platform === 'linux') {
     expect(outcomes).toMatchObject({
-      'webgpu-node': unavailable(
-        /^tfjs-webgpu-node did not come up: .*adapter.*; it needs a GPU and its driver/,
-      ),
+      'webgpu-node': unavailable(/^tfjs-webgpu did not come up: .*adapter.*; it needs a GPU and its driver/),
     });
   }
 });

@@ -1,7 +1,9 @@
 /** TensorFlow.js in WebAssembly, with SIMD where there is SIMD, and with threads in cross-origin isolated pages. */
 
 import type { Backend } from '@patchslim/tensor';
+import { loadKernels } from './kernel-package.js';
 import { createOwnBackend } from './own-instance.js';
+import { withoutCrashHandlers } from './process-listeners.js';
 import { orUnavailable } from './unavailable.js';
 import { bundledWasmFiles, type WasmFile } from './wasm-files.js';
 
@@ -18,6 +20,9 @@ export interface WasmBackendOptions {
   readonly threads?: number | undefined;
 }
 
+/** What tfjs takes for a number of threads where nobody has said one. */
+const tfjsDecides = -1;
+
 const install = 'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm';
 const hint = `install it with: ${install}; in a browser, wasmPaths says where the .wasm files are`;
 
@@ -29,35 +34,14 @@ const hint = `install it with: ${install}; in a browser, wasmPaths says where th
  */
 export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
   return orUnavailable({ name: 'tfjs-wasm', hint }, async () => {
-    const [tf, wasm] = await Promise.all([
-      import('@tensorflow/tfjs-core'),
-      import('@tensorflow/tfjs-backend-wasm'),
-    ]);
+    const tf = await import('@tensorflow/tfjs-core');
+    const wasm = await loadKernels(tf, () => import('@tensorflow/tfjs-backend-wasm'));
     const wasmPaths = options.wasmPaths ?? (tf.env().getBool('IS_NODE') ? undefined : bundledWasmFiles());
     if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
-    wasm.setThreadsCount(options.threads ?? -1); // -1: tfjs decides
+    if (options.threads !== undefined) wasm.setThreadsCount(options.threads);
     const instance = await withoutCrashHandlers(() => tf.findBackendFactory('wasm')());
+    if (options.threads !== undefined) wasm.setThreadsCount(tfjsDecides);
     const threads = tf.env().getBool('IS_NODE') ? 1 : wasm.getThreadsCount();
     return createOwnBackend(tf, 'wasm', instance, { name: 'tfjs-wasm', threads });
   });
-}
-
-/**
- * In Node, Emscripten makes itself a listener of the process that turns every unhandled rejection into a crash, whatever
- * the program around has decided. What `load` adds of that kind is taken away again.
- */
-async function withoutCrashHandlers<T>(load: () => T | Promise<T>): Promise<T> {
-  if (typeof process === 'undefined' || typeof process.listeners !== 'function') return load();
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = new Set<unknown>(events.flatMap((event) => process.listeners(event as never)));
-  try {
-    return await load();
-  } finally {
-    for (const event of events) {
-      for (const listener of process.listeners(event as never) as (() => void)[]) {
-        const rethrows = /\bthrow (ex|reason)\b/.test(String(listener));
-        if (rethrows && !before.has(listener)) process.removeListener(event, listener);
-      }
-    }
-  }
 }

@@ -3,14 +3,15 @@
 import type { Backend } from '@patchslim/tensor';
 import type * as dawnModule from 'webgpu';
 import { createDeviceBackend } from './device-backend.js';
-import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, onOwnDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { loadKernels } from './kernel-package.js';
 import { orUnavailable } from './unavailable.js';
 
 export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
 /** Hidden from bundlers, which would look for modules of Node on a browser's behalf. */
 const packageName = 'webgpu' as string;
-const name = 'tfjs-webgpu-node';
+const name = 'tfjs-webgpu';
 const install =
   'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-webgpu @tensorflow/tfjs-backend-cpu webgpu';
 const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';
@@ -26,13 +27,14 @@ const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';
  */
 export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
   checkOptions(name, options);
-  const [tf, webgpu, dawn] = await orUnavailable({ name, hint: install }, () =>
-    Promise.all([
-      import('@tensorflow/tfjs-core'),
-      import('@tensorflow/tfjs-backend-webgpu'),
-      import(/* @vite-ignore */ packageName) as Promise<typeof dawnModule>,
-    ]),
-  );
+  const [tf, webgpu, dawn] = await orUnavailable({ name, hint: install }, async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    return [
+      tf,
+      await loadKernels(tf, () => import('@tensorflow/tfjs-backend-webgpu')),
+      (await import(/* @vite-ignore */ packageName)) as typeof dawnModule,
+    ] as const;
+  });
   const { ownKernels, weights } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     defineMissingGlobals(dawn.globals as Readonly<Record<string, unknown>>);
@@ -43,10 +45,10 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
       );
     }
     const gpu = dawnInstance(dawn);
-    const { device, info } = await requestDevice(gpu);
-    const onClose = () => device.destroy();
-    return withNavigator(gpu, () =>
-      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+    return onOwnDevice(gpu, (device, info, onClose) =>
+      withNavigator(gpu, () =>
+        createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+      ),
     );
   });
 }

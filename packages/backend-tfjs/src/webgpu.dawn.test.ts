@@ -1,5 +1,6 @@
 /** WebGPU in Node: programs, memory, and devices that go away. */
 
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { create } from 'webgpu';
 import { expect, it } from 'vitest';
@@ -15,7 +16,7 @@ import {
 import { add, float32 } from '@patchslim/tensor';
 import { describeOnGpu } from '@patchslim/testing';
 import { createCpuBackend } from './cpu.js';
-import { requestDevice, type Gpu } from './gpu.js';
+import { onOwnDevice, requestDevice, type Gpu, type GpuDevice } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
 /** Kept to the end: see `dawnInstance`. */
@@ -51,7 +52,8 @@ describeOnGpu('WebGPU through Dawn', () => {
   it('does not give out values after the device has refused a command', async () => {
     const backend = await createWebGpuNodeBackend();
     const x = backend.constant(float32([2, 3], [1, 2, 3, 4, 5, 6]));
-    const y = add(x, 1); // tfjs is on the device of this backend now
+    const y = add(x, 1);
+    await tf.setBackend(tf.engine().backendNames().at(-1)!);
     // What tfjs leaves of a cast is no float to this kernel: its shader does not compile.
     tf.tidy(() => {
       const whole = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2], 'int32');
@@ -59,7 +61,7 @@ describeOnGpu('WebGPU through Dawn', () => {
     });
     await expect(add(y, 1).data()).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: matching(/^read\(\) failed in tfjs-webgpu-node: .*WGSL/s),
+      message: matching(/^read\(\) failed in tfjs-webgpu: .*WGSL/s),
     });
     await backend.close();
   });
@@ -69,6 +71,24 @@ describeOnGpu('WebGPU through Dawn', () => {
       async () => (await requestDevice(gpu)).device,
       (device) => createWebGpuNodeBackend({ device }),
     );
+  });
+
+  it('leaves the flags of tfjs as they are', async () => {
+    const backend = await createWebGpuNodeBackend();
+    expect(await add(backend.constant(float32([1], [1])), 1).data()).toEqual(Float32Array.of(2));
+    expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(true);
+    await backend.close();
+  });
+
+  it('ends its own device when no backend can be made on it', async () => {
+    let lost: GpuDevice['lost'] | undefined;
+    const opening = onOwnDevice(gpu, (device, info) => {
+      lost = device.lost;
+      // tfjs wants a `navigator.gpu`, and there is none.
+      return new WebGPUBackend(device as never, info as never);
+    });
+    await expect(opening).rejects.toThrow(/WebGPU is not supported/);
+    expect((await lost!).reason).toBe('destroyed');
   });
 
   it('leaves no navigator behind that was not there', async () => {

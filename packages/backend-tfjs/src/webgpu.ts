@@ -2,7 +2,8 @@
 
 import type { Backend } from '@patchslim/tensor';
 import { createDeviceBackend } from './device-backend.js';
-import { checkOptions, requestDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { checkOptions, onOwnDevice, type Gpu, type WebGpuBackendOptions } from './gpu.js';
+import { loadKernels } from './kernel-package.js';
 import { orUnavailable } from './unavailable.js';
 
 export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
@@ -23,9 +24,10 @@ const needs =
  */
 export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<Backend> {
   checkOptions(name, options);
-  const [tf, webgpu] = await orUnavailable({ name, hint: install }, () =>
-    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-webgpu')]),
-  );
+  const [tf, webgpu] = await orUnavailable({ name, hint: install }, async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    return [tf, await loadKernels(tf, () => import('@tensorflow/tfjs-backend-webgpu'))] as const;
+  });
   const { ownKernels, weights } = options;
   return orUnavailable({ name, hint: needs }, async () => {
     if (options.device) {
@@ -41,15 +43,8 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
     }
     const gpu = (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
     if (!gpu) throw new Error('there is no navigator.gpu');
-    const { device, info } = await requestDevice(gpu);
-    return createDeviceBackend(tf, webgpu, {
-      name,
-      device,
-      own: true,
-      info,
-      ownKernels,
-      weights,
-      onClose: () => device.destroy(),
-    });
+    return onOwnDevice(gpu, (device, info, onClose) =>
+      createDeviceBackend(tf, webgpu, { name, device, own: true, info, ownKernels, weights, onClose }),
+    );
   });
 }

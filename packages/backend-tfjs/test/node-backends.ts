@@ -11,30 +11,27 @@ import { webgpuExclusions } from './exclusions.js';
 
 export interface NodeBackend {
   readonly name: string;
-  /** As reports call it. */
-  readonly title: string;
   readonly open: () => Promise<Backend>;
   readonly exclusions?: readonly Exclusion[];
 }
 
 const nodeBackends: readonly NodeBackend[] = [
-  { name: 'cpu', title: 'cpu', open: createCpuBackend },
-  { name: 'wasm', title: 'wasm', open: createWasmBackend },
+  { name: 'tfjs-cpu', open: createCpuBackend },
+  { name: 'tfjs-wasm', open: createWasmBackend },
   {
-    name: 'webgpu-node',
-    title: 'webgpu through Dawn',
+    name: 'tfjs-webgpu',
     open: createWebGpuNodeBackend,
     exclusions: webgpuExclusions,
   },
-  { name: 'node', title: 'libtensorflow', open: createNodeBackend },
-  { name: 'node-gpu', title: 'libtensorflow on CUDA', open: createNodeGpuBackend },
+  { name: 'tfjs-node', open: createNodeBackend },
+  { name: 'tfjs-node-gpu', open: createNodeGpuBackend },
 ];
 
 /** The one asked for with `--backend`, or those that run everywhere. */
 export function chosenBackends(): readonly NodeBackend[] {
   const wanted = process.env['PATCHSLIM_TFJS_BACKEND'];
   if (wanted !== undefined) return [nodeBackend(wanted)];
-  return [nodeBackend('cpu'), nodeBackend('wasm')];
+  return [nodeBackend('tfjs-cpu'), nodeBackend('tfjs-wasm')];
 }
 
 /** @throws `UNKNOWN_NAME` */

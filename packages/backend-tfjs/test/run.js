@@ -1,5 +1,5 @@
-// The tests of this package. `--backend=NAME` runs the conformance suite on one backend of Node alone (cpu, wasm,
-// webgpu-node, node, node-gpu) and fails where it does not come up; all other arguments are Vitest's.
+// The tests of this package. `--backend=NAME` runs the conformance suite on one backend of Node alone (tfjs-cpu,
+// tfjs-wasm, tfjs-webgpu, tfjs-node, tfjs-node-gpu) and fails where it does not come up; all other arguments are Vitest's.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

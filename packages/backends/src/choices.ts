@@ -3,6 +3,7 @@
 import type { GpuDevice } from '@patchslim/backend-tfjs/webgpu';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
+import { vulkanProblem } from './vulkan.js';
 
 /** How backends are opened; each takes what concerns it. */
 export interface BackendOptions {
@@ -33,6 +34,18 @@ const nodeOnly = (name: string, open: () => Promise<Backend>) => (): Promise<Bac
     ? open()
     : Promise.reject(new PatchslimError('BACKEND_UNAVAILABLE', `${name} runs in Node, not in a browser`));
 
+/** A choice that needs a GPU in Node. */
+function onGpuOfNode(name: string, open: () => Promise<Backend>): Promise<Backend> {
+  const problem = vulkanProblem();
+  if (problem === undefined) return open();
+  return Promise.reject(
+    new PatchslimError(
+      'BACKEND_UNAVAILABLE',
+      `${name} did not come up: ${problem}; it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)`,
+    ),
+  );
+}
+
 const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => async (): Promise<Backend> =>
   (await import('@patchslim/backend-onnx')).createOnnxBackend({ provider });
 
@@ -44,13 +57,18 @@ const onnxWebGpu = async ({ requestDevice, wasmPaths }: BackendOptions = {}): Pr
   return createOnnxWebBackend({ provider: 'webgpu', device: await requestDevice?.(), wasmPaths });
 };
 
+const tfjsWebGpu = async (requestDevice?: BackendOptions['requestDevice']): Promise<Backend> =>
+  (await import('@patchslim/backend-tfjs/webgpu-node')).createWebGpuNodeBackend({
+    device: await requestDevice?.(),
+  });
+
 /** In order of trust and speed on an ordinary machine; the first is what the command line uses. */
 export const backendChoices: readonly BackendChoice[] = [
   { name: 'native', description: 'ONNX Runtime on the CPU, in Node', open: nodeOnly('native', onnx('cpu')) },
   {
     name: 'webgpu',
     description: 'ONNX Runtime on the GPU through WebGPU',
-    open: inNode ? onnx('webgpu') : onnxWebGpu,
+    open: inNode ? () => onGpuOfNode('webgpu', onnx('webgpu')) : onnxWebGpu,
   },
   { name: 'cuda', description: 'ONNX Runtime on CUDA, in Node', open: nodeOnly('cuda', onnx('cuda')) },
   { name: 'wasm', description: 'ONNX Runtime in WebAssembly', open: onnxWasm },
@@ -72,10 +90,8 @@ export const backendChoices: readonly BackendChoice[] = [
     name: 'tfjs-webgpu',
     description: 'TensorFlow.js on the GPU through WebGPU, in Node through Dawn',
     open: inNode
-      ? async ({ requestDevice } = {}) =>
-          (await import('@patchslim/backend-tfjs/webgpu-node')).createWebGpuNodeBackend({
-            device: await requestDevice?.(),
-          })
+      ? ({ requestDevice } = {}) =>
+          requestDevice ? tfjsWebGpu(requestDevice) : onGpuOfNode('tfjs-webgpu', tfjsWebGpu)
       : async ({ requestDevice } = {}) =>
           (await import('@patchslim/backend-tfjs/webgpu')).createWebGpuBackend({
             device: await requestDevice?.(),

@@ -25,16 +25,19 @@ export async function openWorking(
     const program = await backend.compile(({ x }) => ({ y: gelu(x) }), {
       x: { shape: [1], dtype: 'float32' },
     });
-    const { y } = await runOnHost(backend, program, { x: float32([1], [1]) });
-    await program.dispose();
-    const [value] = y.data;
+    let value: number | undefined;
+    try {
+      [value] = (await runOnHost(backend, program, { x: float32([1], [1]) })).y.data;
+    } finally {
+      await program.dispose();
+    }
     if (Math.abs(value! - 0.841345) < 1e-3) return backend;
     throw new PatchslimError(
       'BACKEND_UNAVAILABLE',
       `${name} computes wrongly: gelu(1) is 0.8413, got ${value}`,
     );
   } catch (error) {
-    await backend.close();
+    await backend.close().catch(() => undefined); // why it does not work says more
     throw error;
   }
 }

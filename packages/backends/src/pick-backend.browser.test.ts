@@ -13,7 +13,7 @@ it('wasm takes threads, and says how many it has', async () => {
 
 it('passes over what only Node has, and gives WebGPU', async () => {
   const { name, backend, passedOver } = await pickBackend(['cuda', 'native', 'webgpu', 'wasm']);
-  expect(name).toBe('webgpu');
+  expect([name, backend.name]).toEqual(['webgpu', 'webgpu']);
   expect(passedOver).toEqual([
     { name: 'cuda', reason: 'cuda runs in Node, not in a browser' },
     { name: 'native', reason: 'native runs in Node, not in a browser' },
@@ -36,6 +36,7 @@ it.each(['tfjs-webgpu', 'webgpu'])(
     const requestDevice = () => Promise.resolve((asked++, device));
     const { backend } = await pickBackend([name], { requestDevice });
     expect(asked).toBe(1);
+    expect(backend.name).toBe(name);
     await backend.close();
     const lost = await Promise.race([
       device.lost.then(() => 'lost'),

@@ -1,6 +1,7 @@
 /** Picking in Node. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
+import { float32, tanh, type Backend, type Specs, type Tensors } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { backendChoices, type BackendChoice } from './choices.js';
 import { defaultOrder, describeBackends, openBackend, pickBackend } from './index.js';
@@ -18,11 +19,49 @@ const absent: BackendChoice = {
 describe('pickBackend', () => {
   it('gives the first that works, and says why those before it did not', async () => {
     const { name, backend, passedOver } = await pickFrom([absent, native, absent]);
-    expect([name, backend.name]).toEqual(['native', 'onnx-cpu']);
+    expect([name, backend.name]).toEqual(['native', 'native']);
     expect(passedOver.map((each) => each.name)).toEqual(['absent']);
     expect(passedOver[0]!.reason).toMatch(/no provider 'abacus'/);
     expect(backend.memory.liveTensors).toBe(0);
     await backend.close();
+  });
+
+  it('leaves nothing of a backend open that computes wrongly', async () => {
+    const open = { backends: 0, programs: 0 };
+    const wrong: BackendChoice = {
+      name: 'wrong',
+      description: 'computes tanh for GELU',
+      async open() {
+        const backend = await openBackend('reference');
+        open.backends++;
+        return Object.assign(backend, {
+          compile(_: unknown, inputs: Specs) {
+            open.programs++;
+            return Promise.resolve({
+              ...{ inputs, outputs: inputs },
+              run: ({ x }: Tensors) => Promise.resolve({ y: tanh(x!) }),
+              dispose: () => Promise.resolve(void open.programs--),
+            });
+          },
+          close: () => Promise.resolve(void open.backends--),
+        } as unknown as Backend);
+      },
+    };
+    await expect(pickFrom([wrong])).rejects.toThrow(
+      /wrong computes wrongly: gelu\(1\) is 0.8413, got 0.7615/,
+    );
+    const failing: BackendChoice = {
+      ...wrong,
+      async open() {
+        const backend = await wrong.open();
+        const constant = backend.constant.bind(backend);
+        return Object.assign(backend, {
+          constant: () => constant(float32([2], [1])), // refused
+        });
+      },
+    };
+    await expect(pickFrom([failing])).rejects.toThrow(/needs 2 values, got 1/);
+    expect(open).toEqual({ backends: 0, programs: 0 });
   });
 
   it('works with nothing asked for', async () => {
@@ -30,6 +69,15 @@ describe('pickBackend', () => {
     expect(passedOver.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
     await backend.close();
   });
+
+  it.each(['native', 'wasm', 'tfjs-wasm', 'tfjs-cpu', 'reference'])(
+    'gives %s, which bears that name itself',
+    async (wanted) => {
+      const { name, backend } = await pickBackend([wanted]);
+      expect([name, backend.name]).toEqual([wanted, wanted]);
+      await backend.close();
+    },
+  );
 
   it('lists every reason where none works', async () => {
     await expect(pickFrom([absent, absent])).rejects.toMatchObject({

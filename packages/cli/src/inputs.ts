@@ -30,6 +30,8 @@ export const customModel = 'custom';
 export const weightsOption = { weights: { type: 'string' } } as const;
 /** Options of commands that run a model. */
 export const modelOptions = { ...weightsOption, backend: { type: 'string', default: 'native' } } as const;
+/** As `--backend`: the first that works. */
+export const autoBackend = 'auto';
 export const planOption = { plan: { type: 'string' } } as const;
 export const dataOptions = {
   data: { type: 'string' },
@@ -63,7 +65,7 @@ export async function openModel(
 
 /** The backend of `--backend`. */
 export async function openBackendFor(name: string, { note }: CommandContext): Promise<Backend> {
-  if (name !== 'auto') return openBackend(name);
+  if (name !== autoBackend) return openBackend(name);
   const picked = await pickBackend();
   note(`backend: ${picked.name}`);
   return picked.backend;

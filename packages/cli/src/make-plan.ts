@@ -83,7 +83,7 @@ async function planByMethod(
 ): Promise<Slimmed> {
   const { method, schedule, atRunTime, seed } = request;
   // Of the request only what a plan takes: the chosen plan is recovered, no candidate.
-  const options = { ...context, schedule, seed, batchSize: data.batchSize, backend: request.backend };
+  const options = { ...context, schedule, seed, batchSize: data.batchSize };
   if (atRunTime) return { plan: await planOfRuntimeMethod(model, data, examples, request, context) };
   if (method === 'dps') return slimDynamic(model, data.images(model, examples), options);
   if (method === patchSlimming) return slim(model, data.images(model, examples), { ...request, ...options });
@@ -136,7 +136,7 @@ async function planOfRuntimeMethod(
     const { judging, rest } = divided(examples, '--images', 0.5, request.seed);
     return search(model, data, { judging, rest }, method, schedule, request, context);
   }
-  const cost = await scheduleCost(model, schedule, method.entry, { ...context, backend: request.backend });
+  const cost = await scheduleCost(model, schedule, method.entry, context);
   return slimAtRunTime(model, method, schedule, cost);
 }
 
@@ -147,14 +147,13 @@ async function search(
   { judging, rest }: { readonly judging: readonly ImageExample[]; readonly rest: readonly ImageExample[] },
   method: RuntimeMethod,
   schedule: Schedule,
-  { seed, backend, progress }: SearchRequest,
+  { seed, progress }: SearchRequest,
   context: CommandContext,
 ): Promise<SlimPlan> {
   const plan = await slimToBudget(model, method, data.images(model, rest), data.images(model, judging), {
     ...context,
     schedule,
     seed,
-    backend,
     batchSize: data.batchSize,
     progress: notesIn(progress),
   });

@@ -2,8 +2,9 @@
 
 import { findEstimator } from '@patchslim/importance-estimators';
 import { methods, parseRecovery, recoveryFormats, runtimeMethods } from '@patchslim/slimming';
-import { parseSchedule, scheduleFormats } from '@patchslim/slimming-schedules';
+import { parseSchedule, scheduleFormats, type Schedule } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
+import { autoBackend } from './inputs.js';
 import { asUsage, integer, oneOf, UsageError } from './usage.js';
 
 /** Tries all methods and takes the one that changes the classes of the images least. */
@@ -113,12 +114,7 @@ export function planRequest(values: Values) {
       `--schedule: ${method} needs one whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
     );
   }
-  const onBackend = schedule.budget?.backend ?? values.backend;
-  if (onBackend !== values.backend) {
-    throw new UsageError(
-      `--schedule: '${schedule.spec}' is a time on ${onBackend}, so it needs --backend ${onBackend}, got '${values.backend}'`,
-    );
-  }
+  if (values.backend !== autoBackend) requireBackendOf(schedule, values.backend);
   const atRunTime = runtimeMethods.find(({ name }) => name === method);
   const count = values.images === undefined ? undefined : integer('images', values.images, atRunTime ? 0 : 1);
   // Without a schedule: the plan of its paper, or half of the multiply-accumulates.
@@ -132,7 +128,6 @@ export function planRequest(values: Values) {
       // A budget leaves it to the images how it is spent.
       searches: ofMethod?.budget !== undefined && count !== 0,
     },
-    backend: values.backend,
     estimator: asUsage('estimator', () => findEstimator(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
@@ -141,4 +136,17 @@ export function planRequest(values: Values) {
     count,
     seed: integer('seed', values.seed, 0),
   };
+}
+
+/**
+ * A budget that is a time names the backend that it was meant for.
+ * @param running the backend's name; `auto` is none
+ * @throws UsageError for another backend
+ */
+export function requireBackendOf({ budget, spec }: Schedule, running: string): void {
+  const wanted = budget?.backend ?? running;
+  if (wanted === running) return;
+  throw new UsageError(
+    `--schedule: '${spec}' is a time on ${wanted}, so it needs --backend ${wanted}, got '${running}'`,
+  );
 }

@@ -4,6 +4,7 @@ import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pickBackend } from '@patchslim/backends';
 import { methods } from '@patchslim/slimming';
 import { expect, it } from 'vitest';
 import { patchslim, patchslimJson } from './patchslim.js';
@@ -202,6 +203,29 @@ it('ward searches the counts of a budget on images, a time on the backend in use
   expect(share.macs.slimmed).toBeLessThanOrEqual(0.8 * share.macs.dense);
   expect(share.latency).toBeUndefined();
   expect((await slim('time', 'budget:1000ms@native')).latency).toMatchObject({ backend: 'native' });
+});
+
+it('a time as budget names the backend that auto picks', async () => {
+  const folder = await temporaryFolder();
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
+  const images = await writeTinyImages(join(folder, 'images'), 2);
+  const slim = (schedule: string) =>
+    patchslim([
+      ...['slim', 'custom', '--weights', weights, '--data', images, '--out', join(folder, 'out')],
+      ...['--method', 'ward', '--schedule', schedule, '--images', '0', '--backend', 'auto'],
+    ]);
+  const picked = await pickBackend();
+  await picked.backend.close();
+  const { status } = await slim(`budget:1000ms@${picked.name}`);
+  expect(status).toBe(0);
+  expect(JSON.parse(await readFile(join(folder, 'out', 'plan.json'), 'utf8'))).toMatchObject({
+    provenance: { latency: { backend: picked.name } },
+  });
+  const other = await slim('budget:1000ms@reference');
+  expect(other.status).toBe(2);
+  expect(other.stderr).toContain(
+    `is a time on reference, so it needs --backend reference, got '${picked.name}'`,
+  );
 });
 
 it('auto tries all methods and says which changes the classes least', { timeout: 480_000 }, async () => {

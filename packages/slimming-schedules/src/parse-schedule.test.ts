@@ -76,6 +76,10 @@ describe('parseSchedule', () => {
   it('tells a time from a share', () => {
     expect(parseSchedule('budget:12ms@native').budget).toEqual({ most: 12, backend: 'native' });
     expect(parseSchedule('budget:0.5').budget).toEqual({ most: 0.5 });
+    expect(parseSchedule('budget:12ms@onnx-cpu')).toMatchObject({
+      spec: 'budget:12ms@native',
+      budget: { most: 12, backend: 'native' },
+    });
     expect(parseSchedule('constant:3').budget).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 /** Schedules as text: `name:arguments`. To add a schedule: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
+import { currentBackendName } from './backend-names.js';
 import { budgetSchedule } from './budget.js';
 import { constantSchedule } from './constant.js';
 import { countsSchedule } from './counts.js';
@@ -54,7 +55,7 @@ export function parseSchedule(text: string): Schedule {
 function parseBudget(text: string): Schedule {
   const latency = /^(.+)ms@([a-z0-9-]+)$/.exec(text);
   if (!latency) return budgetSchedule(number('budget', text));
-  return budgetSchedule(number('budget', latency[1]!), latency[2]);
+  return budgetSchedule(number('budget', latency[1]!), currentBackendName(latency[2]!));
 }
 
 function parseCounts(text: string): Schedule {

@@ -32,6 +32,28 @@ describe('formatPlan', () => {
     expect(parsePlan(formatPlan(withErrors))).toEqual(withErrors);
   });
 
+  it('gives backends of older plans the names of today', () => {
+    const latency = { batch: 1, dense: 20.5, slimmed: 11.25 };
+    const timed = (backend: string) =>
+      createPlan(model, blocks, {
+        ...origin,
+        schedule: `budget:12ms@${backend}`,
+        latency: { ...latency, backend },
+      });
+    for (const [older, today] of [
+      ['onnx-cpu', 'native'],
+      ['onnx-webgpu', 'webgpu'],
+      ['onnx-cuda', 'cuda'],
+      ['onnx-web-wasm', 'wasm'],
+      ['onnx-web-webgpu', 'webgpu'],
+      ['tfjs-webgpu-node', 'tfjs-webgpu'],
+      ['tfjs-cpu', 'tfjs-cpu'],
+      ['constructor', 'constructor'],
+    ] as const) {
+      expect(parsePlan(formatPlan(timed(older)))).toEqual(timed(today));
+    }
+  });
+
   it('puts every block on a line of its own', () => {
     expect(text.split('\n').filter((line) => line.includes('"kind"'))).toEqual([
       '    {"kind":"dense"},',

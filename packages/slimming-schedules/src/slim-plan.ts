@@ -13,6 +13,7 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
+import { currentBackendName, withCurrentBackendName } from './backend-names.js';
 
 const position = z.int().check(z.nonnegative());
 const ranker = z.discriminatedUnion('name', [
@@ -210,7 +211,7 @@ function roundRanker(ranker: Ranker) {
 const sevenDigits = (value: number): number => Number(value.toPrecision(7));
 
 /**
- * Reads a plan from JSON text.
+ * Reads a plan from JSON text. A backend that an older plan calls otherwise (`onnx-cpu`) gets the name of today (`native`).
  * @param source named in errors: a file name
  * @throws PLAN_INVALID with the place in the file that is wrong
  */
@@ -225,7 +226,7 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
     throw refuse('is not JSON', cause);
   }
   const result = validate(json, refuse);
-  if (result.success) return result.data;
+  if (result.success) return withCurrentNames(result.data);
   const { issues } = result.error;
   const problems = issues
     .slice(0, namedProblems)
@@ -236,6 +237,18 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
     `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}${more}`,
     { source, problems },
   );
+}
+
+function withCurrentNames(plan: SlimPlan): SlimPlan {
+  const { schedule, latency } = plan.provenance;
+  return {
+    ...plan,
+    provenance: {
+      ...plan.provenance,
+      schedule: withCurrentBackendName(schedule),
+      ...(latency && { latency: { ...latency, backend: currentBackendName(latency.backend) } }),
+    },
+  };
 }
 
 function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {

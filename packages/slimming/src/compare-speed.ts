@@ -1,6 +1,13 @@
 /** Dense against slimmed, measured side by side: an absolute time means little, a ratio within one run a lot. */
 
-import { createRandom, float32, runOnHost, type LongCallOptions, type Program } from '@patchslim/tensor';
+import {
+  createRandom,
+  float32,
+  runOnHost,
+  withPrograms,
+  type LongCallOptions,
+  type Program,
+} from '@patchslim/tensor';
 import { vitMacs } from '@patchslim/flop-counter';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { median, pairRatio, timeInTurn } from './timing.js';
@@ -44,13 +51,13 @@ export async function compareSpeed(
   const results: SpeedResult[] = [];
   const total = batches.length * runs;
   for (const batch of batches) {
-    const programs: Program<'images', 'logits'>[] = [];
-    try {
+    await withPrograms(async (own) => {
       // Slimmed first: it refuses a plan that does not fit.
+      const programs: Program<'images', 'logits'>[] = [];
       const compiling = { slimmed: 0, dense: 0 };
       for (const side of ['slimmed', 'dense'] as const) {
         const start = performance.now();
-        programs.push(await compileForward(model, batch, side === 'slimmed' ? plan : undefined));
+        programs.push(own(await compileForward(model, batch, side === 'slimmed' ? plan : undefined)));
         compiling[side] = performance.now() - start;
       }
       const images = randomImages(batch, config.imageSize);
@@ -75,9 +82,7 @@ export async function compareSpeed(
         coldDenseMs: compiling.dense + first[1]!,
         coldSlimmedMs: compiling.slimmed + first[0]!,
       });
-    } finally {
-      for (const program of programs) await program.dispose();
-    }
+    });
   }
   return results;
 }

@@ -10,7 +10,7 @@ export { removeNotes } from './search/notes.js';
 export { slimToBudget, type SlimToBudgetOptions } from './search/slim-to-budget.js';
 export { latencyOf, type LatencyRow, type LatencyTable } from './latency/latency-table.js';
 export { measureLatency, type MeasureLatencyOptions } from './latency/measure-latency.js';
-export { scheduleCost, type ScheduleCost, type ScheduleCostOptions } from './latency/schedule-cost.js';
+export { scheduleCost, type ScheduleCost } from './latency/schedule-cost.js';
 export { createOracle, type AttentionMode, type Oracle, type OracleOptions } from './oracle.js';
 export { scoreImages, type ScoreOptions } from './score-images.js';
 export { collectFeatures, type Features, type FeatureStore } from './feature-store.js';

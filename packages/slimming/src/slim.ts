@@ -27,8 +27,6 @@ export interface SlimOptions extends Omit<OracleOptions, 'learning' | 'journal' 
    * off. Node only; nothing is noted when left out. `removeJournal` removes the notes.
    */
   readonly progress?: string | undefined;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
 }
 
 /** A plan, and the weights that were adapted to it if any. */
@@ -119,9 +117,9 @@ async function journalOf(
   images: ImageSet,
   options: SlimOptions,
 ): Promise<Journal | undefined> {
-  const { progress, schedule, estimator, attention, keys, seed, batchSize, backend, recovery } = options;
+  const { progress, schedule, estimator, attention, keys, seed, batchSize, recovery } = options;
   if (progress === undefined || !schedule.needsErrors) return undefined;
-  const run = [estimator.name, attention, schedule.spec, keys, seed, batchSize, backend, recovery?.[0]?.spec];
+  const run = [estimator.name, attention, schedule.spec, keys, seed, batchSize, recovery?.[0]?.spec];
   const key = await keyOfRun(model, [images, options.heldBack], run, options);
   return openJournal(progress, key, model.config.depth);
 }

@@ -13,7 +13,7 @@ import { noHandle, Tensor, withoutValues } from './tensor.js';
 
 /** What a backend author writes; `createBackend` makes a `Backend` of it. */
 export interface BackendDriver {
-  /** Shown to people: `reference`, `onnx-cpu`, … */
+  /** What users call it, in a time budget too: `native`, `tfjs-wasm`, `reference`, … One name for one backend. */
   readonly name: string;
   readonly kernels: Kernels;
   upload(host: HostTensor): Handle;
@@ -37,6 +37,7 @@ export interface BackendDriver {
 
 /** What runs, records or counts op calls: every tensor belongs to one. */
 export interface Backend {
+  /** What users call it: on a command line, in a time budget, in a plan. */
   readonly name: string;
   readonly kernels: Kernels;
   readonly memory: Memory;

@@ -12,8 +12,11 @@ export { createBackend, named, type Backend, type BackendDriver } from './backen
 export { disposeAll, mapTensors, scope, tensorsIn, type Memory } from './memory.js';
 export {
   checkProgramInputs,
+  disposePrograms,
   mapValues,
+  placeAll,
   runOnHost,
+  withPrograms,
   type Program,
   type ProgramFunction,
   type Specs,

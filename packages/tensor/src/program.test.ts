@@ -5,12 +5,14 @@ import {
   add,
   checkProgramInputs,
   createBackend,
+  disposePrograms,
   float32,
   greater,
   int32,
   matMul,
   mul,
   runOnHost,
+  withPrograms,
   type Backend,
 } from './index.js';
 import { referenceDriver } from './reference/driver.js';
@@ -155,5 +157,63 @@ describe('runOnHost', () => {
     const program = await backend.compile(({ x }) => ({ y: mul(x, 2) }), { x: spec });
     await expect(runOnHost(backend, program, { x: float32([1], [1]) })).rejects.toThrow("input 'x'");
     expect(backend.memory.liveTensors).toBe(0);
+  });
+});
+
+describe('what fails half-way', () => {
+  /** A backend that takes only so many constants. */
+  const withRoomFor = (most: number): Backend => {
+    let taken = 0;
+    return createBackend({
+      ...referenceDriver,
+      upload(host) {
+        if (taken++ === most) throw new Error('out of memory');
+        return referenceDriver.upload(host);
+      },
+    });
+  };
+
+  it('leaves no input of a run behind when a later one is refused', async () => {
+    const small = withRoomFor(2);
+    const program = await small.compile(({ a, b, c }) => ({ y: add(add(a, b), c) }), {
+      ...{ a: spec, b: spec, c: spec },
+    });
+    const x = float32([2], [1, 2]);
+    await expect(runOnHost(small, program, { a: x, b: x, c: x })).rejects.toThrow('out of memory');
+    expect(small.memory.liveTensors).toBe(0);
+  });
+
+  /** Programs that note that they are disposed; the first of them then fails. */
+  const programs = (disposed: string[]) =>
+    ['first', 'second', 'third'].map((name) => ({
+      dispose() {
+        disposed.push(name);
+        return name === 'first' ? Promise.reject(new Error('device lost')) : Promise.resolve();
+      },
+    }));
+
+  it('disposes of every program though one fails to, and says so', async () => {
+    const disposed: string[] = [];
+    await expect(disposePrograms(programs(disposed))).rejects.toThrow('device lost');
+    expect(disposed).toEqual(['first', 'second', 'third']);
+  });
+
+  it('disposes of the programs that there were when a later one is not compiled, and tells that error', async () => {
+    const disposed: string[] = [];
+    const using = withPrograms(async (own) => {
+      programs(disposed).forEach((program) => own(program));
+      own(await backend.compile(({ x }) => ({ y: matMul(x, x) }), { x: spec }));
+    });
+    await expect(using).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    expect(disposed).toEqual(['first', 'second', 'third']);
+  });
+
+  it('gives what was made of the programs, once they are disposed of', async () => {
+    const disposed: string[] = [];
+    const made = await withPrograms((own) => {
+      own(programs(disposed)[1]!);
+      return Promise.resolve(disposed.length);
+    });
+    expect([made, disposed]).toEqual([0, ['second']]);
   });
 });

@@ -29,13 +29,55 @@ export interface Program<I extends string = string, O extends string = string> {
   dispose(): Promise<void>;
 }
 
+/** Places values of ordinary memory on a backend; when one is refused, those before it are given back. */
+export function placeAll<K extends string>(
+  backend: Backend,
+  hosts: Readonly<Record<K, HostTensor>>,
+): Record<K, Tensor> {
+  return scope(backend, () => mapValues(hosts, (host: HostTensor) => backend.constant(host)));
+}
+
+/** Disposes of all programs, also when one of them fails to. @throws the first failure, at the end */
+export async function disposePrograms(programs: Iterable<Pick<Program, 'dispose'>>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const program of programs) await program.dispose().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Runs `body`. The programs that it hands to `own` are disposed of at the end, however it ends and each of them.
+ * @throws what `body` throws; else the first failure to dispose of a program
+ * @example
+ * await withPrograms(async (own) => {
+ *   const [dense, slimmed] = [own(await compile()), own(await compile(plan))];
+ *   await compare(dense, slimmed);
+ * });
+ */
+export async function withPrograms<T>(
+  body: (own: <P extends Pick<Program, 'dispose'>>(program: P) => P) => Promise<T>,
+): Promise<T> {
+  const owned: Pick<Program, 'dispose'>[] = [];
+  let result: T;
+  try {
+    result = await body((program) => {
+      owned.push(program);
+      return program;
+    });
+  } catch (error) {
+    await disposePrograms(owned).catch(() => undefined); // the first error says more
+    throw error;
+  }
+  await disposePrograms(owned);
+  return result;
+}
+
 /** Runs a program on values in ordinary memory and leaves no tensor behind. */
 export async function runOnHost<I extends string, O extends string>(
   backend: Backend,
   program: Program<I, O>,
   inputs: Readonly<Record<I, HostTensor>>,
 ): Promise<Record<O, HostTensor>> {
-  const placed = mapValues(inputs, (host) => backend.constant(host));
+  const placed = placeAll(backend, inputs);
   try {
     const outputs = await program.run(placed);
     try {

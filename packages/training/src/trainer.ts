@@ -12,6 +12,8 @@ import {
   minimum,
   mul,
   PatchslimError,
+  placeAll,
+  scope,
   sizeOf,
   slice,
   sqrt,
@@ -86,7 +88,7 @@ export async function createTrainer<T, I extends string>(
   const zeros = start.flatMap(({ shape }) =>
     Array.from({ length: optimizer.slots }, () => float32(shape, new Float32Array(sizeOf(shape)))),
   );
-  let live = copies.concat(zeros).map((host) => backend.constant(host));
+  let live = scope(backend, () => copies.concat(zeros).map((host) => backend.constant(host)));
   let steps = 0;
   const names = live.map((_, i) => stateName(i));
   const rates = float32([1 + optimizer.scalars(1).length], [0, ...optimizer.scalars(1)]);
@@ -116,14 +118,17 @@ export async function createTrainer<T, I extends string>(
     async step(batch, rate) {
       const scalars = float32(rates.shape, [rate, ...optimizer.scalars(steps + 1)]);
       const given = { ...batch, [rateName]: scalars } as Record<string, HostTensor>;
-      const placed = Object.fromEntries(
-        Object.entries(given).map(([name, host]) => [name, backend.constant(host)] as const),
-      );
+      const placed = placeAll(backend, given);
       try {
         const state = Object.fromEntries(names.map((name, i) => [name, live[i]!]));
         const outputs = await program.run({ ...placed, ...state });
         const next = names.map((name) => outputs[name]!);
-        const [loss, gradientNorm] = await readNumbers([outputs['loss']!, outputs['gradientNorm']!]);
+        const [loss, gradientNorm] = await readNumbers([outputs['loss']!, outputs['gradientNorm']!]).catch(
+          (error: unknown) => {
+            disposeAll({ ...outputs });
+            throw error;
+          },
+        );
         disposeAll([outputs['loss'], outputs['gradientNorm']]);
         if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
           disposeAll(next);
@@ -149,7 +154,9 @@ export async function createTrainer<T, I extends string>(
     restore(state) {
       const hosts = [...state.params, ...state.slots];
       checkState(live, hosts);
-      replace(hosts.map((host) => backend.constant({ ...host, data: host.data.slice() })));
+      replace(
+        scope(backend, () => hosts.map((host) => backend.constant({ ...host, data: host.data.slice() }))),
+      );
       steps = state.steps;
     },
     async dispose() {

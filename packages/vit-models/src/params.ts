@@ -4,6 +4,7 @@ import {
   disposeAll,
   float32,
   PatchslimError,
+  scope,
   type Backend,
   type HostTensor,
   type Shape,
@@ -81,7 +82,8 @@ export function placeModel(backend: Backend, checkpoint: Checkpoint): VitModel {
     fingerprint,
     ...(labels ? { labels } : {}),
     backend,
-    params: mapParams(host, (tensor) => backend.constant(tensor)),
+    // All of them or none: what was placed is given back when a later one is refused.
+    params: scope(backend, () => mapParams(host, (tensor) => backend.constant(tensor))),
   };
 }
 

@@ -14,8 +14,8 @@ export async function planTask(
 ): Promise<SlimPlan> {
   const chosen = findRuntimeMethod(method);
   const parsed = parseSchedule(schedule);
-  return session.use('plan', async ({ model, name }) => {
-    const cost = await scheduleCost(model, parsed, chosen.entry, { ...context, backend: name });
+  return session.use('plan', async ({ model }) => {
+    const cost = await scheduleCost(model, parsed, chosen.entry, context);
     return slimAtRunTime(model, chosen, parsed, cost);
   });
 }

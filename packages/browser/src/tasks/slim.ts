@@ -62,7 +62,7 @@ export async function slimTask(
 }
 
 async function makePlan(
-  { model, name }: Opened,
+  { model }: Opened,
   method: string,
   schedule: Schedule,
   examples: readonly ImageExample[],
@@ -70,7 +70,7 @@ async function makePlan(
   decoded: (some: readonly ImageExample[], stage: string) => Promise<ImageSet>,
   context: LongCallOptions,
 ): Promise<SlimPlan> {
-  const options = { ...context, schedule, seed, batchSize, backend: name };
+  const options = { ...context, schedule, seed, batchSize };
   if (method !== 'auto') {
     return findMethod(method).plan(model, await decoded(examples, 'calibration'), options);
   }

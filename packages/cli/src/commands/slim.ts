@@ -33,7 +33,7 @@ import {
 } from '../inputs.js';
 import { gigaMacs, table } from '../table.js';
 import { imagesWanted, makePlan, removeProgress } from '../make-plan.js';
-import { planningHelp, planningOptions, planRequest } from '../plan-request.js';
+import { planningHelp, planningOptions, planRequest, requireBackendOf } from '../plan-request.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 /** Images with pictures in the report. */
@@ -71,6 +71,7 @@ export const slimCommand = defineCommand({
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
+    requireBackendOf(request.schedule, model.backend.name);
     const { chosen: drawn, rest } = splitExamples(data.examples, imagesWanted(request, data), request.seed);
     const { batchSize } = data;
     const chosen = await data.readable(model, drawn);

@@ -7,8 +7,8 @@ import {
   PatchslimError,
   range,
   runOnHost,
+  withPrograms,
   type LongCallOptions,
-  type Program,
 } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
@@ -61,20 +61,20 @@ export async function measureLatency(
   const tokens = tokenCount(config);
   const prefix = prefixPositions(config).length;
   const reference = referenceCounts(tokens, prefix, config.depth);
-  const programs: Program<'images', 'logits'>[] = [];
-  const rows: MeasuredRow[] = [];
-  try {
-    programs.push(await compileForward(model, batch));
-    programs.push(await compileForward(model, batch, planOfCounts(config, reference, entryOf)));
+  return withPrograms(async (own) => {
+    const programs = [
+      own(await compileForward(model, batch)),
+      own(await compileForward(model, batch, planOfCounts(config, reference, entryOf))),
+    ];
     const full: HostState = {
       tokens: randomTokens(batch, tokens, config.width),
       positions: range(tokens),
     };
-    rows.push(await compileRow(model, entryOf, { kind: 'dense' }, full));
+    const rows = [await compileRow(model, entryOf, { kind: 'dense' }, full, own)];
     const selected = (await rows[0]!.selecting[0]!.run(full)).state!;
     for (const count of fewerTokens(prefix, tokens)) {
       const state = stateLike(selected, randomTokens(batch, count, config.width));
-      rows.push(await compileRow(model, entryOf, reachedBy(state), state));
+      rows.push(await compileRow(model, entryOf, reachedBy(state), state, own));
     }
     const images = randomImages(batch, config.imageSize);
     const { times } = await timeInTurn(
@@ -98,10 +98,7 @@ export async function measureLatency(
     // Where blocks are so small that noise is all there is, they are taken as they are.
     const scale = saved > 0 && dense! > slimmed! ? (dense! - slimmed!) / saved : 1;
     return { ...table, scale, rest: dense! - scale * config.depth * table.full.dense };
-  } finally {
-    for (const program of programs) await program.dispose();
-    for (const row of rows) for (const program of row.programs) await program.dispose();
-  }
+  });
 }
 
 /** Each block but the first leaves six sevenths of the patches; the last, the prefix tokens. */
@@ -126,6 +123,7 @@ async function compileRow(
   entryOf: EntryOf,
   before: BlockPlan,
   state: HostState,
+  own: (program: BlockProgram) => BlockProgram,
 ): Promise<MeasuredRow> {
   const { config } = model;
   const prefix = prefixPositions(config);
@@ -140,16 +138,11 @@ async function compileRow(
     }),
   ];
   const programs: BlockProgram[] = [];
-  try {
-    for (const entry of entries) {
-      const plan = densePlan(config);
-      plan[0] = before;
-      plan[measuredBlock] = entry;
-      programs.push(await compileBlock(model, plan, measuredBlock, state));
-    }
-  } catch (error) {
-    for (const program of programs) await program.dispose();
-    throw error;
+  for (const entry of entries) {
+    const plan = densePlan(config);
+    plan[0] = before;
+    plan[measuredBlock] = entry;
+    programs.push(own(await compileBlock(model, plan, measuredBlock, state)));
   }
   return { state, programs, selecting: programs.slice(2) };
 }

@@ -7,12 +7,6 @@ import { costOfCounts, type EntryOf } from '../counted-plan.js';
 import { latencyOf, type LatencyTable } from './latency-table.js';
 import { measureLatency } from './measure-latency.js';
 
-/** Options of `scheduleCost`. */
-export interface ScheduleCostOptions extends LongCallOptions {
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
-}
-
 /** What counts cost in the unit of a schedule's budget. */
 export interface ScheduleCost {
   readonly costOf: CostOf;
@@ -31,21 +25,27 @@ export async function scheduleCost(
   model: VitModel,
   schedule: Schedule,
   entryOf: EntryOf,
-  options: ScheduleCostOptions = {},
+  options: LongCallOptions = {},
   measure = () => measureLatency(model, entryOf, options),
 ): Promise<ScheduleCost> {
-  const wanted = schedule.budget?.backend;
-  if (wanted === undefined) return { costOf: costOfCounts(model.config, entryOf) };
-  const running = options.backend ?? model.backend.name;
-  if (wanted !== running) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      `scheduleCost(): '${schedule.spec}' is a time on '${wanted}', and the model is on '${running}'`,
-      { schedule: schedule.spec, backend: running },
-    );
-  }
+  if (schedule.budget?.backend === undefined) return { costOf: costOfCounts(model.config, entryOf) };
+  requireBackendOf(schedule, model, 'scheduleCost()');
   const latency = await measure();
   return { costOf: latencyOf(latency), latency };
+}
+
+/**
+ * Checks that a budget that is a time names the backend of the model.
+ * @throws INVALID_ARGUMENT when it names another one
+ */
+export function requireBackendOf({ budget, spec }: Schedule, { backend }: VitModel, where: string): void {
+  const wanted = budget?.backend;
+  if (wanted === undefined || wanted === backend.name) return;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `${where}: '${spec}' is a time on '${wanted}', and the model is on '${backend.name}'`,
+    { schedule: spec, backend: backend.name },
+  );
 }
 
 /** What a plan says of the times behind it; nothing where none were measured. */

@@ -1,6 +1,6 @@
 /** A network whose blocks are adapted one by one; the model it comes from stays as it is. */
 
-import { disposeAll, mapTensors, type HostTensor } from '@patchslim/tensor';
+import { disposeAll, mapTensors, scope, type HostTensor } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 
 export interface AdaptedNetwork {
@@ -26,7 +26,10 @@ export function createAdaptedNetwork(original: VitModel): AdaptedNetwork {
     isAdapted,
     adapt(block, values) {
       let next = 0;
-      const adapted = mapTensors(model.params.blocks[block]!, () => model.backend.constant(values[next++]!));
+      const { backend } = model;
+      const adapted = scope(backend, () =>
+        mapTensors(model.params.blocks[block]!, () => backend.constant(values[next++]!)),
+      );
       free(block);
       model = { ...model, params: { ...model.params, blocks: model.params.blocks.with(block, adapted) } };
     },

@@ -87,15 +87,16 @@ async function runAlone(
   const program = await compileBatched(backend, batchSize, { tokens: [count, width] }, ({ tokens }) => ({
     output: runBlocks(model, { tokens, positions: range(count) }, alone).state.tokens,
   }));
-  const spill = await openSpill(1, count * width);
+  let spill: Spill | undefined;
   try {
+    spill = await openSpill(1, count * width);
     for await (const tokens of store.at(block).read(batchSize)) {
       throwIfAborted(signal, 'collectLessons()');
       await spill.append(0, (await program.run({ tokens })).output.data as Float32Array);
     }
     return spill;
   } catch (error) {
-    await spill.close();
+    await spill?.close();
     throw error;
   } finally {
     await program.dispose();

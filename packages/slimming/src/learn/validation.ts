@@ -2,9 +2,11 @@
 
 import {
   disposeAll,
+  disposePrograms,
   mapTensors,
   mapValues,
   PatchslimError,
+  placeAll,
   tensorsIn,
   throwIfAborted,
   type Backend,
@@ -83,8 +85,9 @@ export function createValidation<T>(
       throw new PatchslimError('DATA_INVALID', message);
     },
     async dispose() {
-      for (const program of programs.values()) await program.dispose();
+      const own = [...programs.values()];
       programs.clear();
+      await disposePrograms(own);
     },
   };
 }
@@ -97,12 +100,15 @@ async function lossOf(
   batch: TrainingBatch,
   params: Tensors,
 ): Promise<number> {
-  const inputs = mapValues(batch, (host) => backend.constant(host));
+  const inputs = placeAll(backend, batch);
   try {
     const { loss } = await program.run({ ...inputs, ...params });
-    const [value] = await loss.data();
-    loss.dispose();
-    return value!;
+    try {
+      const [value] = await loss.data();
+      return value!;
+    } finally {
+      loss.dispose();
+    }
   } finally {
     disposeAll(inputs);
   }

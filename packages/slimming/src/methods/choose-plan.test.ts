@@ -59,7 +59,7 @@ it.each([
   ['counts:17,14,9', /expected 4 counts for small, got 3/],
   ['counts:17,14,99,1', /expected counts from 1 to 17, got 17,14,99,1/],
   ['top-down:tolerance=0.1', /expected a schedule whose counts are known beforehand/],
-  ['budget:10ms@webgpu', /is a time on 'webgpu', and the model is on 'onnx-cpu'/],
+  ['budget:10ms@webgpu', /is a time on 'webgpu', and the model is on 'native'/],
 ])('says what is wrong with %s', async (spec, message) => {
   const choosing = choosePlan(model, methods, calibration, judging, {
     ...options,

@@ -5,6 +5,7 @@ import { isTooSmallBudget, type SlimPlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { comparePlans } from '../compare/compare-plans.js';
+import { requireBackendOf } from '../latency/schedule-cost.js';
 import type { Method, PlanningOptions } from './method.js';
 
 /**
@@ -23,6 +24,7 @@ export async function choosePlan(
   judging: ImageSet,
   options: PlanningOptions,
 ): Promise<SlimPlan> {
+  requireBackendOf(options.schedule, model, 'choosePlan()');
   const plans: SlimPlan[] = [];
   const refused: { method: string; reason: string }[] = [];
   for (const method of methods) {

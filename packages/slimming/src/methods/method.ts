@@ -12,8 +12,6 @@ export interface PlanningOptions extends LongCallOptions {
   readonly schedule: Schedule;
   readonly seed: number;
   readonly batchSize: number;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
 }
 
 /** A way to make a plan: which tokens each block computes. */

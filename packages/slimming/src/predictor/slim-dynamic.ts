@@ -17,8 +17,6 @@ export interface SlimDynamicOptions extends LongCallOptions {
   /** Draws the images on which a predictor is judged. */
   readonly seed: number;
   readonly batchSize: number;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
 }
 
 /**

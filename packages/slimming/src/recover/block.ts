@@ -49,8 +49,8 @@ export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
           await held.close();
         }
       } finally {
-        await learn.close();
         network.dispose();
+        await learn.close();
       }
     },
   };

@@ -11,6 +11,7 @@ import {
   sub,
   sum,
   throwIfAborted,
+  withPrograms,
   type HostTensor,
   type LongCallOptions,
   type Program,
@@ -64,10 +65,10 @@ export async function projectionSums(
     );
   const totals: RidgeSums[] = [];
   let done = 0;
-  try {
+  await withPrograms(async (own) => {
     for await (const batch of images.batches(batchSize, { signal })) {
       throwIfAborted(signal, where);
-      const program = programs.get(batch.ids.length) ?? (await compile(batch.images));
+      const program = programs.get(batch.ids.length) ?? own(await compile(batch.images));
       programs.set(batch.ids.length, program);
       const sums = await runOnHost(backend, program, { images: batch.images });
       for (const i of blocks.keys()) {
@@ -76,9 +77,7 @@ export async function projectionSums(
       done += batch.ids.length;
       onImages?.(done);
     }
-  } finally {
-    for (const program of programs.values()) await program.dispose();
-  }
+  });
   requireImages(done, `${where} on '${images.name}'`, images);
   for (const [i, { square }] of totals.entries()) requireFinite([square], `${where}: block ${blocks[i]!}`);
   return totals;

@@ -1,6 +1,6 @@
 /** Runs recoveries one after another: each begins with what the one before has made. */
 
-import { PatchslimError, type HostTensor } from '@patchslim/tensor';
+import { PatchslimError, scope, type HostTensor } from '@patchslim/tensor';
 import {
   choosesAtRunTime,
   disposeModel,
@@ -31,7 +31,9 @@ export async function recover(
   requireFitting(recoveries, plan);
   let params = start;
   for (const recovery of recoveries) {
-    const model = { ...dense, params: mapParams(params, (host) => dense.backend.constant(host)) };
+    const { backend } = dense;
+    const placed = scope(backend, () => mapParams(params, (host) => backend.constant(host)));
+    const model = { ...dense, params: placed };
     try {
       params = await recovery.recover(dense, model, plan, context);
     } finally {

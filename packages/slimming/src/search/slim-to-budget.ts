@@ -21,8 +21,6 @@ export interface SlimToBudgetOptions extends LongCallOptions, Pick<SearchCountsO
   /** `budget:…`. */
   readonly schedule: Schedule;
   readonly batchSize: number;
-  /** What the backend of the model is called in a budget: `native`, …; its own name when left out. */
-  readonly backend?: string | undefined;
   /** File in which the search notes what it has measured, so that the same call goes on after it was cut off. Node only. */
   readonly progress?: string | undefined;
 }
@@ -57,7 +55,7 @@ export async function slimToBudget(
       `slimToBudget(): expected a schedule like budget:0.5 or budget:12ms@native, got '${schedule.spec}'`,
     );
   }
-  const run = [method.name, schedule.spec, seed, batchSize, options.rounds, options.backend];
+  const run = [method.name, schedule.spec, seed, batchSize, options.rounds];
   const key = options.progress === undefined ? '' : await keyOfRun(model, [images, heldBack], run, options);
   const notes = await openNotes(options.progress, key);
   const cost = await scheduleCost(model, schedule, entry, options, () =>

@@ -4,7 +4,7 @@
  */
 
 import type { ImageSet } from '@patchslim/datasets';
-import { float32, range, sizeOf, throwIfAborted, type HostTensor } from '@patchslim/tensor';
+import { disposePrograms, float32, range, sizeOf, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { classify, embed, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from '../batched-program.js';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
@@ -111,8 +111,9 @@ export async function openCountWalk(
       return results;
     },
     async close() {
-      for (const program of programs.values()) await program.dispose();
+      const left = [...programs.values()];
       programs.clear();
+      await disposePrograms(left);
     },
   };
 }

@@ -221,7 +221,6 @@ describe('the gradient of', () => {
       'fusedLinear',
       'mergeRows',
       'variance',
-      'normalize',
       'attention',
       'attentionProbabilities',
       'oneHot',

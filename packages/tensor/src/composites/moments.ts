@@ -51,6 +51,9 @@ export const mean = (x: Tensor, axes?: number | readonly number[], options: Redu
 export const variance = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(varianceOp, [x], reduction('variance', x, axes, options));
 
-/** `x / max(‖x‖₂, epsilon)` along `axis`. */
+/**
+ * `x / max(‖x‖₂, epsilon)` along `axis`. A row no longer than `epsilon`, such as one of zeros, is divided by `epsilon`, and so is
+ * its gradient.
+ */
 export const normalize = (x: Tensor, axis = -1, epsilon = 1e-12): Tensor =>
   apply(normalizeOp, [x], { axis: resolveAxis('normalize', axis, x.shape.length), epsilon });

@@ -3,7 +3,7 @@
 import type { Backend } from '../backend.js';
 import { describe, type HostTensor, type TensorSpec } from '../host.js';
 import { disposeAll } from '../memory.js';
-import { mapValues, runOnHost, type Program } from '../program.js';
+import { mapValues, placeAll, runOnHost, type Program } from '../program.js';
 import { createReferenceBackend } from '../reference/index.js';
 import { placesOf } from '../reference/values.js';
 import type { ConformanceCase, HostTensors } from './case.js';
@@ -54,7 +54,7 @@ async function withProgram<T>(
   testCase: ConformanceCase,
   use: (program: Program) => Promise<T>,
 ) {
-  const constants = mapValues(testCase.constants ?? {}, (host) => backend.constant(host));
+  const constants = placeAll(backend, testCase.constants ?? {});
   try {
     const program = await backend.compile(
       (inputs) => testCase.run(inputs, constants),

@@ -2,14 +2,28 @@
 
 import { softmax } from '../../composites/softmax.js';
 import { mean } from '../../composites/moments.js';
-import { add, erf, exp, mul, rsqrt, sub } from '../../ops/elementwise.js';
+import {
+  add,
+  div,
+  erf,
+  exp,
+  greater,
+  maximum,
+  mul,
+  neg,
+  rsqrt,
+  sqrt,
+  sub,
+  where,
+} from '../../ops/elementwise.js';
 import { sum } from '../../ops/reduction.js';
 import type { Tensor } from '../../tensor.js';
+import { zero } from './elementwise.js';
 import { unbroadcast, type Gradients } from './gradient.js';
 
 const keepDims = { keepDims: true };
 
-export const compositeGradients: Gradients<'softmax' | 'logSoftmax' | 'layerNorm' | 'gelu'> = {
+export const compositeGradients: Gradients<'softmax' | 'logSoftmax' | 'layerNorm' | 'normalize' | 'gelu'> = {
   softmax: ({ output, attrs: { axis } }, grad) => [
     () => mul(output, sub(grad, sum(mul(grad, output), axis, keepDims))),
   ],
@@ -30,6 +44,16 @@ export const compositeGradients: Gradients<'softmax' | 'logSoftmax' | 'layerNorm
       () => unbroadcast(grad, gamma!.shape),
     ];
   },
+  // Of its parts, √ has no slope at 0. A row no longer than epsilon is divided by a number, as torch.nn.functional.normalize
+  // has it: its gradient is divided by the same.
+  normalize: ({ inputs: [x], output, attrs: { axis, epsilon } }, grad) => [
+    () => {
+      const length = sqrt(sum(mul(x!, x!), axis, keepDims));
+      const along = sum(mul(grad, output), axis, keepDims);
+      const turning = where(greater(neg(length), -epsilon), zero(grad), along);
+      return div(sub(grad, mul(output, turning)), maximum(length, epsilon));
+    },
+  ],
   // Φ(x) + x φ(x)
   gelu: ({ inputs: [x] }, grad) => [() => mul(grad, add(normalCdf(x!), mul(x!, normalDensity(x!))))],
 };

@@ -40,8 +40,10 @@ export const elementwiseGradients: Gradients<Exclude<ElementwiseName, 'greater' 
     () => unbroadcast(mul(grad, shareOfLarger(a!, b!)), b!.shape),
   ],
   pow: ({ inputs: [a, b], output }, grad) => [
-    () => unbroadcast(mul(grad, mul(b!, pow(a!, sub(b!, 1)))), a!.shape),
-    () => unbroadcast(mul(grad, mul(output, log(a!))), b!.shape),
+    // x⁰ is flat, also at 0, where x⁻¹ is infinite.
+    () => unbroadcast(mul(grad, where(equal(b!, 0), zero(grad), mul(b!, pow(a!, sub(b!, 1))))), a!.shape),
+    () =>
+      unbroadcast(mul(grad, where(equal(a!, 0), logPowerOfZero(b!, output), mul(output, log(a!)))), b!.shape),
   ],
   where: ({ inputs: [condition, a, b] }, grad) => [
     undefined,
@@ -49,6 +51,9 @@ export const elementwiseGradients: Gradients<Exclude<ElementwiseName, 'greater' 
     () => unbroadcast(where(condition!, zero(grad), grad), b!.shape),
   ],
 };
+
+/** The limit of `xᵇ log x` where x falls to 0: 0, and −∞ below an exponent of 0. At 0 itself PyTorch has 0 too. */
+const logPowerOfZero = (b: Tensor, power: Tensor): Tensor => where(greater(neg(b), 0), neg(power), zero(b));
 
 /** −1, 0 or 1. */
 const signOf = (x: Tensor): Tensor => sub(toFloat(greater(x, 0)), toFloat(greater(neg(x), 0)));
@@ -59,6 +64,6 @@ const shareOfLarger = (a: Tensor, b: Tensor): Tensor =>
 
 const oneMinus = (x: Tensor): Tensor => add(neg(x), 1);
 
-const zero = ({ backend }: Tensor): Tensor => backend.constant(float32([], [0]));
+export const zero = ({ backend }: Tensor): Tensor => backend.constant(float32([], [0]));
 
 export const toFloat = (x: Tensor): Tensor => cast(x, 'float32');
