@@ -106,7 +106,9 @@ export async function checkSteadyMemory(
   );
   const run = async (times: number) => {
     for (let i = 0; i < times; i++) await runOnHost(backend, program, { x });
-    return { live: backend.memory.liveTensors, tfjs: tf.memory(), bytes: bytes() };
+    // Not `tf.memory()`, which needs a backend that the program has selected.
+    const { numTensors, numDataBuffers, numBytes } = tf.engine().state;
+    return { live: backend.memory.liveTensors, numTensors, numDataBuffers, numBytes, bytes: bytes() };
   };
   const after5 = await run(5);
   expect(await run(195)).toEqual(after5);
