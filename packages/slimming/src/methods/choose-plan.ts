@@ -22,9 +22,11 @@ export async function choosePlan(
   options: PlanningOptions,
 ): Promise<SlimPlan> {
   const plans: SlimPlan[] = [];
+  const refusals: Refusal[] = [];
   for (const method of methods) {
-    const plan = await planOrNone(method, model, calibration, options);
-    if (plan) plans.push(plan);
+    const plan = await planOrRefusal(method, model, calibration, options);
+    if ('refused' in plan) refusals.push(plan);
+    else plans.push(plan);
   }
   const { plans: figures } = await comparePlans(model, plans, judging, { ...options, runs: 0 });
   const order = figures.map((_, i) => i).sort((a, b) => figures[a]!.divergence - figures[b]!.divergence);
@@ -32,7 +34,7 @@ export async function choosePlan(
   if (!best) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `choosePlan(): no method makes a plan for ${model.config.name} by '${options.schedule.spec}'`,
+      `choosePlan(): no method makes a plan for ${model.config.name} by '${options.schedule.spec}'${nearest(refusals)}`,
     );
   }
   const candidates = order.map((i) => {
@@ -42,18 +44,32 @@ export async function choosePlan(
   return { ...best, provenance: { ...best.provenance, candidates } };
 }
 
+/** A method that cannot reach the counts, and why. */
+interface Refusal {
+  readonly method: string;
+  readonly refused: PatchslimError;
+}
+
 /** Methods differ in how far they can go: one that cannot reach the counts is no candidate. */
-async function planOrNone(
+async function planOrRefusal(
   method: Method,
   model: VitModel,
   images: ImageSet,
   options: PlanningOptions,
-): Promise<SlimPlan | undefined> {
+): Promise<SlimPlan | Refusal> {
   try {
     return await method.plan(model, images, options);
   } catch (error) {
     if (isPatchslimError(error, 'INVALID_ARGUMENT') || isPatchslimError(error, 'PLAN_INVALID'))
-      return undefined;
+      return { method: method.name, refused: error };
     throw error;
   }
+}
+
+/** What the method says that comes nearest to the budget. */
+function nearest(refusals: readonly Refusal[]): string {
+  const leastOf = ({ refused }: Refusal) => Number(refused.details['least'] ?? Infinity);
+  const least = Math.min(...refusals.map(leastOf));
+  const first = refusals.find((refusal) => leastOf(refusal) === least);
+  return first ? `; nearest is ${first.method}: ${first.refused.message}` : '';
 }
