@@ -1,6 +1,6 @@
 /** What each command prints and refuses, within this process. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,6 +29,20 @@ describe('patchslim', () => {
       const described = optionHelp.map(([option]) => option).join(' ');
       for (const option of Object.keys(options)) expect(described).toContain(`--${option}`);
     }
+  });
+
+  it('has an Nx target for each command, which prints no build log', async () => {
+    const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+    const { nx } = JSON.parse(manifest) as { nx: { targets: Record<string, object> } };
+    for (const { name } of commands) {
+      // As a dependency the build would print its log; `bench` is the benchmark of every package.
+      expect(nx.targets[name === 'bench' ? 'bench-model' : name]).toEqual({
+        command: `node tools/scripts/patchslim.mjs ${name}`,
+        cache: false,
+      });
+    }
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    for (const target of Object.keys(nx.targets)) expect(readme).toContain(`\`${target}\``);
   });
 
   it.each([
