@@ -23,7 +23,7 @@ it.each([
   ['stdout', ['models', '--json'], '{"models":['],
   ['stderr', ['bench', 'deit-tiny', '--runs', 'x'.repeat(120_000)], 'patchslim: --runs: expected'],
 ])('is not cut where %s is a pipe with a slow reader', async (stream, args, beginning) => {
-  const slowly = stream === 'stdout' ? '| (sleep 2; cat)' : '2>&1 >/dev/null | (sleep 2; cat)';
+  const slowly = stream === 'stdout' ? '| (sleep 1; cat)' : '2>&1 >/dev/null | (sleep 1; cat)';
   const { stdout } = await patchslim(args, { through: slowly });
   expect(stdout.startsWith(beginning)).toBe(true);
   expect(stdout.endsWith('\n')).toBe(true);
