@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { npmCommand } from '@patchslim/testing';
 import { root } from './markdown/repository.js';
 
 export interface Benchmark {
@@ -55,7 +56,9 @@ async function run({ name, workspace, script, env }: Benchmark): Promise<void> {
   const unfinished = `${resultsFile(name)}.unfinished`;
   await rm(unfinished, { force: true });
   console.log(`${workspace} ${script}`);
-  const child = spawn('npm', ['run', '--silent', script, '-w', workspace], {
+  const { program, args, shell } = npmCommand(['run', '--silent', script, '-w', workspace]);
+  const child = spawn(program, args, {
+    shell,
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...env, PATCHSLIM_BENCH: unfinished },

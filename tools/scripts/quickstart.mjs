@@ -13,7 +13,7 @@ const data = dataFolder();
 const { model, weights, images, slimOptions } = data ? deitTiny(data) : fashionVit();
 const patchslim = async (command, ...options) => {
   console.log(`patchslim ${command} ${model} …`);
-  const args = ['packages/cli/dist/bin.js', command, model, '--json', ...options];
+  const args = ['packages/cli/bin/patchslim.js', command, model, '--json', ...options];
   return JSON.parse(await run(process.execPath, args, { quiet: true }));
 };
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npmCommand } from '../testing/npm-command.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,11 +19,12 @@ const environment = {
  * Runs a program in the workspace root and gives what it wrote to stdout (also shown unless `quiet`).
  * Ends this process with the program's status when that is not 0, after `onFailure` has had its word.
  */
-export async function run(program, args, { quiet = false, env = {}, onFailure } = {}) {
+export async function run(program, args, { quiet = false, env = {}, shell = false, onFailure } = {}) {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    shell,
   });
   let output = '';
   let errors = '';
@@ -58,7 +60,8 @@ export async function installIfMissing() {
   const lock = join(root, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   console.log('Installing dependencies (npm ci) …');
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const { program, args, shell } = npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run(program, args, { shell });
 }
 
 /**

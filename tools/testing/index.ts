@@ -16,3 +16,4 @@ export { runChild, withoutRuntimes } from './child-process.js';
 export { bundleForBrowser, type Bundle } from './bundle.js';
 export { registerTfjsGradients } from './tfjs-gradients.js';
 export { tfjsBlock, type TfjsBlockOptions, type TfjsBlockParams } from './tfjs-block.js';
+export { npmCommand, type NpmCommand } from './npm-command.mjs';

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compareRuns } from '@patchslim/testing';
 
-const program = fileURLToPath(new URL('../dist/bin.js', import.meta.url));
+const program = fileURLToPath(new URL('../bin/patchslim.js', import.meta.url));
 const node = (...args: string[]) => ({ run: () => execFileSync(process.execPath, args) });
 
 await compareRuns('start of the program', [

@@ -1,8 +1,9 @@
-#!/usr/bin/env node
-/** The `patchslim` program: a signal to end it aborts in order; a second one ends it at once. */
+/** The `patchslim` program: the first signal aborts the command in order; the second ends the program at once. */
 
+import { flushed } from './flush.js';
 import { main } from './main.js';
 
+const { stdout, stderr } = process;
 const controller = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -11,19 +12,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-// A reader that has seen enough, as `head` has, is no failure; a full disk is one.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`patchslim: cannot write the result: ${error.message} [IO_FAILED]\n`);
-  process.exit(1);
-});
+/** GPU runtimes keep handles open, so the program ends itself once its output is out. */
+async function exit(status: number): Promise<never> {
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  process.exit(status);
+}
 
-// GPU runtimes keep handles open, so the program ends itself once its output is out.
-const status = await main(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signal: controller.signal,
+// A reader that has seen enough, as `head` has, is no failure; a full disk is one.
+let failed = false;
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (failed) return;
+  failed = true;
+  if (error.code === 'EPIPE') return void exit(0);
+  stderr.write(`patchslim: cannot write the result: ${error.message} [IO_FAILED]\n`);
+  void exit(1);
 });
-process.stdout.write('', (error) => {
-  if (!error) process.exit(status);
-});
+// Nobody reads what goes wrong; the status tells it.
+stderr.on('error', () => undefined);
+
+const status = await main(process.argv.slice(2), { stdout, stderr, signal: controller.signal });
+await flushed(stdout); // a failure shows by now
+if (!failed) await exit(status);

@@ -21,6 +21,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly json: object;
   readonly text: string;
+  /** 1 for a result that says that something is wrong; 0 when left out. */
+  readonly status?: 0 | 1;
 }
 
 export interface Command {

@@ -21,6 +21,7 @@ import {
   type VitModel,
 } from '@patchslim/vit-models';
 import type { CommandContext } from './command.js';
+import { withDownloadHint } from './download-hint.js';
 import { readText } from './files.js';
 import { integer, oneOf, required, UsageError } from './usage.js';
 
@@ -87,19 +88,22 @@ export async function loadCheckpoint(
   weights: string | undefined,
   { signal, onProgress }: CommandContext,
 ): Promise<Checkpoint> {
-  if (name !== customModel) return fromPretrained(weights ?? name, { model: name, signal, onProgress });
+  const hint = 'to use weights on this machine: --weights FILE';
+  if (name !== customModel) {
+    return withDownloadHint(hint, fromPretrained(weights ?? name, { model: name, signal, onProgress }));
+  }
   if (weights === undefined) throw new UsageError(`${customModel}: --weights is missing`);
-  return fromPretrained(weights, { signal, onProgress });
+  return withDownloadHint(hint, fromPretrained(weights, { signal, onProgress }));
 }
 
 /** @throws NOT_FOUND, IO_FAILED, PLAN_INVALID */
-export async function readPlan(path: string): Promise<SlimPlan> {
+async function readPlan(path: string): Promise<SlimPlan> {
   return parsePlan(await readText(path, 'the plan'), path);
 }
 
-/** The blocks of `--plan`, if it was given, for this model. */
+/** The blocks of `--plan`, if it was given, for this model, or for this architecture where no weights were read. */
 export async function planFor(
-  model: VitModel,
+  model: Pick<VitModel, 'config'> & Partial<Pick<VitModel, 'fingerprint'>>,
   path: string | undefined,
 ): Promise<readonly BlockPlan[] | undefined> {
   return path === undefined ? undefined : blocksFor(await readPlan(path), model);

@@ -1,10 +1,10 @@
 /** Finds the command, parses its line, prints its result, and turns errors into messages and exit statuses. */
 
-import { parseArgs } from 'node:util';
 import { findByName, isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { version } from '@patchslim/slimming';
 import type { Command } from './command.js';
 import { commandHelp, mainHelp } from './help.js';
+import { parseOptions } from './parse-options.js';
 import { createProgressBar } from './progress-bar.js';
 import { commands } from './registry.js';
 import { UsageError } from './usage.js';
@@ -19,12 +19,6 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-const everywhere = {
-  json: { type: 'boolean' },
-  quiet: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
 /** Runs one command line (without `node` and the program). Never throws. */
 export async function main(argv: readonly string[], around: Surroundings): Promise<ExitStatus> {
   const { stdout, stderr } = around;
@@ -37,16 +31,17 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
     stdout.write(`${version}\n`);
     return 0;
   }
+  const command = commands.find((candidate) => candidate.name === name);
   try {
-    return await runCommand(findByName(commands, name, 'command'), rest, around);
+    return await runCommand(command ?? findByName(commands, name, 'command'), rest, around);
   } catch (error) {
-    return explain(error, around);
+    return explain(error, command?.usage ?? 'COMMAND …; `patchslim --help` lists the commands', around);
   }
 }
 
 async function runCommand(command: Command, argv: string[], around: Surroundings): Promise<ExitStatus> {
   const { stdout, stderr, signal } = around;
-  const { values, positionals } = parse(command, argv);
+  const { values, positionals } = parseOptions(command, argv);
   if (values['help']) {
     stdout.write(commandHelp(command));
     return 0;
@@ -64,32 +59,20 @@ async function runCommand(command: Command, argv: string[], around: Surroundings
     });
     bar.clear();
     stdout.write(values['json'] ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
-    return 0;
+    return result.status ?? 0;
   } finally {
     bar.clear();
   }
 }
 
-function parse(command: Command, args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: { ...command.options, ...everywhere },
-      allowPositionals: true,
-      strict: true,
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nusage: patchslim ${command.usage}`);
-  }
-}
-
-function explain(error: unknown, { stderr }: Surroundings): ExitStatus {
+/** @param usage of the command, for errors of the command line */
+function explain(error: unknown, usage: string, { stderr }: Surroundings): ExitStatus {
   if (isPatchslimError(error, 'ABORTED')) {
     stderr.write('patchslim: interrupted\n');
     return 130;
   }
   if (error instanceof UsageError || isPatchslimError(error, 'UNKNOWN_NAME')) {
-    stderr.write(`patchslim: ${error.message}\n`);
+    stderr.write(`patchslim: ${error.message}\nusage: patchslim ${usage}\n`);
     return 2;
   }
   if (error instanceof PatchslimError) stderr.write(`patchslim: ${error.message} [${error.code}]\n`);

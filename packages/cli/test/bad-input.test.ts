@@ -270,7 +270,7 @@ describe('plans', () => {
         'PLAN_INVALID',
         /drops token 0/,
       ],
-      ['half a plan', 'PLAN_INVALID', /no slim plan of version 1; top level/],
+      ['half a plan', 'PLAN_INVALID', /no slim plan: it holds a string; give the plan.json/],
     ];
     for (const [edited, code, message] of edits) {
       await writeFile(path, JSON.stringify(edited));

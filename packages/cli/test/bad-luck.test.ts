@@ -5,6 +5,7 @@ import { fileSource, readSafetensors } from '@patchslim/vit-models';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { runMain } from './main.js';
 import { patchslim } from './patchslim.js';
 import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
 import { filesIn, when } from './watch-files.js';
@@ -51,7 +52,7 @@ describe('a full disk', () => {
     expect(stderr).toMatch(/cannot write .*report.html: EFBIG.* \[IO_FAILED\]\n$/);
     expect(status).toBe(1);
     expect(await filesIn(out)).toEqual(['plan.json', 'report.json']);
-    const evaluated = await patchslim(['eval', ...args, '--plan', join(out, 'plan.json'), '--limit', '4']);
+    const evaluated = await runMain(['eval', ...args, '--plan', join(out, 'plan.json'), '--limit', '4']);
     expect(evaluated.status).toBe(0);
   });
 
@@ -89,7 +90,7 @@ describe('a full disk', () => {
 describe('an output folder that cannot be written', () => {
   it('below a file', async () => {
     out = join(folder, 'tiny.safetensors', 'out');
-    const { status, stderr } = await patchslim(slimming('counts:65,20,1'));
+    const { status, stderr } = await runMain(slimming('counts:65,20,1'));
     expect(stderr).toMatch(/cannot write to the folder .*tiny.safetensors\/out: ENOTDIR.* \[IO_FAILED\]/);
     expect(status).toBe(1);
   });
@@ -102,10 +103,10 @@ describe('an output folder that cannot be written', () => {
       await mkdir(out);
       await chmod(out, 0o555);
     }
-    const { status, stderr } = await patchslim(slimming('counts:65,20,1'));
+    const { status, stderr } = await runMain(slimming('counts:65,20,1'));
     expect(stderr).toMatch(/cannot write to the folder .* \[IO_FAILED\]/);
     expect(status).toBe(1);
-    const exported = await patchslim(['export', ...args.slice(0, 3), '--onnx', join(out, 'model.onnx')]);
+    const exported = await runMain(['export', ...args.slice(0, 3), '--onnx', join(out, 'model.onnx')]);
     expect(exported.stderr).toMatch(/cannot write .*model.onnx: .* \[IO_FAILED\]/);
     expect(exported.status).toBe(1);
   });

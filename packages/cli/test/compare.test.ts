@@ -1,11 +1,11 @@
-/** `patchslim compare` on the embedded model. Real processes. */
+/** `patchslim compare` on the embedded model. */
 
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { patchslim, patchslimJson } from './patchslim.js';
+import { runMain, runMainJson } from './main.js';
 import { temporaryFolder } from './tiny-model.js';
 
 interface Compared {
@@ -22,16 +22,39 @@ interface Compared {
   }[];
 }
 
+/** The first `perClass` images of each of the ten classes. */
+async function fewImages(folder: string, perClass: number): Promise<string> {
+  const images = fileURLToPath(imageFolder);
+  for (const name of await readdir(images)) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (const file of (await readdir(join(images, name))).toSorted().slice(0, perClass)) {
+      await symlink(join(images, name, file), join(folder, name, file));
+    }
+  }
+  return folder;
+}
+
 const command = (out: string, ...more: string[]) => [
   ...['compare', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
   ...['--out', out, '--runs', '0', ...more],
 ];
 
 it('measures every method at every budget on the same images', async () => {
-  const out = join(await temporaryFolder(), 'out');
-  const options = ['--methods', 'ward,tome,dps,patch-slimming', '--budgets', '0.6,0.8', '--images', '60'];
-  const { images, dense, plans } = await patchslimJson<Compared>(...command(out, ...options));
-  expect(images).toBe(240);
+  const folder = await temporaryFolder();
+  const out = join(folder, 'out');
+  const data = await fewImages(join(folder, 'images'), 8);
+  const options = [
+    '--methods',
+    'ward,tome,dps,patch-slimming',
+    '--budgets',
+    '0.6,0.8',
+    '--images',
+    '30',
+    '--data',
+    data,
+  ];
+  const { images, dense, plans } = await runMainJson<Compared>(...command(out, ...options));
+  expect(images).toBe(50);
   expect(plans.map(({ method }) => method)).toEqual(
     ['ward', 'tome', 'dps', 'patch-slimming'].flatMap((method) => [method, method]),
   );
@@ -49,12 +72,13 @@ it('measures every method at every budget on the same images', async () => {
 
 it('measures on every image with folds, the same whatever is asked for besides', async () => {
   const folder = await temporaryFolder();
+  const data = await fewImages(join(folder, 'images'), 6);
   const folded = (...more: string[]) => {
-    const options = ['--budgets', '0.7', '--images', '40', '--folds', '3', ...more];
-    return patchslimJson<Compared>(...command(join(folder, 'out'), ...options));
+    const options = ['--budgets', '0.7', '--images', '20', '--folds', '3', '--data', data, ...more];
+    return runMainJson<Compared>(...command(join(folder, 'out'), ...options));
   };
   const both = await folded('--methods', 'patch-slimming,ward');
-  expect(both.images).toBe(300);
+  expect(both.images).toBe(60);
   expect(both.plans.map(({ method }) => method)).toEqual(['patch-slimming', 'ward']);
   const alone = await folded('--methods', 'ward');
   expect(alone.plans[0]).toEqual(both.plans[1]);
@@ -64,8 +88,8 @@ it('measures on every image with folds, the same whatever is asked for besides',
 it('compares with weights adapted to every plan', { timeout: 300_000 }, async () => {
   const folder = await temporaryFolder();
   const compared = (...more: string[]) => {
-    const options = ['--methods', 'ward', '--budgets', '0.4', '--images', '160', '--limit', '100', ...more];
-    return patchslimJson<Compared>(...command(join(folder, 'out'), ...options));
+    const options = ['--methods', 'ward', '--budgets', '0.4', '--images', '64', '--limit', '60', ...more];
+    return runMainJson<Compared>(...command(join(folder, 'out'), ...options));
   };
   const [plain] = (await compared()).plans;
   const [adapted] = (await compared('--recover', 'distill:epochs=2')).plans;
@@ -75,16 +99,16 @@ it('compares with weights adapted to every plan', { timeout: 300_000 }, async ()
 });
 
 it('refuses methods and budgets that do not exist, before anything is read', async () => {
-  const wrong = await patchslim(command('nowhere', '--methods', 'ward,magic'));
+  const wrong = await runMain(command('nowhere', '--methods', 'ward,magic'));
   expect([wrong.status, wrong.stderr]).toEqual([
     2,
     expect.stringMatching(/--methods: unknown method 'magic'/),
   ]);
-  const budget = await patchslim(command('nowhere', '--budgets', '2'));
+  const budget = await runMain(command('nowhere', '--budgets', '2'));
   expect([budget.status, budget.stderr]).toEqual([
     2,
     expect.stringMatching(/--budgets: .*share in \(0, 1\]/),
   ]);
-  const folds = await patchslim(command('nowhere', '--folds', '1'));
+  const folds = await runMain(command('nowhere', '--folds', '1'));
   expect([folds.status, folds.stderr]).toEqual([2, expect.stringMatching(/--folds/)]);
 });

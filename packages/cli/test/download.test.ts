@@ -1,9 +1,10 @@
-/** Weights from a server that misbehaves: real processes, a real server, and what stays in the cache. */
+/** Weights from a server that misbehaves: a real server, processes where they are ended, and what stays in the cache. */
 
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startFileServer, type Fault, type FileServer } from '@patchslim/testing';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { runMain } from './main.js';
 import { patchslim, type ProcessOptions } from './patchslim.js';
 import { temporaryFolder, writeTinyModel } from './tiny-model.js';
 import { filesIn, when } from './watch-files.js';
@@ -19,10 +20,13 @@ beforeEach(async () => {
   server.files.set('/tiny.safetensors', { body, etag: '"1"' });
   cache = join(folder, 'cache');
   await mkdir(cache);
+  vi.stubEnv('XDG_CACHE_HOME', cache);
+  onTestFinished(() => void vi.unstubAllEnvs());
   args = ['flops', 'custom', '--weights', `${server.origin}/tiny.safetensors`]; // the quickest that reads weights
 });
 
-const run = (options: ProcessOptions = {}) => patchslim(args, { ...options, env: { XDG_CACHE_HOME: cache } });
+const run = () => runMain(args);
+const runInProcess = (options: ProcessOptions) => patchslim(args, options);
 
 /** Names of the files in the cache: `.part` for one that can be continued. */
 const cached = async (): Promise<string[]> =>
@@ -88,13 +92,13 @@ it.each<[string, Fault[], string, RegExp, string[]]>([
 it('a server that is not there', async () => {
   await server.close();
   const { status, stderr } = await run();
-  expect(stderr).toMatch(/ECONNREFUSED.* \(attempt 5 of 5\) \[DOWNLOAD_FAILED\]/);
+  expect(stderr).toMatch(/ECONNREFUSED.* \(attempt 2 of 2\); .*--weights FILE \[DOWNLOAD_FAILED\]/);
   expect(status).toBe(1);
 });
 
 it('Ctrl-C while a server stalls keeps what came, and the next run goes on there', async () => {
   server.faults.push({ kind: 'stall', after: 100_000 });
-  const { status, stderr } = await run({
+  const { status, stderr } = await runInProcess({
     whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGINT')),
   });
   expect(stderr).toBe('patchslim: interrupted\n');
@@ -105,7 +109,7 @@ it('Ctrl-C while a server stalls keeps what came, and the next run goes on there
 
 it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   server.faults.push({ kind: 'stall', after: 100_000 });
-  await run({
+  await runInProcess({
     whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGKILL')),
   });
   expect(await cached()).toEqual(['tiny.part']);
@@ -113,7 +117,7 @@ it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
 });
 
 it('a full disk keeps what came, and the next run goes on there', async () => {
-  const { status, stderr } = await run({ largestFile: 100_000 });
+  const { status, stderr } = await runInProcess({ largestFile: 100_000 });
   expect(stderr).toMatch(/tiny.safetensors.*': EFBIG \[IO_FAILED\]/);
   expect(status).toBe(1);
   expect(await cached()).toEqual(['tiny.part']);

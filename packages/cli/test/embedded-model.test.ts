@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { patchslimJson } from './patchslim.js';
+import { runMainJson } from './main.js';
 import { temporaryFolder } from './tiny-model.js';
 
 interface Evaluation {
@@ -20,7 +20,7 @@ interface Slimmed {
 }
 
 it('is the trained model, accurate on its images, and slims with little loss', async () => {
-  const { macs, evaluation, paths } = await patchslimJson<Slimmed>(
+  const { macs, evaluation, paths } = await runMainJson<Slimmed>(
     ...['slim', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
     ...['--out', join(await temporaryFolder(), 'out'), '--images', '100', '--schedule', 'keep-ratio:0.8@5,7'],
   );

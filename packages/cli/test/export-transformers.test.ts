@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { patchslim, patchslimJson } from './patchslim.js';
+import { runMain, runMainJson } from './main.js';
 import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
 
 const side = tinyConfig.imageSize;
@@ -29,8 +29,8 @@ it(
     await writeFile(names, 'ant\nbee\ncat\ndog\nn01440764 elk\n');
     const [file, site] = [join(folder, 'tiny.onnx'), join(folder, 'site')];
     const args = ['export', 'custom', '--weights', weights];
-    await patchslimJson(...args, '--onnx', file);
-    const exported = await patchslimJson(...args, '--transformers-js', site, '--labels', names);
+    await runMainJson(...args, '--onnx', file);
+    const exported = await runMainJson(...args, '--transformers-js', site, '--labels', names);
     expect(exported).toMatchObject({
       folder: site,
       path: join(site, 'onnx/model.onnx'),
@@ -60,7 +60,7 @@ it(
     });
 
     // A second file of fewer bits lies beside the first, and is then the one that is taken.
-    const int8 = await patchslim([...args, '--transformers-js', site, '--dtype', 'int8']);
+    const int8 = await runMain([...args, '--transformers-js', site, '--dtype', 'int8']);
     expect(int8.stdout).toContain(join(site, 'preprocessor_config.json'));
     expect((await readdir(join(site, 'onnx'))).toSorted()).toEqual(['model.onnx', 'model_quantized.onnx']);
     expect(await json('config.json')).toMatchObject({
@@ -71,10 +71,10 @@ it(
 );
 
 it('refuses two targets, and none', { timeout: 60_000 }, async () => {
-  const both = await patchslim(['export', 'deit-tiny', '--onnx', 'x.onnx', '--transformers-js', 'x']);
+  const both = await runMain(['export', 'deit-tiny', '--onnx', 'x.onnx', '--transformers-js', 'x']);
   expect(both).toMatchObject({ status: 2, stdout: '' });
   expect(both.stderr).toContain('--onnx and --transformers-js exclude each other');
-  const neither = await patchslim(['export', 'deit-tiny']);
+  const neither = await runMain(['export', 'deit-tiny']);
   expect(neither.status).toBe(2);
   expect(neither.stderr).toContain('--onnx or --transformers-js is missing');
 });

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { patchslim, patchslimJson } from './patchslim.js';
+import { runMain, runMainJson } from './main.js';
 import { temporaryFolder, tinyConfig, writeTinyImages, writeTinyModel } from './tiny-model.js';
 
 interface Exported {
@@ -19,7 +19,7 @@ it('stores weights in fewer bits on request', { timeout: 120_000 }, async () => 
   const args = ['export', 'custom', '--weights', weights];
   const run = async (dtype: string): Promise<Exported> => {
     const onnx = join(folder, `${dtype}.onnx`);
-    const exported = await patchslimJson<Exported>(...args, '--onnx', onnx, '--dtype', dtype);
+    const exported = await runMainJson<Exported>(...args, '--onnx', onnx, '--dtype', dtype);
     expect(exported).toMatchObject({ dtype, bytes: (await stat(onnx)).size });
     return exported;
   };
@@ -31,11 +31,11 @@ it('stores weights in fewer bits on request', { timeout: 120_000 }, async () => 
   expect(int8.operators['MatMulInteger']).toBe(6 * tinyConfig.depth + 1);
 
   const onnx = join(folder, 'usual.onnx');
-  const usual = await patchslim([...args, '--onnx', onnx]);
+  const usual = await runMain([...args, '--onnx', onnx]);
   expect(usual.stdout).toMatch(/^weights +float32$/m);
   expect((await stat(onnx)).size).toBe(whole.bytes);
 
-  const wrong = await patchslim([...args, '--onnx', onnx, '--dtype', 'int4']);
+  const wrong = await runMain([...args, '--onnx', onnx, '--dtype', 'int4']);
   expect(wrong.status).toBe(2);
   expect(wrong.stderr).toContain("--dtype: expected float32 or float16 or int8, got 'int4'");
 });
@@ -51,13 +51,13 @@ it(
     const byBudget = ['--method', 'tome', '--schedule', 'budget:0.8', '--images', '0', '--evaluate', '0'];
     const images = await writeTinyImages(join(folder, 'images'), 2);
     const slim = ['slim', ...model, ...byBudget, '--data', images, '--out', folder];
-    await patchslimJson(...slim);
+    await runMainJson(...slim);
     const logits: Float32Array[] = [];
     const attention: Record<string, number | undefined> = {};
     for (const form of ['runtime', 'portable', 'webgpu']) {
       const onnx = join(folder, `${form}.onnx`);
       const args = ['export', ...model, '--plan', plan, '--onnx', onnx, '--form', form];
-      const exported = await patchslimJson<Exported & { form: string }>(...args);
+      const exported = await runMainJson<Exported & { form: string }>(...args);
       expect(exported.form).toBe(form);
       attention[form] = exported.operators['MultiHeadAttention'];
       logits.push(await logitsOf(onnx));
@@ -67,7 +67,7 @@ it(
       for (const [i, value] of other.entries()) expect(value).toBeCloseTo(logits[0]![i]!, 4);
     }
 
-    const wrong = await patchslim(['export', ...model, '--onnx', join(folder, 'x.onnx'), '--form', 'fast']);
+    const wrong = await runMain(['export', ...model, '--onnx', join(folder, 'x.onnx'), '--form', 'fast']);
     expect(wrong.status).toBe(2);
     expect(wrong.stderr).toContain("--form: expected portable or runtime or webgpu, got 'fast'");
   },

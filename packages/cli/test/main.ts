@@ -27,3 +27,10 @@ export async function runMain(
   const [out, err] = await texts;
   return { status, stdout: out, stderr: err };
 }
+
+/** Runs with `--json`, expects success, gives the object. */
+export async function runMainJson<T>(...args: string[]): Promise<T> {
+  const { status, stdout, stderr } = await runMain([...args, '--json']);
+  if (status !== 0) throw new Error(`patchslim ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}

@@ -21,19 +21,31 @@ export interface ProcessOptions {
   readonly largestFile?: number;
   /** File that stdout goes to. */
   readonly stdoutTo?: string;
+  /** Redirections and a pipe, as a shell takes them. */
+  readonly through?: string;
 }
 
 export function patchslim(
   args: readonly string[],
-  { env = {}, whileRunning, largestFile, stdoutTo }: ProcessOptions = {},
+  { largestFile, stdoutTo, through = '', ...options }: ProcessOptions = {},
 ): Promise<Finished> {
-  const node = [process.execPath, ...program, ...args];
-  const redirect = stdoutTo === undefined ? '' : ` > '${stdoutTo}'`;
+  const node = [...program, ...args];
+  const redirect = stdoutTo === undefined ? through : `> '${stdoutTo}'`;
   // Bash counts in units of 1024 bytes. Without the trap the signal would end the process before it sees the error.
   const limit = largestFile === undefined ? '' : `trap '' XFSZ; ulimit -f ${Math.ceil(largestFile / 1024)}; `;
-  const [command, ...rest] =
-    limit === '' && redirect === '' ? node : ['bash', '-c', `${limit}exec "$@"${redirect}`, 'bash', ...node];
-  const child = spawn(command!, rest, {
+  if (limit === '' && redirect === '') return runProcess(process.execPath, node, options);
+  const exec = redirect.includes('|') ? '' : 'exec ';
+  const script = `${limit}${exec}"$@" ${redirect}`;
+  return runProcess('bash', ['-c', script, 'bash', process.execPath, ...node], options);
+}
+
+/** Runs any program to its end. */
+export function runProcess(
+  program: string,
+  args: readonly string[],
+  { env = {}, whileRunning }: Pick<ProcessOptions, 'env' | 'whileRunning'> = {},
+): Promise<Finished> {
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

@@ -16,7 +16,9 @@ import type { CostOf, Schedule } from './schedule.js';
 export function budgetSchedule(most: number, backend?: string): Schedule {
   if (!(most > 0 && most < Infinity && (backend !== undefined || most <= 1))) {
     const wanted = backend === undefined ? 'a share in (0, 1]' : 'a time above 0 ms';
-    throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}`);
+    const percent = backend === undefined && most >= 2 && most <= 100;
+    const hint = percent ? `; ${most} % is budget:${most / 100}` : '';
+    throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}${hint}`);
   }
   const counts = (config: VitConfig, costOf: CostOf) =>
     backend === undefined ? budgetCounts(config, most, costOf) : mostTokens(config, most, costOf);
@@ -80,7 +82,8 @@ export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, ev
   const [least, dense] = [cost, costOf(Array<number>(config.depth).fill(tokenCount(config)))];
   throw new PatchslimError(
     'INVALID_ARGUMENT',
-    `budget schedule: ${config.name} costs ${least.toFixed(3)} at least (dense ${dense.toFixed(3)}), got a budget of ${most}`,
+    `budget schedule: ${config.name} costs ${least.toFixed(3)} at least (dense ${dense.toFixed(3)}), got a budget of ${most}; ` +
+      `ask for ${roundedUp(least)} or more`,
     { least, dense, most },
   );
 }
@@ -88,6 +91,9 @@ export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, ev
 /** Whether an error says that no counts are as cheap as a budget: other counts, or another method, may be. */
 export const isTooSmallBudget = (error: unknown): boolean =>
   isPatchslimError(error, 'INVALID_ARGUMENT') && 'least' in error.details && 'most' in error.details;
+
+/** Three digits behind the point. Rounded down it would be a budget that is refused again. */
+const roundedUp = (cost: number): number => Math.ceil(cost * 1000) / 1000;
 
 /** No merge takes more than half of the patches. */
 function decayingCounts(config: VitConfig, kept: number, every: number): number[] {

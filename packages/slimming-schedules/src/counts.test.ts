@@ -262,7 +262,7 @@ describe('budgetSchedule', () => {
 
   it('says what is possible when the budget is not', () => {
     expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
-      /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1/,
+      /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1; ask for 0\.\d+ or more/,
     );
     const thrownBy = (call: () => unknown): unknown => {
       try {
@@ -274,7 +274,21 @@ describe('budgetSchedule', () => {
     const tooSmall = thrownBy(() => budgetCounts(config, 0.1, toyCost(config)));
     expect(isTooSmallBudget(tooSmall)).toBe(true);
     expect(isTooSmallBudget(thrownBy(() => budgetSchedule(0)))).toBe(false);
+    // The budget that it names can be had; a little less cannot.
+    const least = leastNamed(() => budgetSchedule(0.1).counts!(config, toyCost(config)));
+    expect(budgetSchedule(least).counts!(config, toyCost(config))).toHaveLength(config.depth);
+    expect(() => budgetSchedule(least - 0.002).counts!(config, toyCost(config))).toThrow('ask for');
     for (const share of [0, 1.1, Number.NaN])
       expect(() => budgetSchedule(share)).toThrow(/share in \(0, 1\]/);
   });
 });
+
+/** The budget in the error of one that is too small. */
+function leastNamed(use: () => unknown): number {
+  try {
+    use();
+  } catch (error) {
+    return Number(/ask for ([\d.]+) or more/.exec(String(error))?.[1]);
+  }
+  throw new Error('nothing was refused');
+}

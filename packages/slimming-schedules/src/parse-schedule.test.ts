@@ -100,6 +100,8 @@ describe('parseSchedule', () => {
     ['keep-ratio:1.5@4', 'INVALID_ARGUMENT', 'expected a ratio in (0, 1]'],
     ['keep-ratio:0@4', 'INVALID_ARGUMENT', 'expected a ratio in (0, 1]'],
     ['keep-ratio:0.7@', 'INVALID_ARGUMENT', "'' does not read as keep-ratio"],
+    ['budget:50', 'INVALID_ARGUMENT', 'expected a share in (0, 1], got 50; 50 % is budget:0.5'],
+    ['budget:62.5%', 'INVALID_ARGUMENT', "expected a share in (0, 1], got '62.5%'; 62.5 % is budget:0.625"],
     ['budget:12ms', 'INVALID_ARGUMENT', "'12ms' does not read as budget:0.5"],
     ['budget:12ms@', 'INVALID_ARGUMENT', "'12ms@' does not read as budget:0.5"],
     ['budget:xms@native', 'INVALID_ARGUMENT', "'x' does not read as budget:0.5"],

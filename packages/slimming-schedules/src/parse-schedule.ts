@@ -53,6 +53,14 @@ export function parseSchedule(text: string): Schedule {
 }
 
 function parseBudget(text: string): Schedule {
+  const percent = /^([\d.]+) ?%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) > 0) {
+    const share = `${percent} % is budget:${Number(percent) / 100}`;
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `budget schedule: expected a share in (0, 1], got '${text}'; ${share}`,
+    );
+  }
   const latency = /^(.+)ms@([a-z0-9-]+)$/.exec(text);
   if (!latency) return budgetSchedule(number('budget', text));
   return budgetSchedule(number('budget', latency[1]!), currentBackendName(latency[2]!));

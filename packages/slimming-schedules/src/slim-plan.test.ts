@@ -140,6 +140,30 @@ describe('parsePlan', () => {
     expect(() => parsePlan(other)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   });
 
+  it.each([
+    [
+      { format: 'patchslim-report', version: 1, blocks: [], provenance: {} },
+      /a report \(report\.json\).*lies beside it/,
+    ],
+    [{ key: 'a', notes: {} }, /an unfinished search \(counts\.json\)/],
+    [{ images: 9, dense: {}, plans: [] }, /a comparison \(compare\.json\)/],
+    [{ denseTop1: 1, points: [] }, /\(curves\.json\)/],
+    [{ recipe: {}, epochs: [] }, /the log of a training \(train\.json\)/],
+    [{ macs: {}, counts: [], paths: {} }, /what `patchslim slim --json` prints/],
+    [{ image_mean: [], do_resize: true }, /\(preprocessor_config\.json\)/],
+    [{ model_type: 'vit', id2label: {} }, /\(config\.json\)/],
+    [{ architecture: 'vit', num_classes: 3 }, /\(config\.json\)/],
+    [{ name: 'a', version: '1.0.0', dependencies: {} }, /\(package\.json\)/],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, /an object with the keys 'a', 'b', 'c', 'd', 'e', …;/],
+    [[1, 2], /it holds a list; give the plan\.json that `patchslim slim` wrote$/],
+    ['half a plan', /it holds a string; give the plan\.json/],
+  ])('says in one line what other file it was given: %j', (json, message) => {
+    const parse = () => parsePlan(JSON.stringify(json), 'a.json');
+    expect(parse).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+    expect(parse).toThrow(message);
+    expect(parse).toThrow(/^parsePlan\(\): a\.json is no slim plan: it [^;\n]*; give the plan\.json[^;\n]*$/);
+  });
+
   it('names every problem and the file in its details', () => {
     try {
       parsePlan(changed('blocks', [{ kind: 'keep', keep: [-1, -2], keys: 'no' }]), 'a.json');
@@ -184,6 +208,13 @@ describe('parsePlan', () => {
 describe('blocksFor', () => {
   it('gives the blocks for the model they were made for', () => {
     expect(blocksFor(plan, model)).toEqual(blocks);
+  });
+
+  it('without weights takes the plan of a model of that name, and of no other', () => {
+    expect(blocksFor(plan, { config: tinyConfig })).toEqual(blocks);
+    const read = () => blocksFor(plan, { config: { ...tinyConfig, name: 'other' } });
+    expect(read).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
+    expect(read).toThrow('the plan is for test, this is other; name the model that the plan is for');
   });
 
   it.each<[string, Partial<VitConfig>]>([

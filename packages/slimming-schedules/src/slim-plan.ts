@@ -14,6 +14,7 @@ import {
 } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { currentBackendName, withCurrentBackendName } from './backend-names.js';
+import { describeForeign } from './describe-foreign.js';
 
 const position = z.int().check(z.nonnegative());
 const ranker = z.discriminatedUnion('name', [
@@ -223,8 +224,10 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw refuse('is not JSON', cause);
+    throw refuse('is not JSON; give the plan.json that `patchslim slim` wrote', cause);
   }
+  const foreign = describeForeign(json);
+  if (foreign !== undefined) throw refuse(`is no slim plan: ${foreign}`);
   const result = validate(json, refuse);
   if (result.success) return withCurrentNames(result.data);
   const { issues } = result.error;
@@ -269,10 +272,14 @@ export function formatPlan(plan: SlimPlan): string {
 }
 
 /**
- * The blocks of a plan, once it is sure that they are for this model.
+ * The blocks of a plan, once it is sure that they are for this model. Without a fingerprint (no weights were read) the plan
+ * must be for a model of the same name.
  * @throws PLAN_MISMATCH for another architecture or other weights; PLAN_INVALID for blocks that cannot be run
  */
-export function blocksFor(plan: SlimPlan, model: PlannedModel): readonly BlockPlan[] {
+export function blocksFor(
+  plan: SlimPlan,
+  model: Pick<PlannedModel, 'config'> & Partial<PlannedModel>,
+): readonly BlockPlan[] {
   const { config, fingerprint } = model;
   const made = plan.model;
   if (
@@ -287,7 +294,15 @@ export function blocksFor(plan: SlimPlan, model: PlannedModel): readonly BlockPl
       { plan: made, model: config },
     );
   }
-  if (made.fingerprint !== fingerprint) {
+  if (fingerprint === undefined) {
+    if (made.name !== config.name) {
+      throw new PatchslimError(
+        'PLAN_MISMATCH',
+        `blocksFor(): the plan is for ${made.name}, this is ${config.name}; name the model that the plan is for, or give its weights`,
+        { plan: made.name, model: config.name },
+      );
+    }
+  } else if (made.fingerprint !== fingerprint) {
     throw new PatchslimError(
       'PLAN_MISMATCH',
       `blocksFor(): the plan was made for other weights of ${made.name} ` +

@@ -6,6 +6,7 @@
 
 import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { npmCommand } from '@patchslim/testing';
 import type { Tarball } from './pack-packages.js';
 import { runProgram } from './run-program.js';
 import {
@@ -58,7 +59,8 @@ export async function createProject(
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   const quietly = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await runProgram('npm', ['install', ...quietly, '--cache', join(scratch, 'npm-cache')], folder);
+  const npm = npmCommand(['install', ...quietly, '--cache', join(scratch, 'npm-cache')]);
+  await runProgram(npm.program, npm.args, folder);
   for (const [name, target] of links) {
     const place = join(folder, 'node_modules', name);
     await rm(place, { recursive: true });

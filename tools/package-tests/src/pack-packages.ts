@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { npmCommand } from '@patchslim/testing';
 import { runProgram } from './run-program.js';
 import { root, type WorkspacePackage } from './workspace-packages.js';
 
@@ -32,8 +33,8 @@ export async function packPackages(
 ): Promise<Tarball[]> {
   await mkdir(folder, { recursive: true });
   const folders = packages.map(({ id }) => `./packages/${id}`);
-  const args = ['pack', ...folders, '--json', '--ignore-scripts', '--pack-destination', folder];
-  const { stdout } = await runProgram('npm', args, root);
+  const npm = npmCommand(['pack', ...folders, '--json', '--ignore-scripts', '--pack-destination', folder]);
+  const { stdout } = await runProgram(npm.program, npm.args, root);
   return (JSON.parse(stdout) as PackReport[]).map(({ name, filename, size, unpackedSize, files }) => ({
     name,
     path: join(folder, filename),

@@ -14,6 +14,7 @@ const { packages, tarballs, scratch } = inject('supplies');
 /** What packages hold besides code. */
 const assets: Readonly<Record<string, RegExp>> = {
   'fashion-vit': /^(model\/.*\.(json|safetensors)|images\/.*\.png)$/,
+  cli: /^bin\/patchslim\.js$/,
   browser: /^dist\/plain\/(LICENSE|THIRD-PARTY-NOTICES\.txt|ort-wasm-simd-threaded\.(mjs|wasm))$/,
 };
 
@@ -120,7 +121,7 @@ async function reachable(
   const visit = async (file: string): Promise<void> => {
     if (reached.has(file)) return;
     reached.add(file);
-    const imports = (await read(file)).matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.js)"/g);
+    const imports = (await read(file)).matchAll(/(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+\.js)["']/g);
     for (const [, path] of imports) await visit(posix.join(posix.dirname(file), path!));
   };
   for (const entry of entries) await visit(entry);

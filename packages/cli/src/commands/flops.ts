@@ -4,7 +4,7 @@ import { conventions, countForward, formatReport } from '@patchslim/flop-counter
 import { findByName } from '@patchslim/tensor';
 import { tokenCount, traceCounts, densePlan, vitConfig } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
-import { customModel, loadCheckpoint, planHelp, planOption, readPlan, weightsOption } from '../inputs.js';
+import { customModel, loadCheckpoint, planFor, planHelp, planOption, weightsOption } from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
 
 export const flops = defineCommand({
@@ -22,9 +22,10 @@ export const flops = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const known = name !== customModel && values.weights === undefined;
-    const config = known ? vitConfig(name) : (await loadCheckpoint(name, values.weights, context)).config;
+    const model = known ? { config: vitConfig(name) } : await loadCheckpoint(name, values.weights, context);
+    const { config } = model;
     const convention = findByName(conventions, values.convention, 'convention');
-    const blocks = values.plan === undefined ? densePlan(config) : (await readPlan(values.plan)).blocks;
+    const blocks = (await planFor(model, values.plan)) ?? densePlan(config);
     const report = countForward(config, { plan: blocks, convention });
     const traced = traceCounts(config, blocks);
     return {

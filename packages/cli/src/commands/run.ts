@@ -1,13 +1,14 @@
 /** `patchslim run`: classes of single images, and a picture of the patches kept. */
 
-import { extname } from 'node:path';
-import { decodeImage, decodeThumbnail, tensorSet } from '@patchslim/datasets';
+import { stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { decodeImage, decodeThumbnail, openImageFolder, tensorSet } from '@patchslim/datasets';
 import { drawKept, keptTokens } from '@patchslim/slimming';
 import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { densePlan, forward } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
-import { defineCommand } from '../command.js';
+import { defineCommand, type CommandContext } from '../command.js';
 import {
   backendHelp,
   modelOptions,
@@ -22,8 +23,9 @@ import { integer, requiredArgument, UsageError } from '../usage.js';
 export const run = defineCommand({
   name: 'run',
   summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
-  usage: 'run MODEL IMAGE… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE]',
+  usage: 'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE]',
   optionHelp: [
+    ['IMAGE|DIR', 'image files, and folders whose images are all taken'],
     weightsHelp,
     planHelp,
     ['--draw FILE', 'picture of the kept patches: .svg or .png'],
@@ -42,14 +44,14 @@ export const run = defineCommand({
   },
   async run(positionals, values, context) {
     const name = requiredArgument(positionals, 'MODEL');
-    const paths = positionals.slice(1);
-    const [first] = paths;
-    if (first === undefined) throw new UsageError('IMAGE is missing');
+    if (positionals.length < 2) throw new UsageError('IMAGE is missing');
     const top = integer('top', values.top, 1);
     const format = values.draw === undefined ? undefined : extname(values.draw);
     if (format !== undefined && format !== '.svg' && format !== '.png') {
       throw new UsageError(`--draw: expected a file name that ends in .svg or .png, got '${values.draw}'`);
     }
+    const paths = await imagesIn(positionals.slice(1), context);
+    const first = paths[0]!;
     const model = await openModel(name, values, context);
     const { backend } = model;
     const plan = await planFor(model, values.plan);
@@ -92,6 +94,17 @@ export const run = defineCommand({
     };
   },
 });
+
+/** Files as they are; of a folder its images. @throws DATA_INVALID for a folder without images; IO_FAILED; ABORTED */
+async function imagesIn(paths: readonly string[], { signal }: CommandContext): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+    if (!isFolder) found.push(path);
+    else found.push(...(await openImageFolder(path, { signal })).examples.map(({ id }) => join(path, id)));
+  }
+  return found;
+}
 
 function largest(values: ArrayLike<number>, count: number): { index: number; probability: number }[] {
   return Array.from(values, (probability, index) => ({ index, probability }))

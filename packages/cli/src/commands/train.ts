@@ -27,6 +27,7 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 import { defineCommand, type CommandContext } from '../command.js';
+import { withDownloadHint } from '../download-hint.js';
 import { makeFolder } from '../files.js';
 import { backendHelp, openBackendFor, modelOptions } from '../inputs.js';
 import { percent, table } from '../table.js';
@@ -98,8 +99,9 @@ export const train = defineCommand({
 
     await makeFolder(out);
     const download = { folder, download: true, ...context };
-    const pixels = await openSmallSet(set.name, 'train', download);
-    const test = await openSmallSet(set.name, 'test', download);
+    const hint = `to use files on this machine: put that file into ${folder}`;
+    const pixels = await withDownloadHint(hint, openSmallSet(set.name, 'train', download));
+    const test = await withDownloadHint(hint, openSmallSet(set.name, 'test', download));
     const preprocessing = augregPreprocessing(set.size, 1);
     const backend = await openBackendFor(values.backend, context);
     const config = configOf(recipe, set);

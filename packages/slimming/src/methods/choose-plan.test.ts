@@ -38,21 +38,26 @@ it('passes over methods that cannot reach the schedule, and says why', async () 
   await expect(choose([unreachable])).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
     message:
-      "choosePlan(): no method reaches 'budget:0.8' with small; failing: block 1 can leave 9 of 17 at least",
+      "choosePlan(): no method reaches 'budget:0.8' with small; nearest is failing: block 1 can leave 9 of 17 at least",
   });
 });
 
-it('lists what a budget costs at least when it is too small for every method', async () => {
+it('names the method that comes nearest to a budget that is too small for all', async () => {
   const tooSmall = choosePlan(model, methods, calibration, judging, {
     ...options,
     schedule: parseSchedule('budget:0.001'),
   });
-  await expect(tooSmall).rejects.toMatchObject({
-    code: 'INVALID_ARGUMENT',
-    message: expect.stringMatching(
-      /; ward: budget schedule: small costs 0\.\d+ at least .*; tome: /,
-    ) as string,
-  });
+  const error = await tooSmall.catch((caught: unknown) => caught as PatchslimError);
+  expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  const { message, details } = error as PatchslimError;
+  const refused = details['refused'] as { method: string; reason: string }[];
+  expect(refused.map(({ method }) => method)).toEqual(methods.map(({ name }) => name));
+  const leastOf = (reason: string) => Number(/ask for (0\.\d+)/.exec(reason)![1]);
+  const least = Math.min(...refused.map(({ reason }) => leastOf(reason)));
+  expect(message).toMatch(
+    /no method reaches 'budget:0.001' with small; nearest is [\w-]+: budget schedule: /,
+  );
+  expect(leastOf(message)).toBe(least);
 });
 
 it.each([

@@ -26,20 +26,20 @@ export async function choosePlan(
 ): Promise<SlimPlan> {
   requireBackendOf(options.schedule, model, 'choosePlan()');
   const plans: SlimPlan[] = [];
-  const refused: { method: string; reason: string }[] = [];
+  const refusals: Refusal[] = [];
   for (const method of methods) {
     try {
       plans.push(await method.plan(model, calibration, options));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      refused.push({ method: method.name, reason: error.message });
+      refusals.push({ method: method.name, error });
     }
   }
+  const refused = refusals.map(({ method, error }) => ({ method, reason: error.message }));
   if (plans.length === 0) {
-    const reasons = refused.map(({ method, reason }) => `${method}: ${reason}`).join('; ');
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `choosePlan(): no method reaches '${options.schedule.spec}' with ${model.config.name}; ${reasons || 'none was given'}`,
+      `choosePlan(): no method reaches '${options.schedule.spec}' with ${model.config.name}; ${nearest(refusals)}`,
       { schedule: options.schedule.spec, refused },
     );
   }
@@ -56,6 +56,19 @@ export async function choosePlan(
   };
 }
 
+/** A method that cannot reach the schedule, and why. */
+interface Refusal {
+  readonly method: string;
+  readonly error: PatchslimError;
+}
+
 /** Methods differ in how far they can go. Whatever else goes wrong would go wrong for the user as well, and comes out. */
 const isRefusal = (error: unknown): error is PatchslimError =>
   isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID');
+
+/** The reason of the method that comes nearest to the budget; of any, where the schedule is no budget. */
+function nearest(refusals: readonly Refusal[]): string {
+  const leastOf = ({ error }: Refusal) => Number(error.details['least'] ?? Infinity);
+  const [first] = refusals.toSorted((a, b) => (leastOf(a) === leastOf(b) ? 0 : leastOf(a) - leastOf(b)));
+  return first ? `nearest is ${first.method}: ${first.error.message}` : 'no method was given';
+}

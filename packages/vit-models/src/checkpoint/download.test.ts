@@ -240,10 +240,27 @@ describe('answers other than the file', () => {
   it('a server that is not there is DOWNLOAD_FAILED with the reason, without the query', async () => {
     await server.close();
     url.search = '?signature=secret';
-    const error: unknown = await get({ retries: 1 }).catch((reason: unknown) => reason);
+    const error: unknown = await get().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'DOWNLOAD_FAILED' });
-    expect(String(error)).toMatch(/ECONNREFUSED.*attempt 2 of 2/);
+    expect(String(error)).toMatch(/ECONNREFUSED.*attempt 2 of 2/); // not five
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+  });
+
+  it('a name that does not resolve is given up after the second attempt, and after fewer on request', async () => {
+    url = new URL('http://nowhere.invalid/a/model.safetensors');
+    await expect(get()).rejects.toThrow(/nowhere\.invalid.*\(attempt 2 of 2\)/);
+    await expect(get({ retries: 0 })).rejects.toThrow(/\(attempt 1 of 1\)/);
+  });
+
+  it('a server that goes away in mid-transfer is DOWNLOAD_FAILED, with the attempts that were made', async () => {
+    server.faults.push({ kind: 'cut', after: 100_000 }, { kind: 'cut', after: 100_000 });
+    const failing = get({
+      fetch: async (input, init) => {
+        if (server.requests.length === 2) await server.close();
+        return fetch(input, init);
+      },
+    });
+    await expect(failing).rejects.toThrow(/ECONNREFUSED.*\(attempt 3 of 3\)/);
   });
 });
 

@@ -11,7 +11,7 @@ export interface DownloadOptions extends LongCallOptions {
   readonly token?: string | undefined;
   /** Media type to ask for: servers that answer anything else with a page of their own then say that there is no such file. */
   readonly accept?: string | undefined;
-  /** Attempts after the first (default 4). */
+  /** Attempts after the first (default 4); one at most where no server can be reached. */
   readonly retries?: number | undefined;
   /** Milliseconds without a byte after which an attempt is given up (default 30 000). */
   readonly stallMs?: number | undefined;
@@ -45,7 +45,13 @@ interface Transfer {
 type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'resume' } // earlier bytes were found: ask again, for the rest
-  | { readonly kind: 'failed'; readonly reason: string; readonly waitMs?: number; readonly cause?: unknown };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly waitMs?: number;
+      readonly retries?: number;
+      readonly cause?: unknown;
+    };
 
 /**
  * Downloads `url` into a sink.
@@ -61,10 +67,11 @@ export async function download(url: URL, openSink: OpenSink, options: DownloadOp
     if (outcome.kind === 'done') return;
     if (outcome.kind === 'resume') continue;
     throwIfAborted(signal, 'download');
-    if (failures === retries) {
+    const most = Math.min(retries, outcome.retries ?? retries);
+    if (failures >= most) {
       throw new PatchslimError(
         'DOWNLOAD_FAILED',
-        `download: ${shown(url)}: ${outcome.reason} (attempt ${failures + 1} of ${retries + 1})`,
+        `download: ${shown(url)}: ${outcome.reason} (attempt ${failures + 1} of ${Math.max(failures, most) + 1})`,
         { url: shown(url), received: transfer.sink?.received ?? 0 },
         outcome.cause,
       );
@@ -209,16 +216,31 @@ async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: 
 }
 
 function failure(cause: unknown, watch: StallWatch): Outcome {
-  return {
-    kind: 'failed',
-    reason: watch.stalled() ? 'no byte came for too long' : networkReason(cause),
-    cause,
-  };
+  if (watch.stalled()) return { kind: 'failed', reason: 'no byte came for too long', cause };
+  const reason = networkReason(cause);
+  return unreachable.has(networkCode(cause))
+    ? { kind: 'failed', reason, retries: 1, cause }
+    : { kind: 'failed', reason, cause };
 }
 
-/** `fetch` hides the useful part (ECONNRESET, …) in the cause. */
+/** The name does not resolve, nobody listens, or there is no network: that does not pass within seconds. */
+const unreachable = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+]);
+
+/** `fetch` hides the useful part (ECONNRESET, …) in the cause, whose message is empty when several addresses were tried. */
 function networkReason(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   if (cause instanceof Error && cause.message !== '') return cause.message;
-  return error instanceof Error ? error.message : String(error);
+  return networkCode(error) || (error instanceof Error ? error.message : String(error));
+}
+
+function networkCode(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : '';
 }

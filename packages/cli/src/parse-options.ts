@@ -1,0 +1,34 @@
+/** Reads the options of a command line; a misspelt one gets the near one. */
+
+import { parseArgs } from 'node:util';
+import { nearMatches } from '@patchslim/tensor';
+import type { Command } from './command.js';
+import { UsageError } from './usage.js';
+
+/** Of every command. */
+const everywhere = {
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws UsageError */
+export function parseOptions(command: Command, args: string[]) {
+  const options = { ...command.options, ...everywhere };
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option' && !(token.name in options)) refuse(token, Object.keys(options));
+  }
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function refuse({ name, rawName }: { name: string; rawName: string }, known: readonly string[]): never {
+  const near = nearMatches(name, known);
+  const list = (names: readonly string[], joint: string) => names.map((each) => `--${each}`).join(joint);
+  const hint = near.length > 0 ? `did you mean ${list(near, ' or ')}?` : `known: ${list(known, ', ')}`;
+  throw new UsageError(`unknown option '${rawName}'; ${hint}`);
+}
