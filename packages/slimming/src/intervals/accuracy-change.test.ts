@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import type { Predictions } from '../evaluate.js';
 import { summarizePair } from './accuracy-change.js';
+import { pairedShareDifference } from './paired-difference.js';
 
 const labels = Int32Array.of(0, 1, 2, 3, 4);
 const predictions = (classes: readonly number[], inTop5: readonly number[]): Predictions => {
@@ -16,12 +17,28 @@ it('gives each figure its interval, and the differences theirs', () => {
   const { change, ...pair } = summarizePair(dense, predictions([0, 1, 0, 0, 4], [1, 1, 1, 0, 0]));
   expect(pair.dense).toMatchObject({ top1: 60, top5: 80 });
   expect(pair.slimmed).toMatchObject({ top1: 60, top5: 60, agreement: 60 });
-  // One image won, one lost: mean 0, standard deviation √5000. One of five lost: mean −20, √2000.
-  const margins = [5000, 2000].map((variance) => 1.96 * Math.sqrt(variance / 5));
+  // One image won, one lost, of five: (2 + 1) / 7 and a mean of 0. One lost: (1 + 1) / 7 and a mean of −1 / 7.
   expect(change!.top1.mean).toBe(0);
-  expect(change!.top1.interval[1]).toBeCloseTo(margins[0]!, 9);
+  expect(change!.top1.interval[1]).toBeCloseTo(196 * Math.sqrt(3 / 7 / 7), 9);
   expect(change!.top5!.mean).toBe(-20);
-  expect(change!.top5!.interval[0]).toBeCloseTo(-20 - margins[1]!, 9);
+  expect(change!.top5!.interval[0]).toBeCloseTo(-100 / 7 - 196 * Math.sqrt((2 / 7 - 1 / 49) / 7), 9);
+});
+
+it.each([
+  [5, 28.0],
+  [1000, 0.2],
+])('does not call %i images without a change certain', (count, margin) => {
+  const answers = Array.from({ length: count }, () => true);
+  const { mean, interval } = pairedShareDifference(answers, answers);
+  expect(mean).toBe(0);
+  expect(interval[0]).toBeCloseTo(-margin, 1);
+  expect(interval[1]).toBeCloseTo(margin, 1);
+});
+
+it('stays between −100 and 100 points', () => {
+  const { mean, interval } = pairedShareDifference([false, false], [true, true]);
+  expect(mean).toBe(100);
+  expect(interval[1]).toBe(100);
 });
 
 it('has no change without labels', () => {

@@ -1,7 +1,7 @@
 /** Dense and slimmed predictions on the same images, as figures: each with its interval, and the differences paired. */
 
 import { summarizePredictions, type Evaluation, type Predictions } from '../evaluate.js';
-import { pairedDifference, type PairedDifference } from './paired-difference.js';
+import { pairedShareDifference, type PairedDifference } from './paired-difference.js';
 
 /** Slimmed minus dense, points of percent. */
 export interface AccuracyChange {
@@ -19,6 +19,7 @@ export interface EvaluatedPair {
 }
 
 /**
+ * Dense and slimmed predictions as figures with their intervals, and the paired differences.
  * @param dense predictions of the dense network
  * @param slimmed predictions on the same images
  * @throws DATA_INVALID when there is no image
@@ -37,12 +38,10 @@ export function accuracyChange(dense: Predictions, slimmed: Predictions): Accura
   const { labels } = dense;
   if (!labels) return undefined;
   return {
-    top1: pairedDifference(rightOnes(dense, labels), rightOnes(slimmed, labels)),
-    top5: pairedDifference(hundreds(dense.inTop5), hundreds(slimmed.inTop5)),
+    top1: pairedShareDifference(rightOnes(dense, labels), rightOnes(slimmed, labels)),
+    top5: pairedShareDifference(Array.from(dense.inTop5, Boolean), Array.from(slimmed.inTop5, Boolean)),
   };
 }
 
-const rightOnes = ({ classes }: Predictions, labels: Int32Array): Float64Array =>
-  Float64Array.from(classes, (value, image) => (value === labels[image] ? 100 : 0));
-
-const hundreds = (hits: Uint8Array): Float64Array => Float64Array.from(hits, (hit) => 100 * hit);
+const rightOnes = ({ classes }: Predictions, labels: Int32Array): boolean[] =>
+  Array.from(classes, (value, image) => value === labels[image]);
