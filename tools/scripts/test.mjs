@@ -2,6 +2,7 @@
 // `npm run test:nightly`: the fuzz tests and the memory runs alone, at their full length (tools/testing/nightly.ts).
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { stripVTControlCharacters } from 'node:util';
 import { lint } from './lint.mjs';
 import { dataFolder, installIfMissing, installChromiumIfMissing, node, nx, root } from './workspace.mjs';

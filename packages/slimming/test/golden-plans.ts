@@ -1,0 +1,75 @@
+/** The plans of every method and of every score on fixed inputs, as plain data that no change of the code may move. */
+
+import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { estimators } from '@patchslim/importance-estimators';
+import { parseSchedule } from '@patchslim/slimming-schedules';
+import { runOnHost, type Backend } from '@patchslim/tensor';
+import { forward, traceCounts, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { methods, slim } from '../src/index.js';
+import { fourImages } from './dynamic-plans.js';
+import { smallModel, smallTensors } from './small-model.js';
+
+export interface GoldenPlan {
+  /** Method or score, and schedule. */
+  readonly name: string;
+  /** Tokens that each block computes. */
+  readonly counts: readonly number[];
+  /** Their positions, of a plan that keeps the same ones for all images. */
+  readonly positions?: readonly (readonly number[])[];
+  readonly macs: number;
+  /** Of four images, one after the other. */
+  readonly logits: readonly number[];
+}
+
+/** On the reference backend, in float64. */
+export async function makePlans(): Promise<GoldenPlan[]> {
+  const backend = createReferenceBackend();
+  const model = await smallModel(backend);
+  const images = smallTensors(12);
+  const options = { seed: 0, batchSize: 4 };
+  const made: GoldenPlan[] = [];
+  for (const spec of ['budget:0.7', 'counts:17,14,9,1']) {
+    const schedule = parseSchedule(spec);
+    for (const method of methods) {
+      const { blocks, provenance } = await method.plan(model, images, { ...options, schedule });
+      made.push(await describePlan(`${method.name}, ${spec}`, model, blocks, provenance.macs.slimmed));
+    }
+  }
+  for (const estimator of estimators) {
+    for (const [spec, attention, keys] of [
+      ['keep-ratio:0.7@1,2', 'dense', 'compact'],
+      ['top-down:tolerance=0.0002,granularity=4,norm=relative', 'slimmed', 'all'],
+    ] as const) {
+      const schedule = parseSchedule(spec);
+      const { plan } = await slim(model, images, { ...options, estimator, schedule, attention, keys });
+      const { blocks, provenance } = plan;
+      made.push(await describePlan(`${estimator.name}, ${spec}`, model, blocks, provenance.macs.slimmed));
+    }
+  }
+  await backend.close();
+  return made;
+}
+
+async function describePlan(
+  name: string,
+  model: VitModel,
+  blocks: readonly BlockPlan[],
+  macs: number,
+): Promise<GoldenPlan> {
+  const counts = traceCounts(model.config, blocks).map(({ kept }) => kept);
+  const positions = blocks.map((block) => (block.kind === 'keep' ? block.keep : []));
+  const isStatic = blocks.every(({ kind }) => kind === 'keep' || kind === 'dense');
+  const logits = await logitsOf(model.backend, model, blocks);
+  return { name, counts, ...(isStatic ? { positions } : {}), macs, logits };
+}
+
+async function logitsOf(backend: Backend, model: VitModel, plan: readonly BlockPlan[]): Promise<number[]> {
+  const images = await fourImages();
+  const program = await backend.compile(
+    (inputs) => ({ logits: forward(model, inputs.images, { plan }).logits }),
+    { images: { shape: images.shape, dtype: 'float32' } },
+  );
+  const { logits } = await runOnHost(backend, program, { images });
+  await program.dispose();
+  return Array.from(logits.data, (value) => Number(value.toPrecision(7)));
+}
