@@ -118,10 +118,10 @@ describe('what cannot be had', () => {
     const slim = (share: string) =>
       runMain([
         ...['slim', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
-        ...['--out', folder, '--images', '2', '--evaluate', '0', '--schedule', `budget:${share}`],
+        ...['--out', folder, '--images', '4', '--evaluate', '0', '--schedule', `budget:${share}`],
       ]);
     const { status, stderr } = await slim('0.05');
-    expect(stderr).toMatch(/no method makes a plan for custom by 'budget:0\.05'; nearest is /);
+    expect(stderr).toMatch(/no method reaches 'budget:0\.05' with custom; nearest is /);
     expect(Number(/ask for ([\d.]+) or more/.exec(stderr)?.[1])).toBeCloseTo(0.377, 3);
     expect(status).toBe(1);
   });
