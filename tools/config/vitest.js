@@ -23,27 +23,33 @@ const resolution = {
 // What the documentation says of backends is taken from these results.
 const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
 const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
+const slowTestThreshold = 20_000;
 const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
   testTimeout: 120_000, // a busy machine is no failure; what hangs still ends
   hookTimeout: 240_000,
-  slowTestThreshold: 20_000,
   maxWorkers: 2,
   provide: {
     chromium: { executablePath: findChromium(), args: chromiumFlags },
-    repeats: nightly ? { evaluations: 200, steps: 100 } : { evaluations: 40, steps: 40 },
+    nightly, // also for pages, which have no environment
   },
 };
 
 /** @param {import('vitest/config').TestUserConfig} test options of one package */
 export function packageTests(test = {}) {
-  return defineConfig({ ...resolution, test: { ...shared, reporters, ...inNode(), ...test } });
+  return defineConfig({
+    ...resolution,
+    test: { ...shared, reporters, slowTestThreshold, ...inNode(), ...test },
+  });
 }
 
 /** Tests in Node, in Chromium with WebGPU, and in Node with WebGPU. */
 export function packageTestsEverywhere() {
   const node = { ...resolution, test: { ...shared, name: 'node', ...inNode() } };
-  return defineConfig({ ...resolution, test: { reporters, projects: [node, inChromium(), onDawn()] } });
+  return defineConfig({
+    ...resolution,
+    test: { reporters, slowTestThreshold, projects: [node, inChromium(), onDawn()] },
+  });
 }
 
 /** The tests of all packages; those of `separate` packages run by their own configurations. */
@@ -55,7 +61,11 @@ export function workspaceTests({ separate }) {
     test: { ...shared, name: 'node', include, exclude: [...exclude, ...apart] },
   };
   return defineConfig({
-    test: { reporters, projects: [node, inChromium(everyPackage), onDawn(everyPackage), ...separate] },
+    test: {
+      reporters,
+      slowTestThreshold,
+      projects: [node, inChromium(everyPackage), onDawn(everyPackage), ...separate],
+    },
   });
 }
 

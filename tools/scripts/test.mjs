@@ -8,7 +8,13 @@ import { lint } from './lint.mjs';
 import { dataFolder, installIfMissing, installChromiumIfMissing, node, nx, root } from './workspace.mjs';
 
 const nightly = process.argv.includes('--nightly');
-const nightlyFiles = ['fuzz', 'test/backends/memory', 'test/backends/pipeline', 'browser/test/pipeline'];
+const nightlyFiles = [
+  'fuzz',
+  'slimming/test/backends',
+  'dynamic-plans',
+  'browser/test/pipeline',
+  'cli/test/resume',
+];
 const results = join(root, 'test-results/vitest.json');
 
 /** Seconds of each part, in the order in which they ended. */

@@ -25,8 +25,8 @@ afterEach(async () => {
   visit = undefined;
 });
 
-async function open(look: (typeof looks)[number]): Promise<Page> {
-  visit = await visitPlayground({ ...look, webgpu: false });
+async function open(): Promise<Page> {
+  visit = await visitPlayground({ webgpu: false });
   const { page } = visit;
   await page.getByText(/^Block 4 of 8 computes/).waitFor({ timeout: 120_000 });
   // Why there is no WebGPU is told otherwise by other versions of Chromium.
@@ -37,14 +37,18 @@ async function open(look: (typeof looks)[number]): Promise<Page> {
 }
 
 describe('the playground', { timeout: 240_000 }, () => {
-  it.each(looks)('looks as it should and is accessible: $name', async (look) => {
-    const page = await open(look);
+  it('looks as it should and is accessible, on a desktop and a phone, light and dark', async () => {
+    const page = await open();
     const mask = [page.getByText(/Runs in WebAssembly/)]; // threads depend on the machine
-    const png = await page.screenshot({ fullPage: true, mask, animations: 'disabled' });
-    expect(await differenceFromWanted(`playground-${look.name}`, png)).toBeLessThan(tolerance);
-    expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow, 'pixels to scroll sideways').toBeLessThanOrEqual(0);
+    for (const { name, width, height, dark } of looks) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+      const png = await page.screenshot({ fullPage: true, mask, animations: 'disabled' });
+      expect(await differenceFromWanted(`playground-${name}`, png), name).toBeLessThan(tolerance);
+      expect(await violations(page), name).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, `${name}: pixels to scroll sideways`).toBeLessThanOrEqual(0);
+    }
     expect(visit!.problems).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ import {
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
 import type { BlockPlan } from '@patchslim/vit-models';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { countGpu } from '../test/gpu-counters.js';
 import { oneBlock } from '../test/one-block.js';
@@ -164,6 +164,12 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
 };
 
 describeOnGpu('kernels of our own', () => {
+  let shared: Awaited<ReturnType<typeof openCounted>>;
+  beforeAll(async () => {
+    shared = await openCounted();
+  });
+  afterAll(() => shared.close());
+
   it('take less than half of the dispatches and written bytes of a block, and 0.7 of the memory', async () => {
     const [tfjs, own] = [await measureBlock(false), await measureBlock(true)];
     expect(tfjs.dispatches).toBe(39);
@@ -184,7 +190,7 @@ describeOnGpu('kernels of our own', () => {
   });
 
   it.each(Object.entries(ops))('%s takes one dispatch and is right', async (_, op) => {
-    const { backend, counter, close } = await openCounted();
+    const { backend, counter } = shared;
     const run = (b: Backend) => () => scope(b, () => op(b));
     let values: number[] = [];
     const { dispatches } = await counter.count(async () => {
@@ -193,7 +199,6 @@ describeOnGpu('kernels of our own', () => {
     expect(dispatches).toBe(1);
     expect(distance(values, await valuesOf(run(reference)))).toBeLessThan(1e-5);
     expect(backend.memory.liveTensors).toBe(0);
-    await close();
   });
 
   it('reach all values where one axis of a dispatch is too short', { timeout: 60_000 }, async () => {

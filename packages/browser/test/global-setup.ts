@@ -15,6 +15,7 @@ declare module 'vitest' {
     /** Folder of the page. */
     site: string;
     chromium: { executablePath: string | undefined; args: string[] };
+    nightly: boolean;
   }
 }
 

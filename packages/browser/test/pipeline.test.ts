@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createTasks, type TaskTable } from '../src/create-tasks.js';
 import type { Inspection, SlimmedHere } from '../src/tasks.js';
 import type { TestPage } from './page/main.js';
@@ -28,7 +28,7 @@ const filesInNode = (paths: readonly string[]): Promise<File[]> =>
   );
 
 /** Impact scores take a software GPU ten seconds for every image. */
-const sizes = { 'tfjs-webgpu': { ofEachClass: 2, images: 4 }, wasm: { ofEachClass: 3, images: 15 } } as const;
+const sizes = { 'tfjs-webgpu': { ofEachClass: 1, images: 2 }, wasm: { ofEachClass: 3, images: 15 } } as const;
 
 describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
   it('opens, slims, evaluates, inspects and measures, with the plan that Node makes', async () => {
@@ -102,7 +102,9 @@ function expectInspection(here: Received, there: Inspection): void {
   }
 }
 
-describe('after 200 images a tab holds what it held after 5', () => {
+const inspected = inject('nightly') ? 200 : 30;
+
+describe(`after ${inspected} images a tab holds what it held after 5`, () => {
   // On the GPU a smaller model, since a software one takes seconds for each image of the other.
   it.each([
     ['tfjs-webgpu', 'small/'],
@@ -110,7 +112,7 @@ describe('after 200 images a tab holds what it held after 5', () => {
   ])('on %s', async (backend, model) => {
     const { page, server } = opened;
     const { early, late } = await page.evaluate(
-      async ({ backend, model, paths }) => {
+      async ({ backend, model, paths, inspected }) => {
         const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;
         await slimmer.open({ backends: [backend], model });
         const plan = await slimmer.plan({ schedule: 'budget:0.7' });
@@ -119,9 +121,9 @@ describe('after 200 images a tab holds what it held after 5', () => {
           for (let i = from; i < to; i++) await slimmer.inspect({ image: files[i % files.length]!, plan });
           return slimmer.memory();
         };
-        return { early: await inspect(0, 5), late: await inspect(5, 200) };
+        return { early: await inspect(0, 5), late: await inspect(5, inspected) };
       },
-      { backend, model: `${server.url}${model}`, paths: await imagePaths(2) },
+      { backend, model: `${server.url}${model}`, paths: await imagePaths(2), inspected },
     );
     expect(late).toEqual(early);
     expect(early.backend).toBe(backend);

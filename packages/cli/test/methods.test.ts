@@ -110,7 +110,7 @@ it(
     const data = ['--data', fileURLToPath(imageFolder)];
     const { status, stderr, stdout } = await runMain([
       ...['slim', ...model, ...data, '--out', out, '--method', 'ward', '--schedule', 'budget:0.4', '--json'],
-      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '160', '--evaluate', '40'],
+      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '80', '--evaluate', '40'],
     ]);
     expect(status).toBe(0);
     const { paths, evaluation } = JSON.parse(stdout) as {
@@ -124,14 +124,14 @@ it(
       method: 'ward',
       recovery: {
         spec: 'distill:epochs=2,rate=0.001,learn=norms,features=1',
-        images: 140,
-        heldBack: { images: 20 },
+        images: 70,
+        heldBack: { images: 10 },
       },
     });
     const { before, after } = provenance.recovery.heldBack;
     expect(after).toBeLessThan(before!);
     expect(stderr).toContain(
-      `on 20 held-back images ${before!.toFixed(4)} nats before, ${after!.toFixed(4)} after`,
+      `on 10 held-back images ${before!.toFixed(4)} nats before, ${after!.toFixed(4)} after`,
     );
     const eval_ = ['eval', 'custom', '--plan', paths.plan, ...data, '--limit', '8', '--weights'];
     expect(await runMainJson<object>(...eval_, paths.model)).toMatchObject({ images: 8 });

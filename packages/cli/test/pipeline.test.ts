@@ -110,12 +110,12 @@ describe('the main job on DeiT-Tiny', () => {
         '--out',
         folder,
         '--images',
-        '96',
+        '48',
         '--evaluate',
-        '400',
+        '200',
       );
       const { dense, slimmed } = slim.evaluation;
-      expect(slimmed.images).toBe(400);
+      expect(slimmed.images).toBe(200);
       expect(dense.top1 - slimmed.top1).toBeLessThanOrEqual(2);
       expect(slim.macs.slimmed).toBeLessThan(0.85 * slim.macs.dense);
     },

@@ -10,7 +10,7 @@ import { patchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
 import { filesIn } from './watch-files.js';
 
-const kills = 10;
+const kills = process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10 : 4;
 
 const search = (out: string): string[] => [
   ...[

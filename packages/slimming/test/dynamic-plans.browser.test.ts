@@ -2,20 +2,20 @@
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describe, expect, it } from 'vitest';
-import { browserBackends } from './backends/browser-backends.js';
+import { browserBackends, isGpu } from './backends/browser-backends.js';
 import { largestDifference, logitTolerance } from './backends/compare.js';
+import { fewOnGpu } from './backends/repeats.js';
 import { dynamicPlans, logitsOf } from './dynamic-plans.js';
 
-describe.each(dynamicPlans)('a plan %s', (_, plan) => {
-  it.each(browserBackends)(
-    'gives the logits of the reference on %s',
+describe.each(browserBackends)('on %s the logits are those of the reference', (name, open) => {
+  it.each(fewOnGpu(dynamicPlans, isGpu(name)))(
+    'under a plan %s',
     { timeout: 600_000 },
-    async (_name, open) => {
+    async (_name, plan) => {
       const wanted = await logitsOf(createReferenceBackend(), plan);
       const backend = await open();
-      expect(largestDifference((await logitsOf(backend, plan)).data, wanted.data)).toBeLessThan(
-        logitTolerance,
-      );
+      const { data } = await logitsOf(backend, plan);
+      expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
       await backend.close();
     },
   );

@@ -19,12 +19,12 @@ const rankBy = (count: number, name: Exclude<Ranker['name'], 'predictor'>, rest?
 const prefix: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 
 export const dynamicPlans: readonly (readonly [name: string, plan: readonly BlockPlan[]])[] = [
-  // Two blocks rank, one of them tokens that another has chosen.
-  ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
   [
     'that merges and fuses tokens',
     [merge(12, { name: 'ward' }), merge(8, { name: 'tome' }), rankBy(5, 'class-attention', 'fuse'), prefix],
   ],
+  // Two blocks rank, one of them tokens that another has chosen.
+  ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
   [
     'that merges in clusters, both ways, and behind dropping',
     [

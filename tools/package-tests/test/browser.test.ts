@@ -10,7 +10,6 @@ import { mainPage, mainProgram, openInChromium } from '../src/open-in-chromium.j
 import { runNode } from '../src/run-program.js';
 import { installedFolder, root } from '../src/workspace-packages.js';
 import { browserPeers, runsInBrowser } from './browser-packages.js';
-import { bundleSize } from './bundle-size.js';
 
 const supplies = inject('supplies');
 const packages = supplies.packages.filter(runsInBrowser);
@@ -59,15 +58,3 @@ it('what Vite serves while one develops computes too', async () => {
     await vite.close();
   }
 });
-
-it('bundles are of a size to be told', async () => {
-  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
-  for (const one of packages) {
-    const { own, whole } = await bundleSize(one, peers, project);
-    console.log(`${one.id}: ${kilobytes(own)} gzip, with what it imports ${kilobytes(whole)}`);
-    expect(own).toBeGreaterThan(0);
-    expect(whole).toBeGreaterThanOrEqual(own);
-  }
-});
-
-const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

@@ -13,3 +13,6 @@ export const browserBackends: readonly NamedBackend[] = [
   ['tfjs wasm', () => createWasmBackend()],
   ['tfjs webgpu', () => createWebGpuBackend()],
 ];
+
+/** Whether a backend runs on the GPU, which is a software one where there is no other. */
+export const isGpu = (name: string): boolean => name.endsWith('webgpu');

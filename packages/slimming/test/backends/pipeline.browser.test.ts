@@ -1,23 +1,19 @@
 /** The same pipeline in Chromium, on every backend that runs there, and what evaluations and training steps leave behind. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { smallCheckpoint, smallTensors } from '../small-model.js';
-import { browserBackends } from './browser-backends.js';
+import { browserBackends, isGpu } from './browser-backends.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
-import { repeats } from './repeats.js';
-import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
+import { fewOnGpu, repeats } from './repeats.js';
+import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
-describe.each(settings)('pipeline with $schedule in Chromium', (setting) => {
-  const images = smallTensors(5);
-  let wanted: PipelineResult;
-  beforeAll(async () => {
-    wanted = await runPipeline(createReferenceBackend(), await smallCheckpoint(), images, setting);
-  });
-
-  it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
+describe.each(browserBackends)('pipeline on %s in Chromium', (name, open) => {
+  it.each(fewOnGpu(settings, isGpu(name)))('with $schedule', { timeout: 600_000 }, async (setting) => {
+    const images = smallTensors(5);
+    const wanted = await runPipeline(createReferenceBackend(), await smallCheckpoint(), images, setting);
     const backend = await open();
     expectSameResult(await runPipeline(backend, await smallCheckpoint(), images, setting), wanted);
     await backend.close();

@@ -8,12 +8,12 @@ import { smallCheckpoint, smallTensors } from '../small-model.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
 import { expectSteadyProcess } from './process-memory.js';
-import { repeats } from './repeats.js';
+import { fewOnGpu, repeats } from './repeats.js';
 import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
 describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
-  it.each(settings)('with $schedule', async (setting) => {
+  it.each(fewOnGpu(settings, true))('with $schedule', async (setting) => {
     const [checkpoint, images] = [await smallCheckpoint(), smallTensors(5)];
     const wanted = await runPipeline(createReferenceBackend(), checkpoint, images, setting);
     const backend = await createWebGpuNodeBackend();

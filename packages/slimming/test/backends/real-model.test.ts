@@ -40,15 +40,15 @@ async function resultOn(backend: Backend, checkpoint: Checkpoint, { many, few }:
 }
 
 it(
-  'onnxruntime-web and tfjs reach the native top-1 on 100 images with WebAssembly, and give the native plan',
+  'onnxruntime-web and tfjs reach the native top-1 on 50 images with WebAssembly, and give the native plan',
   { timeout: 900_000 },
   async (context) => {
     const data = requireRealData(context);
     const checkpoint = await fromPretrained(data.weights);
-    const examples = sampleExamples((await openImageFolder(data.images)).examples, 100, 0);
+    const examples = sampleExamples((await openImageFolder(data.images)).examples, 50, 0);
     const setOf = (count: number) =>
       imageSet('imagenet_sample', examples.slice(0, count), checkpoint.preprocessing);
-    const images = { many: setOf(100), few: setOf(8) };
+    const images = { many: setOf(50), few: setOf(4) };
     const native = await resultOn(await createOnnxBackend(), checkpoint, images);
     expect(native.top1).toBeGreaterThan(70);
     for (const open of [() => createOnnxWebBackend({ provider: 'wasm' }), createWasmBackend]) {
