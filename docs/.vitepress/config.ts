@@ -85,6 +85,7 @@ export default defineConfig({
           'fashion-vit',
           'training',
           'slimming',
+          'report',
           'browser',
           'cli',
         ].map((name) => page(name, `/reference/${name}`)),

@@ -1,4 +1,4 @@
-/** Figures as the page writes them. */
+/** Figures as the page writes them; those with an interval are written by `@patchslim/report`. */
 
 /** Multiply-accumulates: `1.25 G`, `117 M`. */
 export const macsText = (macs: number): string =>
@@ -12,23 +12,3 @@ export function msText(ms: number): string {
 
 /** A share in percent, without digits behind the point. */
 export const percentText = (share: number): string => `${(100 * share).toFixed(0)} %`;
-
-/** Half-width above which an interval is written, points of percent. */
-const narrow = 1;
-
-/** A share of images in percent, with its 95 % interval unless that is narrow: `79.3 % (76.2–82.1)`; a dash for none. */
-export function shareText(
-  percent: number | undefined,
-  interval: readonly [number, number] | undefined,
-): string {
-  if (percent === undefined) return '–';
-  const within =
-    interval && (interval[1] - interval[0]) / 2 > narrow
-      ? ` (${interval[0].toFixed(1)}–${interval[1].toFixed(1)})`
-      : '';
-  return `${percent.toFixed(1)} %${within}`;
-}
-
-/** A ratio of times with its quartiles: `1.35 × (1.31–1.40)`. */
-export const speedupText = (ratio: number, [low, high]: readonly [number, number]): string =>
-  `${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)})`;

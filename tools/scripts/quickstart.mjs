@@ -42,12 +42,8 @@ const speed = await patchslim(
 );
 
 const { dense, slimmed } = slim.evaluation;
-/** Where half of the interval is above a point, with the interval: few images tell little. */
-const share = (side, figure) => {
-  const [low, high] = side.intervals[figure];
-  const within = (high - low) / 2 > 1 ? ` (${low.toFixed(1)}–${high.toFixed(1)})` : '';
-  return `${side[figure].toFixed(1)} %${within}`;
-};
+const { percentWithin, speedupWithin } = await import('@patchslim/report'); // there since the build above
+const share = (side, figure) => percentWithin(side[figure], side.intervals[figure]);
 const rows = [
   ['', 'dense', 'slimmed'],
   [`top-1 (${dense.images} held-back images)`, share(dense, 'top1'), share(slimmed, 'top1')],
@@ -56,11 +52,7 @@ const rows = [
   ['images/s, decoding included', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
   ...speed.results.flatMap(({ batch, denseMs, slimmedMs, speedup, spread }) => [
     [`images/s, batch ${batch}, model alone`, (1000 / denseMs).toFixed(1), (1000 / slimmedMs).toFixed(1)],
-    [
-      '  speed-up of pairs, quartiles',
-      '',
-      `${speedup.toFixed(2)} × (${spread.map((end) => end.toFixed(2)).join('–')})`,
-    ],
+    ['  speed-up of pairs, quartiles', '', speedupWithin(speedup, spread)],
   ]),
 ];
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));

@@ -60,23 +60,7 @@ export {
   type Fold,
 } from './compare/compare-plans.js';
 export { meanDivergence } from './compare/divergence.js';
-export { changeText, plotComparison, renderComparison, speedText } from './compare/render-comparison.js';
 export { pairedDifference, type PairedDifference } from './intervals/paired-difference.js';
 export { shareInterval, type Interval } from './intervals/share-interval.js';
 export { summarizePair, type AccuracyChange, type EvaluatedPair } from './intervals/accuracy-change.js';
-export { percentWithin, differenceWithin, speedupWithin } from './report/numbers.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
-
-// The report
-export { drawKept } from './report/draw-kept.js';
-export { plotCurves, type Curve, type CurvePlot } from './report/plot-curves.js';
-export { renderReport } from './report/render-report.js';
-export {
-  reportJson,
-  type EvaluationSummary,
-  type ReportEvaluation,
-  type ReportExample,
-  type ReportJson,
-  type SlimReport,
-} from './report/report.js';
-export { summarizePlan, type BlockSummary, type PlanSummary } from './report/summary.js';

@@ -3,16 +3,18 @@
 import { join } from 'node:path';
 import { splitExamples, type ImageExample } from '@patchslim/datasets';
 import {
-  changeText,
+  differenceWithin,
+  percentWithin,
+  plotComparison,
+  renderComparison,
+  speedupWithin,
+} from '@patchslim/report';
+import {
   compareFolds,
   findMethod,
   methods,
   parseRecovery,
-  percentWithin,
-  plotComparison,
   recoverPlan,
-  renderComparison,
-  speedText,
   type Fold,
   type Slimmed,
 } from '@patchslim/slimming';
@@ -120,9 +122,8 @@ export const compare = defineCommand({
       folds.push({ plans, images: data.images(model, measuring) });
     }
     const result = await compareFolds(model, folds, { ...context, batchSize, runs });
-    const share = (value: number | undefined): string =>
-      value === undefined ? '–' : percentWithin(value, result.images);
     const title = `${name}, ${folds[0]!.images.name}`;
+    const denseTop1 = percentWithin(result.dense.top1, result.dense.intervals.top1);
     const files = new Map([
       ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
       ['compare.html', renderComparison(title, result)],
@@ -134,10 +135,12 @@ export const compare = defineCommand({
       text: [
         table([
           ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
-          ['dense', '', gigaMacs(result.dense.macs), share(result.dense.top1), '', '', '', ''],
+          ['dense', '', gigaMacs(result.dense.macs), denseTop1, '', '', '', ''],
           ...result.plans.map((plan) => [
-            ...[plan.method, plan.schedule, gigaMacs(plan.macs), share(plan.top1), changeText(plan)],
-            ...[share(plan.agreement), plan.divergence.toFixed(4), speedText(plan)],
+            ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
+            ...[percentWithin(plan.top1, plan.intervals.top1), differenceWithin(plan.change)],
+            ...[percentWithin(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+            speedupWithin(plan.speedup, plan.spread),
           ]),
         ]),
         '',

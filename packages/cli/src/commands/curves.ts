@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { splitExamples } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
-import { percentWithin, plotCurves, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
+import { percentWithin, plotCurves } from '@patchslim/report';
+import { shareInterval, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -80,12 +81,13 @@ export const curves = defineCommand({
       seed,
       batchSize: data.batchSize,
     });
+    const { denseTop1, images } = result;
     await writeWhole('curves', join(out, 'curves.json'), [`${JSON.stringify(result, null, 2)}\n`]);
     for (const block of blocks) {
       const plot = plotCurves({
         title: `${name}, block ${block + 1} alone slimmed`,
         xLabel: 'share of patches removed',
-        yLabel: `top-1 on ${result.images} images, %`,
+        yLabel: `top-1 on ${images} images, %`,
         series: estimators.map((estimator) => ({
           name: estimator.name,
           points: pointsOf(result.points, block, estimator.name).map(
@@ -109,7 +111,7 @@ export const curves = defineCommand({
         )
         .join('\n\n')
         .concat(
-          `\n\ndense ${percentWithin(result.denseTop1, result.images)}, ${result.images} images; ${out}`,
+          `\n\ndense ${percentWithin(denseTop1, shareInterval(denseTop1, images))}, ${images} images; ${out}`,
         ),
     };
   },

@@ -1,7 +1,8 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { evaluate, percentWithin } from '@patchslim/slimming';
+import { percentWithin } from '@patchslim/report';
+import { evaluate } from '@patchslim/slimming';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -42,15 +43,15 @@ export const evalCommand = defineCommand({
     const images = data.images(model, data.examples.slice(0, limit));
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const macs = vitMacs(model.config, plan).total;
-    const share = (value: number | undefined): string =>
-      value === undefined ? '–' : percentWithin(value, result.images);
+    const share = (figure: 'top1' | 'top5' | 'agreement'): string =>
+      percentWithin(result[figure], result.intervals[figure]);
     return {
       json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
       text: table([
         ['images', String(result.images)],
-        ['top-1', share(result.top1)],
-        ['top-5', share(result.top5)],
-        ...(result.agreement === undefined ? [] : [['same class as dense', share(result.agreement)]]),
+        ['top-1', share('top1')],
+        ['top-5', share('top5')],
+        ...(result.agreement === undefined ? [] : [['same class as dense', share('agreement')]]),
         ['MACs', gigaMacs(macs)],
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],

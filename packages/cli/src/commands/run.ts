@@ -3,7 +3,8 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { decodeImage, decodeThumbnail, openImageFolder, tensorSet } from '@patchslim/datasets';
-import { drawKept, keptTokens } from '@patchslim/slimming';
+import { drawKept } from '@patchslim/report';
+import { keptTokens } from '@patchslim/slimming';
 import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { densePlan, forward } from '@patchslim/vit-models';

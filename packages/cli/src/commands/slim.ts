@@ -4,17 +4,13 @@ import { join } from 'node:path';
 import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
 import {
   differenceWithin,
-  keptTokens,
   percentWithin,
-  predict,
   renderReport,
   reportJson,
-  summarizePair,
-  summarizePlan,
-  type Predictions,
   type ReportExample,
   type SlimReport,
-} from '@patchslim/slimming';
+} from '@patchslim/report';
+import { keptTokens, predict, summarizePair, type Predictions } from '@patchslim/slimming';
 import { formatPlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { writeWhole } from '@patchslim/tensor/files';
 import { placeModel, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
@@ -102,10 +98,11 @@ export const slimCommand = defineCommand({
       }),
       examples: await picture(slimmedModel, data, plan, { dense, slimmed }, nameOf, context),
     };
-    await writeWhole('slim', paths.reportJson, [`${JSON.stringify(reportJson(report), null, 2)}\n`]);
+    const json = reportJson(report);
+    await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
     const { macs } = plan.provenance;
-    const counts = summarizePlan(model.config, plan.blocks).blocks.map((block) => block.tokensKept);
+    const counts = json.blocks.map((block) => block.tokensKept);
     return {
       json: { macs, counts, evaluation: report.evaluation, paths },
       text: [figures(report), '', ...Object.values(paths)].join('\n'),
@@ -153,10 +150,10 @@ function figures({ plan, evaluation }: SlimReport): string {
   const share = (name: string, figure: 'top1' | 'top5' | 'agreement'): string[] => {
     const sides = [dense, slimmed].map((side) => {
       const value = side[figure];
-      return value === undefined ? '' : percentWithin(value, side.images);
+      return value === undefined ? '' : percentWithin(value, side.intervals[figure]);
     });
     const paired = figure === 'agreement' ? undefined : change?.[figure];
-    return [name, ...sides, paired ? differenceWithin(paired) : ''];
+    return [name, ...sides, differenceWithin(paired)];
   };
   return [
     table([

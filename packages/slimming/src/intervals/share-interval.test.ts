@@ -2,7 +2,6 @@
 
 import { createRandom } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
-import { percentWithin } from '../report/numbers.js';
 import { shareInterval } from './share-interval.js';
 
 describe('shareInterval', () => {
@@ -35,13 +34,5 @@ describe('shareInterval', () => {
     }
     expect(held / 2000).toBeGreaterThan(0.93);
     expect(held / 2000).toBeLessThan(0.985);
-  });
-});
-
-describe('percentWithin', () => {
-  it('writes the interval where it is wider than a point on either side', () => {
-    expect(percentWithin(100, 5)).toBe('100.0 % (56.6–100.0)');
-    expect(percentWithin(79.3, 744)).toBe('79.3 % (76.2–82.1)');
-    expect(percentWithin(79.3, 50_000)).toBe('79.3 %');
   });
 });

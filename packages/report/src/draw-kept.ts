@@ -1,7 +1,7 @@
 /** The patches that each block of a plan keeps, drawn on one image: small multiples of the model's input. */
 
+import type { KeptRows } from '@patchslim/slimming';
 import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
-import type { KeptRows } from '../kept-rows.js';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 

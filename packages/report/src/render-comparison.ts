@@ -1,11 +1,11 @@
 /** A comparison as one HTML page without anything outside: a table, and plots of what is kept over what it costs. */
 
-import { differenceWithin, integer, macsFormat, percentWithin, speedupWithin } from '../report/numbers.js';
-import { renderPage } from '../report/page.js';
-import { plotCurves } from '../report/plot-curves.js';
-import { table } from '../report/report-tables.js';
-import { element, escape } from '../report/svg.js';
-import type { Comparison, PlanFigures } from './compare-plans.js';
+import type { Comparison, PlanFigures } from '@patchslim/slimming';
+import { differenceWithin, integer, macsFormat, percentWithin, speedupWithin } from './numbers.js';
+import { renderPage } from './page.js';
+import { plotCurves } from './plot-curves.js';
+import { element, escape } from './svg.js';
+import { table } from './table.js';
 
 interface Axis {
   readonly label: string;
@@ -17,7 +17,11 @@ const speed: Axis = { label: 'speed-up, ×', of: ({ speedup }) => speedup };
 const accuracy: Axis = { label: 'top-1, %', of: ({ top1 }) => top1 };
 const agreement: Axis = { label: 'same class as dense, %', of: (plan) => plan.agreement };
 
-/** Plots by file name: those for which there are figures. */
+/**
+ * Plots a comparison: accuracy and agreement with the dense network, over cost and over speed.
+ *
+ * @returns self-contained SVGs by file name without ending, such as `accuracy-by-macs`; those for which every plan has figures
+ */
 export function plotComparison(title: string, { plans }: Comparison): ReadonlyMap<string, string> {
   const plots = new Map<string, string>();
   for (const [name, x, y] of [
@@ -39,7 +43,14 @@ export function plotComparison(title: string, { plans }: Comparison): ReadonlyMa
   return plots;
 }
 
-/** A comparison as one HTML page: a table, and plots over cost and speed. */
+/**
+ * Renders a comparison as one page: a table, and the plots of `plotComparison`.
+ *
+ * @returns an HTML document that needs no script, no network and no second file
+ * @example
+ * const comparison = await comparePlans(model, plans, images, { batchSize: 8, runs: 20 });
+ * await writeFile('compare.html', renderComparison('DeiT-Tiny', comparison));
+ */
 export function renderComparison(title: string, comparison: Comparison): string {
   const { images, dense, plans } = comparison;
   const hasLabels = dense.top1 !== undefined;
@@ -51,15 +62,15 @@ export function renderComparison(title: string, comparison: Comparison): string 
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],
-    ...(hasLabels ? [percentWithin(plan.top1!, images), changeText(plan)] : []),
-    ...[percentWithin(plan.agreement, images), plan.divergence.toFixed(4)],
-    speedText(plan),
+    ...(hasLabels ? [percentWithin(plan.top1, plan.intervals.top1), differenceWithin(plan.change)] : []),
+    ...[percentWithin(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+    speedupWithin(plan.speedup, plan.spread),
   ]);
   const ofDense = [
     'dense',
     '',
     format(dense.macs),
-    ...(hasLabels ? [percentWithin(dense.top1, images), ''] : []),
+    ...(hasLabels ? [percentWithin(dense.top1, dense.intervals.top1), ''] : []),
     '',
     '',
     '',
@@ -74,10 +85,3 @@ export function renderComparison(title: string, comparison: Comparison): string 
     ...plotComparison(title, comparison).values(),
   );
 }
-
-/** Such as `−1.5 (−2.6 to −0.4)`; empty without labels. */
-export const changeText = ({ change }: PlanFigures): string => (change ? differenceWithin(change) : '');
-
-/** Such as `1.35 × (1.31–1.40)`; empty where it was not measured. */
-export const speedText = ({ speedup, spread }: PlanFigures): string =>
-  speedup === undefined ? '' : speedupWithin(speedup, spread ?? [speedup, speedup]);

@@ -12,7 +12,7 @@ import { summarizePlan, type PlanSummary } from './summary.js';
 import { element, escape } from './svg.js';
 
 /**
- * Renders a report.
+ * Renders a report as one page: accuracy and speed, tokens and cost of each block, patches kept, and how the plan was made.
  *
  * @returns an HTML document that is well-formed XML too
  * @throws PLAN_INVALID when the plan does not fit the model, or ranks tokens and an example does not say which it keeps
@@ -60,11 +60,13 @@ function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {
   if (evaluation === undefined) return cost;
   const { dense, slimmed } = evaluation;
   if (dense.top1 !== undefined && slimmed.top1 !== undefined) {
-    const [before, after] = [dense.top1, slimmed.top1].map((top1) => percentWithin(top1, dense.images));
+    const [before, after] = [dense, slimmed].map(({ top1, intervals }) =>
+      percentWithin(top1, intervals.top1),
+    );
     return `${cost} Top-1 accuracy goes from ${before} to ${after}.`;
   }
   if (slimmed.agreement === undefined) return cost;
-  const kept = percentWithin(slimmed.agreement, slimmed.images);
+  const kept = percentWithin(slimmed.agreement, slimmed.intervals.agreement);
   return `${cost} ${kept} of ${integer(slimmed.images)} images keep their class.`;
 }
 

@@ -1,7 +1,6 @@
 /** Numbers as people read them. */
 
-import type { PairedDifference } from '../intervals/paired-difference.js';
-import { shareInterval, type Interval } from '../intervals/share-interval.js';
+import type { Interval, PairedDifference } from '@patchslim/slimming';
 
 /** How a set of MAC counts is written: one unit for all, so that they compare at sight. */
 export interface MacsFormat {
@@ -24,6 +23,9 @@ export function macsFormat(largest: number): MacsFormat {
   return { unit: `${letter}MACs`, format: (macs) => (macs / scale).toFixed(digits) };
 }
 
+/** Stands for a number that is not known. */
+export const unknown = '–';
+
 /** `12345` as `12,345`. */
 export function integer(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
@@ -37,20 +39,43 @@ export function percent(value: number): string {
 /** Half-width above which an interval is written, points of percent. */
 const narrow = 1;
 
-/** A share of images in percent, with its 95 % interval unless that is narrow: `79.3 % (76.2–82.1)`. */
-export function percentWithin(value: number, images: number): string {
-  const [low, high] = shareInterval(value, images);
+/**
+ * A share of images as text, `79.3 % (76.2–82.1)`: with its interval where that reaches more than a point to either side.
+ *
+ * @param share percent, 0 to 100; a dash stands for one that is not known
+ * @param interval low and high end, percent, as in `Evaluation.intervals`
+ * @example
+ * percentWithin(evaluation.top1, evaluation.intervals.top1);
+ */
+export function percentWithin(share: number | undefined, interval: Interval | undefined): string {
+  if (share === undefined) return unknown;
+  const [low, high] = interval ?? [share, share];
   const within = (high - low) / 2 > narrow ? ` (${low.toFixed(1)}–${high.toFixed(1)})` : '';
-  return percent(value) + within;
+  return percent(share) + within;
 }
 
-/** A paired difference in points with its 95 % interval: `−1.4 (−2.6 to −0.2)`. */
-export const differenceWithin = ({ mean, interval: [low, high] }: PairedDifference): string =>
-  `${signed(mean)} (${signed(low)} to ${signed(high)})`;
+/**
+ * A paired difference as text, with its 95 % interval: `−1.4 (−2.6 to −0.2)`.
+ *
+ * @param difference points of percent; the text is empty where there is none
+ */
+export function differenceWithin(difference: PairedDifference | undefined): string {
+  if (!difference) return '';
+  const [low, high] = difference.interval;
+  return `${signed(difference.mean)} (${signed(low)} to ${signed(high)})`;
+}
 
-/** A ratio of times with its quartiles: `1.35 × (1.31–1.40)`. */
-export const speedupWithin = (ratio: number, [low, high]: Interval): string =>
-  `${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)})`;
+/**
+ * A speed-up as text, with its quartiles: `1.35 × (1.31–1.40)`.
+ *
+ * @param ratio dense time over slimmed time; the text is empty where it was not measured
+ * @param quartiles of the ratio; those of a single measurement are the ratio itself
+ */
+export function speedupWithin(ratio: number | undefined, quartiles: Interval | undefined): string {
+  if (ratio === undefined) return '';
+  const [low, high] = quartiles ?? [ratio, ratio];
+  return `${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
 
 /** A difference with its sign: `+0.3`, `−1.2`. */
 export function signed(value: number): string {

@@ -1,19 +1,17 @@
 /** The tables of a report: accuracy and speed, blocks and their cost, and how the plan was found. */
 
+import type { EvaluatedPair, PairedDifference } from '@patchslim/slimming';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
-import type { PairedDifference } from '../intervals/paired-difference.js';
-import { differenceWithin, integer, macsFormat, percent, percentWithin, signed } from './numbers.js';
-import type { ReportEvaluation } from './report.js';
+import { differenceWithin, integer, macsFormat, percent, percentWithin, signed, unknown } from './numbers.js';
 import type { PlanSummary } from './summary.js';
 import { element, escape } from './svg.js';
-
-const none = '–';
+import { table } from './table.js';
 
 /**
  * Dense and slimmed side by side, shares with their intervals; a measure that is known of neither has no row. Speed is not
  * compared: the two ran one after the other.
  */
-export function evaluationTable({ dense, slimmed, change }: ReportEvaluation): string {
+export function evaluationTable({ dense, slimmed, change }: EvaluatedPair): string {
   const points = (name: string, measure: Share, paired?: PairedDifference): string[][] => {
     const [before, after] = [dense[measure], slimmed[measure]];
     if (before === undefined && after === undefined) return [];
@@ -22,8 +20,8 @@ export function evaluationTable({ dense, slimmed, change }: ReportEvaluation): s
     return [
       [
         name,
-        share(before, dense.images),
-        share(after, slimmed.images),
+        percentWithin(before, dense.intervals[measure]),
+        percentWithin(after, slimmed.intervals[measure]),
         difference === '' ? '' : `${difference} points`,
       ],
     ];
@@ -171,39 +169,9 @@ function changeWithin(interval: readonly [number, number] | undefined): string {
 
 function mean(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
-  return known.length === 0 ? none : (known.reduce((a, b) => a + b, 0) / known.length).toFixed(2);
-}
-
-/** Cells are text. A cell that ends in `%` in the column `of dense` gets a bar. */
-export function table(
-  head: readonly string[],
-  body: readonly (readonly string[])[],
-  foot?: readonly string[],
-): string {
-  const bars = head.indexOf('of dense');
-  const row = (cells: readonly string[]) => {
-    const written = cells.map((cell, column) => {
-      if (column === 0) return element('th', { scope: 'row' }, escape(cell));
-      const bar = column === bars ? { class: 'share', style: `--share:${cell.replace(' ', '')}` } : {};
-      return element('td', bar, escape(cell));
-    });
-    return element('tr', {}, ...written);
-  };
-  const columns = head.map((cell) => element('th', { scope: 'col' }, escape(cell)));
-  const markup = element(
-    'table',
-    {},
-    element('thead', {}, element('tr', {}, ...columns)),
-    element('tbody', {}, ...body.map(row)),
-    ...(foot ? [element('tfoot', {}, row(foot))] : []),
-  );
-  return element('div', { class: 'wide' }, markup);
-}
-
-function share(value: number | undefined, images: number): string {
-  return value === undefined ? none : percentWithin(value, images);
+  return known.length === 0 ? unknown : (known.reduce((a, b) => a + b, 0) / known.length).toFixed(2);
 }
 
 function error(value: number | null | undefined): string {
-  return value === null || value === undefined ? none : value.toPrecision(3);
+  return value === null || value === undefined ? unknown : value.toPrecision(3);
 }

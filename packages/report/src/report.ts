@@ -1,33 +1,14 @@
 /** What a report is made of, and its form for programs. */
 
-import type { Evaluation } from '../evaluate.js';
-import type { AccuracyChange } from '../intervals/accuracy-change.js';
-import type { KeptRows } from '../kept-rows.js';
+import type { EvaluatedPair, KeptRows } from '@patchslim/slimming';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitConfig } from '@patchslim/vit-models';
-import { summarizePlan, type BlockSummary, type PlanSummary } from './summary.js';
+import { summarizePlan, type BlockSummary } from './summary.js';
 
-/** How one model did on a set of images. Accuracies in percent, 0 to 100; absent where no labels are known. */
-export interface EvaluationSummary {
-  readonly images: number;
-  readonly top1?: number | undefined;
-  readonly top5?: number | undefined;
-  /** Percent of the images for which the first class is that of the dense model. */
-  readonly agreement?: number | undefined;
-  /** 95 % intervals of the shares, percent. */
-  readonly intervals?: Evaluation['intervals'] | undefined;
-  /** End to end, the decoding of images included. */
-  readonly imagesPerSecond: number;
-}
-
-/** Both models on the same images. */
-export interface ReportEvaluation {
+/** Both models on the same images, as `summarizePair` gives it. */
+export interface ReportEvaluation extends EvaluatedPair {
   /** Whether these images had no part in making the plan. */
   readonly heldBack: boolean;
-  readonly dense: EvaluationSummary;
-  readonly slimmed: EvaluationSummary;
-  /** Slimmed minus dense, paired image by image; absent where no labels are known. */
-  readonly change?: AccuracyChange | undefined;
 }
 
 /** One image on which the report shows the patches kept. */
@@ -59,7 +40,8 @@ export interface ReportJson {
   readonly format: 'patchslim-report';
   readonly version: 1;
   readonly model: SlimPlan['model'];
-  readonly macs: PlanSummary['macs'];
+  /** Of the whole network, one image; `ratio` is slimmed / dense. */
+  readonly macs: { readonly dense: number; readonly slimmed: number; readonly ratio: number };
   readonly blocks: readonly BlockSummary[];
   readonly provenance: Provenance;
   readonly evaluation?: ReportEvaluation;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { integer, macsFormat, plural, signed } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 
 describe('markup', () => {
@@ -35,29 +34,5 @@ describe('markup', () => {
     );
     expect(svg).toContain(' role="img" aria-label="long"');
     expect(svg).toContain('<title>a &lt; b</title>');
-  });
-});
-
-describe('numbers', () => {
-  test.each([
-    [1_253_683_200, 'GMACs', '1.254'],
-    [17_563_828_224, 'GMACs', '17.56'],
-    [101_980_000, 'MMACs', '102.0'],
-    [4_096, 'kMACs', '4.096'],
-    [12, 'MACs', '12'],
-  ])('macsFormat(%d)', (macs, unit, text) => {
-    const format = macsFormat(macs);
-    expect(format.unit).toBe(unit);
-    expect(format.format(macs)).toBe(text);
-  });
-
-  test('a smaller count is written in the unit of the largest', () => {
-    expect(macsFormat(1_253_683_200).format(631_784_448)).toBe('0.632');
-  });
-
-  test('signs, thousands and plurals', () => {
-    expect([signed(0.31), signed(-1.25), signed(-0.04)]).toEqual(['+0.3', '−1.3', '±0.0']);
-    expect(integer(12_345.6)).toBe('12,346');
-    expect([plural(1, 'token'), plural(197, 'token')]).toEqual(['1 token', '197 tokens']);
   });
 });

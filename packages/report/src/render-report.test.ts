@@ -1,5 +1,6 @@
-import { createRandom, shuffled } from '@patchslim/tensor';
+import { shareInterval, type Evaluation } from '@patchslim/slimming';
 import { createPlan, figure5Counts, type Provenance } from '@patchslim/slimming-schedules';
+import { createRandom, shuffled } from '@patchslim/tensor';
 import { densePlan, vitConfig, type BlockPlan, type Keys } from '@patchslim/vit-models';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -162,10 +163,9 @@ describe('renderReport', () => {
     expect(readText(html)).not.toContain('Patches kept');
     expect(readRows(html)[0]).not.toContain('error above');
 
-    const speed = { images: 50, imagesPerSecond: 10 };
     const unlabelled = renderReport({
       ...fullReport(),
-      evaluation: { heldBack: false, dense: speed, slimmed: { ...speed, agreement: 92 } },
+      evaluation: { heldBack: false, dense: figures(50, 10), slimmed: figures(50, 10, { agreement: 92 }) },
     });
     expect(readRows(unlabelled).map(([first]) => first)).not.toContain('top-1 accuracy');
     expect(readText(unlabelled)).toContain('92.0 % (81.2–96.8) of 50 images keep their class.');
@@ -225,8 +225,8 @@ function fullReport(): SlimReport {
     plan: createPlan(model, nestedPlan('compact'), { ...origin, errors }),
     evaluation: {
       heldBack: true,
-      dense: { images: 1000, top1: 79.8, top5: 95, imagesPerSecond: 51.3 },
-      slimmed: { images: 1000, top1: 79.4, top5: 94.7, agreement: 96.5, imagesPerSecond: 104 },
+      dense: figures(1000, 51.3, { top1: 79.8, top5: 95 }),
+      slimmed: figures(1000, 104, { top1: 79.4, top5: 94.7, agreement: 96.5 }),
       change: { top1: { mean: -0.4, interval: [-1.5, 0.7] } },
     },
     examples: [
@@ -234,6 +234,18 @@ function fullReport(): SlimReport {
       { id: 'unlabelled.jpg', jpeg },
     ],
   };
+}
+
+/** Shares of images, percent, as an evaluation has them. */
+function figures(
+  images: number,
+  imagesPerSecond: number,
+  shares: Pick<Evaluation, 'top1' | 'top5' | 'agreement'> = {},
+): Evaluation {
+  const intervals = Object.fromEntries(
+    Object.entries(shares).map(([name, share]) => [name, shareInterval(share, images)]),
+  );
+  return { images, ...shares, intervals, imagesPerSecond, decodeMs: 1, inferMs: 1 };
 }
 
 /** Random nested sets of the sizes of Fig. 5. */

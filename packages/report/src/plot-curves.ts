@@ -4,20 +4,19 @@ import { PatchslimError } from '@patchslim/tensor';
 import { axisOf, type Axis } from './axis.js';
 import { drawing, element, escape, palette, round } from './svg.js';
 
-/** One line of a plot. */
-export interface Curve {
-  readonly name: string;
-  /** `[x, y]` in the order in which they are joined. */
-  readonly points: readonly (readonly [x: number, y: number])[];
-}
-
 /** Curves with their title and axes. */
 export interface CurvePlot {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  readonly series: readonly Curve[];
+  /** One line each, through points `[x, y]` in their order. */
+  readonly series: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+  }[];
 }
+
+type Curve = CurvePlot['series'][number];
 
 const frame = { left: 64, top: 40, width: 480, height: 300, bottom: 54 };
 const right = frame.left + frame.width;

@@ -1,0 +1,20 @@
+// Pages
+export { renderReport } from './render-report.js';
+export { plotComparison, renderComparison } from './render-comparison.js';
+
+// Drawings
+export { drawKept } from './draw-kept.js';
+export { plotCurves, type CurvePlot } from './plot-curves.js';
+
+// For programs
+export {
+  reportJson,
+  type ReportEvaluation,
+  type ReportExample,
+  type ReportJson,
+  type SlimReport,
+} from './report.js';
+export { type BlockSummary } from './summary.js';
+
+// Numbers as text
+export { differenceWithin, percentWithin, speedupWithin } from './numbers.js';
