@@ -4,6 +4,7 @@ import type { Evaluation } from '../evaluate.js';
 import type { AccuracyChange } from '../intervals/accuracy-change.js';
 import type { KeptRows } from '../kept-rows.js';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitConfig } from '@patchslim/vit-models';
 import { summarizePlan, type BlockSummary, type PlanSummary } from './summary.js';
 
@@ -72,7 +73,7 @@ export function reportJson({ plan, config, evaluation, examples }: SlimReport): 
     format: 'patchslim-report',
     version: 1,
     model: plan.model,
-    ...summarizePlan(config, plan.blocks),
+    ...summarizePlan(config, resolveBlocks(plan.blocks)),
     provenance: plan.provenance,
     ...(evaluation && { evaluation }),
     examples: examples.map(({ id, label, dense, slimmed }) => ({ id, label, dense, slimmed })),
