@@ -13,9 +13,9 @@ export interface ScoreBehaviour {
   /** The running mean of class attention that it leaves to the next block, if it does: `[B, n_in, 1]`. */
   readonly globalClassAttention?: (view: BlockView) => Tensor;
   /** Says why it cannot run in a model, if it cannot. */
-  problem?(config: VitConfig): string | undefined;
+  readonly problem?: (config: VitConfig) => string | undefined;
   /** Multiply-accumulates for one image. */
-  macs(config: VitConfig, rowsIn: number): number;
+  readonly macs: (config: VitConfig, rowsIn: number) => number;
 }
 
 /**
