@@ -1,6 +1,7 @@
 /** The attention that a token gets from all tokens: column sums of attention, over the heads (PoWER-BERT, arXiv 2001.08950). */
 
-import { sum, type Tensor } from '@patchslim/tensor';
+import { receivedAttentionScores } from '@patchslim/importance-estimators';
+import type { Tensor } from '@patchslim/tensor';
 import type { BlockView } from '@patchslim/vit-models';
 import { defineScore } from './score.js';
 
@@ -13,5 +14,5 @@ export const attentionReceived = defineScore('attention-received', {}, () => ({
 
 /** Summed over heads and queries: `[B, n_in]`. */
 export function receivedAttention({ attention }: BlockView): Tensor {
-  return sum(attention!, [1, 2]);
+  return receivedAttentionScores(attention!);
 }

@@ -1,8 +1,9 @@
 /** The attention that a token gets from the class token in the block itself (EViT, arXiv 2202.07800). */
 
-import { mean, reshape, type Tensor } from '@patchslim/tensor';
+import { classAttentionScores } from '@patchslim/importance-estimators';
+import type { Tensor } from '@patchslim/tensor';
 import type { BlockView } from '@patchslim/vit-models';
-import { classAttentionMacs, rowsOf } from '../parts/view.js';
+import { classAttentionMacs } from '../parts/view.js';
 import { defineScore } from './score.js';
 
 export const classAttention = defineScore('class-attention', {}, () => ({
@@ -13,5 +14,5 @@ export const classAttention = defineScore('class-attention', {}, () => ({
 
 /** Averaged over the heads: `[B, n_in]`. */
 export function meanClassAttention(view: BlockView): Tensor {
-  return reshape(mean(view.classAttention(), 1), [view.tokens.shape[0]!, rowsOf(view)]);
+  return classAttentionScores(view.classAttention());
 }
