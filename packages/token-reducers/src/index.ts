@@ -15,6 +15,6 @@ export { defineReducer, type ReducerBehaviour } from './define-reducer.js';
 export { planBlockSchema, resolveBlocks, toPlanBlocks, type PlanBlock } from './plan-blocks.js';
 
 // Scores of top-k
-export { scores, type ScoreData } from './scores.js';
+export { scores, type ScoreData, type ScoreDefinition } from './scores.js';
 export { type ScoreBehaviour } from './scores/score.js';
 export { poolChannels, scoreTokens, type Predictor } from './scores/predictor.js';

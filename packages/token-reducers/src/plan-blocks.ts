@@ -6,8 +6,7 @@ import { findReducer, reducerSchema, type ReducerData } from './reducers.js';
 
 const wholeNumber = z.int().check(z.nonnegative());
 
-/** The schema of one block of a plan. */
-export const planBlockSchema = z.discriminatedUnion('kind', [
+const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dense') }),
   z.strictObject({
     kind: z.literal('keep'),
@@ -18,7 +17,10 @@ export const planBlockSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** One block of a plan as plain JSON: `BlockPlan` with the name and options of its reducer. */
-export type PlanBlock = z.output<typeof planBlockSchema>;
+export type PlanBlock = z.output<typeof schema>;
+
+/** The schema of one block of a plan. */
+export const planBlockSchema: z.ZodMiniType<PlanBlock> = schema;
 
 /**
  * Blocks as the forward pass takes them: names of reducers become reducers.

@@ -13,10 +13,9 @@ import { tps } from './reducers/tps.js';
 import { ward } from './reducers/ward.js';
 import { zeroTPrune } from './reducers/zero-tprune.js';
 
-/** Every reducer. The plan format is made of their schemas. */
-export const reducers = [topK, ward, pool, tome, pitome, mctf, diffrate, tps, zeroTPrune] as const;
+const table = [topK, ward, pool, tome, pitome, mctf, diffrate, tps, zeroTPrune] as const;
 
-type ReducerSchema = (typeof reducers)[number]['schema'];
+type ReducerSchema = (typeof table)[number]['schema'];
 
 /** A reducer as a plan file holds it: its name and its options. */
 export type ReducerData = z.output<ReducerSchema>;
@@ -26,9 +25,9 @@ export type ReducerName = ReducerData['name'];
 export type ReducerOptions<Name extends ReducerName> = Omit<Extract<ReducerData, { name: Name }>, 'name'>;
 
 /** The schema of a reducer's data. */
-export const reducerSchema = z.discriminatedUnion(
+export const reducerSchema: z.ZodMiniType<ReducerData> = z.discriminatedUnion(
   'name',
-  reducers.map(({ schema }) => schema) as unknown as readonly [ReducerSchema, ...ReducerSchema[]],
+  table.map(({ schema }) => schema) as unknown as readonly [ReducerSchema, ...ReducerSchema[]],
 );
 
 /** A reducer by name, before it has its options. */
@@ -40,13 +39,15 @@ export interface ReducerDefinition {
   create(options: Readonly<Record<string, unknown>>): Reducer;
 }
 
+/** Every reducer. The plan format is made of their schemas. */
+export const reducers: readonly ReducerDefinition[] = table;
+
 /**
  * A reducer by its name.
  *
  * @throws UNKNOWN_NAME, with the names there are
  */
-export const findReducer = (name: string): ReducerDefinition =>
-  findByName<ReducerDefinition>(reducers, name, 'reducer');
+export const findReducer = (name: string): ReducerDefinition => findByName(reducers, name, 'reducer');
 
 /**
  * Makes a reducer. Options that do not fit a model are refused when a plan is checked against it.

@@ -9,31 +9,30 @@ import { predictor } from './scores/predictor.js';
 import { sampledAttention } from './scores/sampled-attention.js';
 import type { ScoreBehaviour } from './scores/score.js';
 
-/** Every score by which `top-k` can keep rows. */
-export const scores = [
-  predictor,
-  classAttention,
-  globalClassAttention,
-  sampledAttention,
-  attentionReceived,
-] as const;
+const table = [predictor, classAttention, globalClassAttention, sampledAttention, attentionReceived] as const;
 
-type ScoreSchema = (typeof scores)[number]['schema'];
+type ScoreSchema = (typeof table)[number]['schema'];
 
 /** The data of a score, as a plan holds it. */
 export type ScoreData = z.output<ScoreSchema>;
 
-export const scoreSchema = z.discriminatedUnion(
+export const scoreSchema: z.ZodMiniType<ScoreData> = z.discriminatedUnion(
   'name',
-  scores.map(({ schema }) => schema) as unknown as readonly [ScoreSchema, ...ScoreSchema[]],
+  table.map(({ schema }) => schema) as unknown as readonly [ScoreSchema, ...ScoreSchema[]],
 );
 
-interface ScoreDefinition {
-  readonly name: string;
+/** A score of `top-k` by name, before it has its data. */
+export interface ScoreDefinition {
+  readonly name: ScoreData['name'];
+  /** Of its data in a plan. */
+  readonly schema: z.ZodMiniType;
   create(data: Readonly<Record<string, unknown>>): ScoreBehaviour;
 }
 
+/** Every score by which `top-k` can keep rows. */
+export const scores: readonly ScoreDefinition[] = table;
+
 /** @throws UNKNOWN_NAME, with the names there are */
 export function createScore(data: ScoreData): ScoreBehaviour {
-  return findByName<ScoreDefinition>(scores, data.name, 'score').create(data);
+  return findByName(scores, data.name, 'score').create(data);
 }
