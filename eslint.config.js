@@ -10,7 +10,8 @@ const layers = {
   'layer:backends': ['layer:tensor', 'layer:backend'],
   'layer:models': models,
   'layer:estimators': models,
-  'layer:schedules': models,
+  'layer:reducers': [...models, 'layer:estimators'],
+  'layer:schedules': [...models, 'layer:reducers'],
   'layer:counter': models,
   'layer:datasets': models,
   'layer:training': ['layer:tensor'],
@@ -18,6 +19,7 @@ const layers = {
   'layer:pipeline': [
     ...models,
     'layer:estimators',
+    'layer:reducers',
     'layer:schedules',
     'layer:counter',
     'layer:datasets',

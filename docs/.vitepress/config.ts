@@ -79,6 +79,7 @@ export default defineConfig({
           'backends',
           'vit-models',
           'importance-estimators',
+          'token-reducers',
           'slimming-schedules',
           'flop-counter',
           'datasets',

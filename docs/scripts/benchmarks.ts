@@ -45,6 +45,7 @@ export const benchmarks: readonly Benchmark[] = [
   usual('datasets'),
   usual('tensor'),
   usual('flop-counter'),
+  usual('token-reducers'),
   usual('slimming-schedules'),
   usual('backends'),
   usual('cli'),

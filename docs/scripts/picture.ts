@@ -5,6 +5,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { parsePlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import { traceTokens, vitConfig, gridSize, prefixTokens } from '@patchslim/vit-models';
 
 const cell = 8;
@@ -20,7 +21,7 @@ const config = vitConfig(plan.model.name);
 const grid = gridSize(config);
 const side = grid * cell;
 
-const blocks = traceTokens(config, plan.blocks).map(({ kept }, block) => {
+const blocks = traceTokens(config, resolveBlocks(plan.blocks)).map(({ kept }, block) => {
   const computed = new Set(kept.map((position) => position - prefixTokens(config)));
   const cells = (shown: (patch: number) => boolean) =>
     Array.from({ length: grid ** 2 }, (_, patch) => patch)

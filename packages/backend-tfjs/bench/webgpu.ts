@@ -5,6 +5,7 @@
 
 import { disposeAll, linear, scope, type Backend, type Tensor } from '@patchslim/tensor';
 import { compareRuns } from '@patchslim/testing';
+import { createReducer } from '@patchslim/token-reducers';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { createWebGpuNodeBackend } from '../src/webgpu-node.js';
 import { oneBlock } from '../test/one-block.js';
@@ -50,7 +51,7 @@ for (const [rows, inner, width] of [
 ] as const) {
   await compare(`a layer of ${rows} rows from ${inner} to ${width}`, layer(rows, inner, width));
 }
-const merging: BlockPlan[] = [{ kind: 'merge', count: 150, merger: { name: 'ward' } }];
+const merging: BlockPlan[] = [{ kind: 'reduce', count: 150, reducer: createReducer('ward') }];
 await compare('a dense block, batch 1', (backend) => oneBlock(backend));
 await compare('a block that merges 197 tokens to 150, batch 1', (backend) => oneBlock(backend, merging));
 for (const backend of [tfjs, own]) await backend.close();

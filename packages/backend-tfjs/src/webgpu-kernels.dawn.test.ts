@@ -22,6 +22,7 @@ import {
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
+import { createReducer } from '@patchslim/token-reducers';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { create } from 'webgpu';
@@ -180,7 +181,7 @@ describeOnGpu('kernels of our own', () => {
   });
 
   it('take less than half of the dispatches and written bytes of a block that merges tokens', async () => {
-    const plan: BlockPlan[] = [{ kind: 'merge', count: 150, merger: { name: 'ward' } }];
+    const plan: BlockPlan[] = [{ kind: 'reduce', count: 150, reducer: createReducer('ward') }];
     const [tfjs, own] = [await measureBlock(false, plan), await measureBlock(true, plan)];
     expect(tfjs.dispatches).toBe(178);
     expect(own.dispatches).toBe(66);

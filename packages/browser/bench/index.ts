@@ -5,6 +5,7 @@ import { decodeImage } from '@patchslim/datasets';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { createInspector } from '@patchslim/slimming';
 import { openBackend } from '@patchslim/backends';
+import { blocksFor } from '@patchslim/slimming-schedules';
 import { float32 } from '@patchslim/tensor';
 import { compareRuns } from '@patchslim/testing';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
@@ -18,7 +19,7 @@ const plan = await tasks.plan({ schedule: 'budget:0.5' }, {});
 const image = { data: new Uint8Array(3 * 28 * 28), width: 28, height: 28 };
 
 const model = placeModel(await openBackend('wasm'), await fromPretrained(source));
-const inspector = await createInspector(model, plan.blocks);
+const inspector = await createInspector(model, blocksFor(plan, model));
 const pixels = float32([1, 3, 28, 28], await decodeImage(file, preprocessing));
 
 await compareRuns('one image, dense and slimmed, in WebAssembly', [

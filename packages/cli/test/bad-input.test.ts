@@ -253,7 +253,7 @@ describe('plans', () => {
     );
 
     const edits: [unknown, string, RegExp][] = [
-      [{ ...json, version: 2 }, 'PLAN_INVALID', /version: /],
+      [{ ...json, version: 3 }, 'PLAN_INVALID', /version: /],
       [{ ...json, blocks: [] }, 'PLAN_INVALID', /expected 3 blocks for custom, got 0/],
       [
         { ...json, blocks: Array(3).fill({ kind: 'keep', keep: [0, 65], keys: 'all' }) },

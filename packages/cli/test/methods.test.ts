@@ -40,7 +40,7 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
     blocks: { kind: string }[];
     provenance: { method: string; predictor: { r2: (number | null)[] } };
   };
-  expect(plan.blocks.map(({ kind }) => kind)).toEqual(['rank', 'rank', 'keep']);
+  expect(plan.blocks.map(({ kind }) => kind)).toEqual(['reduce', 'reduce', 'keep']);
   expect(plan.provenance).toMatchObject({
     method: 'dps',
     predictor: { r2: [expect.any(Number), expect.any(Number), null] },
@@ -72,10 +72,10 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
 });
 
 it.each([
-  ['ward', 'merge'],
-  ['tome', 'merge'],
-  ['evit', 'rank'],
-])('%s makes a plan of blocks that choose, without looking at an image', async (method, kind) => {
+  ['ward', 'ward'],
+  ['tome', 'tome'],
+  ['evit', 'top-k'],
+])('%s makes a plan of blocks that choose, without looking at an image', async (method, reducer) => {
   const folder = await temporaryFolder();
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
   const images = await writeTinyImages(join(folder, 'images'), 4);
@@ -90,10 +90,11 @@ it.each([
     ...['--method', method, '--schedule', 'budget:0.74', '--images', '0'],
   );
   const { blocks, provenance } = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
-    blocks: { kind: string }[];
+    blocks: { kind: string; reducer?: { name: string } }[];
     provenance: { method: string; schedule: string; images: number };
   };
-  expect(blocks.map((block) => block.kind)).toEqual(['dense', kind, 'keep']);
+  expect(blocks.map((block) => block.kind)).toEqual(['dense', 'reduce', 'keep']);
+  expect(blocks[1]!.reducer!.name).toBe(reducer);
   expect(provenance).toMatchObject({ method, schedule: 'budget:0.74', images: 0 });
   expect(slim.macs.slimmed).toBeLessThanOrEqual(0.74 * slim.macs.dense);
   expect(slim.evaluation).toMatchObject({ heldBack: true, slimmed: { images: 4 } });

@@ -1,7 +1,6 @@
 /** Multiply-accumulates of a vision transformer as formulas. `N` tokens, `d` width, `m` MLP width, `P` patch, `C` classes. */
 
 import {
-  choiceOf,
   densePlan,
   prefixTokens,
   tokenCount,
@@ -17,7 +16,7 @@ export interface VitMacs {
   readonly embed: number;
   /** One entry per block: see `blockMacs`; `choosing` is in it. */
   readonly blocks: readonly number[];
-  /** The part of each block that chooses tokens image by image, which papers do not count. */
+  /** The part of each block that its reducer takes, which papers do not count. */
   readonly choosing: readonly number[];
   /** `C · d`, twice for a distilled model. */
   readonly head: number;
@@ -46,9 +45,9 @@ export function blockMacs(
   return 2 * width * (input * width + attending * width + input * attending + kept * mlpWidth);
 }
 
-/** What it takes to choose: nothing where all tokens are left. */
+/** A reducer that leaves all tokens is not called. */
 function choosingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
-  return 'count' in entry && rowsOut < rowsIn ? choiceOf(entry).macs(config, rowsIn, rowsOut) : 0;
+  return entry.kind === 'reduce' && rowsOut < rowsIn ? entry.reducer.macs(config, rowsIn, rowsOut) : 0;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

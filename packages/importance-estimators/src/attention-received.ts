@@ -1,6 +1,6 @@
 /** How much attention each token receives from all tokens: the column sums of PoWER-BERT. */
 
-import { mean } from '@patchslim/tensor';
+import { mul, sum, type Tensor } from '@patchslim/tensor';
 import { captured, overKept } from './captured.js';
 import { defineEstimator } from './estimator.js';
 
@@ -11,5 +11,15 @@ export const attentionReceived = defineEstimator({
   needs: ['attention'],
   looksDeeper: false,
   score: (captures) =>
-    captures.map((capture) => overKept(capture, mean(captured(capture, 'attention'), [1, 2]))),
+    captures.map((capture) => {
+      const attention = captured(capture, 'attention');
+      const [, heads, queries] = attention.shape as [number, number, number];
+      return overKept(capture, mul(receivedAttentionScores(attention), 1 / (heads * queries)));
+    }),
 });
+
+/**
+ * The score of `attention-received` from attention, `[B, H, q, n] → [B, n]`: the sum over heads and queries. A reducer takes
+ * it inside the running network, where fused rows are weighted by it.
+ */
+export const receivedAttentionScores = (attention: Tensor): Tensor => sum(attention, [1, 2]);

@@ -30,7 +30,7 @@ const borderColor = '#ffffff';
  * @returns a self-contained SVG with the image embedded once
  * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and `kept` is not given
  * @example
- * await writeFile('kept.svg', drawKept(model.config, plan.blocks, await decodeThumbnail(file, preprocessing, 224)));
+ * await writeFile('kept.svg', drawKept(model.config, blocksFor(plan, model), await decodeThumbnail(file, preprocessing, 224)));
  */
 export function drawKept(
   config: VitConfig,

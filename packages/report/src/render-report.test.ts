@@ -1,6 +1,7 @@
 import { shareInterval, type Evaluation } from '@patchslim/slimming';
 import { createPlan, figure5Counts, type Provenance } from '@patchslim/slimming-schedules';
 import { createRandom, shuffled } from '@patchslim/tensor';
+import { createReducer, resolveBlocks } from '@patchslim/token-reducers';
 import { densePlan, vitConfig, type BlockPlan, type Keys } from '@patchslim/vit-models';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -37,10 +38,10 @@ describe('summarizePlan', () => {
 });
 
 describe('a plan that ranks tokens', () => {
-  const ranker = { name: 'predictor', positions: Array<number>(197).fill(0), weights: [1, 2, 3] } as const;
+  const score = { name: 'predictor' as const, positions: Array<number>(197).fill(0), weights: [1, 2, 3] };
   const blocks = densePlan(config);
-  blocks[4] = { kind: 'rank', count: 50, ranker };
-  const known = (value: number) => blocks.map(({ kind }) => (kind === 'rank' ? value : null));
+  blocks[4] = { kind: 'reduce', count: 50, reducer: createReducer('top-k', { score }) };
+  const known = (value: number) => blocks.map(({ kind }) => (kind === 'reduce' ? value : null));
   const full = fullReport();
   const provenance = { ...full.plan.provenance, predictor: { r2: known(0.75), staticR2: known(0.5) } };
   const plan = createPlan({ config, fingerprint: 'f' }, blocks, provenance);
@@ -158,7 +159,11 @@ describe('renderReport', () => {
 
   test('leaves out what is not known', () => {
     const { plan } = fullReport();
-    const html = renderReport({ plan: createPlan(model, plan.blocks, origin), config, examples: [] });
+    const html = renderReport({
+      plan: createPlan(model, resolveBlocks(plan.blocks), origin),
+      config,
+      examples: [],
+    });
     expect(readText(html)).not.toContain('Accuracy');
     expect(readText(html)).not.toContain('Patches kept');
     expect(readRows(html)[0]).not.toContain('error above');
@@ -177,14 +182,18 @@ describe('renderReport', () => {
     const { plan } = fullReport();
     const html = renderReport({
       config,
-      plan: createPlan({ config: { ...config, name: hostile }, fingerprint: hostile }, plan.blocks, {
-        ...origin,
-        tool: hostile,
-        method: hostile,
-        estimator: hostile,
-        schedule: hostile,
-        data: hostile,
-      }),
+      plan: createPlan(
+        { config: { ...config, name: hostile }, fingerprint: hostile },
+        resolveBlocks(plan.blocks),
+        {
+          ...origin,
+          tool: hostile,
+          method: hostile,
+          estimator: hostile,
+          schedule: hostile,
+          data: hostile,
+        },
+      ),
       examples: [{ id: hostile, jpeg, label: hostile, dense: hostile, slimmed: hostile }],
     });
     expect(html).not.toContain('<img');

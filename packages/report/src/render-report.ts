@@ -1,6 +1,7 @@
 /** The report as one HTML page that needs nothing else: no script, no network, no second file. */
 
 import type { SlimPlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import { tokenCount } from '@patchslim/vit-models';
 import { drawCounts } from './draw-counts.js';
 import { drawKept } from './draw-kept.js';
@@ -21,7 +22,7 @@ import { element, escape } from './svg.js';
  */
 export function renderReport(report: SlimReport): string {
   const { plan, config, evaluation, examples } = report;
-  const summary = summarizePlan(config, plan.blocks);
+  const summary = summarizePlan(config, resolveBlocks(plan.blocks));
   const title = `${plan.model.name}, slimmed`;
   const body = [
     element('p', { class: 'headline' }, escape(headline(report, summary))),
@@ -89,7 +90,7 @@ function figure({ plan, config }: SlimReport, example: ReportExample): string {
     slimmed === undefined ? '' : `slimmed: ${text(slimmed)}${verdict(slimmed)}`,
   ].filter((fact) => fact !== '');
   const caption = element('strong', {}, text(id)) + facts.map((fact) => element('span', {}, fact)).join(' ');
-  const picture = drawKept(config, plan.blocks, jpeg, {
+  const picture = drawKept(config, resolveBlocks(plan.blocks), jpeg, {
     title: `Patches of ${id} kept by each block`,
     kept,
   });
@@ -106,9 +107,9 @@ function note(text: string): string {
 
 function patchesNote({ blocks }: SlimPlan): string {
   const computed = 'Each block computes the patches that are in clear';
-  const kinds = new Set(blocks.map(({ kind }) => kind));
-  if (kinds.has('merge'))
+  const reducers = resolveBlocks(blocks).flatMap((block) => (block.kind === 'reduce' ? [block.reducer] : []));
+  if (reducers.some(({ merges }) => merges))
     return `${computed}, chosen for each image by itself; those between borders as one, and the covered ones no more.`;
-  if (kinds.has('rank')) return `${computed}, chosen for each image by itself, and skips the covered ones.`;
+  if (reducers.length > 0) return `${computed}, chosen for each image by itself, and skips the covered ones.`;
   return `${computed} and skips the covered ones.`;
 }

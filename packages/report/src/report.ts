@@ -2,6 +2,7 @@
 
 import type { EvaluatedPair, KeptRows } from '@patchslim/slimming';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitConfig } from '@patchslim/vit-models';
 import { summarizePlan, type BlockSummary } from './summary.js';
 
@@ -54,7 +55,7 @@ export function reportJson({ plan, config, evaluation, examples }: SlimReport): 
     format: 'patchslim-report',
     version: 1,
     model: plan.model,
-    ...summarizePlan(config, plan.blocks),
+    ...summarizePlan(config, resolveBlocks(plan.blocks)),
     provenance: plan.provenance,
     ...(evaluation && { evaluation }),
     examples: examples.map(({ id, label, dense, slimmed }) => ({ id, label, dense, slimmed })),

@@ -53,8 +53,7 @@ function keysOf(entry: BlockPlan): Keys | null {
       return null;
     case 'keep':
       return entry.keys;
-    case 'rank':
-    case 'merge':
+    case 'reduce':
       return 'compact';
     default:
       return entry satisfies never;

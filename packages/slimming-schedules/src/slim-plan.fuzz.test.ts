@@ -1,6 +1,7 @@
 /** Hostile plans: the reader of the format, and the check against a model. */
 
 import { fuzz, fuzzTimeout, mutatedJsonText } from '@patchslim/testing';
+import { createReducer } from '@patchslim/token-reducers';
 import { losslessPlan, type BlockPlan } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
 import { tinyConfig } from '../test/toy.js';
@@ -25,21 +26,31 @@ const slimmed: BlockPlan[] = [
   { kind: 'keep', keep: [0, 4, 9], keys: 'all' },
   { kind: 'keep', keep: [0], keys: 'compact' },
 ];
-const ranker = {
-  name: 'predictor',
+const score = {
+  name: 'predictor' as const,
   positions: Array.from({ length: 10 }, (_, i) => i / 7),
   weights: [0.5, -2],
-} as const;
-const ranked: BlockPlan[] = [
-  { kind: 'dense' },
-  { kind: 'rank', count: 4, ranker },
+};
+const reduced: BlockPlan[] = [
+  { kind: 'reduce', count: 8, reducer: createReducer('pitome', { margin: 0.5 }) },
+  { kind: 'reduce', count: 4, reducer: createReducer('top-k', { score }) },
   { kind: 'keep', keep: [0], keys: 'compact' },
 ];
-const plans = [slimmed, losslessPlan(tinyConfig), ranked].map((blocks) => createPlan(model, blocks, origin));
+const plans = [slimmed, losslessPlan(tinyConfig), reduced].map((blocks) => createPlan(model, blocks, origin));
+/** A plan as version 1 had it. */
+const version1 = {
+  ...plans[2]!,
+  version: 1,
+  blocks: [
+    { kind: 'merge', count: 8, merger: { name: 'pitome', margin: 0.5 } },
+    { kind: 'rank', count: 4, ranker: score, rest: 'fuse' },
+    { kind: 'keep', keep: [0], keys: 'compact' },
+  ],
+};
 
 it('a plan is read and can be written again, or is refused', { timeout: fuzzTimeout }, async () => {
   const { accepted, refused } = await fuzz({
-    inputs: mutatedJsonText(plans),
+    inputs: mutatedJsonText([...plans, version1]),
     read: (text) => {
       const plan = parsePlan(text);
       const written = formatPlan(plan);

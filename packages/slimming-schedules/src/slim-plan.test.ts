@@ -104,7 +104,7 @@ describe('createPlan', () => {
 describe('parsePlan', () => {
   it.each([
     ['format', 'other', 'format: '],
-    ['version', 2, 'version: '],
+    ['version', 3, 'version: '],
     ['model', undefined, 'model: '],
     ['model.depth', 1.5, 'model.depth: '],
     ['model.fingerprint', 7, 'model.fingerprint: '],
@@ -124,7 +124,7 @@ describe('parsePlan', () => {
   ])('names the place: %s', (path, value, message) => {
     const parse = () => parsePlan(changed(path, value), 'my-plan.json');
     expect(parse).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
-    expect(parse).toThrow(`my-plan.json is no slim plan of version 1; `);
+    expect(parse).toThrow(`my-plan.json is no slim plan of version 2; `);
     expect(parse).toThrow(message);
   });
 

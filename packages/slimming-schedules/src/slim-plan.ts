@@ -1,52 +1,18 @@
 /**
  * The slim plan: the file a user keeps and the value that passes between packages. It says what each block of one
- * particular model keeps, and how that was found. JSON, versioned, validated on reading.
+ * particular model keeps, and how that was found. JSON, versioned, validated on reading; reducers are in it by name, with
+ * their options.
  */
 
 import { PatchslimError } from '@patchslim/tensor';
-import {
-  prefixTokens,
-  tokenCount,
-  traceCounts,
-  type BlockPlan,
-  type Ranker,
-  type VitConfig,
-} from '@patchslim/vit-models';
+import { planBlockSchema, resolveBlocks, toPlanBlocks } from '@patchslim/token-reducers';
+import { prefixTokens, tokenCount, traceCounts, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { currentBackendName, withCurrentBackendName } from './backend-names.js';
 import { describeForeign } from './describe-foreign.js';
+import { upgradeVersion1 } from './plan-version-1.js';
 
 const position = z.int().check(z.nonnegative());
-const ranker = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('predictor'),
-    /** One per token of the model. */
-    positions: z.array(z.number()),
-    /** One per group of channels. */
-    weights: z.array(z.number()),
-  }),
-  z.strictObject({ name: z.literal('class-attention') }),
-  z.strictObject({ name: z.literal('global-class-attention') }),
-  z.strictObject({ name: z.literal('sampled-attention') }),
-  z.strictObject({ name: z.literal('attention-received') }),
-]);
-const merger = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('ward') }),
-  z.strictObject({ name: z.literal('pool') }),
-  z.strictObject({ name: z.literal('tome') }),
-  z.strictObject({ name: z.literal('pitome'), margin: z.number() }),
-  z.strictObject({ name: z.literal('mctf') }),
-  /** Tokens that are not dropped. */
-  z.strictObject({ name: z.literal('diffrate'), kept: position }),
-  z.strictObject({ name: z.literal('tps') }),
-  z.strictObject({ name: z.literal('zero-tprune'), iterations: z.int().check(z.positive()) }),
-]);
-const block = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('dense') }),
-  z.strictObject({ kind: z.literal('keep'), keep: z.array(position), keys: z.enum(['compact', 'all']) }),
-  z.strictObject({ kind: z.literal('rank'), count: position, ranker, rest: z.optional(z.literal('fuse')) }),
-  z.strictObject({ kind: z.literal('merge'), count: position, merger }),
-]);
 const searched = z.strictObject({ counts: z.array(position), divergence: z.number() });
 
 const provenance = z.strictObject({
@@ -124,7 +90,7 @@ const provenance = z.strictObject({
 
 const slimPlan = z.strictObject({
   format: z.literal('patchslim-plan'),
-  version: z.literal(1),
+  version: z.literal(2),
   model: z.strictObject({
     name: z.string(),
     /** Hash of architecture and weights. */
@@ -133,20 +99,8 @@ const slimPlan = z.strictObject({
     tokens: z.int(),
     prefixTokens: z.int(),
   }),
-  blocks: z.array(block),
+  blocks: z.array(planBlockSchema),
   provenance,
-});
-const checkedPlan = slimPlan.check(({ value, issues }) => {
-  for (const [index, entry] of value.blocks.entries()) {
-    if (entry.kind !== 'rank' || entry.ranker.name !== 'predictor') continue;
-    if (entry.ranker.positions.length === value.model.tokens) continue;
-    issues.push({
-      code: 'custom',
-      input: entry.ranker.positions,
-      path: ['blocks', index, 'ranker', 'positions'],
-      message: `expected one number for each of ${value.model.tokens} tokens, got ${entry.ranker.positions.length}`,
-    });
-  }
 });
 
 /** In characters; plans of the largest models known have a hundredth of it. */
@@ -167,15 +121,15 @@ export interface PlannedModel {
 }
 
 /**
- * Makes a plan of blocks. Numbers of predictors are rounded to seven digits, in memory as in the file.
- * @throws PLAN_INVALID when the blocks do not fit the model
+ * Makes a plan of blocks. Numbers of reducers' options are rounded to seven digits, in memory as in the file.
+ * @throws PLAN_INVALID when the blocks do not fit the model; UNKNOWN_NAME for a reducer that is not in the table
  */
 export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], origin: Provenance): SlimPlan {
   const { config, fingerprint } = model;
   traceCounts(config, blocks);
   return {
     format: 'patchslim-plan',
-    version: 1,
+    version: 2,
     model: {
       name: config.name,
       fingerprint,
@@ -183,36 +137,14 @@ export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], or
       tokens: tokenCount(config),
       prefixTokens: prefixTokens(config),
     },
-    blocks: blocks.map(copyBlock),
+    blocks: toPlanBlocks(blocks),
     provenance: origin,
   };
 }
 
-function copyBlock(entry: BlockPlan): SlimPlan['blocks'][number] {
-  switch (entry.kind) {
-    case 'dense':
-      return entry;
-    case 'keep':
-      return { ...entry, keep: [...entry.keep] };
-    case 'rank':
-      return { ...entry, ranker: roundRanker(entry.ranker) };
-    case 'merge':
-      return { ...entry, merger: { ...entry.merger } };
-    default:
-      return entry satisfies never;
-  }
-}
-
-function roundRanker(ranker: Ranker) {
-  if (ranker.name !== 'predictor') return { ...ranker };
-  const { name, positions, weights } = ranker;
-  return { name, positions: positions.map(sevenDigits), weights: weights.map(sevenDigits) };
-}
-
-const sevenDigits = (value: number): number => Number(value.toPrecision(7));
-
 /**
- * Reads a plan from JSON text. A backend that an older plan calls otherwise (`onnx-cpu`) gets the name of today (`native`).
+ * Reads a plan from JSON text. A plan of format version 1 becomes one of version 2, and a backend that an older plan calls
+ * otherwise (`onnx-cpu`) gets the name of today (`native`).
  * @param source named in errors: a file name
  * @throws PLAN_INVALID with the place in the file that is wrong
  */
@@ -228,7 +160,7 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   }
   const foreign = describeForeign(json);
   if (foreign !== undefined) throw refuse(`is no slim plan: ${foreign}`);
-  const result = validate(json, refuse);
+  const result = validate(upgradeVersion1(json), refuse);
   if (result.success) return withCurrentNames(result.data);
   const { issues } = result.error;
   const problems = issues
@@ -237,7 +169,7 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   const more = issues.length > problems.length ? `; and ${issues.length - problems.length} more` : '';
   throw new PatchslimError(
     'PLAN_INVALID',
-    `parsePlan(): ${source} is no slim plan of version 1; ${problems.join('; ')}${more}`,
+    `parsePlan(): ${source} is no slim plan of version 2; ${problems.join('; ')}${more}`,
     { source, problems },
   );
 }
@@ -257,10 +189,10 @@ function withCurrentNames(plan: SlimPlan): SlimPlan {
 function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {
   try {
     // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
-    return z.safeParse(checkedPlan, json, { error: z.locales.en().localeError });
+    return z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
   } catch (cause) {
     // zod passes lists of problems on as arguments, and there can be more than a call takes.
-    throw refuse('is no slim plan of version 1; it has more problems than can be listed', cause);
+    throw refuse('is no slim plan of version 2; it has more problems than can be listed', cause);
   }
 }
 
@@ -272,14 +204,14 @@ export function formatPlan(plan: SlimPlan): string {
 }
 
 /**
- * The blocks of a plan, once it is sure that they are for this model. Without a fingerprint (no weights were read) the plan
+ * The blocks of a plan for the forward pass, once it is sure that they are for this model. Without a fingerprint (no weights were read) the plan
  * must be for a model of the same name.
  * @throws PLAN_MISMATCH for another architecture or other weights; PLAN_INVALID for blocks that cannot be run
  */
 export function blocksFor(
   plan: SlimPlan,
   model: Pick<PlannedModel, 'config'> & Partial<PlannedModel>,
-): readonly BlockPlan[] {
+): BlockPlan[] {
   const { config, fingerprint } = model;
   const made = plan.model;
   if (
@@ -310,6 +242,7 @@ export function blocksFor(
       { plan: made.fingerprint, model: fingerprint },
     );
   }
-  traceCounts(config, plan.blocks);
-  return plan.blocks;
+  const blocks = resolveBlocks(plan.blocks);
+  traceCounts(config, blocks);
+  return blocks;
 }

@@ -4,7 +4,7 @@
  */
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
-import { parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
 import { forward, placeModel, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ export async function benchProfile(data: RealData, batch: number): Promise<void>
   const model = placeModel(recorder, checkpoint);
   const half = slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5'));
   const dense = await profile(model, undefined, batch);
-  const slimmed = await profile(model, half.blocks, batch);
+  const slimmed = await profile(model, blocksFor(half, model), batch);
   const share = half.provenance.macs.slimmed / half.provenance.macs.dense;
   console.log(`ward at ${share.toFixed(3)} of the MACs, batch ${batch}: ms in each part, dense → slimmed`);
   for (const name of [...parts.map(([part]) => part), 'the rest']) {

@@ -10,6 +10,7 @@
 
 import { splitExamples } from '@patchslim/datasets';
 import { parseSchedule } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import { disposeModel, placeModel, type VitModel } from '@patchslim/vit-models';
 import {
   findRuntimeMethod,
@@ -49,7 +50,7 @@ for (const spec of specs) {
 }
 
 async function row(label: string, network: VitModel, rest: readonly string[]): Promise<void> {
-  const slimmed = await predict(network, unseen, { ...options, plan: plan.blocks });
+  const slimmed = await predict(network, unseen, { ...options, plan: resolveBlocks(plan.blocks) });
   const { top1, agreement } = summarizePredictions(slimmed, dense);
   const divergence = meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
   const figures = [top1!.toFixed(2), agreement!.toFixed(2), divergence.toFixed(4)];

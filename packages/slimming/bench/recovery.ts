@@ -12,6 +12,7 @@
 import { splitExamples, type ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import {
   createCheckpoint,
   disposeModel,
@@ -70,7 +71,7 @@ async function finetune(plan: SlimPlan, start: Checkpoint, images: ImageSet): Pr
   const params = await recover(
     model,
     readParams(start.config, start.tensors),
-    plan.blocks,
+    resolveBlocks(plan.blocks),
     parseRecovery(spec),
     {
       images,
@@ -87,7 +88,7 @@ async function report(name: string, { plan, adapted }: Slimmed, watch: Watch): P
   const minutes = (performance.now() - watch.began) / 60_000;
   const memory = await peakMemory();
   const slimmed = adapted ? placeModel(model.backend, adapted) : model;
-  const predictions = await predict(slimmed, unseen, { batchSize, plan: plan.blocks });
+  const predictions = await predict(slimmed, unseen, { batchSize, plan: resolveBlocks(plan.blocks) });
   const { top1, agreement } = summarizePredictions(predictions, dense);
   if (adapted) disposeModel(slimmed);
   const { macs } = plan.provenance;
@@ -113,7 +114,7 @@ async function startWatch(): Promise<Watch> {
 
 /** Tokens that each block computes. */
 function countsOf(plan: SlimPlan): number[] {
-  return traceCounts(model.config, plan.blocks).map(({ kept }) => kept);
+  return traceCounts(model.config, resolveBlocks(plan.blocks)).map(({ kept }) => kept);
 }
 
 /** Of the whole process since `clear_refs`, in MB. */

@@ -12,7 +12,7 @@ import {
   type WeightType,
 } from '@patchslim/backend-onnx';
 import { decodedSet, imageSet, openImageFolder } from '@patchslim/datasets';
-import { parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
 import { findRealData } from '@patchslim/testing';
 import { forward, fromPretrained, placeModel, type BlockPlan } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
@@ -25,7 +25,7 @@ const model = placeModel(recorder, await fromPretrained(data.weights));
 const { examples } = await openImageFolder(data.images);
 const images = await decodedSet(imageSet('imagenet_sample', examples, model.preprocessing));
 const { imageSize, classes } = model.config;
-const half = slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5')).blocks;
+const half = blocksFor(slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5')), model);
 const plans = [
   ['dense', undefined],
   ['ward', half],

@@ -26,7 +26,7 @@ export interface HostState {
   /** `[B, n, 1]`; absent where nothing was merged. */
   readonly sizes?: HostTensor | undefined;
   /** `[B, n, 1]`; absent where no block ranks by it. */
-  readonly attended?: HostTensor | undefined;
+  readonly globalClassAttention?: HostTensor | undefined;
 }
 
 export interface BlockProgram {
@@ -47,12 +47,12 @@ export async function compileBlock(
 ): Promise<BlockProgram> {
   const { backend, config } = model;
   let leaving: Positions | undefined;
-  const fn = ({ tokens, positions, sizes, attended }: Partial<Tensors>): Tensors => {
+  const fn = ({ tokens, positions, sizes, globalClassAttention }: Partial<Tensors>): Tensors => {
     const before: TokenState = {
       tokens: tokens!,
       positions: positions ?? (example.positions as readonly number[]),
       sizes,
-      attended,
+      globalClassAttention,
     };
     const { state } = runBlocks(model, before, { plan, from: block, to: block + 1 });
     if (block === config.depth - 1) return { logits: classify(model, state) };
@@ -61,7 +61,7 @@ export async function compileBlock(
       tokens: state.tokens,
       ...(leaving instanceof Tensor ? { positions: leaving } : {}),
       ...(state.sizes ? { sizes: state.sizes } : {}),
-      ...(state.attended ? { attended: state.attended } : {}),
+      ...(state.globalClassAttention ? { globalClassAttention: state.globalClassAttention } : {}),
     };
   };
   const specs = Object.fromEntries(
@@ -70,25 +70,30 @@ export async function compileBlock(
   const program: Program = await backend.compile(fn, specs);
   return {
     async run(state) {
-      const { logits, tokens, positions, sizes, attended } = (await runOnHost(
+      const { logits, tokens, positions, sizes, globalClassAttention } = (await runOnHost(
         backend,
         program,
         inputsOf(state),
       )) as Partial<Record<string, HostTensor>>;
       if (logits) return { logits };
       return {
-        state: { tokens: tokens!, positions: positions ?? (leaving as readonly number[]), sizes, attended },
+        state: {
+          tokens: tokens!,
+          positions: positions ?? (leaving as readonly number[]),
+          sizes,
+          globalClassAttention,
+        },
       };
     },
     dispose: () => program.dispose(),
   };
 }
 
-function inputsOf({ tokens, positions, sizes, attended }: HostState): Record<string, HostTensor> {
+function inputsOf({ tokens, positions, sizes, globalClassAttention }: HostState): Record<string, HostTensor> {
   return {
     tokens,
     ...('data' in positions ? { positions } : {}),
     ...(sizes ? { sizes } : {}),
-    ...(attended ? { attended } : {}),
+    ...(globalClassAttention ? { globalClassAttention } : {}),
   };
 }

@@ -3,6 +3,7 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import type { CostOf, Schedule } from '@patchslim/slimming-schedules';
 import { PatchslimError, range } from '@patchslim/tensor';
+import { createReducer, type ReducerName } from '@patchslim/token-reducers';
 import {
   prefixPositions,
   tokenCount,
@@ -65,6 +66,12 @@ export function planOfCounts(config: VitConfig, counts: readonly number[], entry
     return count === reaching ? { kind: 'dense' } : entryOf(count, { config, block, reaching });
   });
 }
+
+/** A block whose reducer leaves `count` tokens. */
+export const reduceTo = <Name extends ReducerName>(
+  count: number,
+  ...reducer: Parameters<typeof createReducer<Name>>
+): BlockPlan => ({ kind: 'reduce', count, reducer: createReducer(...reducer) });
 
 /** A block that keeps the first tokens: which ones makes no difference to the cost. */
 export const firstTokens = (count: number, keys: Keys): BlockPlan => {

@@ -33,7 +33,7 @@ export interface Inspector {
  * Compiles the dense and the slimmed network, with what they show on the way, as one program.
  * @throws `PLAN_INVALID` when the plan does not fit the model
  * @example
- * const inspector = await createInspector(model, plan.blocks);
+ * const inspector = await createInspector(model, blocksFor(plan, model));
  * const { dense, slimmed, kept } = await inspector.inspect(pixels);
  * await inspector.dispose();
  */

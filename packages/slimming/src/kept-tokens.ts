@@ -16,7 +16,7 @@ export interface KeptTokensOptions extends LongCallOptions {
  * The rows that each block computes of each image, `[image][block]`.
  * @throws PLAN_INVALID, ABORTED, and what decoding throws
  * @example
- * const [first] = await keptTokens(model, images, { plan: plan.blocks, batchSize: 1 });
+ * const [first] = await keptTokens(model, images, { plan: blocksFor(plan, model), batchSize: 1 });
  * first[3]; // block 4 computes [[0], [1, 2, 16], [5], …]: of three patches their mean, of others each alone
  */
 export async function keptTokens(

@@ -1,47 +1,38 @@
 /** Plans that choose the tokens of each image, for the small model, and their logits on any backend. Also loads in a browser. */
 
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
-import { forward, type BlockPlan, type Merger, type Ranker } from '@patchslim/vit-models';
+import type { ScoreData } from '@patchslim/token-reducers';
+import { forward, type BlockPlan } from '@patchslim/vit-models';
+import { reduceTo } from '../src/counted-plan.js';
 import { smallModel, smallTensors } from './small-model.js';
 
 const random = createRandom(9);
 const draw = (length: number, size: number) => Array.from({ length }, () => size * (random() - 0.5));
-const rank = (count: number): BlockPlan => ({
-  kind: 'rank',
-  count,
-  ranker: { name: 'predictor', positions: draw(17, 1), weights: draw(8, 4) },
-});
-
-const merge = (count: number, merger: Merger): BlockPlan => ({ kind: 'merge', count, merger });
-const rankBy = (count: number, name: Exclude<Ranker['name'], 'predictor'>, rest?: 'fuse'): BlockPlan => {
-  return { kind: 'rank', count, ranker: { name }, rest };
-};
+const rank = (count: number): BlockPlan =>
+  reduceTo(count, 'top-k', { score: { name: 'predictor', positions: draw(17, 1), weights: draw(8, 4) } });
+const rankBy = (count: number, name: Exclude<ScoreData['name'], 'predictor'>, rest?: 'fuse'): BlockPlan =>
+  reduceTo(count, 'top-k', { score: { name }, rest });
 const prefix: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 
 export const dynamicPlans: readonly (readonly [name: string, plan: readonly BlockPlan[]])[] = [
   [
     'that merges and fuses tokens',
-    [merge(12, { name: 'ward' }), merge(8, { name: 'tome' }), rankBy(5, 'class-attention', 'fuse'), prefix],
+    [reduceTo(12, 'ward'), reduceTo(8, 'tome'), rankBy(5, 'class-attention', 'fuse'), prefix],
   ],
   // Two blocks rank, one of them tokens that another has chosen.
   ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
   [
     'that merges in clusters, both ways, and behind dropping',
     [
-      merge(13, { name: 'pitome', margin: 0.4 }),
-      merge(10, { name: 'mctf' }),
-      merge(6, { name: 'diffrate', kept: 8 }),
+      reduceTo(13, 'pitome', { margin: 0.4 }),
+      reduceTo(10, 'mctf'),
+      reduceTo(6, 'diffrate', { kept: 8 }),
       prefix,
     ],
   ],
   [
     'that pools, squeezes and drops similar tokens',
-    [
-      merge(13, { name: 'pool' }),
-      merge(9, { name: 'tps' }),
-      merge(6, { name: 'zero-tprune', iterations: 4 }),
-      prefix,
-    ],
+    [reduceTo(13, 'pool'), reduceTo(9, 'tps'), reduceTo(6, 'zero-tprune', { iterations: 4 }), prefix],
   ],
   [
     'that samples and remembers attention',

@@ -2,7 +2,7 @@
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { estimators } from '@patchslim/importance-estimators';
-import { parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { runOnHost, type Backend } from '@patchslim/tensor';
 import { forward, traceCounts, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { methods, slim } from '../src/index.js';
@@ -28,10 +28,12 @@ export async function makePlans(): Promise<GoldenPlan[]> {
   const images = smallTensors(12);
   const options = { seed: 0, batchSize: 4 };
   const made: GoldenPlan[] = [];
-  const budget = parseSchedule('budget:0.7');
-  for (const method of methods) {
-    const { blocks, provenance } = await method.plan(model, images, { ...options, schedule: budget });
-    made.push(await describePlan(`${method.name}, ${budget.spec}`, model, blocks, provenance.macs.slimmed));
+  for (const spec of ['budget:0.7', 'counts:17,14,9,1']) {
+    const schedule = parseSchedule(spec);
+    for (const method of methods) {
+      const plan = await method.plan(model, images, { ...options, schedule });
+      made.push(await describePlan(`${method.name}, ${spec}`, model, plan));
+    }
   }
   for (const estimator of estimators) {
     for (const [spec, attention, keys] of [
@@ -40,20 +42,16 @@ export async function makePlans(): Promise<GoldenPlan[]> {
     ] as const) {
       const schedule = parseSchedule(spec);
       const { plan } = await slim(model, images, { ...options, estimator, schedule, attention, keys });
-      const { blocks, provenance } = plan;
-      made.push(await describePlan(`${estimator.name}, ${spec}`, model, blocks, provenance.macs.slimmed));
+      made.push(await describePlan(`${estimator.name}, ${spec}`, model, plan));
     }
   }
   await backend.close();
   return made;
 }
 
-async function describePlan(
-  name: string,
-  model: VitModel,
-  blocks: readonly BlockPlan[],
-  macs: number,
-): Promise<GoldenPlan> {
+async function describePlan(name: string, model: VitModel, plan: SlimPlan): Promise<GoldenPlan> {
+  const blocks = blocksFor(plan, model);
+  const macs = plan.provenance.macs.slimmed;
   const counts = traceCounts(model.config, blocks).map(({ kept }) => kept);
   const positions = blocks.map((block) => (block.kind === 'keep' ? block.keep : []));
   const isStatic = blocks.every(({ kind }) => kind === 'keep' || kind === 'dense');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reduceTo } from '../src/counted-plan.js';
 
 /** 17 tokens; wide enough for nearly all of its bytes to be in matrices. */
 const config: VitConfig = {
@@ -37,21 +38,13 @@ const prefix: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
 const some: BlockPlan = { kind: 'keep', keep: [0, 2, 3, 5, 7, 8, 11, 13], keys: 'compact' };
 const plans: readonly (readonly [name: string, plan: readonly BlockPlan[]])[] = [
   ['that keeps positions', [dense, some, dense, prefix]],
-  [
-    'that merges',
-    [
-      { kind: 'merge', count: 12, merger: { name: 'ward' } },
-      { kind: 'merge', count: 8, merger: { name: 'tome' } },
-      dense,
-      prefix,
-    ],
-  ],
+  ['that merges', [reduceTo(12, 'ward'), reduceTo(8, 'tome'), dense, prefix]],
   [
     'that ranks',
     [
       dense,
-      { kind: 'rank', count: 10, ranker: { name: 'class-attention' } },
-      { kind: 'rank', count: 5, ranker: { name: 'class-attention' }, rest: 'fuse' },
+      reduceTo(10, 'top-k', { score: { name: 'class-attention' } }),
+      reduceTo(5, 'top-k', { score: { name: 'class-attention' }, rest: 'fuse' }),
       prefix,
     ],
   ],

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { densePlan, losslessPlan, traceCounts, traceTokens, vitConfig, type BlockPlan } from './index.js';
+import {
+  densePlan,
+  losslessPlan,
+  traceCounts,
+  traceTokens,
+  vitConfig,
+  type BlockPlan,
+  type Reducer,
+} from './index.js';
+import { firstRows } from '../test/first-rows.js';
 import { tinyConfig } from '../test/random-model.js';
 
 const dense: BlockPlan = { kind: 'dense' };
@@ -52,12 +61,9 @@ describe('traceTokens', () => {
 });
 
 describe('traceCounts', () => {
-  const ranker = { name: 'predictor', positions: Array<number>(10).fill(0), weights: [1, 2] } as const;
-  const rank = (count: number, change: object = {}): BlockPlan => ({
-    kind: 'rank',
-    count,
-    ranker: { ...ranker, ...change },
-  });
+  const reduce = (count: number, change: Partial<Reducer> = {}): BlockPlan => {
+    return { kind: 'reduce', count, reducer: firstRows(change) };
+  };
   const counts = (plan: readonly BlockPlan[]) =>
     traceCounts(tinyConfig, plan).map(({ input, kept, output }) => [input, kept, output]);
 
@@ -70,8 +76,8 @@ describe('traceCounts', () => {
     expect(lengths[0]).toEqual([10, 2, 10]);
   });
 
-  it('follows a plan that ranks tokens, which traceTokens cannot', () => {
-    const plan = [rank(6), dense, rank(2)];
+  it('follows a plan with reducers, which traceTokens cannot', () => {
+    const plan = [reduce(6), dense, reduce(2)];
     expect(counts(plan)).toEqual([
       [10, 6, 6],
       [6, 6, 6],
@@ -80,27 +86,35 @@ describe('traceCounts', () => {
     expect(() => traceTokens(tinyConfig, plan)).toThrow(
       /traceTokens\(\): positions are known only at run time around block 0/,
     );
-    expect(counts([rank(6), keep([0]), rank(1)])[2]).toEqual([1, 1, 1]);
-    expect(counts([keep([0, 3], 'all'), rank(4), keep([0], 'all')])[1]).toEqual([10, 4, 4]);
+    expect(counts([reduce(6), keep([0]), reduce(1)])[2]).toEqual([1, 1, 1]);
+    expect(counts([keep([0, 3], 'all'), reduce(4), keep([0], 'all')])[1]).toEqual([10, 4, 4]);
+  });
+
+  it('counts all rows in the attention of a block that reduces after it', () => {
+    const attending = (phase: Reducer['phase']) =>
+      traceCounts(tinyConfig, [reduce(6, { phase }), reduce(6, { phase }), dense]).map((c) => c.attending);
+    expect(attending('before-queries')).toEqual([6, 6, 6]);
+    expect(attending('after-attention')).toEqual([10, 6, 6]);
   });
 
   it.each<[string, readonly BlockPlan[], RegExp]>([
-    ['more than reach it', [rank(4), rank(5), dense], /block 1 leaves 5 tokens; expected 1 to 4/],
-    ['no class token', [rank(0), dense, dense], /block 0 leaves 0 tokens; expected 1 to 10/],
-    ['half a token', [rank(2.5), dense, dense], /leaves 2\.5 tokens/],
-    ['other positions', [rank(4, { positions: [1, 2] }), dense, dense], /for 2 positions; test has 10/],
-    ['no weights', [rank(4, { weights: [] }), dense, dense], /for 0 groups of channels/],
+    ['more than reach it', [reduce(4), reduce(5), dense], /block 1 leaves 5 tokens; expected 1 to 4/],
+    ['no class token', [reduce(0), dense, dense], /block 0 leaves 0 tokens; expected 1 to 10/],
+    ['half a token', [reduce(2.5), dense, dense], /leaves 2\.5 tokens/],
     [
-      'groups that do not divide',
-      [rank(4, { weights: [1, 2, 3] }), dense, dense],
-      /3 groups.*the 8 channels/,
+      'a problem of its own',
+      [reduce(6), reduce(4, { problem: (_, rowsIn, rowsOut) => `says ${rowsIn} to ${rowsOut}` }), dense],
+      /block 1 says 6 to 4$/,
     ],
-    ['NaN', [rank(4, { weights: [NaN] }), dense, dense], /with the number NaN/],
-    ['a number beyond all', [rank(4, { weights: [1e31] }), dense, dense], /with the number 1e\+31/],
-    ['a patch by its position behind it', [rank(4), keep([0, 3]), dense], /can keep the prefix tokens only/],
-    ['passing tokens behind it', [rank(4), keep([0], 'all'), dense], /needs compact keys/],
-    ['no class token behind it', [rank(4), keep([]), dense], /block 1 drops token 0/],
-  ])('refuses a block that ranks tokens with %s', (_, plan, message) => {
+    ['less than it can leave', [reduce(4, { least: () => 5 }), dense, dense], /expected 5 to 10/],
+    [
+      'a patch by its position behind it',
+      [reduce(4), keep([0, 3]), dense],
+      /can keep the prefix tokens only/,
+    ],
+    ['passing tokens behind it', [reduce(4), keep([0], 'all'), dense], /needs compact keys/],
+    ['no class token behind it', [reduce(4), keep([]), dense], /block 1 drops token 0/],
+  ])('refuses a block whose reducer leaves %s', (_, plan, message) => {
     expect(() => traceCounts(tinyConfig, plan)).toThrow(message);
     expect(() => traceCounts(tinyConfig, plan)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   });
@@ -108,7 +122,7 @@ describe('traceCounts', () => {
   it('keeps both prefix tokens of a distilled model', () => {
     const config = vitConfig('deit-tiny-distilled');
     const plan = densePlan(config);
-    plan[3] = rank(1, { positions: Array<number>(198).fill(0) });
+    plan[3] = reduce(1);
     expect(() => traceCounts(config, plan)).toThrow(/block 3 leaves 1 tokens; expected 2 to 198/);
   });
 });

@@ -1,50 +1,35 @@
 /**
- * What each block does with the tokens that reach it, and which tokens that leaves where. Counts are known before any
- * image is seen, so shapes are static; positions are too, until a block ranks the tokens of each image by itself.
+ * A plan: what each block does with the tokens that reach it; and the trace of a plan: which tokens are where. Counts are
+ * known before any image is seen, so shapes are static; positions are too, up to the first block with a reducer.
  *
  * Positions count from 0 over the tokens of the dense network: class token, distillation token if any, then patches in
  * reading order.
  */
 
 import { PatchslimError, range } from '@patchslim/tensor';
-import { choiceOf } from './choosing/choice.js';
 import { prefixPositions, tokenCount, type VitConfig } from './configs.js';
-import type { Merger } from './mergers/merger.js';
-import type { Ranker } from './rankers/ranker.js';
+import type { Reducer } from './reducer.js';
 
 /**
  * One block of a plan.
  * - `dense`: computes every token that reaches it.
  * - `keep`: computes the tokens at `keep` only. With `compact` keys the others leave the network; with `all` keys they
  *   pass through unchanged and go on serving as keys and values (the two readings of Eq. 2).
- * - `rank`: computes, for each image, the prefix tokens and those with the largest scores of `ranker` among the others
- *   that reach it, `count` in all. The others leave the network; or, where `rest` is `fuse`, their sum, weighted by the
- *   scores, is the last of the `count` (EViT, arXiv 2202.07800): then the block chooses between attention and MLP.
- * - `merge`: of each image, takes together what `merger` finds to be alike among the tokens that reach it, so that `count`
- *   are left.
+ * - `reduce`: `reducer` leaves `count` rows of each image: it picks some, or merges several into one.
  *
- * Behind `rank` and `merge` only the run knows which tokens are where: there may come `rank`, `merge` and `dense`, and `keep`
- * of the prefix tokens.
+ * After a reducer only the run knows which tokens are where. Then there may come `reduce`, `dense`, and `keep` of the prefix
+ * tokens.
  */
 export type BlockPlan =
   | { readonly kind: 'dense' }
   | { readonly kind: 'keep'; readonly keep: readonly number[]; readonly keys: Keys }
-  | {
-      readonly kind: 'rank';
-      readonly count: number;
-      readonly ranker: Ranker;
-      readonly rest?: 'fuse' | undefined;
-    }
-  | { readonly kind: 'merge'; readonly count: number; readonly merger: Merger };
-
-/** A block that chooses image by image. */
-export type ChoosingPlan = Extract<BlockPlan, { readonly count: number }>;
+  | { readonly kind: 'reduce'; readonly count: number; readonly reducer: Reducer };
 
 /** Which tokens serve as keys and values after a selection. */
 export type Keys = 'compact' | 'all';
 
-/** The rows around one block: a list or a number of tokens for each. */
-interface Around<Tokens> {
+/** The rows before, in and after one block: a list or a number of tokens for each. */
+interface Traced<Tokens> {
   /** Rows that reach the block: keys and values. */
   readonly input: Tokens;
   /** Rows that the block computes: queries (but see `BlockCounts`), residual, MLP. */
@@ -53,17 +38,17 @@ interface Around<Tokens> {
   readonly output: Tokens;
 }
 
-/** Token positions around one block, in the order of the rows. */
-export type BlockTokens = Around<readonly number[]>;
+/** Token positions before, in and after one block, in the order of the rows. */
+export type BlockTokens = Traced<readonly number[]>;
 
-/** Numbers of tokens around one block. */
-export interface BlockCounts extends Around<number> {
-  /** Rows for which attention is computed: `kept`, or `input` where a block chooses behind its attention. */
+/** Numbers of tokens before, in and after one block. */
+export interface BlockCounts extends Traced<number> {
+  /** Rows for which attention is computed: `kept`, or `input` where a block reduces after its attention. */
   readonly attending: number;
 }
 
 /** Positions; or how many tokens there are, where only the run knows which: the prefix tokens are then the first. */
-export type KnownTokens = Around<readonly number[] | number>;
+export type KnownTokens = Traced<readonly number[] | number>;
 
 /** A plan that computes everything. */
 export function densePlan(config: VitConfig): BlockPlan[] {
@@ -104,21 +89,20 @@ export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): Bloc
   return followTokens(config, plan, 'traceCounts()').map(({ input, kept, output }, index) => {
     return {
       input: countOf(input),
-      attending: countOf(choosesBehindAttention(plan[index]!) ? input : kept),
+      attending: countOf(reducesAfterAttention(plan[index]!) ? input : kept),
       kept: countOf(kept),
       output: countOf(output),
     };
   });
 }
 
-/** Whether a plan chooses or merges tokens image by image, so that positions are known only at run time. */
+/** Whether a plan has reducers, so that the positions behind them are known only at run time. */
 export function choosesAtRunTime(plan: readonly BlockPlan[]): boolean {
-  return plan.some((entry) => 'count' in entry);
+  return plan.some(({ kind }) => kind === 'reduce');
 }
 
-/** Whether a block computes the attention of every token that reaches it, and chooses behind it. */
-const choosesBehindAttention = (entry: BlockPlan): boolean =>
-  'count' in entry && choiceOf(entry).behindAttention;
+const reducesAfterAttention = (entry: BlockPlan): boolean =>
+  entry.kind === 'reduce' && entry.reducer.phase === 'after-attention';
 
 /** Whether it is known before the run which tokens are around a block. */
 export function arePositions(tokens: KnownTokens): tokens is BlockTokens {
@@ -133,7 +117,7 @@ export function followTokens(config: VitConfig, plan: readonly BlockPlan[], wher
   const traced: KnownTokens[] = [];
   let input: KnownTokens['input'] = range(tokenCount(config));
   for (const [index, block] of plan.entries()) {
-    const tokens = around(config, input, block, index, (problem) =>
+    const tokens = traceBlock(config, input, block, index, (problem) =>
       invalid(where, `block ${index} ${problem}`),
     );
     traced.push(tokens);
@@ -142,7 +126,7 @@ export function followTokens(config: VitConfig, plan: readonly BlockPlan[], wher
   return traced;
 }
 
-function around(
+function traceBlock(
   config: VitConfig,
   input: KnownTokens['input'],
   block: BlockPlan,
@@ -171,27 +155,23 @@ function around(
         return refuse('follows a block that chooses tokens image by image, and needs compact keys');
       return { input, kept: keep, output: [...keep, ...input.filter((position) => !kept.has(position))] };
     }
-    case 'rank':
-    case 'merge': {
-      const { count } = block;
+    case 'reduce': {
+      const { count, reducer } = block;
       const most = countOf(input);
-      const choice = choiceOf(block);
-      const least = choice.least(config, most);
+      const least = reducer.least(config, most);
       if (!Number.isInteger(count) || count < least || count > most) {
         refuse(`leaves ${count} tokens; expected ${least} to ${most}, the number that reaches it`);
       }
-      const problem = choice.problem?.(config, most, count);
+      const problem = reducer.problem?.(config, most, count);
       if (problem) refuse(problem);
-      return chosen(input, count);
+      // A reducer that leaves all rows is not called.
+      const left = count === most ? input : count;
+      return { input, kept: left, output: left };
     }
     default:
       return block satisfies never;
   }
 }
-
-/** Around a block that chooses `count` tokens of each image; all of them is no choice. */
-const chosen = (input: KnownTokens['input'], count: number): KnownTokens =>
-  count === countOf(input) ? { input, kept: input, output: input } : { input, kept: count, output: count };
 
 const countOf = (tokens: readonly number[] | number): number =>
   typeof tokens === 'number' ? tokens : tokens.length;

@@ -17,24 +17,24 @@ import {
   type Epilogue,
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
-import { choiceIn, rowsBeforeMlp, rowsBeforeQueries } from './choosing/block-rows.js';
-import type { BlockView } from './choosing/block-view.js';
+import { reducerIn, rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
 import type { VitConfig } from './configs.js';
 import type { BlockParams, LinearParams, NormParams } from './params.js';
+import type { BlockView } from './reducer.js';
 import { positionsTensor, type TokenState } from './token-state.js';
 
-/** What a block can show besides its result. */
+/** Optional intermediate outputs of a block. */
 export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'sources';
 
 /** The captures of one block; exactly those asked for are there. `n_in`, `n_out`: rows that reach it, rows computed. */
 export interface BlockCapture {
   /** Index of the block, from 0. */
   readonly block: number;
-  /** Absent where only the run knows them: at a block that chooses the tokens of each image, and behind it. */
+  /** Absent where only the run knows them: at a block with a reducer, and behind it. */
   readonly tokens?: BlockTokens;
   /** Block input before the norm, `Z_{l−1}` in the paper: `[B, n_in, D]`. */
   readonly input?: Tensor;
-  /** Attention probabilities: `[B, H, n_out, n_in]`; all rows where the block chooses behind its attention. */
+  /** Attention probabilities: `[B, H, n_out, n_in]`; all rows where the block reduces after its attention. */
   readonly attention?: Tensor;
   /** Values of all heads: `[B, n_in, D]`. */
   readonly values?: Tensor;
@@ -59,7 +59,7 @@ export interface BlockResult {
  *
  * Queries, attention rows, output projection, residual and MLP exist only for the rows that are kept; keys and values
  * come from all rows that reached the block. Slimming one block alone therefore changes nothing in the rows it keeps.
- * @param around what is known of the tokens before the run
+ * @param traced what is known of the tokens before the run
  */
 export function runBlock(
   config: VitConfig,
@@ -67,7 +67,7 @@ export function runBlock(
   index: number,
   entry: BlockPlan,
   state: TokenState,
-  around: KnownTokens,
+  traced: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
   const { tokens: input, sizes } = state;
@@ -96,24 +96,24 @@ export function runBlock(
           bias,
         })),
     };
-    const choose = <T>(make: () => T): T => named(backend, 'choose', make);
-    const attending = choose(() => rowsBeforeQueries(entry, view, around));
+    const reduce = <T>(make: () => T): T => named(backend, 'choose', make);
+    const attending = reduce(() => rowsBeforeQueries(entry, view, traced));
     const residual = attending.rows(input);
     const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));
     const { whole, probabilities } = inAttention(() => {
-      const visible = wanted.has('attention') || choiceIn(entry, rowsIn)?.seesAttention === true;
+      const visible = wanted.has('attention') || reducerIn(entry, rowsIn)?.reducer.needsAttention === true;
       const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, visible);
       return {
         whole: named(backend, 'proj', () => dense(params.projection, mixed, { residual })),
         probabilities,
       };
     });
-    const computing = choose(() =>
+    const computing = reduce(() =>
       rowsBeforeMlp(entry, { ...view, rows: whole, attention: probabilities }, attending),
     );
     const middle = computing.rows(whole);
     const computed = mlp(config, params, middle);
-    const sources = state.sources && choose(() => computing.rows(attending.rows(state.sources!)));
+    const sources = state.sources && reduce(() => computing.rows(attending.rows(state.sources!)));
     const leaving = (made: Tensor, before: Tensor): Tensor =>
       computing.passing ? concat([made, computing.passing(before)], 1) : made;
     return {
@@ -122,7 +122,7 @@ export function runBlock(
         positions: computing.output,
         sizes: computing.sizes,
         sources: sources && leaving(sources, state.sources),
-        attended: computing.attended,
+        globalClassAttention: computing.globalClassAttention,
       },
       capture: {
         block: index,

@@ -102,11 +102,11 @@ export function runBlocks(
     let current = wanted.has('sources') ? withSources(state) : state;
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
-      const around = traced[index]!;
-      const block = runBlock(config, params.blocks[index]!, index, plan[index]!, current, around, wanted);
+      const tokens = traced[index]!;
+      const block = runBlock(config, params.blocks[index]!, index, plan[index]!, current, tokens, wanted);
       current = block.state;
       if (wanted.size > 0) {
-        captures.push({ ...block.capture, ...(arePositions(around) ? { tokens: around } : {}) });
+        captures.push({ ...block.capture, ...(arePositions(tokens) ? { tokens } : {}) });
       }
     }
     return { state: current, captures };

@@ -26,15 +26,11 @@ export {
   type BlockCounts,
   type BlockPlan,
   type BlockTokens,
-  type ChoosingPlan,
   type Keys,
 } from './block-plan.js';
-export { choiceOf, type Choice } from './choosing/choice.js';
-export { type Ranker } from './rankers/ranker.js';
-export { poolChannels, scoreTokens, type PredictorRanker } from './rankers/predictor.js';
-export { type Merger } from './mergers/merger.js';
+export { type BlockRows, type BlockView, type Reducer, type ReducerPhase } from './reducer.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
-export { spreadRows, type Positions, type TokenState } from './token-state.js';
+export { positionsTensor, spreadRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
 export {
   classify,

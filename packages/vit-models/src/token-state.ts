@@ -20,7 +20,7 @@ export interface TokenState {
   /** `[B, n, D]`. */
   readonly tokens: Tensor;
   /**
-   * The same for every image, or, once a block has chosen the tokens of each image, int32 `[B, n]` with the prefix tokens
+   * The same for every image, or, behind a reducer, int32 `[B, n]` with the prefix tokens
    * first. A row into which others were merged keeps its position.
    */
   readonly positions: Positions;
@@ -31,8 +31,11 @@ export interface TokenState {
    * those of a mean. There only when they are to be captured.
    */
   readonly sources?: Tensor | undefined;
-  /** What the class token has attended to, on average over the blocks that rank by it: `[B, n, 1]`. */
-  readonly attended?: Tensor | undefined;
+  /**
+   * The running mean of the class token's attention (global class attention of Evo-ViT), as a reducer that scores by it
+   * leaves it to the next: `[B, n, 1]`.
+   */
+  readonly globalClassAttention?: Tensor | undefined;
 }
 
 /**

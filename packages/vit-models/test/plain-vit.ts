@@ -4,15 +4,7 @@
  */
 
 import type { HostTensor } from '@patchslim/tensor';
-import type {
-  BlockPlan,
-  BlockParams,
-  LinearParams,
-  NormParams,
-  PredictorRanker,
-  VitConfig,
-  VitParams,
-} from '../src/index.js';
+import type { BlockPlan, BlockParams, LinearParams, NormParams, VitConfig, VitParams } from '../src/index.js';
 
 type Matrix = number[][];
 type Host = HostTensor<'float32'>;
@@ -125,30 +117,6 @@ export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image
   return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions, i, width)));
 }
 
-/** The prefix tokens and, of the others that are alive, those with the largest scores: `count` in all. */
-function plainRanking(
-  tokens: Matrix,
-  alive: boolean[],
-  prefix: number,
-  count: number,
-  ranker: PredictorRanker,
-): boolean[] {
-  const size = tokens[0]!.length / ranker.weights.length;
-  const scores = tokens.map((x, position) =>
-    x.reduce(
-      (score, value, c) => score + (ranker.weights[Math.floor(c / size)]! * value) / size,
-      ranker.positions[position]!,
-    ),
-  );
-  const best = scores
-    .map((score, position) => ({ score, position }))
-    .filter(({ position }) => position >= prefix && alive[position])
-    .sort((a, b) => b.score - a.score)
-    .slice(0, count - prefix)
-    .map(({ position }) => position);
-  return tokens.map((_, position) => position < prefix || best.includes(position));
-}
-
 export interface PlainResult {
   readonly blocks: readonly PlainBlock[];
   /** Per block, whether each position is computed. */
@@ -165,21 +133,15 @@ export function plainForward(
 ): PlainResult {
   let tokens = plainEmbedding(config, params, image);
   let alive = tokens.map(() => true);
-  const prefix = params.prefix.shape[1]!;
   const computed: boolean[][] = [];
   const blocks = params.blocks.map((blockParams, index) => {
     const entry = plan?.[index] ?? { kind: 'dense' };
-    if (entry.kind === 'merge' || (entry.kind === 'rank' && entry.ranker.name !== 'predictor')) {
-      throw new Error('see plain-dynamic.ts');
-    }
-    const kept =
-      entry.kind === 'rank'
-        ? plainRanking(tokens, alive, prefix, entry.count, entry.ranker as PredictorRanker)
-        : tokens.map((_, i) => (entry.kind === 'keep' ? entry.keep.includes(i) : alive[i]!));
+    if (entry.kind === 'reduce') throw new Error('reducers have plain loops in their package');
+    const kept = tokens.map((_, i) => (entry.kind === 'keep' ? entry.keep.includes(i) : alive[i]!));
     computed.push(kept);
     const block = plainBlock(config, blockParams, tokens, alive, kept);
     tokens = block.output;
-    if (entry.kind === 'rank' || (entry.kind === 'keep' && entry.keys === 'compact')) alive = kept;
+    if (entry.kind === 'keep' && entry.keys === 'compact') alive = kept;
     return block;
   });
   const classify = (row: number, head: LinearParams<Host>) =>

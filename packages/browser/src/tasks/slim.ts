@@ -10,7 +10,7 @@ import {
   type ImageSet,
 } from '@patchslim/datasets';
 import { choosePlan, findMethod, methods, predict, summarizePair } from '@patchslim/slimming';
-import { parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { Opened, Session } from '../session.js';
 import { staged } from '../staged.js';
@@ -54,7 +54,7 @@ export async function slimTask(
     };
     const plan = await makePlan(opened, method, parsed, chosen, seed, decoded, context);
     const judging = await decoded(rest, 'evaluation');
-    const options = { batchSize, plan: plan.blocks };
+    const options = { batchSize, plan: blocksFor(plan, model) };
     const dense = await predict(model, judging, { batchSize, ...staged(context, 'dense') });
     const slimmed = await predict(model, judging, { ...options, ...staged(context, 'slimmed') });
     return { plan, ...summarizePair(dense, slimmed), skipped: [...skipped.values()] };

@@ -11,9 +11,15 @@ import {
   type SlimReport,
 } from '@patchslim/report';
 import { keptTokens, predict, summarizePair, type Predictions } from '@patchslim/slimming';
-import { formatPlan, type SlimPlan } from '@patchslim/slimming-schedules';
+import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
 import { writeWhole } from '@patchslim/tensor/files';
-import { placeModel, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
+import {
+  choosesAtRunTime,
+  placeModel,
+  saveCheckpoint,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -88,7 +94,8 @@ export const slimCommand = defineCommand({
     const shown = data.images(model, (heldBack ? rest : chosen).slice(0, evaluated));
     const dense = await predict(model, shown, { ...context, batchSize });
     const slimmedModel = adapted ? placeModel(model.backend, adapted) : model;
-    const slimmed = await predict(slimmedModel, shown, { ...context, batchSize, plan: plan.blocks });
+    const blocks = blocksFor(plan, slimmedModel);
+    const slimmed = await predict(slimmedModel, shown, { ...context, batchSize, plan: blocks });
     const nameOf = await classNames(values.labels, model.labels, data.classNames);
     const report: SlimReport = {
       plan,
@@ -96,7 +103,7 @@ export const slimCommand = defineCommand({
       ...(shown.count > 0 && {
         evaluation: { heldBack, ...summarizePair(dense, slimmed) },
       }),
-      examples: await picture(slimmedModel, data, plan, { dense, slimmed }, nameOf, context),
+      examples: await picture(slimmedModel, data, blocks, { dense, slimmed }, nameOf, context),
     };
     const json = reportJson(report);
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
@@ -114,7 +121,7 @@ export const slimCommand = defineCommand({
 async function picture(
   model: VitModel,
   data: ImageData,
-  { blocks }: SlimPlan,
+  blocks: readonly BlockPlan[],
   { dense, slimmed }: { readonly dense: Predictions; readonly slimmed: Predictions },
   nameOf: ClassName,
   context: CommandContext,
@@ -122,7 +129,7 @@ async function picture(
   const exampleOf = new Map(data.examples.map((example) => [example.id, example]));
   const shown = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
   const { batchSize } = data;
-  const kept = blocks.some((entry) => 'count' in entry)
+  const kept = choosesAtRunTime(blocks)
     ? await keptTokens(model, data.images(model, shown), { ...context, plan: blocks, batchSize })
     : undefined;
   return Promise.all(

@@ -4,6 +4,7 @@ import { decodedSet, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
 import { onBackend } from '../recover/recover-plan.js';
@@ -108,7 +109,8 @@ export async function compareFolds(
     const decoded = await decodedSet(images, options);
     dense.push(await predict(model, decoded, run));
     for (const [way, { plan, adapted }] of plans.entries()) {
-      const predicted = (network: VitModel) => predict(network, decoded, { ...run, plan: plan.blocks });
+      const blocks = resolveBlocks(plan.blocks);
+      const predicted = (network: VitModel) => predict(network, decoded, { ...run, plan: blocks });
       slimmed[way]!.push(await (adapted ? onBackend(model, adapted, predicted) : predicted(model)));
     }
   }
@@ -117,7 +119,9 @@ export async function compareFolds(
   const figures: PlanFigures[] = [];
   for (const [way, { plan }] of ways.entries()) {
     const { method, schedule, recovery } = plan.provenance;
-    const costs = folds.map(({ plans }) => vitMacs(model.config, plans[way]!.plan.blocks).total);
+    const costs = folds.map(
+      ({ plans }) => vitMacs(model.config, resolveBlocks(plans[way]!.plan.blocks)).total,
+    );
     figures.push({
       method,
       schedule,
@@ -153,6 +157,6 @@ async function speedOf(
   { batchSize, signal }: Omit<ComparePlansOptions, 'runs'>,
   runs: number,
 ) {
-  const [result] = await compareSpeed(model, blocks, { batches: [batchSize], runs, signal });
+  const [result] = await compareSpeed(model, resolveBlocks(blocks), { batches: [batchSize], runs, signal });
   return { speedup: result!.speedup, spread: result!.spread };
 }

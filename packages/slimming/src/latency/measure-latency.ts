@@ -13,7 +13,7 @@ import {
 import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
 import { compileForward, randomImages } from '../compare-speed.js';
-import { firstTokens, planOfCounts, type EntryOf } from '../counted-plan.js';
+import { firstTokens, planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import { median, quantile, timeInTurn } from '../timing.js';
 import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
 
@@ -157,7 +157,10 @@ function fewerTokens(prefix: number, tokens: number): number[] {
 }
 
 /** Other tokens in a state with the same parts. */
-function stateLike({ positions, sizes, attended }: HostState, tokens: HostState['tokens']): HostState {
+function stateLike(
+  { positions, sizes, globalClassAttention }: HostState,
+  tokens: HostState['tokens'],
+): HostState {
   const [batch, count] = tokens.shape as [number, number];
   const everyImage = Array.from({ length: batch }, () => range(count)).flat();
   const ones = float32(
@@ -168,7 +171,7 @@ function stateLike({ positions, sizes, attended }: HostState, tokens: HostState[
     tokens,
     positions: 'data' in positions ? int32([batch, count], everyImage) : range(count),
     sizes: sizes && ones,
-    attended: attended && ones,
+    globalClassAttention: globalClassAttention && ones,
   };
 }
 
@@ -176,7 +179,7 @@ function stateLike({ positions, sizes, attended }: HostState, tokens: HostState[
 function reachedBy({ tokens, positions }: HostState): BlockPlan {
   const count = tokens.shape[1]!;
   return 'data' in positions
-    ? { kind: 'rank', count, ranker: { name: 'class-attention' } }
+    ? reduceTo(count, 'top-k', { score: { name: 'class-attention' } })
     : firstTokens(count, 'compact');
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { tokenCount } from '@patchslim/vit-models';
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 
 /** By width: tokens behind dropping and behind merging at each block. DeiT-Ti 0.7 G, DeiT-S 2.9 G, DeiT-B 11.5 G. */
@@ -38,7 +38,7 @@ const published: ReadonlyMap<
 
 const entryWith = (keptOf: (count: number, reaching: number, block: number) => number): EntryOf => {
   return (count, { block, reaching }) => {
-    return { kind: 'merge', count, merger: { name: 'diffrate', kept: keptOf(count, reaching, block) } };
+    return reduceTo(count, 'diffrate', { kept: keptOf(count, reaching, block) });
   };
 };
 

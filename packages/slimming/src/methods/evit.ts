@@ -1,12 +1,11 @@
 /** EViT (arXiv 2202.07800): at a few blocks keeps what the class token attends to, and fuses the rest into one token. */
 
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 import { shareAtQuarters } from './share-at-quarters.js';
 
-const entry: EntryOf = (count) => {
-  return { kind: 'rank', count, ranker: { name: 'class-attention' }, rest: 'fuse' };
-};
+const entry: EntryOf = (count) =>
+  reduceTo(count, 'top-k', { score: { name: 'class-attention' }, rest: 'fuse' });
 
 export const evit: RuntimeMethod = {
   name: 'evit',

@@ -4,12 +4,11 @@
  */
 
 import { prefixTokens, tokenCount } from '@patchslim/vit-models';
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 
-const entry: EntryOf = (count) => {
-  return { kind: 'rank', count, ranker: { name: 'global-class-attention' }, rest: 'fuse' };
-};
+const entry: EntryOf = (count) =>
+  reduceTo(count, 'top-k', { score: { name: 'global-class-attention' }, rest: 'fuse' });
 
 export const evoVit: RuntimeMethod = {
   name: 'evo-vit',

@@ -1,7 +1,7 @@
 /** The plans of papers, and every method at a schedule that they all reach. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { parsePlan, formatPlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
 import { traceCounts, vitConfig } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { findRuntimeMethod, runtimeMethods, slimAtRunTime } from '../index.js';
@@ -9,8 +9,8 @@ import { findRuntimeMethod, runtimeMethods, slimAtRunTime } from '../index.js';
 const planned = (name: string) => ({ config: vitConfig(name), fingerprint: 'f' });
 const countsOf = (method: string, name: string) => {
   const model = planned(name);
-  const { blocks } = slimAtRunTime(model, findRuntimeMethod(method));
-  return traceCounts(model.config, blocks).map(({ kept }) => kept);
+  const plan = slimAtRunTime(model, findRuntimeMethod(method));
+  return traceCounts(model.config, blocksFor(plan, model)).map(({ kept }) => kept);
 };
 
 describe('the plan of a paper', () => {
@@ -34,10 +34,10 @@ describe('the plan of a paper', () => {
       ['deit-base', 11.5166],
     ] as const) {
       const model = planned(name);
-      const { blocks, provenance } = slimAtRunTime(model, findRuntimeMethod('diffrate'));
-      const { total, choosing } = vitMacs(model.config, blocks);
+      const plan = slimAtRunTime(model, findRuntimeMethod('diffrate'));
+      const { total, choosing } = vitMacs(model.config, blocksFor(plan, model));
       expect((total - choosing.reduce((a, b) => a + b, 0)) / 1e9).toBeCloseTo(published, 4);
-      expect(provenance.schedule).toMatch(/^counts:197,/);
+      expect(plan.provenance.schedule).toMatch(/^counts:197,/);
     }
   });
 

@@ -2,10 +2,10 @@
 
 import { constantCounts } from '@patchslim/slimming-schedules';
 import { prefixTokens, tokenCount } from '@patchslim/vit-models';
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 
-const entry: EntryOf = (count) => ({ kind: 'merge', count, merger: { name: 'tome' } });
+const entry: EntryOf = (count) => reduceTo(count, 'tome');
 
 export const tome: RuntimeMethod = {
   name: 'tome',

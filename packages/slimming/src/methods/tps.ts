@@ -1,10 +1,10 @@
 /** TPS (arXiv 2304.10716) with class attention: squeezes every other token into its most similar kept one. */
 
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 import { shareAtQuarters } from './share-at-quarters.js';
 
-const entry: EntryOf = (count) => ({ kind: 'merge', count, merger: { name: 'tps' } });
+const entry: EntryOf = (count) => reduceTo(count, 'tps');
 
 export const tps: RuntimeMethod = {
   name: 'tps',

@@ -3,10 +3,11 @@
  * says how it was found and what it is worth.
  */
 
+import { reduceTo } from '../counted-plan.js';
 import type { RuntimeMethod } from './method.js';
 
 export const ward: RuntimeMethod = {
   name: 'ward',
   summary: 'merges the tokens whose mean costs the class token least, before the queries',
-  entry: (count) => ({ kind: 'merge', count, merger: { name: 'ward' } }),
+  entry: (count) => reduceTo(count, 'ward'),
 };

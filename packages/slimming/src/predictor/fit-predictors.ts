@@ -15,10 +15,10 @@ import {
   type LongCallOptions,
   range,
 } from '@patchslim/tensor';
+import { poolChannels } from '@patchslim/token-reducers';
 import {
   embed,
   losslessPlan,
-  poolChannels,
   prefixTokens,
   runBlocks,
   tokenCount,

@@ -81,13 +81,13 @@ describe('residualSums', () => {
 
 describe('solvePredictor', () => {
   it('finds the slope and the positions, whatever an image adds to all of its patches', () => {
-    const { ranker, r2, staticR2 } = solvePredictor(sumsOf(samples(60, 0)), sumsOf(samples(12, 0)), 2);
+    const { score, r2, staticR2 } = solvePredictor(sumsOf(samples(60, 0)), sumsOf(samples(12, 0)), 2);
     expect(r2).toBeGreaterThan(0.999);
     expect(staticR2).toBeLessThan(0.97);
-    expect(ranker.weights).toHaveLength(groups);
-    for (const [g, weight] of ranker.weights.entries()) expect(weight).toBeCloseTo(slope[g]!, 3);
-    expect(ranker.positions.slice(0, 2)).toEqual([0, 0]);
-    const steps = ranker.positions.slice(2).map((score) => score - ranker.positions[2]!);
+    expect(score.weights).toHaveLength(groups);
+    for (const [g, weight] of score.weights.entries()) expect(weight).toBeCloseTo(slope[g]!, 3);
+    expect(score.positions.slice(0, 2)).toEqual([0, 0]);
+    const steps = score.positions.slice(2).map((value) => value - score.positions[2]!);
     for (const [p, step] of steps.entries()) expect(step).toBeCloseTo(Math.sin(p), 2);
   });
 
@@ -97,29 +97,29 @@ describe('solvePredictor', () => {
         features,
         targets: Array.from({ length: patches }, (_, p) => p + random() / 10),
       }));
-    const { ranker, r2, staticR2 } = solvePredictor(sumsOf(noise(3)), sumsOf(noise(40)), 1);
+    const { score, r2, staticR2 } = solvePredictor(sumsOf(noise(3)), sumsOf(noise(40)), 1);
     expect(r2).toBeGreaterThanOrEqual(staticR2);
     expect(staticR2).toBeGreaterThan(0.99);
-    for (const weight of ranker.weights) expect(Math.abs(weight)).toBeLessThan(0.05);
+    for (const weight of score.weights) expect(Math.abs(weight)).toBeLessThan(0.05);
   });
 
   it('learns positions alone from images that are all the same', () => {
     const [image] = samples(1, 1);
     const same = (count: number) => sumsOf(Array.from({ length: count }, () => image!));
-    const { ranker, r2, staticR2 } = solvePredictor(same(9), same(3), 1);
-    expect(ranker.weights).toEqual([0, 0, 0]);
+    const { score, r2, staticR2 } = solvePredictor(same(9), same(3), 1);
+    expect(score.weights).toEqual([0, 0, 0]);
     expect(r2).toBeCloseTo(1, 6);
     expect(staticR2).toBe(r2);
     const steps = image!.targets.map((target) => target - image!.targets[0]!);
     for (const [p, step] of steps.entries()) {
-      expect(ranker.positions[p + 1]! - ranker.positions[1]!).toBeCloseTo(step, 6);
+      expect(score.positions[p + 1]! - score.positions[1]!).toBeCloseTo(step, 6);
     }
   });
 
   it('takes images in which all is equal', () => {
     const flat = sumsOf([{ features: Array<number>(15).fill(1), targets: Array<number>(5).fill(2) }]);
     expect(solvePredictor(flat, flat, 1)).toEqual({
-      ranker: { name: 'predictor', positions: [0, 0, 0, 0, 0, 0], weights: [0, 0, 0] },
+      score: { name: 'predictor', positions: [0, 0, 0, 0, 0, 0], weights: [0, 0, 0] },
       r2: 0,
       staticR2: 0,
     });

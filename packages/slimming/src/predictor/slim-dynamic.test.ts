@@ -12,14 +12,8 @@ import {
   topDownSchedule,
 } from '@patchslim/slimming-schedules';
 import { createRandom, float32, type ProgressEvent } from '@patchslim/tensor';
-import {
-  embed,
-  losslessPlan,
-  runBlocks,
-  scoreTokens,
-  type BlockPlan,
-  type PredictorRanker,
-} from '@patchslim/vit-models';
+import { scoreTokens, type PlanBlock, type Predictor } from '@patchslim/token-reducers';
+import { embed, losslessPlan, runBlocks } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../../test/image-by-image.js';
 import { backends } from '../../test/image-files.js';
@@ -50,9 +44,10 @@ const counts = [10, 6, 3, 1];
 const options = { schedule: countsSchedule(counts), seed: 3, batchSize: 8 };
 const images = brightSquares(48, 1);
 
-function predictorOf(entry: BlockPlan): PredictorRanker {
-  if (entry.kind === 'rank' && entry.ranker.name === 'predictor') return entry.ranker;
-  throw new Error(`a block that does not rank by a predictor: ${entry.kind}`);
+function predictorOf(entry: PlanBlock): Predictor {
+  const reducer = entry.kind === 'reduce' ? entry.reducer : undefined;
+  if (reducer?.name === 'top-k' && reducer.score.name === 'predictor') return reducer.score;
+  throw new Error(`a block that does not keep tokens by a predictor: ${entry.kind}`);
 }
 
 describe('slimDynamic', () => {
@@ -63,9 +58,9 @@ describe('slimDynamic', () => {
     const others = brightSquares(16, 2);
     for (const block of [0, 1, 2]) {
       const entry = plan.blocks[block]!;
-      const ranker = predictorOf(entry);
+      const predictor = predictorOf(entry);
       const wanted = await impactOf(model, others, block);
-      const predicted = await predictedBy(model, others, block, ranker);
+      const predicted = await predictedBy(model, others, block, predictor);
       const overlap = (scoresOf: (image: number) => ArrayLike<number>) =>
         wanted.reduce((sum, scores, image) => {
           const best = new Set(patches(scores, counts[block]!));
@@ -84,7 +79,7 @@ describe('slimDynamic', () => {
   it('makes a plan that is written, read, and run; each image keeps tokens of its own', async () => {
     const model = await smallModel();
     const { plan } = await slimDynamic(model, images, { ...options, schedule: keepRatioSchedule(0.5, [1]) });
-    expect(plan.blocks.map(({ kind }) => kind)).toEqual(['dense', 'rank', 'dense', 'keep']);
+    expect(plan.blocks.map(({ kind }) => kind)).toEqual(['dense', 'reduce', 'dense', 'keep']);
     expect(plan.provenance).toMatchObject({
       method: 'dps',
       estimator: 'impact',
@@ -189,14 +184,9 @@ function impactOf(model: Model, set: ImageSet, block: number): Promise<number[][
   });
 }
 
-function predictedBy(
-  model: Model,
-  set: ImageSet,
-  block: number,
-  ranker: PredictorRanker,
-): Promise<number[][]> {
+function predictedBy(model: Model, set: ImageSet, block: number, predictor: Predictor): Promise<number[][]> {
   return imageByImage(model, set, (pixels) => {
     const { tokens, positions } = runBlocks(model, embed(model, pixels), { to: block }).state;
-    return scoreTokens(ranker, tokens, positions);
+    return scoreTokens(predictor, tokens, positions);
   });
 }

@@ -6,7 +6,7 @@ import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-sc
 import type { LongCallOptions } from '@patchslim/tensor';
 import { tokenCount, type VitConfig, type VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
-import { countsOf, planOfCounts, type EntryOf } from '../counted-plan.js';
+import { countsOf, planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
 import { provenanceOfLatency, scheduleCost } from '../latency/schedule-cost.js';
 import { fitPredictors, groupsOf } from './fit-predictors.js';
 
@@ -41,15 +41,13 @@ export async function slimDynamic(
   const cost = await scheduleCost(model, schedule, unfitted, options);
   const counts = countsOf(schedule, config, unfitted, 'slimDynamic()', cost.costOf);
   const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
-    kind === 'rank' ? [block] : [],
+    kind === 'reduce' ? [block] : [],
   );
   const fitted = await fitPredictors(model, images, { blocks: ranking, seed, batchSize, signal, onProgress });
   const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
-  const blocks = planOfCounts(config, counts, (count, { block }) => ({
-    kind: 'rank',
-    count,
-    ranker: predictors.get(block)!.ranker,
-  }));
+  const blocks = planOfCounts(config, counts, (count, { block }) =>
+    reduceTo(count, 'top-k', { score: predictors.get(block)!.score }),
+  );
   const perBlock = (part: 'r2' | 'staticR2') =>
     counts.map((_, block) => {
       const value = predictors.get(block)?.[part];
@@ -75,10 +73,10 @@ export async function slimDynamic(
 
 /** What a block costs that ranks by a predictor is known before the predictor is. */
 function unfittedEntry(config: VitConfig): EntryOf {
-  const ranker = {
-    name: 'predictor',
+  const score = {
+    name: 'predictor' as const,
     positions: Array<number>(tokenCount(config)).fill(0),
     weights: Array<number>(groupsOf(config.width)).fill(0),
-  } as const;
-  return (count) => ({ kind: 'rank', count, ranker });
+  };
+  return (count) => reduceTo(count, 'top-k', { score });
 }

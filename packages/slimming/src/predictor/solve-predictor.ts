@@ -1,11 +1,12 @@
 /** From sums to a predictor, in closed form: a mean for each position, and ridge regression of the rest on the features. */
 
-import type { PredictorRanker } from '@patchslim/vit-models';
+import type { ScoreData } from '@patchslim/token-reducers';
 import { meanDiagonal, solveRidge, squaredError, type RidgeSums } from '../recover/ridge.js';
 import { addSums, residualSums, type PredictorSums } from './predictor-sums.js';
 
 export interface FittedPredictor {
-  readonly ranker: PredictorRanker;
+  /** For `top-k`. */
+  readonly score: Extract<ScoreData, { name: 'predictor' }>;
   /** Part of the variance within held-back images that it explains; at most 1. */
   readonly r2: number;
   /** What the means of the positions alone explain. */
@@ -36,7 +37,7 @@ export function solvePredictor(
   const weights = solve(residualSums(all, all), best.lambda).slice(0, -1);
   const explained = (error: number) => (heldBack.square > 0 ? 1 - error / heldBack.square : 0);
   return {
-    ranker: {
+    score: {
       name: 'predictor',
       positions: [...Array<number>(prefix).fill(0), ...scoresOfPositions(all, weights)],
       weights: Array.from(weights),

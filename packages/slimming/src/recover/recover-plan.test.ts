@@ -8,6 +8,7 @@ import {
   parseSchedule,
   type SlimPlan,
 } from '@patchslim/slimming-schedules';
+import { resolveBlocks, toPlanBlocks } from '@patchslim/token-reducers';
 import { disposeModel, placeModel, type VitModel } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
@@ -36,13 +37,14 @@ const planBy = (method: string): Promise<SlimPlan> =>
 async function divergence(network: VitModel, { blocks }: SlimPlan): Promise<number> {
   const options = { batchSize: 8, keepLogits: true };
   const dense = await predict(model, unseen, options);
-  const slimmed = await predict(network, unseen, { ...options, plan: blocks });
+  const slimmed = await predict(network, unseen, { ...options, plan: resolveBlocks(blocks) });
   return meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
 }
 
 /** Mean of `−log p` of the labels, on the images that are learned from. */
 async function labelLoss(network: VitModel, { blocks }: SlimPlan): Promise<number> {
-  const { logits, labels } = await predict(network, images, { batchSize: 8, keepLogits: true, plan: blocks });
+  const options = { batchSize: 8, keepLogits: true, plan: resolveBlocks(blocks) };
+  const { logits, labels } = await predict(network, images, options);
   const { classes } = network.config;
   const losses = Array.from(labels!, (label, image) => {
     const row = [...logits!.subarray(image * classes, (image + 1) * classes)];
@@ -81,7 +83,7 @@ describe.each([
     expect(interval![0]).toBeLessThan(interval![1]);
     expect((interval![0] + interval![1]) / 2).toBeCloseTo(after - before, 5);
     expect(parsePlan(formatPlan(recovered))).toEqual(recovered);
-    expect(blocksFor(recovered, network)).toEqual(plan.blocks);
+    expect(toPlanBlocks(blocksFor(recovered, network))).toEqual(plan.blocks);
     expect(() => blocksFor(recovered, model)).toThrow(/other weights|fingerprint/);
 
     disposeModel(network);

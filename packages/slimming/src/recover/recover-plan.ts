@@ -2,6 +2,7 @@
 
 import { decodedSet, usableCount } from '@patchslim/datasets';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
+import { resolveBlocks } from '@patchslim/token-reducers';
 import {
   createCheckpoint,
   disposeModel,
@@ -49,7 +50,7 @@ export async function recoverPlan(
   plan: SlimPlan,
   { recovery, already, ...context }: RecoverPlanOptions,
 ): Promise<RecoveredPlan> {
-  const { blocks } = plan;
+  const blocks = resolveBlocks(plan.blocks);
   requireFitting(recovery, blocks);
   const open = recovery.filter((one) => one !== already?.recovery);
   const start = already?.params ?? (await hostParams(model.params));

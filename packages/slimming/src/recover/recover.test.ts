@@ -1,7 +1,7 @@
 /** Adapting the weights of a small slimmed model, on native ONNX. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { formatPlan, parsePlan } from '@patchslim/slimming-schedules';
+import { blocksFor, formatPlan, parsePlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, type Backend } from '@patchslim/tensor';
 import {
   createCheckpoint,
@@ -32,7 +32,7 @@ let plan: readonly BlockPlan[];
 beforeAll(async () => {
   backend = await createOnnxBackend({ threads: 1 });
   model = await smallModel(backend);
-  ({ blocks: plan } = (await slim(model, images, optionsFor('counts:17,9,4,1'))).plan);
+  plan = blocksFor((await slim(model, images, optionsFor('counts:17,9,4,1'))).plan, model);
 });
 
 const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions =>

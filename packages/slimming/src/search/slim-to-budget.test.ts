@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { findEstimator } from '@patchslim/importance-estimators';
 import type { ImageSet } from '@patchslim/datasets';
 import { blocksFor, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { toPlanBlocks } from '@patchslim/token-reducers';
 import { describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
 import { ownTemporaryFolder } from '../../test/temporary-folder.js';
@@ -44,7 +45,7 @@ describe('slimToBudget', () => {
       const { plans } = await comparePlans(model, [start, plan], heldBack, { batchSize: 8, runs: 0 });
       expect(plans[0]!.divergence).toBeCloseTo(before.divergence, 6);
       expect(plans[1]!.divergence).toBeCloseTo((taken === 'found' ? found : before).divergence, 6);
-      expect(blocksFor(parsePlan(formatPlan(plan)), model)).toEqual(plan.blocks);
+      expect(toPlanBlocks(blocksFor(parsePlan(formatPlan(plan)), model))).toEqual(plan.blocks);
     },
   );
 
@@ -58,7 +59,7 @@ describe('slimToBudget', () => {
     expect(many.search.found).toMatchObject({ counts: few.search.found.counts });
     for (const { plan, search } of [many, few]) {
       const wanted = search.interval[1] < 0 ? search.found : search.start;
-      expect(plan.blocks).toEqual(planOfCounts(model.config, wanted.counts, ward.entry));
+      expect(plan.blocks).toEqual(toPlanBlocks(planOfCounts(model.config, wanted.counts, ward.entry)));
     }
     expect([many.search.taken, few.search.taken]).toEqual(['found', 'start']);
   });

@@ -1,7 +1,7 @@
 /** Counts on the same images: what is shared changes no figure. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
@@ -66,7 +66,11 @@ describe('openCountWalk', () => {
     const first = smallTensors(8, 5);
     const plan = slimAtRunTime(native, runtimeMethods[0]!, parseSchedule(`counts:${candidates[0]!.join()}`));
     const dense = await predict(native, first, { batchSize, keepLogits: true });
-    const slimmed = await predict(native, first, { batchSize, keepLogits: true, plan: plan.blocks });
+    const slimmed = await predict(native, first, {
+      batchSize,
+      keepLogits: true,
+      plan: blocksFor(plan, native),
+    });
     const [firstEight] = await eight.divergences([candidates[0]!]);
     expect(mean(firstEight!)).toBeCloseTo(meanDivergence(slimmed.logits!, dense.logits!, 7), 6);
     expect(some[0]).toEqual(firstEight);

@@ -1,7 +1,7 @@
 /** How two runs of the pipeline may differ: by rounding. */
 
 import type { Scores } from '@patchslim/slimming-schedules';
-import type { BlockPlan } from '@patchslim/vit-models';
+import type { PlanBlock } from '@patchslim/token-reducers';
 import { expect } from 'vitest';
 import type { PipelineResult } from './run-pipeline.js';
 
@@ -30,8 +30,8 @@ export function expectSameResult(got: PipelineResult, wanted: PipelineResult): v
 
 /** Positions may be swapped only where their scores are closer than the tolerance. */
 export function expectSamePlan(
-  got: readonly BlockPlan[],
-  wanted: readonly BlockPlan[],
+  got: readonly PlanBlock[],
+  wanted: readonly PlanBlock[],
   scores: readonly Scores[],
 ): void {
   expect(got.map(countOf)).toEqual(wanted.map(countOf));
@@ -47,8 +47,8 @@ export function expectSamePlan(
   }
 }
 
-const countOf = (entry: BlockPlan): string => `${entry.kind} ${keptBy(entry).length}`;
-const keptBy = (entry: BlockPlan): readonly number[] => (entry.kind === 'keep' ? entry.keep : []);
+const countOf = (entry: PlanBlock): string => `${entry.kind} ${keptBy(entry).length}`;
+const keptBy = (entry: PlanBlock): readonly number[] => (entry.kind === 'keep' ? entry.keep : []);
 const without = (a: readonly number[], b: readonly number[]): number[] =>
   a.filter((position) => !b.includes(position));
 

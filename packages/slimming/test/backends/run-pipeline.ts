@@ -6,7 +6,8 @@
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
 import type { ImageSet } from '@patchslim/datasets';
 import { findEstimator } from '@patchslim/importance-estimators';
-import { parseSchedule, type Scores } from '@patchslim/slimming-schedules';
+import { blocksFor, parseSchedule, type Scores } from '@patchslim/slimming-schedules';
+import type { PlanBlock } from '@patchslim/token-reducers';
 import { runOnHost, type Backend } from '@patchslim/tensor';
 import {
   disposeModel,
@@ -28,7 +29,7 @@ export type Setting = (typeof settings)[number];
 export interface PipelineResult {
   /** Mean scores of all blocks but the last, dense attention. */
   readonly scores: readonly Scores[];
-  readonly blocks: readonly BlockPlan[];
+  readonly blocks: readonly PlanBlock[];
   /** Logits of the first images, image after image. */
   readonly dense: readonly number[];
   readonly slimmed: readonly number[];
@@ -52,14 +53,15 @@ export async function runPipeline(
   const options = { estimator, attention: attention, keys, seed: 0, batchSize: 4 };
   const scores = await scoreImages(model, images, options);
   const { plan } = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });
-  const { top1 } = await evaluate(model, images, { plan: plan.blocks, batchSize: 4 });
+  const blocks = blocksFor(plan, model);
+  const { top1 } = await evaluate(model, images, { plan: blocks, batchSize: 4 });
   const result = {
     scores,
     blocks: plan.blocks,
     dense: await logits(model, images),
-    slimmed: await logits(model, images, plan.blocks),
+    slimmed: await logits(model, images, blocks),
     top1: top1!,
-    onnx: exported(checkpoint, plan.blocks),
+    onnx: exported(checkpoint, blocks),
   };
   disposeModel(model);
   return { ...result, leaked: backend.memory.liveTensors - live };

@@ -3,7 +3,7 @@
 import { nodeFs } from '@patchslim/tensor/files';
 import { fileSource } from './byte-source.js';
 import { cachedDownload, cachePath, defaultCacheDir, exists } from './cache.js';
-import type { Downloaded, Downloads } from './downloads.js';
+import type { Downloaded, Downloads } from './downloaded.js';
 import { readJsonFile } from './located.js';
 
 export async function folderDownloads(cacheDir: string | undefined): Promise<Downloads> {

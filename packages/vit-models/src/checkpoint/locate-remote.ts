@@ -4,7 +4,8 @@ import { isPatchslimError, PatchslimError, type LongCallOptions } from '@patchsl
 import { isNode } from '@patchslim/tensor/files';
 import type { ByteSource } from './byte-source.js';
 import { shown, type DownloadOptions } from './download.js';
-import { keepWhenValid, openDownloads, type Downloads } from './downloads.js';
+import type { Downloads } from './downloaded.js';
+import { keepWhenValid, openDownloads } from './downloads.js';
 import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { configFile, preprocessorFile, weightsFile, type Located } from './located.js';
 import { readSafetensorsHeader } from './safetensors-header.js';

@@ -6,7 +6,7 @@
 import { blobSource } from './byte-source.js';
 import { downloadBlob } from './download-blob.js';
 import { shown } from './download.js';
-import type { Downloaded, Downloads } from './downloads.js';
+import type { Downloaded, Downloads } from './downloaded.js';
 import { jsonFile } from './located.js';
 
 /** What is used of browsers; the package is compiled without their types. */

@@ -1,0 +1,83 @@
+/** Two sets of tokens, of which one is merged into the other (bipartite matching of ToMe, arXiv 2210.09461 §3). */
+
+import { range, topK, type Tensor } from '@patchslim/tensor';
+import {
+  prefixTokens,
+  rowPicker,
+  type BlockView,
+  type RowPicker,
+  type VitConfig,
+} from '@patchslim/vit-models';
+import { pickEach } from './pick-each.js';
+import { prefixFirst } from './top-rows.js';
+import { prefixRows, rowsOf } from './view.js';
+
+/** The rows of a block, in three sets. */
+export interface Bipartition {
+  /** Rows that a merge does not touch: the prefix tokens first. */
+  readonly others: RowPicker;
+  /** Rows that others may be merged into. */
+  readonly destinations: RowPicker;
+  /** Rows that may be merged away. */
+  readonly sources: RowPicker;
+}
+
+/** Sizes of the sets, and how many sources are merged. */
+export interface PairCounts {
+  readonly sources: number;
+  readonly destinations: number;
+  readonly r: number;
+}
+
+/** The patches alternately: the first, the third, … are destinations. */
+export function alternateSets(view: BlockView): Bipartition {
+  const prefix = prefixRows(view);
+  const all = range(rowsOf(view));
+  const patches = all.filter((row) => !prefix.includes(row));
+  const pick = (wanted: readonly number[]) => rowPicker(view.tokens.backend, all, wanted);
+  return {
+    others: pick(prefix),
+    destinations: pick(patches.filter((_, i) => i % 2 === 0)),
+    sources: pick(patches.filter((_, i) => i % 2 === 1)),
+  };
+}
+
+export function alternateCounts(config: VitConfig, rowsIn: number, rowsOut: number): PairCounts {
+  const patches = rowsIn - prefixTokens(config);
+  const sources = Math.floor(patches / 2);
+  return { sources, destinations: patches - sources, r: rowsIn - rowsOut };
+}
+
+/** Half of the patches can be merged at most. */
+export const leastOfPairs = (config: VitConfig, rowsIn: number): number =>
+  rowsIn - Math.floor((rowsIn - prefixTokens(config)) / 2);
+
+/**
+ * The patches with the largest scores are destinations, the next ones sources.
+ * @param scores `[B, n]`
+ * @param destinationsEnd number of prefix rows and destinations
+ * @param sourcesEnd that number and the number of sources; the rest is in no set
+ */
+export function setsByScore(
+  scores: Tensor,
+  destinationsEnd: number,
+  sourcesEnd: number,
+  view: BlockView,
+): Bipartition {
+  const rows = rowsOf(view);
+  const prefix = prefixRows(view).length;
+  const order = topK(prefixFirst(scores, view), rows);
+  const pick = (from: number, to: number) =>
+    pickEach(rowPicker(view.tokens.backend, range(rows), range(rows).slice(from, to))(order));
+  return {
+    others: pick(0, prefix),
+    destinations: pick(prefix, destinationsEnd),
+    sources: pick(destinationsEnd, sourcesEnd),
+  };
+}
+
+/** All sources are merged. */
+export function countsByScore(config: VitConfig, destinationsEnd: number, sourcesEnd: number): PairCounts {
+  const sources = sourcesEnd - destinationsEnd;
+  return { sources, destinations: destinationsEnd - prefixTokens(config), r: sources };
+}

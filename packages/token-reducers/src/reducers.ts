@@ -1,0 +1,68 @@
+/** Reducers by name. To add one: write its file, add one line here. */
+
+import { findByName } from '@patchslim/tensor';
+import type { Reducer } from '@patchslim/vit-models';
+import * as z from 'zod/mini';
+import { diffrate } from './reducers/diffrate.js';
+import { mctf } from './reducers/mctf.js';
+import { pitome } from './reducers/pitome.js';
+import { pool } from './reducers/pool.js';
+import { tome } from './reducers/tome.js';
+import { topK } from './reducers/top-k.js';
+import { tps } from './reducers/tps.js';
+import { ward } from './reducers/ward.js';
+import { zeroTPrune } from './reducers/zero-tprune.js';
+
+const table = [topK, ward, pool, tome, pitome, mctf, diffrate, tps, zeroTPrune] as const;
+
+type ReducerSchema = (typeof table)[number]['schema'];
+
+/** A reducer as a plan file holds it: its name and its options. */
+export type ReducerData = z.output<ReducerSchema>;
+/** The names of the reducers. */
+export type ReducerName = ReducerData['name'];
+/** The options of one reducer. */
+export type ReducerOptions<Name extends ReducerName> = Omit<Extract<ReducerData, { name: Name }>, 'name'>;
+
+/** The schema of a reducer's data. */
+export const reducerSchema: z.ZodMiniType<ReducerData> = z.discriminatedUnion(
+  'name',
+  table.map(({ schema }) => schema) as unknown as readonly [ReducerSchema, ...ReducerSchema[]],
+);
+
+/** A reducer by name, before it has its options. */
+export interface ReducerDefinition {
+  readonly name: string;
+  /** Of its data in a plan. */
+  readonly schema: z.ZodMiniType;
+  /** @param options of the schema, without the name */
+  create(options: Readonly<Record<string, unknown>>): Reducer;
+}
+
+/** Every reducer. The plan format is made of their schemas. */
+export const reducers: readonly ReducerDefinition[] = table;
+
+/**
+ * A reducer by its name.
+ *
+ * @throws UNKNOWN_NAME, with the names there are
+ */
+export const findReducer = (name: string): ReducerDefinition => findByName(reducers, name, 'reducer');
+
+/**
+ * Makes a reducer. Options that do not fit a model are refused when a plan is checked against it.
+ *
+ * @throws UNKNOWN_NAME, with the names there are
+ * @example
+ * createReducer('tome');
+ * createReducer('pitome', { margin: 0.9 });
+ * createReducer('top-k', { score: { name: 'class-attention' }, rest: 'fuse' });
+ */
+export function createReducer<Name extends ReducerName>(
+  name: Name,
+  ...[options]: Record<string, never> extends ReducerOptions<Name>
+    ? [options?: ReducerOptions<Name>]
+    : [options: ReducerOptions<Name>]
+): Reducer {
+  return findReducer(name).create({ ...options });
+}

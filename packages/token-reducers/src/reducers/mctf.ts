@@ -1,0 +1,95 @@
+/**
+ * Merges tokens that are similar, small, and attended to little (MCTF, arXiv 2403.10030). How well two fit is
+ * `sim^{1/1} · info^{1/20} · size^{1/40}` with `sim = (cos + 1) / 2`, `info = 1 / (a_i a_j)` of the attention that they receive
+ * and `size = 1 / (n_i n_j)`. Half of the pairs are merged from one side into the other, then half back; means are by
+ * `a · n`. All it judges by is of the tokens that reach the block, attention too. MCTF merges these tokens and the rows of
+ * their attention; to merge what the attention has made of them is the same, as all that is linear.
+ */
+
+import {
+  add,
+  gather,
+  maximum,
+  mul,
+  normalize,
+  pow,
+  range,
+  reshape,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
+import { rowPicker, type BlockView } from '@patchslim/vit-models';
+import { defineReducer } from '../define-reducer.js';
+import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
+import { cosines } from '../parts/cosines.js';
+import { mergePairs, pairMacs, weightsOf, type Merge } from '../parts/merge-pairs.js';
+import { mergedRows, pairRows, sizesOf } from '../parts/merged-rows.js';
+import { prefixRows, rowsOf } from '../parts/view.js';
+import { receivedAttention } from '../scores/attention-received.js';
+
+/** Temperatures of attention and size beside that of similarity, which is 1. */
+const [ofAttention, ofSize] = [20, 40];
+
+/** Least attention: it can be too small for a float32. */
+const leastAttention = 1e-20;
+
+export const mctf = defineReducer('mctf', {}, () => ({
+  phase: 'after-attention',
+  needsAttention: true,
+  merges: true,
+  least: leastOfPairs,
+  reduce: (view, count) => {
+    const r = rowsOf(view) - count;
+    const [sets, sizes] = [alternateSets(view), sizesOf(view)];
+    const received = maximum(reshape(receivedAttention(view), sizes.shape), leastAttention);
+    const fit = fitOf(view.tokens, mul(pow(received, -1 / ofAttention), pow(sizes, -1 / ofSize)), sets);
+    const masses = mul(received, sizes);
+    const forth = mergePairs(sets, fit, Math.ceil(r / 2));
+    const first = pairRows(forth, weightsOf(sets, masses));
+    if (r === 1) return mergedRows(first, view);
+    const swapped = swappedSets(view, rowsOf(view) - Math.ceil(r / 2), forth);
+    const back = mergePairs(
+      swapped,
+      transpose(gather(fit, forth.staying!, 1, 1), [0, 2, 1]),
+      Math.floor(r / 2),
+    );
+    const second = pairRows(back, weightsOf(swapped, forth.sums(masses)));
+    return mergedRows(
+      {
+        means: (x) => second.means(first.means(x)),
+        sums: (x) => second.sums(first.sums(x)),
+        destinations: (x) => second.destinations(first.destinations(x)),
+      },
+      view,
+    );
+  },
+  macs: (config, rowsIn, rowsOut) => {
+    const { sources, destinations, r } = alternateCounts(config, rowsIn, rowsOut);
+    const [forth, back] = [Math.ceil(r / 2), Math.floor(r / 2)];
+    // On the way forth the masses are summed twice: as weights, and for the way back.
+    const channels = config.width + (back > 0 ? 3 : 2);
+    return (
+      pairMacs({ sources, destinations, r: forth }, { metric: config.width, channels }) +
+      back * (sources - forth) * (config.width + 2)
+    );
+  },
+}));
+
+/** @param ease `a^{−1/20} n^{−1/40}` of each row, `[B, n, 1]` */
+function fitOf(tokens: Tensor, ease: Tensor, sets: Bipartition): Tensor {
+  const similarity = mul(add(cosines(normalize(tokens), sets), 1), 0.5);
+  return mul(mul(similarity, sets.sources(ease)), transpose(sets.destinations(ease), [0, 2, 1]));
+}
+
+/** Of what the first merge leaves, the sources that stay are the destinations, and the destinations the sources. */
+function swappedSets(view: BlockView, rows: number, { staying }: Merge): Bipartition {
+  const prefix = prefixRows(view).length;
+  const pick = (from: number, to: number) =>
+    rowPicker(view.tokens.backend, range(rows), range(rows).slice(from, to));
+  const destinations = prefix + staying!.shape[1]!;
+  return {
+    others: pick(0, prefix),
+    destinations: pick(prefix, destinations),
+    sources: pick(destinations, rows),
+  };
+}

@@ -1,0 +1,25 @@
+/** Merges similar tokens behind the attention (ToMe, arXiv 2210.09461). */
+
+import { defineReducer } from '../define-reducer.js';
+import { alternateCounts, alternateSets, leastOfPairs } from '../parts/bipartition.js';
+import { cosines, meanKeys } from '../parts/cosines.js';
+import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
+import { pairRowsBySize } from '../parts/merged-rows.js';
+import { headWidth, rowsOf } from '../parts/view.js';
+
+export const tome = defineReducer('tome', {}, () => ({
+  phase: 'after-attention',
+  needsAttention: false,
+  merges: true,
+  least: leastOfPairs,
+  reduce: (view, count) => {
+    const sets = alternateSets(view);
+    const merge = mergePairs(sets, cosines(meanKeys(view), sets), rowsOf(view) - count);
+    return pairRowsBySize(merge, sets, view);
+  },
+  macs: (config, rowsIn, rowsOut) =>
+    pairMacs(alternateCounts(config, rowsIn, rowsOut), {
+      metric: headWidth(config),
+      channels: config.width + 2,
+    }),
+}));

@@ -1,0 +1,37 @@
+/**
+ * Keeps the prefix tokens and the rows of each image with the largest scores. The rest leaves the network; or, with `fuse`,
+ * its sum, weighted by the scores, is the last row (EViT, arXiv 2202.07800).
+ */
+
+import { prefixTokens } from '@patchslim/vit-models';
+import * as z from 'zod/mini';
+import { defineReducer } from '../define-reducer.js';
+import { topRows, topRowsAndFused } from '../parts/top-rows.js';
+import { createScore, scoreSchema } from '../scores.js';
+
+export const topK = defineReducer(
+  'top-k',
+  { score: scoreSchema, rest: z.optional(z.literal('fuse')) },
+  ({ score, rest }) => {
+    const { needsAttention, scores, globalClassAttention, problem, macs } = createScore(score);
+    const fuses = rest === 'fuse';
+    return {
+      phase: fuses || needsAttention ? 'after-attention' : 'before-queries',
+      needsAttention,
+      merges: fuses,
+      least: (config, rowsIn) => {
+        const prefix = prefixTokens(config);
+        return prefix + (fuses && rowsIn > prefix ? 1 : 0);
+      },
+      ...(problem ? { problem } : {}),
+      reduce: (view, count) => {
+        const given = scores(view, count);
+        const rows = (fuses ? topRowsAndFused : topRows)(given, count, view);
+        return globalClassAttention
+          ? { ...rows, globalClassAttention: rows.sums(globalClassAttention(view)) }
+          : rows;
+      },
+      macs,
+    };
+  },
+);

@@ -1,0 +1,59 @@
+/**
+ * Merges tokens before the queries, so that attention and MLP are computed for what is left only. The pairs are those
+ * whose mean is nearest to both, weighted by the attention that the class token pays them: Ward's criterion (the growth of
+ * the sum of squares within clusters) with attention as mass.
+ */
+
+import {
+  add,
+  div,
+  maximum,
+  mul,
+  normalize,
+  reshape,
+  sqrt,
+  sub,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
+import { defineReducer } from '../define-reducer.js';
+import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
+import { cosines } from '../parts/cosines.js';
+import { mergePairs, pairMacs, weightsOf } from '../parts/merge-pairs.js';
+import { mergedRows, pairRows } from '../parts/merged-rows.js';
+import { classAttentionMacs, rowsOf } from '../parts/view.js';
+import { meanClassAttention } from '../scores/class-attention.js';
+
+export const ward = defineReducer('ward', {}, () => ({
+  phase: 'before-queries',
+  needsAttention: false,
+  merges: true,
+  least: leastOfPairs,
+  reduce: (view, count) => {
+    const sets = alternateSets(view);
+    const rows = rowsOf(view);
+    const attention = reshape(meanClassAttention(view), [view.tokens.shape[0]!, rows, 1]);
+    const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
+    return mergedRows(pairRows(merge, weightsOf(sets, attention)), view);
+  },
+  macs: (config, rowsIn, rowsOut) =>
+    classAttentionMacs(config, rowsIn) +
+    pairMacs(alternateCounts(config, rowsIn, rowsOut), { metric: config.width, channels: config.width + 2 }),
+}));
+
+/** Least mass of a token: attention can be too small for a float32. */
+const leastMass = 1e-20;
+
+/**
+ * How well sources fit destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the attention. With
+ * the attention itself important tokens are spared too much: docs/guide/experiments.md has the comparison.
+ * @param tokens `[B, n, D]`
+ * @param attention `[B, n, 1]`, of the class token
+ * @returns `[B, sources, destinations]`
+ */
+function cheapMeans(tokens: Tensor, attention: Tensor, sets: Bipartition): Tensor {
+  const masses = sqrt(maximum(attention, leastMass));
+  const [ofSources, ofDestinations] = [sets.sources(masses), transpose(sets.destinations(masses), [0, 2, 1])];
+  const cosine = cosines(normalize(tokens), sets);
+  return mul(div(mul(ofSources, ofDestinations), add(ofSources, ofDestinations)), sub(cosine, 1));
+}

@@ -1,0 +1,77 @@
+/** Scores of the tokens of each image while the network runs (DPS-ViT, §4.4 of the paper). */
+
+import { add, float32, linear, mean, named, reshape, Tensor } from '@patchslim/tensor';
+import { tokenCount, type Positions, type VitConfig } from '@patchslim/vit-models';
+import * as z from 'zod/mini';
+import { lookUp } from '../parts/top-rows.js';
+import { defineScore } from './score.js';
+
+/**
+ * A linear predictor of importance (a down-sampling layer and a linear layer). The score of a token at position `p` with
+ * features `x` `[D]` is `positions[p] + Σ_g weights[g] · pooled_g(x)`, and `pooled_g` the mean of the `g`-th group of
+ * `D / weights.length` consecutive channels.
+ */
+export interface Predictor {
+  /** Score of each position, `[N]`; those of the prefix tokens do not matter. */
+  readonly positions: readonly number[];
+  /** One for each group of channels. */
+  readonly weights: readonly number[];
+}
+
+export const predictor = defineScore(
+  'predictor',
+  { positions: z.array(z.number()), weights: z.array(z.number()) },
+  (data) => ({
+    needsAttention: false,
+    scores: ({ tokens, positions }) => scoreTokens(data, tokens, positions),
+    problem: (config) => problemOf(data, config),
+    // The means over groups of channels are additions, like those of a norm, and as free.
+    macs: (_, rowsIn) => rowsIn * data.weights.length,
+  }),
+);
+
+/**
+ * Scores `[B, n]` of tokens `[B, n, D]`. They cost `n · g` multiply-accumulates with `g` groups of channels; the means
+ * over the groups are additions.
+ */
+export function scoreTokens(predictor: Predictor, tokens: Tensor, positions: Positions): Tensor {
+  const { backend } = tokens;
+  const [batch, count] = tokens.shape as [number, number];
+  const { weights } = predictor;
+  const table = Float32Array.from(predictor.positions);
+  return named(backend, 'rank', () => {
+    const ofPosition =
+      positions instanceof Tensor
+        ? lookUp(backend.constant(float32([table.length], table)), positions)
+        : backend.constant(
+            float32(
+              [1, count],
+              Float32Array.from(positions, (position) => table[position]!),
+            ),
+          );
+    const weight = backend.constant(float32([weights.length, 1], weights));
+    const ofFeatures = linear(poolChannels(tokens, weights.length), weight);
+    return add(reshape(ofFeatures, [batch, count]), ofPosition);
+  });
+}
+
+/** Means over `groups` groups of consecutive channels: `[B, n, D] → [B, n, groups]`. */
+export function poolChannels(tokens: Tensor, groups: number): Tensor {
+  const [batch, count, width] = tokens.shape as [number, number, number];
+  return groups === width ? tokens : mean(reshape(tokens, [batch, count, groups, width / groups]), -1);
+}
+
+/** Beyond this a score could reach that of a prefix token. */
+const largestNumber = 1e30;
+
+function problemOf({ positions, weights }: Predictor, config: VitConfig): string | undefined {
+  const tokens = tokenCount(config);
+  if (positions.length !== tokens) {
+    return `has a predictor for ${positions.length} positions; ${config.name} has ${tokens} tokens`;
+  }
+  if (weights.length === 0 || config.width % weights.length !== 0) {
+    return `has a predictor for ${weights.length} groups of channels, into which the ${config.width} channels of ${config.name} do not divide`;
+  }
+  const wrong = [...positions, ...weights].find((value) => !(Math.abs(value) <= largestNumber));
+  return wrong === undefined ? undefined : `has a predictor with the number ${wrong}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * Samples tokens by class attention times the norm of their values (ATS, arXiv 2111.15667): the scores, made to sum to one
+ * and sorted upwards, divide the unit interval; a token is sampled where one of `K` equidistant points falls into its part.
+ * Several points can fall into one part. ATS then keeps fewer than `K` tokens; here every image keeps as many, and the
+ * places left over go to the largest scores of the others.
+ */
+
+import {
+  add,
+  broadcastTo,
+  cast,
+  concat,
+  cumSum,
+  div,
+  float32,
+  gather,
+  greater,
+  mul,
+  neg,
+  range,
+  reshape,
+  slice,
+  splitHeads,
+  sqrt,
+  sum,
+  topK,
+  transpose,
+  type Tensor,
+} from '@patchslim/tensor';
+import { prefixTokens, type BlockView } from '@patchslim/vit-models';
+import { classAttentionMacs, prefixRows, rowsOf } from '../parts/view.js';
+import { defineScore } from './score.js';
+
+export const sampledAttention = defineScore('sampled-attention', {}, () => ({
+  needsAttention: false,
+  scores: (view, rowsOut) => {
+    const shares = sharesOf(view);
+    const [rows, points] = [rowsOf(view), rowsOut - prefixTokens(view.config)];
+    if (points === 0) return shares;
+    const upwards = topK(neg(shares), rows);
+    const sorted = gather(shares, upwards, 1, 1);
+    const sampled = sampledParts(sorted, points);
+    // A share is one at most: whatever is sampled comes before all that is not.
+    return gather(add(sorted, sampled), inverse(upwards), 1, 1);
+  },
+  macs: classAttentionMacs,
+}));
+
+/** The share of each patch in class attention times the norm of the value: `[B, n]`, 0 for prefix tokens. */
+function sharesOf(view: BlockView): Tensor {
+  const { heads } = view.config;
+  const [batch, rows] = view.tokens.shape as [number, number];
+  const values = splitHeads(view.values, heads);
+  const norms = transpose(sqrt(sum(mul(values, values), -1, { keepDims: true })), [0, 1, 3, 2]);
+  const scores = reshape(sum(mul(view.classAttention(), norms), 1), [batch, rows]);
+  const patches = new Float32Array(rows).fill(1);
+  for (const row of prefixRows(view)) patches[row] = 0;
+  const ofPatches = mul(scores, scores.backend.constant(float32([1, rows], patches)));
+  return div(ofPatches, sum(ofPatches, -1, { keepDims: true }));
+}
+
+/** 1 for each share `[B, n]` into whose part of the unit interval one of the points ½/K, 1½/K, … falls, else 0. */
+function sampledParts(shares: Tensor, points: number): Tensor {
+  const [batch, rows] = shares.shape as [number, number];
+  const ends = cumSum(shares, -1);
+  const at = Float32Array.from(range(points), (k) => (k + 0.5) / points);
+  const beyond = greater(
+    shares.backend.constant(float32([1, 1, points], at)),
+    reshape(ends, [batch, rows, 1]),
+  );
+  const pointsBehind = sum(cast(beyond, 'float32'), -1);
+  const all = broadcastTo(shares.backend.constant(float32([1, 1], [points])), [batch, 1]);
+  const pointsBefore = concat([all, slice(pointsBehind, [0, 0], [-1, rows - 1])], 1);
+  return cast(greater(pointsBefore, pointsBehind), 'float32');
+}
+
+/** Of permutations int32 `[B, n]`. */
+const inverse = (order: Tensor): Tensor => topK(neg(cast(order, 'float32')), order.shape[1]!);

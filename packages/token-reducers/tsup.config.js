@@ -1,0 +1,3 @@
+import { packageConfig } from '../../tools/config/tsup.js';
+
+export default packageConfig();
