@@ -104,7 +104,7 @@ export function choosesAtRunTime(plan: readonly BlockPlan[]): boolean {
 const reducesAfterAttention = (entry: BlockPlan): boolean =>
   entry.kind === 'reduce' && entry.reducer.phase === 'after-attention';
 
-/** Whether it is known before the run which tokens are around a block. */
+/** Whether the tokens before, in and after a block are known before the run. */
 export function arePositions(tokens: KnownTokens): tokens is BlockTokens {
   return typeof tokens.input !== 'number' && typeof tokens.kept !== 'number';
 }

@@ -1,9 +1,9 @@
 /**
  * Merges tokens that are similar, small, and attended to little (MCTF, arXiv 2403.10030). How well two fit is
  * `sim^{1/1} · info^{1/20} · size^{1/40}` with `sim = (cos + 1) / 2`, `info = 1 / (a_i a_j)` of the attention that they receive
- * and `size = 1 / (n_i n_j)`. Half of the pairs are merged from one side into the other, then half back; means are by
- * `a · n`. All it judges by is of the tokens that reach the block, attention too. MCTF merges these tokens and the rows of
- * their attention; to merge what the attention has made of them is the same, as all that is linear.
+ * and `size = 1 / (n_i n_j)`. Half of the pairs are merged from one set into the other, then half back; means are by
+ * `a · n`. The fit is computed from the tokens and the attention before the merge. MCTF merges those tokens and the rows of
+ * their attention; merging the result of the attention gives the same, because attention is linear in its rows.
  */
 
 import {
