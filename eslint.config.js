@@ -27,7 +27,14 @@ const layers = {
   ],
 };
 layers['layer:browser'] = [...Object.keys(layers).filter((name) => name !== 'layer:assets'), 'layer:browser'];
-layers['layer:report'] = [...models, 'layer:reducers', 'layer:schedules', 'layer:counter', 'layer:pipeline', 'layer:report'];
+layers['layer:report'] = [
+  ...models,
+  'layer:reducers',
+  'layer:schedules',
+  'layer:counter',
+  'layer:pipeline',
+  'layer:report',
+];
 const forTests = [...Object.keys(layers), 'layer:testing'];
 
 /** Import rules; tests and benchmarks may choose a backend, library code may not. */
