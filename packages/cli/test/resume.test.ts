@@ -10,7 +10,7 @@ import { patchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
 import { filesIn } from './watch-files.js';
 
-const kills = process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10 : 4;
+const kills = process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10 : 3;
 
 const search = (out: string): string[] => [
   ...[

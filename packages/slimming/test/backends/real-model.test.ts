@@ -50,7 +50,7 @@ it(
       imageSet('imagenet_sample', examples.slice(0, count), checkpoint.preprocessing);
     const images = { many: setOf(50), few: setOf(4) };
     const native = await resultOn(await createOnnxBackend(), checkpoint, images);
-    expect(native.top1).toBeGreaterThan(70);
+    expect(native.top1).toBeGreaterThan(60);
     for (const open of [() => createOnnxWebBackend({ provider: 'wasm' }), createWasmBackend]) {
       const wasm = await resultOn(await open(), checkpoint, images);
       expect(wasm.top1).toBe(native.top1);

@@ -12,7 +12,7 @@ declare module 'vitest' {
 export const nightly = inject('nightly');
 
 /** How often the work is repeated that may leave nothing behind. */
-export const repeats = nightly ? { evaluations: 200, steps: 100 } : { evaluations: 20, steps: 20 };
+export const repeats = nightly ? { evaluations: 200, steps: 100 } : { evaluations: 12, steps: 20 };
 
 /**
  * The first of some cases, all of them in the nightly run: software GPUs take half a minute for what other backends do in half a
