@@ -35,7 +35,7 @@ export async function slimTask(
   { files, method = 'patch-slimming', schedule = 'budget:0.5', images = 256, seed = 0 }: SlimRequest,
   context: LongCallOptions,
 ): Promise<SlimmedHere> {
-  const parsed = parseSchedule(schedule); // what is misspelt shall cost no time
+  const parsed = parseSchedule(schedule); // checks names before any work
   if (method !== 'auto') findMethod(method);
   const { dir, examples } = await openImageFiles(files, context);
   return session.use('slim', async (opened) => {
