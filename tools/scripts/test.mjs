@@ -97,4 +97,6 @@ function showTimes() {
   console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
 }
 
-const packageOf = (file) => /^(packages\/[^/]+|tools\/[^/]+|[^/]+)/.exec(file)[0];
+function packageOf(file) {
+  return /^(packages\/[^/]+|tools\/[^/]+|[^/]+)/.exec(file)[0];
+}
