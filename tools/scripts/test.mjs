@@ -12,7 +12,7 @@ const nightlyFiles = [
   'fuzz',
   'slimming/test/backends',
   'dynamic-plans',
-  'browser/test/pipeline',
+  'packages/browser/test/pipeline.test.ts',
   'cli/test/resume',
 ];
 const results = join(root, 'test-results/vitest.json');
