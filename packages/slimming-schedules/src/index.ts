@@ -5,9 +5,9 @@ export {
   formatPlan,
   parsePlan,
   type PlannedModel,
-  type Provenance,
   type SlimPlan,
 } from './slim-plan.js';
+export { findStep, type PlanStep, type PlanStepOf, type Provenance } from './provenance.js';
 
 // Schedules
 export {

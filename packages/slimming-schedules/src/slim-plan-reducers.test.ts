@@ -75,8 +75,12 @@ describe('a plan with predictors', () => {
     reduce(4, 'top-k', { score }),
     { kind: 'keep', keep: [0], keys: 'compact' },
   ];
-  const predictor = { r2: [null, 0.5, null], staticR2: [null, 0.25, null] };
-  const ranked = createPlan(model, entries, { ...origin, method: 'dps', predictor });
+  const fitted = { step: 'fitted', score: 'impact', images: 256 } as const;
+  const explained = { r2: [null, 0.5, null], staticR2: [null, 0.25, null] };
+  const ranked = createPlan(model, entries, {
+    ...{ ...origin, method: 'dps' },
+    steps: [{ ...fitted, ...explained }],
+  });
   const json = (change: (entry: { count: unknown; reducer: { score: Record<string, unknown> } }) => void) => {
     const copy = JSON.parse(formatPlan(ranked)) as { blocks: Parameters<typeof change>[0][] };
     change(copy.blocks[1]!);

@@ -10,15 +10,13 @@ import { blocksFor, createPlan, formatPlan, parsePlan, type Provenance } from '.
 const origin: Provenance = {
   tool: 'patchslim 0.1.0',
   method: 'patch-slimming',
-  estimator: 'impact',
-  attention: 'dense',
   schedule: 'top-down:tolerance=0.02',
-  keys: 'compact',
-  seed: 0,
-  data: 'images',
-  images: 256,
   macs: { dense: 1000, slimmed: 600 },
-  errors: [0, 0.013, null],
+  images: { name: 'images', count: 256, seed: 0 },
+  steps: [
+    { step: 'scored', score: 'impact', deeperBlocks: 'dense', images: 256 },
+    { step: 'top-down', errors: [0, 0.013, null] },
+  ],
 };
 const model = { config: tinyConfig, fingerprint: 'a'.repeat(64) };
 const slimmed: BlockPlan[] = [

@@ -28,30 +28,11 @@ function changed(path: string, value: unknown): string {
 describe('formatPlan', () => {
   it('is read back as it was', () => {
     expect(parsePlan(text)).toEqual(plan);
-    const withErrors = createPlan(model, blocks, { ...origin, errors: [0, 0.013, null] });
+    const withErrors = createPlan(model, blocks, {
+      ...origin,
+      steps: [...origin.steps, { step: 'top-down', errors: [0, 0.013, null] }],
+    });
     expect(parsePlan(formatPlan(withErrors))).toEqual(withErrors);
-  });
-
-  it('gives backends of older plans the names of today', () => {
-    const latency = { batch: 1, dense: 20.5, slimmed: 11.25 };
-    const timed = (backend: string) =>
-      createPlan(model, blocks, {
-        ...origin,
-        schedule: `budget:12ms@${backend}`,
-        latency: { ...latency, backend },
-      });
-    for (const [older, today] of [
-      ['onnx-cpu', 'native'],
-      ['onnx-webgpu', 'webgpu'],
-      ['onnx-cuda', 'cuda'],
-      ['onnx-web-wasm', 'wasm'],
-      ['onnx-web-webgpu', 'webgpu'],
-      ['tfjs-webgpu-node', 'tfjs-webgpu'],
-      ['tfjs-cpu', 'tfjs-cpu'],
-      ['constructor', 'constructor'],
-    ] as const) {
-      expect(parsePlan(formatPlan(timed(older)))).toEqual(timed(today));
-    }
   });
 
   it('puts every block on a line of its own', () => {
@@ -118,8 +99,9 @@ describe('parsePlan', () => {
     ['blocks.1.keep.0', '0', 'blocks.1.keep.0: Invalid input: expected number, received string'],
     ['blocks.2.keys', 'some', 'blocks.2.keys: Invalid option: expected one of "compact"|"all"'],
     ['provenance.macs.slimmed', null, 'provenance.macs.slimmed: '],
-    ['provenance.attention', 'sparse', 'provenance.attention: '],
-    ['provenance.errors', ['low'], 'provenance.errors.0: '],
+    ['provenance.steps.0.deeperBlocks', 'sparse', 'provenance.steps.0.deeperBlocks: '],
+    ['provenance.steps', [{ step: 'top-down', errors: ['low'] }], 'provenance.steps.0.errors.0: '],
+    ['provenance.steps.0.step', 'guessed', 'provenance.steps.0.step: '],
     ['extra', 1, 'top level: Unrecognized key: "extra"'],
   ])('names the place: %s', (path, value, message) => {
     const parse = () => parsePlan(changed(path, value), 'my-plan.json');

@@ -8,85 +8,9 @@ import { PatchslimError } from '@patchslim/tensor';
 import { planBlockSchema, resolveBlocks, toPlanBlocks } from '@patchslim/token-reducers';
 import { prefixTokens, tokenCount, traceCounts, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
-import { currentBackendName, withCurrentBackendName } from './backend-names.js';
 import { describeForeign } from './describe-foreign.js';
-import { upgradeVersion1 } from './plan-version-1.js';
-
-const position = z.int().check(z.nonnegative());
-const searched = z.strictObject({ counts: z.array(position), divergence: z.number() });
-
-const provenance = z.strictObject({
-  /** Program and version that made the plan. */
-  tool: z.string(),
-  method: z.string(),
-  estimator: z.string(),
-  /** Whether deeper blocks were dense or already slimmed when a block was scored. */
-  attention: z.enum(['dense', 'slimmed']),
-  schedule: z.string(),
-  keys: z.enum(['compact', 'all']),
-  seed: z.int(),
-  /** Folder or name of the calibration images, and how many were used. */
-  data: z.string(),
-  images: z.int(),
-  /** Multiply-accumulates for one image. */
-  macs: z.strictObject({ dense: z.int(), slimmed: z.int() }),
-  /** Top-down only: error one block above each block, in the norm of the schedule. */
-  errors: z.optional(z.array(z.nullable(z.number()))),
-  /**
-   * Plans that rank the tokens of each image only: the part of the variance of its scores, 0 to 1, that a predictor
-   * explains on images it did not learn from, and what positions alone explain; null for blocks without a predictor.
-   */
-  predictor: z.optional(
-    z.strictObject({ r2: z.array(z.nullable(z.number())), staticR2: z.array(z.nullable(z.number())) }),
-  ),
-  /**
-   * Methods that were tried on images, the best first: divergence of their classes from the dense network's in nats, and
-   * percent of images with the same class. The plan is that of the first.
-   */
-  candidates: z.optional(
-    z.array(z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() })),
-  ),
-  /** Methods that cannot reach the schedule, and why; the plan was chosen from the others. */
-  refused: z.optional(z.array(z.strictObject({ method: z.string(), reason: z.string() }))),
-  /**
-   * Counts that were searched for on the calibration images: how many different ones, divergences from the dense network's
-   * classes on `heldBack` other images in nats, of the counts begun with and of those found, the 95 % interval of the
-   * difference, and which of the two the plan has: those found where the interval is below zero.
-   */
-  search: z.optional(
-    z.strictObject({
-      heldBack: z.int(),
-      candidates: z.int(),
-      start: searched,
-      found: searched,
-      interval: z.tuple([z.number(), z.number()]),
-      taken: z.enum(['start', 'found']),
-    }),
-  ),
-  /** A budget that is a time: of one image in ms, measured dense, and slimmed by measured times of blocks. */
-  latency: z.optional(
-    z.strictObject({ backend: z.string(), batch: z.int(), dense: z.number(), slimmed: z.number() }),
-  ),
-  /**
-   * The weights that the plan is for were adapted to it: how, from which network, on which images; and on images that were
-   * held back the divergence of the classes from the dense network's in nats, before and after, with the 95 % interval of
-   * the change. These images told when to stop, so they do not judge: `evaluation` of a report does.
-   */
-  recovery: z.optional(
-    z.strictObject({
-      spec: z.string(),
-      dense: z.string(),
-      data: z.string(),
-      images: z.int(),
-      heldBack: z.strictObject({
-        images: z.int(),
-        before: z.number(),
-        after: z.number(),
-        interval: z.optional(z.tuple([z.number(), z.number()])),
-      }),
-    }),
-  ),
-});
+import { provenanceSchema, type Provenance } from './provenance.js';
+import { upgradePlan } from './upgrade-plan.js';
 
 const slimPlan = z.strictObject({
   format: z.literal('patchslim-plan'),
@@ -100,7 +24,7 @@ const slimPlan = z.strictObject({
     prefixTokens: z.int(),
   }),
   blocks: z.array(planBlockSchema),
-  provenance,
+  provenance: provenanceSchema,
 });
 
 /** In characters; plans of the largest models known have a hundredth of it. */
@@ -111,8 +35,6 @@ const namedProblems = 10;
 
 /** What each block of one model computes, and where that comes from: the content of `plan.json`. */
 export type SlimPlan = Readonly<z.infer<typeof slimPlan>>;
-/** Where a plan comes from: tool, method, schedule, images, seed, and what it costs. */
-export type Provenance = Readonly<z.infer<typeof provenance>>;
 
 /** What a plan must know of the model it is for. */
 export interface PlannedModel {
@@ -143,8 +65,8 @@ export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], or
 }
 
 /**
- * Reads a plan from JSON text. A plan of format version 1 becomes one of version 2, and a backend that an older plan calls
- * otherwise (`onnx-cpu`) gets the name of today (`native`).
+ * Reads a plan from JSON text. An older plan becomes one of today: of format version 2, its provenance a list of steps, its
+ * backends under their names of today (`onnx-cpu` is `native`).
  * @param source named in errors: a file name
  * @throws PLAN_INVALID with the place in the file that is wrong
  */
@@ -160,8 +82,8 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
   }
   const foreign = describeForeign(json);
   if (foreign !== undefined) throw refuse(`is no slim plan: ${foreign}`);
-  const result = validate(upgradeVersion1(json), refuse);
-  if (result.success) return withCurrentNames(result.data);
+  const result = validate(upgradePlan(json), refuse);
+  if (result.success) return result.data;
   const { issues } = result.error;
   const problems = issues
     .slice(0, namedProblems)
@@ -172,18 +94,6 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
     `parsePlan(): ${source} is no slim plan of version 2; ${problems.join('; ')}${more}`,
     { source, problems },
   );
-}
-
-function withCurrentNames(plan: SlimPlan): SlimPlan {
-  const { schedule, latency } = plan.provenance;
-  return {
-    ...plan,
-    provenance: {
-      ...plan.provenance,
-      schedule: withCurrentBackendName(schedule),
-      ...(latency && { latency: { ...latency, backend: currentBackendName(latency.backend) } }),
-    },
-  };
 }
 
 function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {

@@ -74,12 +74,8 @@ export function lossOf(losses: readonly number[], kept: readonly number[]): numb
 export const origin: Provenance = {
   tool: 'patchslim 0.1.0',
   method: 'patch-slimming',
-  estimator: 'impact',
-  attention: 'dense',
   schedule: 'counts:10,3,1',
-  keys: 'compact',
-  seed: 0,
-  data: 'images',
-  images: 256,
   macs: { dense: 1000, slimmed: 600 },
+  images: { name: 'images', count: 256, seed: 0 },
+  steps: [{ step: 'scored', score: 'impact', deeperBlocks: 'dense', images: 256 }],
 };
