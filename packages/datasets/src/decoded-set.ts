@@ -14,13 +14,14 @@ const batchSize = 16;
 
 /**
  * The same images, decoded and in memory; without those that decoding leaves out. A set that takes more than `mostBytes`
- * comes back as it is.
+ * comes back as it is, and so does one that is in memory.
  * @throws what decoding throws; ABORTED
  * @example
  * const decoded = await decodedSet(images);
  */
 export async function decodedSet(images: ImageSet, options: DecodedSetOptions = {}): Promise<ImageSet> {
   const { mostBytes = 1e9, signal, onProgress } = options;
+  if (images.inMemory) return images;
   const ids: string[] = [];
   const labels: number[] = [];
   let data: Float32Array | undefined;

@@ -14,7 +14,7 @@ const where = 'openImageFiles';
  * two files of one name; `IO_FAILED` a label file that cannot be read; `ABORTED`
  * @example
  * const folder = await openImageFiles([...input.files]);
- * const images = imageSet(folder.dir, folder.examples, model.preprocessing);
+ * const images = folderSet(folder, model);
  */
 export async function openImageFiles(
   files: readonly File[],
@@ -34,6 +34,7 @@ export async function openImageFiles(
     {
       where,
       dir,
+      name: dir,
       list: (folder) => Promise.resolve(folders.get(folder)!),
       readLabels: (name, most) => readBlobUpTo(where, fileOf.get(name)!, most),
       sourceOf: (id) => fileOf.get(id)!,

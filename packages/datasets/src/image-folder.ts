@@ -29,6 +29,7 @@ export async function openImageFolder(dir: string, options: LongCallOptions = {}
     {
       where,
       dir: root,
+      name: path.basename(root),
       list: (folder) => listFolder(path.join(root, folder)),
       readLabels: (name, most) => readFileUpTo(where, path.join(root, name), most),
       sourceOf: (id) => path.resolve(root, id),

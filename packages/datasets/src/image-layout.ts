@@ -22,6 +22,8 @@ export interface ImageExample {
 export interface ImageFolder {
   /** Absolute path; of chosen files the name of their folder. */
   readonly dir: string;
+  /** The last part of the path: goes into the provenance of a plan. */
+  readonly name: string;
   readonly examples: readonly ImageExample[];
   /** Whether the examples have labels: all have, or none. */
   readonly labelled: boolean;
@@ -34,6 +36,8 @@ export interface FolderReader {
   /** Names the call in errors. */
   readonly where: string;
   readonly dir: string;
+  /** The last part of the path. */
+  readonly name: string;
   /** Names of the files and folders in a sub-folder, or at the top (`''`), without the hidden ones. */
   list(folder: string): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }>;
   /** What the label file holds, which `list` named. @throws `DATA_INVALID` when it is larger than `most` bytes */
@@ -54,7 +58,7 @@ const imageName = /\.(jpe?g|png|webp)$/i;
  * @throws `DATA_INVALID`, `ABORTED`, and what `reader` throws
  */
 export async function readLayout(reader: FolderReader, options: LongCallOptions): Promise<ImageFolder> {
-  const { dir } = reader;
+  const { dir, name } = reader;
   const { files, folders } = await reader.list('');
   if (files.includes(labelFile)) return readLabelled(reader, options);
   const classes = await readClasses(reader, [...folders].sort(compare), options);
@@ -79,12 +83,15 @@ export async function readLayout(reader: FolderReader, options: LongCallOptions)
   const folder: ImageFolder =
     filled.length > 0
       ? {
-          dir,
+          ...{ dir, name },
           examples: classExamples(reader, classes),
           labelled: true,
-          classNames: classes.map(({ name }) => name),
+          classNames: classes.map((entry) => entry.name),
         }
-      : { dir, examples: images.map((id) => ({ source: reader.sourceOf(id), id })), labelled: false };
+      : {
+          ...{ dir, name, labelled: false },
+          examples: images.map((id) => ({ source: reader.sourceOf(id), id })),
+        };
   const total = folder.examples.length;
   options.onProgress?.({ stage: 'open', done: total, total, unit: 'images' });
   return folder;
@@ -94,7 +101,7 @@ async function readLabelled(
   reader: FolderReader,
   { signal, onProgress }: LongCallOptions,
 ): Promise<ImageFolder> {
-  const { dir } = reader;
+  const { dir, name } = reader;
   const csv = `${dir}/${labelFile}`;
   const text = new TextDecoder().decode(await reader.readLabels(labelFile, largestLabelFile));
   const rows = parseLabels(text, csv).sort((a, b) => compare(a.id, b.id));
@@ -111,7 +118,7 @@ async function readLabelled(
     examples.push(example);
     onProgress?.({ stage: 'open', done: examples.length, total: rows.length, unit: 'images' });
   }
-  return { dir, examples, labelled: true };
+  return { dir, name, examples, labelled: true };
 }
 
 interface ClassFolder {

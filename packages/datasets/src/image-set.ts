@@ -30,6 +30,10 @@ export interface ImageSet {
    * and times. Without it `contentKeyOf` decodes every image.
    */
   contentKey?(options?: Pick<LongCallOptions, 'signal'>): Promise<string>;
+  /** Whether the images are decoded and in memory. */
+  readonly inMemory?: boolean;
+  /** Some of the images as a set of their own: see `subset`, which does without it. */
+  pick?(indices: readonly number[]): ImageSet;
 }
 
 /** Examples of an image folder, decoded as a model wants them, each time anew. */
@@ -57,6 +61,10 @@ export function imageSet(
       const { corrupt = 'error' } = decoding;
       const files = await keyOfExamples(examples, { signal });
       return keyOf('files', [preprocessingKey(preprocessing), corrupt, files]);
+    },
+    pick(indices) {
+      const chosen = indices.map((index) => examples[index]!);
+      return imageSet(name, chosen, preprocessing, decoding);
     },
   };
 }
@@ -96,6 +104,7 @@ export function tensorSet(
   return {
     name,
     count,
+    inMemory: true,
     batches: (batchSize, options = {}) =>
       memoryBatches('tensorSet', count, batchSize, options, (indices) => ({
         images: {

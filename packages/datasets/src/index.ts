@@ -9,6 +9,9 @@ export { type ImageSource, type RgbImage } from './image-source.js';
 
 // Sets and batches
 export { imageSet, skippedText, tensorSet, usableCount, type ImageSet } from './image-set.js';
+export { folderSet } from './folder-set.js';
+export { subset } from './subset.js';
+export { readableSet } from './readable-set.js';
 export { contentKeyOf } from './content-key.js';
 export { decodedSet, type DecodedSetOptions } from './decoded-set.js';
 export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';

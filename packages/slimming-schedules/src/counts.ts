@@ -34,9 +34,16 @@ export async function planByCounts(
 ): Promise<ScheduleResult> {
   const { config, keys } = oracle;
   checkCounts(config, counts);
+  const prefix = prefixPositions(config);
+  if (counts.at(-1) !== prefix.length) {
+    throw wrongCounts(
+      `${prefix.length} in the last block, because the classifier reads nothing else, got ${counts.join(',')}`,
+      counts,
+    );
+  }
   const tokens = tokenCount(config);
   const plan = densePlan(config);
-  let kept = prefixPositions(config);
+  let kept = prefix;
   for (let block = config.depth - 1; block >= 0; block--) {
     throwIfAborted(signal, 'planByCounts()');
     const count = counts[block]!;
@@ -57,8 +64,9 @@ function checkCounts(config: VitConfig, counts: readonly number[]): void {
         ? `counts from ${prefix} to ${tokens}, got ${counts.join(',')}`
         : counts.some((n, block) => n > (counts[block - 1] ?? tokens))
           ? `counts that never grow towards the output, got ${counts.join(',')}`
-          : counts.at(-1) !== prefix
-            ? `${prefix} in the last block, because the classifier reads nothing else, got ${counts.join(',')}`
-            : undefined;
-  if (wrong) throw new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wrong}`, { counts });
+          : undefined;
+  if (wrong) throw wrongCounts(wrong, counts);
 }
+
+const wrongCounts = (wanted: string, counts: readonly number[]): PatchslimError =>
+  new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wanted}`, { counts });

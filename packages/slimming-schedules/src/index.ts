@@ -24,6 +24,7 @@ export { parseSchedule, scheduleFormats } from './parse-schedule.js';
 export { budgetCounts, budgetSchedule, isTooSmallBudget } from './budget.js';
 export { constantCounts, constantSchedule } from './constant.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';
+export { searchSchedule } from './search.js';
 export { keepRatioSchedule, ratioCounts } from './keep-ratio.js';
 export { planTopDown, topDownSchedule, type TopDownOptions } from './top-down.js';
 export { fillUp, largest, type Scores } from './selection.js';

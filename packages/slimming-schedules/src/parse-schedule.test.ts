@@ -91,7 +91,7 @@ describe('parseSchedule', () => {
 
   it.each([
     ['keep-rato:0.7@4', 'UNKNOWN_NAME', "unknown schedule 'keep-rato'; did you mean keep-ratio"],
-    ['', 'UNKNOWN_NAME', 'known: budget, constant, counts, keep-ratio, top-down'],
+    ['', 'UNKNOWN_NAME', 'known: budget, constant, counts, keep-ratio, search, top-down'],
     ['counts', 'INVALID_ARGUMENT', "'' does not read as counts:197,197,160,…"],
     ['counts:197,x', 'INVALID_ARGUMENT', "'x' does not read as counts:"],
     ['counts:197,', 'INVALID_ARGUMENT', "'' does not read as counts:"],

@@ -6,6 +6,7 @@ import { budgetSchedule } from './budget.js';
 import { constantSchedule } from './constant.js';
 import { countsSchedule } from './counts.js';
 import { keepRatioSchedule } from './keep-ratio.js';
+import { searchSchedule } from './search.js';
 import { errorNorms, type ErrorNorm, type Schedule } from './schedule.js';
 import { topDownSchedule } from './top-down.js';
 
@@ -21,7 +22,7 @@ export const scheduleFormats: readonly ScheduleFormat[] = [
   {
     name: 'budget',
     usage: 'budget:0.5 (share of the dense multiply-accumulates), budget:12ms@native (time of one image)',
-    parse: parseBudget,
+    parse: (text) => budgetSchedule(...parseBudget(text)),
   },
   {
     name: 'constant',
@@ -35,6 +36,11 @@ export const scheduleFormats: readonly ScheduleFormat[] = [
     parse: parseKeepRatio,
   },
   {
+    name: 'search',
+    usage: 'search:0.5, search:12ms@native (a budget, whose counts are searched for on images)',
+    parse: (text) => searchSchedule(...parseBudget(text)),
+  },
+  {
     name: 'top-down',
     usage: 'top-down:tolerance=0.02[,granularity=10][,norm=relative]',
     parse: parseTopDown,
@@ -42,7 +48,7 @@ export const scheduleFormats: readonly ScheduleFormat[] = [
 ];
 
 /**
- * Reads `budget:…`, `constant:…`, `counts:…`, `keep-ratio:…` or `top-down:…`.
+ * Reads `budget:…`, `constant:…`, `counts:…`, `keep-ratio:…`, `search:…` or `top-down:…`.
  * @throws UNKNOWN_NAME, INVALID_ARGUMENT
  * @example parseSchedule('keep-ratio:0.7@4,7,10')
  */
@@ -52,7 +58,8 @@ export function parseSchedule(text: string): Schedule {
   return findByName(scheduleFormats, name, 'schedule').parse(colon < 0 ? '' : text.slice(colon + 1));
 }
 
-function parseBudget(text: string): Schedule {
+/** Of `budget` and `search`. */
+function parseBudget(text: string): [most: number, backend?: string] {
   const percent = /^([\d.]+) ?%$/.exec(text)?.[1];
   if (percent !== undefined && Number(percent) > 0) {
     const share = `${percent} % is budget:${Number(percent) / 100}`;
@@ -62,8 +69,8 @@ function parseBudget(text: string): Schedule {
     );
   }
   const latency = /^(.+)ms@([a-z0-9-]+)$/.exec(text);
-  if (!latency) return budgetSchedule(number('budget', text));
-  return budgetSchedule(number('budget', latency[1]!), currentBackendName(latency[2]!));
+  if (!latency) return [number('budget', text)];
+  return [number('budget', latency[1]!), currentBackendName(latency[2]!)];
 }
 
 function parseCounts(text: string): Schedule {

@@ -74,6 +74,8 @@ export interface Schedule {
   readonly needsErrors: boolean;
   /** Set where the counts are held to nothing but what they cost. */
   readonly budget?: Budget;
+  /** Whether counts that images like better than `counts` are searched for within the budget. */
+  readonly searches?: boolean;
   /**
    * Tokens that each block keeps, prefix tokens included, where that is known without looking at an image.
    * @throws INVALID_ARGUMENT when they do not fit the model

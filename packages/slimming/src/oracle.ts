@@ -1,16 +1,9 @@
 /** Answers a schedule's questions by running the model on calibration images, and adapts blocks when it may learn. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import type { Estimator } from '@patchslim/importance-estimators';
+import type { Score } from '@patchslim/importance-estimators';
 import type { CostOf, ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
-import {
-  PatchslimError,
-  scope,
-  tensorsIn,
-  throwIfAborted,
-  type HostTensor,
-  type LongCallOptions,
-} from '@patchslim/tensor';
+import { PatchslimError, scope, tensorsIn, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import {
   runBlocks,
   tokenCount,
@@ -22,31 +15,30 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import type { FeatureStore } from './feature-store.js';
-import { costOfCounts, firstTokens } from './counted-plan.js';
-import type { Journal } from './journal.js';
+import type { Job } from './job/job.js';
+import type { Saved } from './job/saved.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';
-import { learnBlock, type BlockLearning } from './learn/learn-block.js';
+import { learnBlock } from './learn/learn-block.js';
 import { collectLessons, type Lessons } from './learn/lessons.js';
 import { reconstruct, rowsAbove } from './reconstruction.js';
+import type { RecoveryInSearch } from './recover/block.js';
 import { addRows, meanScores, scoreImages } from './score-images.js';
 
-/** Whether deeper blocks are dense or already slimmed when a block is scored. */
-export type AttentionMode = 'dense' | 'slimmed';
+/** Whether the blocks behind a scored one are dense or already slimmed. */
+export type DeeperBlocks = 'dense' | 'slimmed';
 
 /** Options of `createOracle`. */
-export interface OracleOptions extends LongCallOptions {
-  readonly estimator: Estimator;
-  readonly attention: AttentionMode;
+export interface OracleOptions {
+  readonly score: Score;
+  readonly deeperBlocks: DeeperBlocks;
   readonly keys: Keys;
-  readonly seed: number;
-  readonly batchSize: number;
-  /** In the unit of the schedule's budget (see `scheduleCost`); multiply-accumulates when left out. */
-  readonly costOf?: CostOf | undefined;
-  /** How each block is adapted after each selection, and the images that choose its best epoch; not at all when left out. */
-  readonly learning?: (Pick<BlockLearning, 'epochs' | 'rate'> & { readonly heldBack: ImageSet }) | undefined;
-  /** Where settled blocks are noted, and those of a run that was cut off are found. */
-  readonly journal?: Journal | undefined;
+  /** In the unit of the schedule's budget (see `scheduleCost`). */
+  readonly costOf: CostOf;
+  /** How each block is adapted after each selection; not at all when left out. */
+  readonly recovery?: RecoveryInSearch | undefined;
+  /** Whether blocks are settled one by one: each is then saved, and those of a job that was cut off are found. */
+  readonly settles?: boolean | undefined;
 }
 
 /** What answers a schedule's questions by running the model, and holds the adapted weights. */
@@ -57,60 +49,58 @@ export interface Oracle extends SlimmingOracle {
   close(): Promise<void>;
 }
 
-/** An oracle that runs the model no earlier than it is asked, and each pass over the images at most once. */
-export function createOracle(model: VitModel, images: ImageSet, options: OracleOptions): Oracle {
+/**
+ * An oracle that runs the model no earlier than it is asked, and each pass over the images at most once.
+ * @throws INVALID_ARGUMENT when the saved blocks are another job's; CHECKPOINT_INVALID, IO_FAILED
+ */
+export async function createOracle(job: Job, images: ImageSet, options: OracleOptions): Promise<Oracle> {
+  const { model, saved, seed, batchSize, signal } = job;
   const { config } = model;
-  const { learning, journal, seed, batchSize, signal } = options;
-  const slimmed = options.attention === 'slimmed' && options.estimator.looksDeeper;
+  const { recovery, score, keys } = options;
+  const slimmed = options.deeperBlocks === 'slimmed' && score.readsDeeperBlocks;
+  const settled = options.settles ? await readSettled(saved, config.depth) : [];
   let dense: Promise<Float64Array[]> | undefined;
   let features: Promise<Lessons> | undefined;
   const network = createAdaptedNetwork(model);
-  const collect = (set: ImageSet) => collectLessons(model, network, set, options);
-  let heldBack: Promise<Lessons> | undefined;
+  const collect = (set: ImageSet) => collectLessons(model, network, set, job);
+  let choosing: Promise<Lessons> | undefined;
   const collected = () => (features ??= collect(images));
-  for (const [i, { learned }] of journal?.settled.entries() ?? []) {
+  for (const [i, { learned }] of settled.entries()) {
     if (learned.length > 0) network.adapt(config.depth - 2 - i, learned);
   }
   return {
-    config,
-    keys: options.keys,
-    costOf: options.costOf ?? costOfCounts(config, (count) => firstTokens(count, options.keys)),
+    ...{ config, keys, costOf: options.costOf },
     async scores(block, plan) {
-      if (slimmed) return scoreSlimmed(network.model, (await collected()).store, block, plan, options);
-      dense ??= scoreImages(model, images, options);
+      if (slimmed) return scoreSlimmed(network.model, (await collected()).store, block, plan, score, job);
+      dense ??= scoreImages(model, images, { ...job, score });
       return (await dense)[block]!;
     },
     async error(block, plan, norm) {
-      return reconstructionError(network.model, await collected(), block, plan, norm, options);
+      return reconstructionError(network.model, await collected(), block, plan, norm, job);
     },
-    ...(learning && {
+    ...(recovery && {
       async learn(block: number, plan: readonly BlockPlan[]) {
-        heldBack ??= collect(learning.heldBack);
+        choosing ??= collect(recovery.choose);
         const lessons = {
           learn: await (await collected()).of(block),
-          heldBack: await (await heldBack).of(block),
+          heldBack: await (await choosing).of(block),
         };
-        const learned = await learnBlock(network.model, lessons, block, plan, {
-          ...learning,
-          batchSize,
-          seed,
-          signal,
-        });
-        network.adapt(block, learned);
+        const learning = { ...recovery.recovery.learning, batchSize, seed, signal };
+        network.adapt(block, await learnBlock(network.model, lessons, block, plan, learning));
       },
     }),
-    ...(journal && {
-      settled: journal.settled,
-      async settle(block: number, settled: SettledBlock) {
+    ...(options.settles && {
+      settled,
+      async settle(block: number, { kept, error }: SettledBlock) {
         const own = network.model.params.blocks[block]!;
         const learned = network.isAdapted(block) ? await readWeights(tensorsIn(own)) : [];
-        await journal.write(block, { ...settled, learned });
+        await saved.write(settledName(block), { kept, error }, learned);
       },
     }),
     params: () => hostParams(network.model.params),
     async close() {
       network.dispose();
-      for (const pass of [features, heldBack]) {
+      for (const pass of [features, choosing]) {
         // A pass that failed has cleaned up, and its caller has its error.
         const lessons = await pass?.catch(() => undefined);
         await lessons?.close();
@@ -119,13 +109,32 @@ export function createOracle(model: VitModel, images: ImageSet, options: OracleO
   };
 }
 
+/** A settled block and its weights, if they were adapted: in the order of `tensorsIn`. */
+interface SavedBlock extends SettledBlock {
+  readonly learned: readonly HostTensor<'float32'>[];
+}
+
+const settledName = (block: number): string => `block-${block}`;
+
+/** From the block before the last upwards. */
+async function readSettled(saved: Saved, depth: number): Promise<SavedBlock[]> {
+  const settled: SavedBlock[] = [];
+  for (let block = depth - 2; block >= 0; block--) {
+    const entry = await saved.read(settledName(block));
+    if (!entry) break;
+    settled.push({ ...(entry.value as SettledBlock), learned: entry.tensors });
+  }
+  return settled;
+}
+
 /** Scores of one block: from its original input on, itself dense, the deeper blocks as in `plan`. */
 async function scoreSlimmed(
   model: VitModel,
   features: FeatureStore,
   block: number,
   plan: readonly BlockPlan[],
-  { estimator, seed, batchSize, signal }: OracleOptions,
+  score: Score,
+  { seed, batchSize, signal }: Job,
 ): Promise<Scores> {
   const { config, backend } = model;
   const upToHere = plan.map((entry, index): BlockPlan => (index <= block ? { kind: 'dense' } : entry));
@@ -136,9 +145,9 @@ async function scoreSlimmed(
     { tokens: [tokenCount(config), config.width] },
     ({ tokens }) => ({
       scores: scope(backend, () => {
-        const range = { plan: upToHere, from: block, capture: estimator.needs };
+        const range = { plan: upToHere, from: block, capture: score.needs };
         const { captures } = runBlocks(model, { tokens, positions }, range);
-        return estimator.score(captures, { config, seed })[0]!;
+        return score.score(captures, { config, seed })[0]!;
       }),
     }),
   );
@@ -161,7 +170,7 @@ async function reconstructionError(
   block: number,
   plan: readonly BlockPlan[],
   norm: ErrorNorm,
-  { batchSize, signal }: OracleOptions,
+  { batchSize, signal }: Job,
 ): Promise<number> {
   const { config, backend } = network;
   const row = [tokenCount(config), config.width];

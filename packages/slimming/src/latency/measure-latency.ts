@@ -10,10 +10,18 @@ import {
   withPrograms,
   type LongCallOptions,
 } from '@patchslim/tensor';
-import { densePlan, prefixPositions, tokenCount, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { reduceTo } from '@patchslim/token-reducers';
+import {
+  densePlan,
+  prefixPositions,
+  tokenCount,
+  type BlockPlan,
+  type VitConfig,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
 import { compileForward, randomImages } from '../compare-speed.js';
-import { firstTokens, planOfCounts, reduceTo, type EntryOf } from '../counted-plan.js';
+import { firstTokens, planOfCounts, type BlockOf } from '../counted-plan.js';
 import { median, quantile, timeInTurn } from '../timing.js';
 import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from './latency-table.js';
 
@@ -41,14 +49,14 @@ const measuredBlock = 1;
  * Times dense and selecting blocks on a small grid, in turn and back, on random tokens, and takes the quick ones of the times. A second
  * or two for DeiT-Ti. Selection is measured in the second block: what costs less in deeper ones (`zero-tprune`) is
  * overestimated there.
- * @param entryOf a block of the method that is to be measured
+ * @param blockOf a block of the method that is to be measured
  * @throws INVALID_ARGUMENT for a model of one block; PLAN_INVALID, ABORTED
  * @example
- * const costOf = latencyOf(await measureLatency(model, findRuntimeMethod('ward').entry));
+ * const costOf = latencyOf(await measureLatency(model, parseMethod('ward').blockOf));
  */
 export async function measureLatency(
   model: VitModel,
-  entryOf: EntryOf,
+  blockOf: BlockOf,
   { batch = 1, runs = 30, signal, onProgress }: MeasureLatencyOptions = {},
 ): Promise<LatencyTable> {
   const { config, backend } = model;
@@ -64,17 +72,17 @@ export async function measureLatency(
   return withPrograms(async (own) => {
     const programs = [
       own(await compileForward(model, batch)),
-      own(await compileForward(model, batch, planOfCounts(config, reference, entryOf))),
+      own(await compileForward(model, batch, planOfCounts(config, reference, blockOf))),
     ];
     const full: HostState = {
       tokens: randomTokens(batch, tokens, config.width),
       positions: range(tokens),
     };
-    const rows = [await compileRow(model, entryOf, { kind: 'dense' }, full, own)];
+    const rows = [await compileRow(model, blockOf, { kind: 'dense' }, full, own)];
     const selected = (await rows[0]!.selecting[0]!.run(full)).state!;
     for (const count of fewerTokens(prefix, tokens)) {
       const state = stateLike(selected, randomTokens(batch, count, config.width));
-      rows.push(await compileRow(model, entryOf, reachedBy(state), state, own));
+      rows.push(await compileRow(model, blockOf, reachedBy(config, state), state, own));
     }
     const images = randomImages(batch, config.imageSize);
     const { times } = await timeInTurn(
@@ -120,7 +128,7 @@ interface MeasuredRow {
 
 async function compileRow(
   model: VitModel,
-  entryOf: EntryOf,
+  blockOf: BlockOf,
   before: BlockPlan,
   state: HostState,
   own: (program: BlockProgram) => BlockProgram,
@@ -134,7 +142,7 @@ async function compileRow(
     { kind: 'keep', keep: prefix, keys: 'compact' },
     ...measuredShares.map((share) => {
       const left = Math.min(patches - 1, Math.max(Math.ceil(patches / 2), Math.round(share * patches)));
-      return entryOf(prefix.length + left, { config, block: measuredBlock, reaching });
+      return blockOf({ config, block: measuredBlock, reaching, count: prefix.length + left });
     }),
   ];
   const programs: BlockProgram[] = [];
@@ -176,11 +184,12 @@ function stateLike(
 }
 
 /** A block that leaves a state of that kind: what it does itself makes no difference. */
-function reachedBy({ tokens, positions }: HostState): BlockPlan {
+function reachedBy(config: VitConfig, { tokens, positions }: HostState): BlockPlan {
   const count = tokens.shape[1]!;
+  const place = { config, block: 0, reaching: tokenCount(config), count };
   return 'data' in positions
-    ? reduceTo(count, 'top-k', { score: { name: 'class-attention' } })
-    : firstTokens(count, 'compact');
+    ? reduceTo('top-k', place, { score: { name: 'class-attention' } })
+    : firstTokens('compact')(place);
 }
 
 function randomTokens(batch: number, count: number, width: number) {

@@ -1,9 +1,10 @@
 /** What counts cost in the unit of a schedule's budget: computed, or measured on the backend that it names. */
 
-import type { CostOf, Provenance, Schedule } from '@patchslim/slimming-schedules';
-import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import type { CostOf, PlanStep, Schedule } from '@patchslim/slimming-schedules';
+import { PatchslimError } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
-import { costOfCounts, type EntryOf } from '../counted-plan.js';
+import { costOfCounts, type BlockOf } from '../counted-plan.js';
+import type { Job } from '../job/job.js';
 import { latencyOf, type LatencyTable } from './latency-table.js';
 import { measureLatency } from './measure-latency.js';
 
@@ -15,22 +16,23 @@ export interface ScheduleCost {
 }
 
 /**
- * What counts cost in the unit of a schedule's budget: multiply-accumulates, or ms of the backend that it names.
+ * What counts cost in the unit of a schedule's budget: multiply-accumulates, or ms of the backend that it names. Times are
+ * measured once for a job: one that goes on after it was cut off keeps those that it began with.
  *
- * @param entryOf a block of the method that makes the plan
- * @param measure how a latency table is come by; measured when left out
+ * @param blockOf a block of the method that makes the plan
  * @throws INVALID_ARGUMENT for a time on another backend than that of the model; what `measureLatency` throws
  */
 export async function scheduleCost(
-  model: VitModel,
+  { model, saved, signal, onProgress }: Pick<Job, 'model' | 'saved' | 'signal' | 'onProgress'>,
   schedule: Schedule,
-  entryOf: EntryOf,
-  options: LongCallOptions = {},
-  measure = () => measureLatency(model, entryOf, options),
+  blockOf: BlockOf,
 ): Promise<ScheduleCost> {
-  if (schedule.budget?.backend === undefined) return { costOf: costOfCounts(model.config, entryOf) };
-  requireBackendOf(schedule, model, 'scheduleCost()');
-  const latency = await measure();
+  if (schedule.budget?.backend === undefined) return { costOf: costOfCounts(model.config, blockOf) };
+  requireBackendOf(schedule, model, schedule.spec);
+  const name = 'latency';
+  const kept = (await saved.read(name))?.value as LatencyTable | undefined;
+  const latency = kept ?? (await measureLatency(model, blockOf, { signal, onProgress }));
+  if (!kept) await saved.write(name, latency);
   return { costOf: latencyOf(latency), latency };
 }
 
@@ -48,14 +50,14 @@ export function requireBackendOf({ budget, spec }: Schedule, { backend }: VitMod
   );
 }
 
-/** What a plan says of the times behind it; nothing where none were measured. */
-export function provenanceOfLatency(
+/** The step of a plan whose budget is a time; none where no time was measured. */
+export function timedStep(
   { budget }: Schedule,
   { costOf, latency }: ScheduleCost,
   counts: readonly number[],
-): Pick<Provenance, 'latency'> {
-  if (budget?.backend === undefined || !latency) return {};
+): PlanStep[] {
+  if (budget?.backend === undefined || !latency) return [];
   const ms = (value: number) => Number(value.toPrecision(4));
   const { batch, dense } = latency;
-  return { latency: { backend: budget.backend, batch, dense: ms(dense), slimmed: ms(costOf(counts)) } };
+  return [{ step: 'timed', backend: budget.backend, batch, dense: ms(dense), slimmed: ms(costOf(counts)) }];
 }

@@ -1,38 +1,47 @@
-/** What a method is: a way from a model, images and a schedule to a plan. */
+/** What a method is: a way to make a plan, by a score, a reducer and a schedule. */
 
-import type { ImageSet } from '@patchslim/datasets';
-import type { Schedule, SlimPlan } from '@patchslim/slimming-schedules';
-import type { LongCallOptions } from '@patchslim/tensor';
-import type { BlockPlan, VitConfig, VitModel } from '@patchslim/vit-models';
-import type { EntryOf } from '../counted-plan.js';
-
-/** What every method takes to make a plan. */
-export interface PlanningOptions extends LongCallOptions {
-  /** One that knows its counts beforehand: `budget:…`, `constant:…`, `counts:…` or `keep-ratio:…`. */
-  readonly schedule: Schedule;
-  readonly seed: number;
-  readonly batchSize: number;
-}
+import type { Schedule } from '@patchslim/slimming-schedules';
+import type { BlockPlan, VitConfig } from '@patchslim/vit-models';
+import type { PlanStep } from '@patchslim/slimming-schedules';
+import type { Job } from '../job/job.js';
+import type { BlockOf } from '../counted-plan.js';
+import type { ScheduleCost } from '../latency/schedule-cost.js';
+import type { RecoveryInSearch } from '../recover/block.js';
+import type { RecoveredParams } from '../recover/recover.js';
 
 /** A way to make a plan: which tokens each block computes. */
 export interface Method {
+  /** The text that `parseMethod` reads back. */
   readonly name: string;
-  /** For help texts. */
+  /** One line for people. */
   readonly summary: string;
+  /** The schedule that its paper gives for a model; without it the default schedule. */
+  readonly scheduleOf?: (config: VitConfig) => Schedule | undefined;
+  /** A block that leaves `count` of the rows that reach it: what it costs is known before any image is seen. */
+  readonly blockOf: BlockOf;
+  /** How images make the plan, where they do; other plans are made of `blockOf` at the counts of the schedule. */
+  readonly plan?: (job: Job, request: MethodRequest) => Promise<PlannedBlocks>;
   /**
-   * @param images to calibrate on; a method that chooses at run time does not look at them
-   * @throws INVALID_ARGUMENT, PLAN_INVALID for counts that the method cannot reach; what decoding throws
+   * Whether every image keeps the same positions. Only such a method takes schedules that look at images, and recoveries
+   * that compare rows by their position.
    */
-  plan(model: VitModel, images: ImageSet, options: PlanningOptions): Promise<SlimPlan>;
+  readonly fixedPositions?: boolean;
+  /** The same method with settings given as text. @throws INVALID_ARGUMENT for settings that it does not have */
+  readonly withSettings?: (settings: Readonly<Record<string, string>>) => Method;
 }
 
-/** A method that chooses tokens while the network runs, by what that computes anyway. It learns nothing. */
-export interface RuntimeMethod {
-  readonly name: string;
-  /** For help texts. */
-  readonly summary: string;
-  /** The plan of its paper, where that has one for the model. */
-  readonly preset?: (config: VitConfig) => readonly BlockPlan[] | undefined;
-  /** A block that leaves `count` of the tokens that reach it. */
-  readonly entry: EntryOf;
+/** What a method is asked for. */
+export interface MethodRequest {
+  readonly schedule: Schedule;
+  readonly cost: ScheduleCost;
+  /** Adapts the weights of each block while a top-down search goes on. */
+  readonly recovery?: RecoveryInSearch | undefined;
+}
+
+/** What a method decided. */
+export interface PlannedBlocks {
+  readonly blocks: readonly BlockPlan[];
+  readonly steps: readonly PlanStep[];
+  /** Weights that were adapted on the way. */
+  readonly params?: RecoveredParams | undefined;
 }

@@ -3,6 +3,7 @@
  * on original features, to make the error one block above small. A top-down search does the same inside its loop.
  */
 
+import type { ImageSet } from '@patchslim/datasets';
 import { throwIfAborted } from '@patchslim/tensor';
 import { createAdaptedNetwork } from '../learn/adapted-network.js';
 import { hostParams } from '../learn/host-params.js';
@@ -54,6 +55,12 @@ export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
       }
     },
   };
+}
+
+/** The recovery of a top-down search, and the images that choose the best epoch of each block. */
+export interface RecoveryInSearch {
+  readonly recovery: BlockRecovery;
+  readonly choose: ImageSet;
 }
 
 export const isBlockRecovery = (recovery: Recovery): recovery is BlockRecovery => recovery.name === 'block';

@@ -1,7 +1,6 @@
 /** Recovery for a plan that is there: adapted weights, and the same plan for them. The one way for the plans of all methods. */
 
-import { decodedSet, usableCount } from '@patchslim/datasets';
-import type { SlimPlan } from '@patchslim/slimming-schedules';
+import type { PlanStep, SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import {
   createCheckpoint,
@@ -12,24 +11,18 @@ import {
   type VitModel,
 } from '@patchslim/vit-models';
 import { divergences } from '../compare/divergence.js';
-import { pairedDifference } from '../intervals/paired-difference.js';
 import { predict } from '../evaluate.js';
+import { pairedDifference } from '../intervals/paired-difference.js';
+import type { Job } from '../job/job.js';
+import type { ImageParts } from '../job/split-images.js';
 import { hostParams } from '../learn/host-params.js';
 import { version } from '../version.js';
 import { recover, requireFitting, type RecoveredParams } from './recover.js';
 import type { Recovery, RecoveryContext } from './recovery.js';
 
-/** Options of `recoverPlan`. */
-export interface RecoverPlanOptions extends RecoveryContext {
-  /** Ways to adapt the weights, one after another. */
-  readonly recovery: readonly Recovery[];
-  /** Of these what the search for the plan has done already, if anything. */
-  readonly already?: { readonly recovery: Recovery; readonly params: RecoveredParams } | undefined;
-}
-
 /** A plan with the weights that were adapted to it. */
 export interface RecoveredPlan {
-  /** For the adapted weights; `provenance.recovery` has the divergence on the held-back images before and after. */
+  /** For the adapted weights; its step `recovered` has the divergence before and after. */
   readonly plan: SlimPlan;
   readonly adapted: Checkpoint;
 }
@@ -37,19 +30,22 @@ export interface RecoveredPlan {
 /**
  * Adapts the weights to a plan. The model is not changed. The same inputs and seed give the same weights.
  * @param plan for the model as it is
+ * @param recovery ways to adapt the weights, one after another
+ * @param parts images that teach, and others that choose the best epoch
+ * @param already of the recoveries the one that the search for the plan has done, with its weights
  * @throws PLAN_INVALID for a recovery that needs positions known before the run, and a plan that chooses image by image;
  *   DATA_INVALID without images; NUMERICAL, ABORTED; what decoding throws
- * @example
- * const plan = slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5'));
- * const { adapted } = await recoverPlan(model, plan, {
- *   recovery: parseRecovery('distill:epochs=3,rate=0.001,learn=norms'), images, heldBack, batchSize: 8, seed: 0,
- * });
  */
 export async function recoverPlan(
-  model: VitModel,
+  { model, batchSize, seed, signal, onProgress, onStep }: Job,
   plan: SlimPlan,
-  { recovery, already, ...context }: RecoverPlanOptions,
+  recovery: readonly Recovery[],
+  { calibrate, choose }: ImageParts,
+  already?: { readonly recovery: Recovery; readonly params: RecoveredParams },
 ): Promise<RecoveredPlan> {
+  const context: RecoveryContext = {
+    ...{ images: calibrate, heldBack: choose, batchSize, seed, signal, onProgress },
+  };
   const blocks = resolveBlocks(plan.blocks);
   requireFitting(recovery, blocks);
   const open = recovery.filter((one) => one !== already?.recovery);
@@ -63,20 +59,21 @@ export async function recoverPlan(
     source: `patchslim ${version}`,
     ...(labels ? { labels } : {}),
   });
+  const step: PlanStep = {
+    step: 'recovered',
+    recovery: recovery.map(({ spec }) => spec).join('+'),
+    from: model.fingerprint,
+    images: calibrate.count,
+    judges: choose.count,
+    ...(await gainOf(model, adapted, blocks, context)),
+  };
+  onStep(step);
+  const { provenance } = plan;
   return {
     plan: {
       ...plan,
       model: { ...plan.model, fingerprint: adapted.fingerprint },
-      provenance: {
-        ...plan.provenance,
-        recovery: {
-          spec: recovery.map(({ spec }) => spec).join('+'),
-          dense: model.fingerprint,
-          data: context.images.name,
-          images: usableCount(context.images),
-          heldBack: await gainOf(model, adapted, blocks, context),
-        },
-      },
+      provenance: { ...provenance, steps: [...provenance.steps, step] },
     },
     adapted,
   };
@@ -89,9 +86,8 @@ async function gainOf(
   plan: readonly BlockPlan[],
   { heldBack, batchSize, signal }: RecoveryContext,
 ) {
-  const images = await decodedSet(heldBack, { signal });
   const logits = async (network: VitModel, blocks?: readonly BlockPlan[]): Promise<Float32Array> =>
-    (await predict(network, images, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
+    (await predict(network, heldBack, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
   const dense = await logits(model);
   const { classes } = model.config;
   const before = divergences(await logits(model, plan), dense, classes);
@@ -103,7 +99,6 @@ async function gainOf(
   const { interval } = pairedDifference(before, after);
   const digits = (value: number): number => Number(value.toPrecision(6));
   return {
-    images: before.length,
     before: digits(mean(before)),
     after: digits(mean(after)),
     interval: [digits(interval[0]), digits(interval[1])] as [number, number],

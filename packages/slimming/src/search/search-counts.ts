@@ -3,8 +3,8 @@
 import { budgetCounts, isTooSmallBudget, type CostOf } from '@patchslim/slimming-schedules';
 import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, traceCounts, type VitConfig } from '@patchslim/vit-models';
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
-import { openNotes, type Notes } from './notes.js';
+import { planOfCounts, type BlockOf } from '../counted-plan.js';
+import type { Saved } from '../job/saved.js';
 import { proposeCounts } from './propose-counts.js';
 import type { CountWalk } from './walk-counts.js';
 
@@ -15,8 +15,8 @@ export interface SearchCountsOptions extends LongCallOptions {
   readonly seed: number;
   /** Rounds at most; the search ends before when small steps gain nothing any more. @default 16 */
   readonly rounds?: number;
-  /** Where measurements are kept, for a search that is cut off; in memory when left out. */
-  readonly notes?: Notes;
+  /** Where measurements are kept, for a search that is cut off. */
+  readonly saved: Saved;
 }
 
 export interface FoundCounts {
@@ -46,18 +46,18 @@ const spacings = [1, 2, 3, 4];
 export async function searchCounts(
   walk: CountWalk,
   config: VitConfig,
-  entryOf: EntryOf,
+  blockOf: BlockOf,
   start: readonly number[],
   options: SearchCountsOptions,
 ): Promise<FoundCounts> {
   const { costOf, most, seed, rounds = 16, signal, onProgress } = options;
-  const notes = options.notes ?? (await openNotes(undefined, ''));
+  const measured = await openMeasured(options.saved);
   const tokens = tokenCount(config);
   const looked = new Set<string>();
-  const fits = (counts: readonly number[]) => isPossible(config, counts, entryOf) && costOf(counts) <= most;
+  const fits = (counts: readonly number[]) => isPossible(config, counts, blockOf) && costOf(counts) <= most;
   const measure = async (candidates: readonly (readonly number[])[], images?: number) => {
     for (const counts of candidates) looked.add(counts.join());
-    return divergencesOf(walk, candidates, images, notes);
+    return divergencesOf(walk, candidates, images, measured);
   };
   const steps = (done: number) =>
     onProgress?.({ stage: 'search counts', done, total: rounds + 1, unit: 'steps' });
@@ -89,7 +89,7 @@ export async function searchCounts(
 }
 
 /** Whether a plan can have these counts; like a schedule, a block leaves at least half of the patches that reach it. */
-function isPossible(config: VitConfig, counts: readonly number[], entryOf: EntryOf): boolean {
+function isPossible(config: VitConfig, counts: readonly number[], blockOf: BlockOf): boolean {
   const prefix = prefixTokens(config);
   const inner = counts.slice(0, -1);
   const halves = inner.every((count, block) => {
@@ -98,7 +98,7 @@ function isPossible(config: VitConfig, counts: readonly number[], entryOf: Entry
   });
   if (!halves) return false;
   try {
-    traceCounts(config, planOfCounts(config, counts, entryOf));
+    traceCounts(config, planOfCounts(config, counts, blockOf));
     return true;
   } catch (error) {
     if (isPatchslimError(error, 'PLAN_INVALID')) return false;
@@ -118,21 +118,34 @@ function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number)
 
 export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** Means over the images. What is noted is not measured again. */
+/** Divergences by counts and number of images. */
+interface Measured {
+  readonly values: Map<string, number>;
+  save(): Promise<void>;
+}
+
+async function openMeasured(saved: Saved): Promise<Measured> {
+  const name = 'measured-counts';
+  const entry = await saved.read(name);
+  const values = new Map(Object.entries((entry?.value ?? {}) as Record<string, number>));
+  return { values, save: () => saved.write(name, Object.fromEntries(values)) };
+}
+
+/** Means over the images. What was measured before is not measured again. */
 async function divergencesOf(
   walk: CountWalk,
   candidates: readonly (readonly number[])[],
   images: number | undefined,
-  notes: Notes,
+  measured: Measured,
 ): Promise<number[]> {
   const nameOf = (counts: readonly number[]) => `${images ?? 'all'}: ${counts.join()}`;
-  const missing = candidates.filter((counts) => notes.get(nameOf(counts)) === undefined);
+  const missing = candidates.filter((counts) => !measured.values.has(nameOf(counts)));
   if (missing.length > 0) {
-    const measured = await walk.divergences(missing, images);
-    for (const [i, counts] of missing.entries()) notes.set(nameOf(counts), mean(measured[i]!));
-    await notes.save();
+    const found = await walk.divergences(missing, images);
+    for (const [i, counts] of missing.entries()) measured.values.set(nameOf(counts), mean(found[i]!));
+    await measured.save();
   }
-  return candidates.map((counts) => notes.get(nameOf(counts)) as number);
+  return candidates.map((counts) => measured.values.get(nameOf(counts))!);
 }
 
 function bestOf(candidates: readonly (readonly number[])[], divergences: readonly number[]) {

@@ -9,7 +9,7 @@ import { classify, embed, runBlocks, tokenCount, type VitModel } from '@patchsli
 import { compileOnImages } from '../batched-program.js';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
 import { meanDivergence } from '../compare/divergence.js';
-import { planOfCounts, type EntryOf } from '../counted-plan.js';
+import { planOfCounts, type BlockOf } from '../counted-plan.js';
 import { requireFinite } from '../require-finite.js';
 import { requireImages } from '../require-images.js';
 
@@ -47,7 +47,7 @@ interface Batch {
  */
 export async function openCountWalk(
   model: VitModel,
-  entryOf: EntryOf,
+  blockOf: BlockOf,
   images: ImageSet,
   options: CountWalkOptions,
 ): Promise<CountWalk> {
@@ -63,7 +63,7 @@ export async function openCountWalk(
     const key = `${block}: ${state.tokens.shape[1]} → ${counts[block]}`;
     const known = programs.get(key);
     programs.delete(key); // and put back as the one used last
-    const program = known ?? (await compileBlock(model, planOfCounts(config, counts, entryOf), block, state));
+    const program = known ?? (await compileBlock(model, planOfCounts(config, counts, blockOf), block, state));
     programs.set(key, program);
     if (programs.size > livePrograms) {
       const [oldest, unused] = programs.entries().next().value!;

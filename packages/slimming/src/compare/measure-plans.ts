@@ -2,13 +2,13 @@
 
 import { decodedSet, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
-import type { SlimPlan } from '@patchslim/slimming-schedules';
+import { findStep, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
 import { onBackend } from '../recover/recover-plan.js';
-import type { Slimmed } from '../slim.js';
+import type { MadePlan } from '../plan-by-method.js';
 import {
   pooledPredictions,
   predict,
@@ -20,8 +20,8 @@ import { accuracyChange } from '../intervals/accuracy-change.js';
 import type { PairedDifference } from '../intervals/paired-difference.js';
 import { meanDivergence } from './divergence.js';
 
-/** Options of `comparePlans`. */
-export interface ComparePlansOptions extends LongCallOptions {
+/** Options of `measurePlans`. */
+export interface MeasurePlansOptions extends LongCallOptions {
   readonly batchSize: number;
   /** Measured pairs, dense and slimmed in turn, for the speed-up of each plan; 0 for none. */
   readonly runs: number;
@@ -62,44 +62,28 @@ export interface Comparison {
   readonly plans: readonly PlanFigures[];
 }
 
-/**
- * Measures plans on the same images: accuracy, agreement with the dense network, cost and, with `runs`, speed.
- *
- * @throws PLAN_INVALID for a plan that does not fit the model; DATA_INVALID without an image; what decoding throws; ABORTED
- * @example
- * const { plans } = await comparePlans(model, [plan, other], images, { batchSize: 8, runs: 20 });
- */
-export function comparePlans(
-  model: VitModel,
-  plans: readonly SlimPlan[],
-  images: ImageSet,
-  options: ComparePlansOptions,
-): Promise<Comparison> {
-  return compareFolds(model, [{ plans: plans.map((plan) => ({ plan })), images }], options);
-}
-
 /** Images, and what was made without them: plans, with the weights for them where these were adapted. */
 export interface Fold {
-  readonly plans: readonly Slimmed[];
+  readonly plans: readonly MadePlan[];
   readonly images: ImageSet;
 }
 
 /**
  * Compares ways of making plans: each fold has a plan of each, in the same order, for its own images, and the figures are
  * over the images of all folds. Costs are means over the plans of one way; speed is that of the first.
- * @throws INVALID_ARGUMENT for folds with other ways than the first; what `comparePlans` throws
+ * @throws INVALID_ARGUMENT for folds with other ways than the first; what `measurePlans` throws
  */
-export async function compareFolds(
+export async function measurePlans(
   model: VitModel,
   folds: readonly Fold[],
-  { runs, ...options }: ComparePlansOptions,
+  { runs, ...options }: MeasurePlansOptions,
 ): Promise<Comparison> {
   const ways = folds[0]?.plans ?? [];
   const stray = folds.find(({ plans }) => plans.length !== ways.length);
   if (stray) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `compareFolds(): expected ${ways.length} plans for every fold, got ${stray.plans.length}`,
+      `measurePlans(): expected ${ways.length} plans for every fold, got ${stray.plans.length}`,
     );
   }
   const dense: Predictions[] = [];
@@ -118,14 +102,15 @@ export async function compareFolds(
   const { top1, intervals } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
   for (const [way, { plan }] of ways.entries()) {
-    const { method, schedule, recovery } = plan.provenance;
+    const { method, schedule } = plan.provenance;
+    const recovered = findStep(plan.provenance, 'recovered');
     const costs = folds.map(
       ({ plans }) => vitMacs(model.config, resolveBlocks(plans[way]!.plan.blocks)).total,
     );
     figures.push({
       method,
       schedule,
-      ...(recovery ? { recovery: recovery.spec } : {}),
+      ...(recovered ? { recovery: recovered.recovery } : {}),
       ...figuresOf(model, costs, reference, pooledPredictions(slimmed[way]!)),
       ...(runs > 0 ? await speedOf(model, plan, options, runs) : {}),
     });
@@ -154,7 +139,7 @@ function figuresOf({ config }: VitModel, costs: readonly number[], dense: Predic
 async function speedOf(
   model: VitModel,
   { blocks }: SlimPlan,
-  { batchSize, signal }: Omit<ComparePlansOptions, 'runs'>,
+  { batchSize, signal }: Omit<MeasurePlansOptions, 'runs'>,
   runs: number,
 ) {
   const [result] = await compareSpeed(model, resolveBlocks(blocks), { batches: [batchSize], runs, signal });

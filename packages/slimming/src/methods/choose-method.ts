@@ -1,0 +1,80 @@
+/** `auto`: the method whose plan changes the classes of the images least. */
+
+import { isTooSmallBudget, type PlanStep, type Schedule } from '@patchslim/slimming-schedules';
+import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
+import { measurePlans } from '../compare/measure-plans.js';
+import { imagesOf, type Job } from '../job/job.js';
+import { splitImages } from '../job/split-images.js';
+import { requireBackendOf } from '../latency/schedule-cost.js';
+import { planByMethod, type MadePlan } from '../plan-by-method.js';
+import type { Method } from './method.js';
+
+/**
+ * Plans with every candidate, and returns the plan whose classes diverge least from the dense network's on half of the images,
+ * which no candidate has seen; labels are not looked at. The step `chosen` has what every candidate came to, and those that
+ * cannot do the schedule, with their reasons.
+ * @throws INVALID_ARGUMENT when no candidate can do the schedule, with the reason of each; DATA_INVALID for less than four
+ *   images; whatever else is wrong with the schedule, the model or the images
+ */
+export async function chooseMethod(
+  job: Job,
+  candidates: readonly Method[],
+  schedule: Schedule,
+): Promise<MadePlan> {
+  requireBackendOf(schedule, job.model, schedule.spec);
+  const { calibrate, choose } = splitImages(imagesOf(job, 'auto'), {
+    ...{ share: 0.5, seed: job.seed, purpose: 'auto', least: 4 },
+  });
+  // A step of a candidate is a step of the plan only if the candidate is chosen.
+  const planning: Job = { ...job, images: calibrate, onStep: () => undefined };
+  const made: MadePlan[] = [];
+  const refusals: Refusal[] = [];
+  for (const method of candidates) {
+    try {
+      made.push(await planByMethod(planning, method, schedule));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.push({ method: method.name, error });
+    }
+  }
+  const refused = refusals.map(({ method, error }) => ({ method, reason: error.message }));
+  if (made.length === 0) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `no method reaches '${schedule.spec}' with ${job.model.config.name}; ${nearest(refusals)}`,
+      { schedule: schedule.spec, refused },
+    );
+  }
+  const { plans } = await measurePlans(job.model, [{ plans: made, images: choose }], { ...job, runs: 0 });
+  const order = plans.map((_, i) => i).sort((a, b) => plans[a]!.divergence - plans[b]!.divergence);
+  const chosen: PlanStep = {
+    step: 'chosen',
+    images: choose.count,
+    candidates: order.map((i) => {
+      const { method, divergence, agreement } = plans[i]!;
+      return { method, divergence, agreement };
+    }),
+    refused,
+  };
+  const best = made[order[0]!]!.plan;
+  for (const step of [...best.provenance.steps, chosen]) job.onStep(step);
+  const { provenance } = best;
+  return { plan: { ...best, provenance: { ...provenance, steps: [...provenance.steps, chosen] } } };
+}
+
+/** A method that cannot do the schedule, and why. */
+interface Refusal {
+  readonly method: string;
+  readonly error: PatchslimError;
+}
+
+/** Methods differ in how far they can go. Whatever else goes wrong would go wrong for the user as well, and comes out. */
+const isRefusal = (error: unknown): error is PatchslimError =>
+  isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID');
+
+/** The reason of the method that comes nearest to the budget; of any, where the schedule is no budget. */
+function nearest(refusals: readonly Refusal[]): string {
+  const leastOf = ({ error }: Refusal) => Number(error.details['least'] ?? Infinity);
+  const [first] = refusals.toSorted((a, b) => (leastOf(a) === leastOf(b) ? 0 : leastOf(a) - leastOf(b)));
+  return first ? `nearest is ${first.method}: ${first.error.message}` : 'no method was given';
+}

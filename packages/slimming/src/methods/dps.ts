@@ -1,0 +1,51 @@
+/** DPS (§4.4 of the paper): a predictor in the block says which tokens of each image are kept; all keep as many. */
+
+import { reduceTo } from '@patchslim/token-reducers';
+import { tokenCount } from '@patchslim/vit-models';
+import { countsOf, planOfCounts, type BlockOf } from '../counted-plan.js';
+import { imagesOf, type Job } from '../job/job.js';
+import { fitPredictors, groupsOf } from '../predictor/fit-predictors.js';
+import type { Method, PlannedBlocks, MethodRequest } from './method.js';
+
+/** What a block costs is known before its predictor is. */
+const unfitted: BlockOf = (place) => {
+  const { config } = place;
+  const positions = Array<number>(tokenCount(config)).fill(0);
+  const weights = Array<number>(groupsOf(config.width)).fill(0);
+  return reduceTo('top-k', place, { score: { name: 'predictor', positions, weights } });
+};
+
+/** Where the counts of the schedule fall, a block ranks the tokens by a predictor that has learned their impact from images. */
+export const dps: Method = {
+  name: 'dps',
+  summary: 'keeps those of each image that a predictor has learned to choose',
+  blockOf: unfitted,
+  plan: planWithPredictors,
+};
+
+async function planWithPredictors(job: Job, { schedule, cost }: MethodRequest): Promise<PlannedBlocks> {
+  const { config } = job.model;
+  const images = imagesOf(job, 'dps');
+  const counts = countsOf(schedule, config, cost.costOf, 'dps');
+  const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
+    kind === 'reduce' ? [block] : [],
+  );
+  const fitted = await fitPredictors(job.model, images, { ...job, blocks: ranking });
+  const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
+  const perBlock = (part: 'r2' | 'staticR2') =>
+    counts.map((_, block) => {
+      const value = predictors.get(block)?.[part];
+      return value === undefined ? null : Number(value.toPrecision(4));
+    });
+  return {
+    blocks: planOfCounts(config, counts, (place) =>
+      reduceTo('top-k', place, { score: predictors.get(place.block)!.score }),
+    ),
+    steps: [
+      {
+        ...{ step: 'fitted', score: 'impact', images: images.count },
+        ...{ r2: perBlock('r2'), staticR2: perBlock('staticR2') },
+      },
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+/** Methods by name. Every reducer is one; to add another: write its file, add one line here. */
+
+import { findByName, PatchslimError } from '@patchslim/tensor';
+import { findReducer, reducers } from '@patchslim/token-reducers';
+import { dps } from './dps.js';
+import type { Method } from './method.js';
+import { patchSlimming } from './patch-slimming.js';
+import { reducerMethod } from './reducer-method.js';
+import { ats, classAttention, evit, evoVit, power } from './top-k-methods.js';
+
+/** Every method with its usual settings, of which `auto` takes the best. */
+export const methods: readonly Method[] = [
+  ...reducers.filter(({ hasDefaults }) => hasDefaults).map((reducer) => reducerMethod(reducer)),
+  evit,
+  evoVit,
+  ats,
+  power,
+  classAttention,
+  dps,
+  patchSlimming(),
+];
+
+/**
+ * Reads a method: its name, or its name with settings. A reducer with settings is a method too.
+ *
+ * @throws UNKNOWN_NAME, INVALID_ARGUMENT
+ * @example
+ * parseMethod('ward');
+ * parseMethod('patch-slimming:score=rollout,keys=all');
+ * parseMethod('top-k:score=class-attention,rest=fuse');
+ */
+export function parseMethod(text: string): Method {
+  const colon = text.indexOf(':');
+  if (colon < 0) return findByName(methods, text, 'method');
+  const name = text.slice(0, colon);
+  const known = methods.find((method) => method.name === name);
+  const reducer = reducers.find((each) => each.name === name);
+  const method = known ?? (reducer ? reducerMethod(findReducer(name)) : findByName(methods, name, 'method'));
+  if (method.withSettings) return method.withSettings(readSettings(text, colon));
+  throw new PatchslimError('INVALID_ARGUMENT', `'${text}': ${name} has no settings`);
+}
+
+function readSettings(text: string, colon: number): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const part of text.slice(colon + 1).split(',')) {
+    const [key = '', value = '', ...rest] = part.split('=');
+    if (key === '' || value === '' || rest.length > 0) {
+      const message = `'${text}' does not read as NAME:key=value,…`;
+      throw new PatchslimError('INVALID_ARGUMENT', message);
+    }
+    settings[key] = value;
+  }
+  return settings;
+}

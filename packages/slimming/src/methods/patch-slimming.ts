@@ -1,0 +1,108 @@
+/**
+ * The paper's method: every image keeps the same patches. A score averaged over images says which patches matter; the
+ * schedule says how many each block keeps, in a top-down search by the error that their absence makes one block above.
+ */
+
+import { findScore, type Score } from '@patchslim/importance-estimators';
+import { topDownSchedule, type PlanStep } from '@patchslim/slimming-schedules';
+import { findByName, PatchslimError } from '@patchslim/tensor';
+import type { Keys } from '@patchslim/vit-models';
+import { firstTokens } from '../counted-plan.js';
+import { imagesOf, type Job } from '../job/job.js';
+import { createOracle, type DeeperBlocks } from '../oracle.js';
+import type { Method, PlannedBlocks, MethodRequest } from './method.js';
+
+/** Options of `patchSlimming`. */
+export interface PatchSlimmingOptions {
+  /** @default impact */
+  readonly score?: Score | undefined;
+  /** Whether the blocks behind the scored one are dense, or already slimmed as in the paper. @default 'dense' */
+  readonly deeperBlocks?: DeeperBlocks | undefined;
+  /** Whether removed tokens leave the network, or go on serving as keys and values (Eq. 2 both ways). @default 'compact' */
+  readonly keys?: Keys | undefined;
+}
+
+/** Loses little although no weight is adapted: docs/guide/experiments.md says how it was found. */
+const usualSchedule = topDownSchedule({ tolerance: 0.005, granularity: 10, norm: 'relative' });
+
+const settingValues = { deeperBlocks: ['dense', 'slimmed'], keys: ['compact', 'all'] } as const;
+
+/**
+ * Patch Slimming with a score, and a reading of the paper.
+ *
+ * @example
+ * await slim(model, images, { method: patchSlimming({ score: findScore('rollout') }) });
+ */
+export function patchSlimming({
+  score = findScore('impact'),
+  deeperBlocks = 'dense',
+  keys = 'compact',
+}: PatchSlimmingOptions = {}): Method {
+  const settings = [
+    ...(score.name === 'impact' ? [] : [`score=${score.name}`]),
+    ...(deeperBlocks === 'dense' ? [] : [`deeperBlocks=${deeperBlocks}`]),
+    ...(keys === 'compact' ? [] : [`keys=${keys}`]),
+  ];
+  return {
+    name: ['patch-slimming', ...(settings.length > 0 ? [settings.join(',')] : [])].join(':'),
+    summary: 'keeps the same patches for all images (the paper)',
+    fixedPositions: true,
+    scheduleOf: () => usualSchedule,
+    blockOf: firstTokens(keys),
+    plan: (job, request) => planFixedPositions(job, request, { score, deeperBlocks, keys }),
+    withSettings: (texts) => patchSlimming({ score, deeperBlocks, keys, ...readSettings(texts) }),
+  };
+}
+
+async function planFixedPositions(
+  job: Job,
+  { schedule, cost, recovery }: MethodRequest,
+  { score, deeperBlocks, keys }: Required<PatchSlimmingOptions>,
+): Promise<PlannedBlocks> {
+  if (cost.latency && keys !== 'compact') {
+    const message = `'${schedule.spec}' needs compact keys, got '${keys}': rows that pass through are in no measured block`;
+    throw new PatchslimError('INVALID_ARGUMENT', message);
+  }
+  const images = imagesOf(job, 'patch-slimming');
+  const { costOf } = cost;
+  const settles = schedule.needsErrors;
+  const oracle = await createOracle(job, images, { score, deeperBlocks, keys, costOf, recovery, settles });
+  try {
+    const { plan: blocks, errors } = await schedule.plan(oracle, job);
+    const scored: PlanStep = {
+      step: 'scored',
+      score: score.name,
+      deeperBlocks: score.readsDeeperBlocks ? deeperBlocks : 'dense',
+      images: images.count,
+    };
+    return {
+      blocks,
+      steps: [scored, ...(errors ? [{ step: 'top-down' as const, errors: [...errors] }] : [])],
+      params: recovery && (await oracle.params()),
+    };
+  } finally {
+    await oracle.close();
+  }
+}
+
+function readSettings(texts: Readonly<Record<string, string>>): PatchSlimmingOptions {
+  const { score, deeperBlocks, keys, ...others } = texts;
+  const [stray] = Object.keys(others);
+  if (stray !== undefined) {
+    const known = 'score, deeperBlocks, keys';
+    throw new PatchslimError('INVALID_ARGUMENT', `patch-slimming has no setting '${stray}', only ${known}`);
+  }
+  const oneOf = <Value extends string>(values: readonly Value[], text: string, kind: string): Value =>
+    findByName(
+      values.map((name) => ({ name })),
+      text,
+      kind,
+    ).name;
+  return {
+    ...(score !== undefined && { score: findScore(score) }),
+    ...(deeperBlocks !== undefined && {
+      deeperBlocks: oneOf(settingValues.deeperBlocks, deeperBlocks, 'value of deeperBlocks'),
+    }),
+    ...(keys !== undefined && { keys: oneOf(settingValues.keys, keys, 'value of keys') }),
+  };
+}

@@ -1,0 +1,44 @@
+/** A reducer as a method: it chooses tokens while the network runs, and needs no image before. */
+
+import { countsSchedule } from '@patchslim/slimming-schedules';
+import { parseReducerOptions, reduceTo, type ReducerDefinition } from '@patchslim/token-reducers';
+import type { VitConfig } from '@patchslim/vit-models';
+import type { Method } from './method.js';
+
+/** What a method says beside its reducer. */
+export interface ReducerMethodOptions {
+  readonly name: string;
+  readonly summary: string;
+  /** Of the reducer, instead of its defaults. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** The counts of its paper for a model. */
+  readonly countsOf?: ((config: VitConfig) => readonly number[] | undefined) | undefined;
+}
+
+/** Every block that removes tokens does it with the same reducer. */
+export function reducerMethod(
+  reducer: ReducerDefinition,
+  { name, summary, options, countsOf }: ReducerMethodOptions = {
+    name: reducer.name,
+    summary: reducer.summary,
+    countsOf: reducer.countsOf,
+  },
+): Method {
+  return {
+    ...{ name, summary },
+    blockOf: (place) => reduceTo(reducer.name, place, options),
+    ...(countsOf && {
+      scheduleOf(config) {
+        const counts = countsOf(config);
+        return counts && countsSchedule(counts);
+      },
+    }),
+    withSettings(settings) {
+      const given = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+      return reducerMethod(reducer, {
+        ...{ name: `${name}:${given.join(',')}`, summary, countsOf },
+        options: { ...options, ...parseReducerOptions(reducer.name, settings) },
+      });
+    },
+  };
+}

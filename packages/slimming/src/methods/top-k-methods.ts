@@ -1,0 +1,56 @@
+/** Methods that keep the tokens of each image with the largest scores: top-k by the score of each paper. */
+
+import { findReducer } from '@patchslim/token-reducers';
+import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import type { Method } from './method.js';
+import { reducerMethod, type ReducerMethodOptions } from './reducer-method.js';
+import { shareAtQuarters } from './share-at-quarters.js';
+
+const topK = (options: ReducerMethodOptions): Method => reducerMethod(findReducer('top-k'), options);
+
+/** EViT (arXiv 2202.07800). */
+export const evit = topK({
+  name: 'evit',
+  summary: 'keeps what the class token attends to, fuses the rest into one token (EViT)',
+  options: { score: { name: 'class-attention' }, rest: 'fuse' },
+  countsOf: (config) => shareAtQuarters(config, 0.7, 1),
+});
+
+/** Half of the patches, from the block behind the first third on. */
+function halfBehindTheFirstThird(config: VitConfig): number[] {
+  const prefix = prefixTokens(config);
+  const patches = tokenCount(config) - prefix;
+  return Array.from({ length: config.depth }, (_, block) => {
+    if (block === config.depth - 1) return prefix;
+    return prefix + (block < config.depth / 3 ? patches : Math.ceil(patches / 2) + 1);
+  });
+}
+
+/** Evo-ViT (arXiv 2108.01390), without its training, and without its return of the rest to the last blocks. */
+export const evoVit = topK({
+  name: 'evo-vit',
+  summary: 'keeps what the class token has attended to so far, fuses the rest (Evo-ViT)',
+  options: { score: { name: 'global-class-attention' }, rest: 'fuse' },
+  countsOf: halfBehindTheFirstThird,
+});
+
+/** ATS (arXiv 2111.15667). */
+export const ats = topK({
+  name: 'ats',
+  summary: 'samples by class attention and the norm of the values (ATS)',
+  options: { score: { name: 'sampled-attention' } },
+});
+
+/** PoWER-BERT (arXiv 2001.08950). */
+export const power = topK({
+  name: 'power',
+  summary: 'keeps what all tokens attend to (PoWER-BERT)',
+  options: { score: { name: 'attention-received' } },
+});
+
+/** The plainest method that looks at each image. */
+export const classAttention = topK({
+  name: 'class-attention',
+  summary: 'keeps what the class token attends to',
+  options: { score: { name: 'class-attention' } },
+});

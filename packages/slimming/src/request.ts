@@ -1,0 +1,71 @@
+/** What a plan is asked for, read and checked before any work is done. */
+
+import { parseSchedule, type Schedule } from '@patchslim/slimming-schedules';
+import { PatchslimError } from '@patchslim/tensor';
+import type { VitConfig } from '@patchslim/vit-models';
+import { defaults } from './defaults.js';
+import type { Method } from './methods/method.js';
+import { methods as allMethods, parseMethod } from './methods/methods.js';
+import { parseRecovery } from './recover/parse-recovery.js';
+import type { Recovery } from './recover/recovery.js';
+
+/** What a plan is made by. Texts are read by `parseMethod`, `parseSchedule` and `parseRecovery`. */
+export interface PlanOptions {
+  /** A method, or `auto`: the best of all methods that can do the schedule and the recovery. @default 'auto' */
+  readonly method?: string | Method | undefined;
+  /** @default the schedule of the method's paper where it has one, else `budget:0.5`; of `auto` `budget:0.5` */
+  readonly schedule?: string | Schedule | undefined;
+  /** How the weights are adapted to the plan. @default 'none' */
+  readonly recover?: string | readonly Recovery[] | undefined;
+}
+
+/** The same, as values that fit together. */
+export interface PlanRequest {
+  /** One, or the candidates of `auto`. */
+  readonly methods: readonly Method[];
+  readonly schedule: Schedule;
+  readonly recovery: readonly Recovery[];
+  /** Whether any image has a part in the plan. */
+  readonly usesImages: boolean;
+  /** The request as text, which names a job. */
+  readonly specs: readonly string[];
+}
+
+/** As `method`: the best of all. */
+export const auto = 'auto';
+
+/**
+ * Reads a request.
+ *
+ * @throws UNKNOWN_NAME for a name that does not exist; INVALID_ARGUMENT for settings that make no sense, or for a method that
+ *   cannot do the schedule or the recovery
+ */
+export function readRequest(options: PlanOptions, config: VitConfig): PlanRequest {
+  const { method = defaults.method, schedule: asked, recover = defaults.recover } = options;
+  const recovery = typeof recover === 'string' ? parseRecovery(recover) : recover;
+  const chosen = typeof method === 'string' ? (method === auto ? undefined : parseMethod(method)) : method;
+  const given = typeof asked === 'string' ? parseSchedule(asked) : asked;
+  const schedule = given ?? chosen?.scheduleOf?.(config) ?? parseSchedule(defaults.schedule);
+  const fixing = recovery.find(({ needsPositions }) => needsPositions);
+  const needsFixed = fixing !== undefined || !schedule.counts;
+  if (chosen && needsFixed && !chosen.fixedPositions) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      fixing
+        ? `'${fixing.name}' compares rows by their position, and ${chosen.name} chooses tokens image by image; with it: distill or finetune; or --method patch-slimming`
+        : `${chosen.name} needs a schedule whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
+      { method: chosen.name, schedule: schedule.spec },
+    );
+  }
+  const methods = chosen
+    ? [chosen]
+    : allMethods.filter(({ fixedPositions }) => fixedPositions === true || !needsFixed);
+  const usesImages =
+    methods.length > 1 || methods[0]!.plan !== undefined || schedule.searches === true || recovery.length > 0;
+  const specs = [
+    methods.length > 1 ? auto : methods[0]!.name,
+    schedule.spec,
+    recovery.map(({ spec }) => spec).join('+'),
+  ];
+  return { methods, schedule, recovery, usesImages, specs };
+}

@@ -1,0 +1,58 @@
+/** The schedule `search`: the counts within a budget that change the classes of images least. */
+
+import type { Schedule, PlanStep } from '@patchslim/slimming-schedules';
+import { pairedDifference } from '../intervals/paired-difference.js';
+import { countsOf } from '../counted-plan.js';
+import { imagesOf, type Job } from '../job/job.js';
+import { splitImages } from '../job/split-images.js';
+import type { ScheduleCost } from '../latency/schedule-cost.js';
+import type { Method } from '../methods/method.js';
+import { mean, searchCounts } from './search-counts.js';
+import { openCountWalk, type CountWalk } from './walk-counts.js';
+
+/**
+ * Begins with the counts of the budget, and searches on half of the images for counts whose classes diverge least from the
+ * dense network's; labels are not looked at. The other half decides: what was found is taken only if it is significantly
+ * better there.
+ * @throws INVALID_ARGUMENT for a budget below what is possible; DATA_INVALID for less than two images; NUMERICAL; ABORTED; what
+ *   decoding throws
+ */
+export async function searchedCounts(
+  job: Job,
+  method: Method,
+  schedule: Schedule,
+  cost: ScheduleCost,
+): Promise<{ readonly counts: readonly number[]; readonly step: PlanStep }> {
+  const { config } = job.model;
+  const start = countsOf(schedule, config, cost.costOf, method.name);
+  const { calibrate, choose } = splitImages(imagesOf(job, schedule.spec), {
+    ...{ share: 0.5, seed: job.seed, purpose: schedule.spec },
+  });
+  const walking = async <T>(images: typeof calibrate, use: (walk: CountWalk) => Promise<T>): Promise<T> => {
+    const walk = await openCountWalk(job.model, method.blockOf, images, job);
+    try {
+      return await use(walk);
+    } finally {
+      await walk.close();
+    }
+  };
+  const found = await walking(calibrate, (walk) =>
+    searchCounts(walk, config, method.blockOf, start, { ...job, ...cost, most: schedule.budget!.most }),
+  );
+  const [before, after] = await walking(choose, (walk) => walk.divergences([start, found.counts]));
+  const { interval } = pairedDifference(before!, after!);
+  const taken = interval[1] < 0 ? 'found' : 'start';
+  return {
+    counts: taken === 'found' ? found.counts : start,
+    step: {
+      step: 'searched',
+      images: calibrate.count,
+      judges: before!.length,
+      candidates: found.candidates,
+      start: { counts: [...start], divergence: mean(before!) },
+      found: { counts: [...found.counts], divergence: mean(after!) },
+      interval: [...interval],
+      taken,
+    },
+  };
+}
