@@ -6,14 +6,14 @@ import { dataFolder, installIfMissing, nx, root, run } from './workspace.mjs';
 
 await installIfMissing();
 console.log('Building …');
-await nx(['run', '@patchslim/cli:build'], { quiet: true });
+await nx(['run', 'patchslim:build'], { quiet: true });
 
 const out = join(root, 'out/quickstart');
 const data = dataFolder();
 const { model, weights, images, slimOptions } = data ? deitTiny(data) : fashionVit();
 const patchslim = async (command, ...options) => {
   console.log(`patchslim ${command} ${model} …`);
-  const args = ['packages/cli/bin/patchslim.js', command, model, '--json', ...options];
+  const args = ['packages/patchslim/bin/patchslim.js', command, model, '--json', ...options];
   return JSON.parse(await run(process.execPath, args, { quiet: true }));
 };
 
