@@ -1,6 +1,7 @@
 // Architectures and preprocessing
 export * from './configs.js';
 export * from './preprocessing.js';
+export { presetLabels } from './labels/preset-labels.js';
 
 // The network: parameters, plans, forward pass
 export {
