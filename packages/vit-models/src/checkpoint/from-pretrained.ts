@@ -68,7 +68,7 @@ export async function fromPretrained(
       file: weights.name,
       model: model ?? located.model,
       heads: hub.heads,
-      layerNormEps: names.family === 'timm' ? 1e-6 : (hub.layerNormEps ?? 1e-12),
+      layerNormEps: hub.layerNormEps ?? (names.family === 'timm' ? 1e-6 : 1e-12),
       hint: familyHint(located, hub),
       ignored: names.ignored,
     });
