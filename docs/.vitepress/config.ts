@@ -88,7 +88,7 @@ export default defineConfig({
           'slimming',
           'report',
           'browser',
-          'cli',
+          'patchslim',
         ].map((name) => page(name, `/reference/${name}`)),
       },
     ],

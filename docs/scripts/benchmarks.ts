@@ -48,7 +48,7 @@ export const benchmarks: readonly Benchmark[] = [
   usual('token-reducers'),
   usual('slimming-schedules'),
   usual('backends'),
-  usual('cli'),
+  { name: 'patchslim', workspace: 'patchslim', script: 'bench' },
 ];
 
 export const resultsFile = (name: string): string => `${root}docs/benchmarks/${name}.json`;

@@ -22,7 +22,7 @@ export async function createScratch(data: RealData | undefined): Promise<Scratch
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   const programs = join(folder, 'bin');
   await mkdir(programs);
-  const program = join(root, 'packages/cli/bin/patchslim.js');
+  const program = join(root, 'packages/patchslim/bin/patchslim.js');
   await writeFile(join(programs, 'patchslim'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
   await symlink(fileURLToPath(modelFolder), join(folder, 'fashion-vit'));
   await symlink(fileURLToPath(imageFolder), join(folder, 'fashion-images'));

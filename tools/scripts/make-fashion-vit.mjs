@@ -14,7 +14,7 @@ const size = ['--width', '64', '--depth', '8', '--heads', '2'];
 /** Trains on top of what an earlier part has made. */
 const train = (name, patch, epochs, batch, rate, seed, after) =>
   run(process.execPath, [
-    join(root, 'packages/cli/bin/patchslim.js'),
+    join(root, 'packages/patchslim/bin/patchslim.js'),
     ...['train', 'fashion-mnist', '--data', set, '--out', join(out, name), ...size, '--patch', String(patch)],
     ...['--epochs', String(epochs), '--batch', String(batch), '--rate', String(rate), '--seed', String(seed)],
     ...(after ? ['--init', join(out, after), '--shift', '1', '--dtype', 'F16'] : []),

@@ -1,19 +1,19 @@
 // `npm run quickstart`: the main job, from a fresh clone to a slimmed model, on real weights and images: DeiT-Tiny on
 // ImageNet where they are at hand, else the small model of `packages/fashion-vit` and its images.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { dataFolder, installIfMissing, nx, root, run } from './workspace.mjs';
 
 await installIfMissing();
 console.log('Building …');
-await nx(['run', '@patchslim/cli:build'], { quiet: true });
+await nx(['run', 'patchslim:build'], { quiet: true });
 
 const out = join(root, 'out/quickstart');
 const data = dataFolder();
 const { model, weights, images, slimOptions } = data ? deitTiny(data) : fashionVit();
 const patchslim = async (command, ...options) => {
   console.log(`patchslim ${command} ${model} …`);
-  const args = ['packages/cli/bin/patchslim.js', command, model, '--json', ...options];
+  const args = ['packages/patchslim/bin/patchslim.js', command, model, '--json', ...options];
   return JSON.parse(await run(process.execPath, args, { quiet: true }));
 };
 
@@ -71,7 +71,6 @@ for (const [what, path] of [
 function deitTiny(folder) {
   const checkpoints = readdirSync(join(folder, 'deit_tiny'));
   const sample = join(folder, 'imagenet_sample');
-  const names = join(sample, 'synset_words.txt');
   return {
     model: 'deit-tiny',
     weights: join(
@@ -80,7 +79,7 @@ function deitTiny(folder) {
       checkpoints.find((name) => name.endsWith('.safetensors')),
     ),
     images: sample,
-    slimOptions: existsSync(names) ? ['--labels', names] : [],
+    slimOptions: [],
   };
 }
 

@@ -13,7 +13,7 @@ const nightlyFiles = [
   'slimming/test/backends',
   'dynamic-plans',
   'packages/browser/test/pipeline.test.ts',
-  'cli/test/resume',
+  'patchslim/test/resume',
 ];
 const results = join(root, 'test-results/vitest.json');
 

@@ -1,5 +1,8 @@
 // The pipeline
 export { slim, type Slimmed, type SlimOptions } from './slim.js';
+export { createSlimmedModel, openSlimmed, type ClassifyOptions, type SlimmedModel } from './slimmed-model.js';
+export { likeliest, type ClassGuess } from './class-guess.js';
+export { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
 export { slimDynamic, type SlimDynamicOptions } from './predictor/slim-dynamic.js';
 export { choosePlan } from './methods/choose-plan.js';
 export { type Method, type PlanningOptions, type RuntimeMethod } from './methods/method.js';

@@ -140,17 +140,37 @@ function requirePositions(expected: KnownTokens['input'], found: Positions, from
   );
 }
 
-/** Final norm and head on the class token → logits `[B, C]`; distilled models average their two heads. */
-export function classify(model: VitNetwork, state: TokenState): Tensor {
-  const { config, params } = model;
+/**
+ * What the heads read, `[B, D]` each: the class token after the last norm, then the distillation token of a distilled
+ * model.
+ * @example
+ * const [features] = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
+ */
+export function poolTokens({ config, params }: VitNetwork, state: TokenState): Tensor[] {
   const { backend, shape } = state.tokens;
   // Positions that only the run knows begin with the prefix tokens.
   const present = state.positions instanceof Tensor ? range(shape[1]!) : state.positions;
   return scope(backend, () => {
     const normed = named(backend, 'norm', () => norm(config, params.norm, state.tokens));
-    const [classToken, distilled] = prefixPositions(config).map((position) =>
-      reshape(rowPicker(backend, present, [position])(normed), [normed.shape[0]!, config.width]),
+    return prefixPositions(config).map((position) =>
+      reshape(rowPicker(backend, present, [position])(normed), [shape[0]!, config.width]),
     );
+  });
+}
+
+/** Final norm and head on the class token → logits `[B, C]`; distilled models average their two heads. */
+export function classify(model: VitNetwork, state: TokenState): Tensor {
+  return scope(state.tokens.backend, () => readHeads(model, poolTokens(model, state)));
+}
+
+/**
+ * What `poolTokens` gives → logits `[B, C]`; distilled models average their two heads. For programs that need the
+ * features too.
+ */
+export function readHeads({ params }: VitNetwork, pooled: readonly Tensor[]): Tensor {
+  const [classToken, distilled] = pooled;
+  const { backend } = classToken!;
+  return scope(backend, () => {
     const logits = named(backend, 'head', () => dense(params.head, classToken!));
     if (!params.distilledHead || !distilled) return logits;
     const second = named(backend, 'head_dist', () => dense(params.distilledHead!, distilled));

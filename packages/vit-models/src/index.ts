@@ -1,6 +1,7 @@
 // Architectures and preprocessing
 export * from './configs.js';
 export * from './preprocessing.js';
+export { presetLabels } from './labels/preset-labels.js';
 
 // The network: parameters, plans, forward pass
 export {
@@ -36,6 +37,8 @@ export {
   classify,
   embed,
   forward,
+  poolTokens,
+  readHeads,
   runBlocks,
   type BlockRange,
   type ForwardResult,
@@ -48,6 +51,7 @@ export { resizeParams } from './resize-params.js';
 // Checkpoints
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
 export { canonicalParams } from './checkpoint/canonical-params.js';
+export { checkpointOf } from './checkpoint/checkpoint-of.js';
 export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
 export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';

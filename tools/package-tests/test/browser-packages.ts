@@ -2,7 +2,7 @@
 
 import { optionalPeers, type WorkspacePackage } from '../src/workspace-packages.js';
 
-const nodeOnly = ['@patchslim/cli', '@patchslim/fashion-vit'];
+const nodeOnly = ['patchslim', '@patchslim/fashion-vit'];
 
 /** sharp, Dawn, and what has Node in its name. */
 const nodePeer = /^sharp$|^webgpu$|-node\b/;

@@ -30,11 +30,11 @@ describe.each(supplies.packages)('$manifest.name', (one) => {
   });
 
   it('is installed whole, with entry points that import and require alike', async () => {
-    const modules = join(project, 'node_modules/@patchslim');
+    const modules = join(project, 'node_modules');
     await writeFile(join(project, 'probe.cjs'), probe(entryPoints(one.manifest)));
     const { stdout } = await runNode(['probe.cjs'], project);
     for (const { path, file, required, imported } of JSON.parse(stdout) as Probed[]) {
-      expect(file).toContain(join(modules, one.id, 'dist') + sep);
+      expect(file).toContain(join(modules, one.manifest.name, 'dist') + sep);
       expect(imported, path).not.toEqual([]);
       expect(required, path).toEqual(imported);
     }

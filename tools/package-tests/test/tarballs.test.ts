@@ -14,7 +14,7 @@ const { packages, tarballs, scratch } = inject('supplies');
 /** What packages hold besides code. */
 const assets: Readonly<Record<string, RegExp>> = {
   'fashion-vit': /^(model\/.*\.(json|safetensors)|images\/.*\.png)$/,
-  cli: /^bin\/patchslim\.js$/,
+  patchslim: /^bin\/patchslim\.js$/,
   browser: /^dist\/plain\/(LICENSE|THIRD-PARTY-NOTICES\.txt|ort-wasm-simd-threaded\.(mjs|wasm))$/,
 };
 

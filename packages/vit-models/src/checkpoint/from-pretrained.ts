@@ -2,6 +2,7 @@
 
 import { throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
+import { presetLabels } from '../labels/preset-labels.js';
 import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
@@ -34,7 +35,7 @@ export interface Checkpoint {
   readonly source: string;
   /** Names in the file that are no weight of the model (pooler, mask token, …). */
   readonly ignored: readonly string[];
-  /** Names of the classes, when the files beside the weights tell them. */
+  /** Names of the classes by index: from the files beside the weights, else those of the preset (`presetLabels`). */
   readonly labels?: readonly string[];
 }
 
@@ -67,7 +68,7 @@ export async function fromPretrained(
       file: weights.name,
       model: model ?? located.model,
       heads: hub.heads,
-      layerNormEps: names.family === 'timm' ? 1e-6 : (hub.layerNormEps ?? 1e-12),
+      layerNormEps: hub.layerNormEps ?? (names.family === 'timm' ? 1e-6 : 1e-12),
       hint: familyHint(located, hub),
       ignored: names.ignored,
     });
@@ -80,6 +81,7 @@ export async function fromPretrained(
       tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
     }
     throwIfAborted(signal, 'fromPretrained');
+    const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
     return {
       config,
       preprocessing: choosePreprocessing(hub, native, config),
@@ -87,7 +89,7 @@ export async function fromPretrained(
       fingerprint: await fingerprint(config, tensors),
       source: located.name,
       ignored: names.ignored,
-      ...(hub.labels?.length === config.classes ? { labels: hub.labels } : {}),
+      ...(labels ? { labels } : {}),
     };
   } finally {
     await located.weights.close();

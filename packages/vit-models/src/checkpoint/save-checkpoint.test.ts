@@ -1,4 +1,5 @@
 import { createRandom, float32, sizeOf } from '@patchslim/tensor';
+import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,10 @@ import {
   augregPreprocessing,
   canonicalParams,
   canonicalShapes,
+  checkpointOf,
   createCheckpoint,
   fromPretrained,
+  placeModel,
   readParams,
   saveCheckpoint,
 } from '../index.js';
@@ -42,8 +45,9 @@ it.each(configs)(
 );
 
 it('a saved model comes back as it was', async () => {
+  const config = { ...tinyConfig, layerNormEps: 1e-12 };
   const checkpoint = await createCheckpoint({
-    config: tinyConfig,
+    config,
     preprocessing: augregPreprocessing(tinyConfig.imageSize, 1),
     params: randomParams(tinyConfig, 2),
     labels: ['a', 'b', 'c', 'd', 'e'],
@@ -52,9 +56,17 @@ it('a saved model comes back as it was', async () => {
   await saveCheckpoint(join(folder, 'whole'), checkpoint);
   const back = await fromPretrained(join(folder, 'whole'));
   expect(back.fingerprint).toBe(checkpoint.fingerprint);
-  expect({ ...back.config, name: 'test' }).toEqual(tinyConfig);
+  expect({ ...back.config, name: 'test' }).toEqual(config);
   expect(back.preprocessing).toEqual(checkpoint.preprocessing);
   expect(back.labels).toEqual(checkpoint.labels);
+});
+
+it.each(configs)('a model on a backend gives its checkpoint back (distilled: $distilled)', async (config) => {
+  const parts = { config, preprocessing: augregPreprocessing(config.imageSize, 1), source: 'test' };
+  const checkpoint = await createCheckpoint({ ...parts, params: randomParams(config, 4) });
+  const { source, ...back } = await checkpointOf(placeModel(createReferenceBackend(), checkpoint));
+  expect({ ...back, source: 'test' }).toEqual(checkpoint);
+  expect(source).toContain(config.name);
 });
 
 it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {

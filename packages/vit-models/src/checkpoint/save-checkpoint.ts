@@ -53,7 +53,7 @@ export async function saveCheckpoint(
 }
 
 function timmConfig(
-  { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled }: VitConfig,
+  { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled, layerNormEps }: VitConfig,
   preprocessing: Preprocessing,
   labels: readonly string[] | undefined,
 ): object {
@@ -62,6 +62,7 @@ function timmConfig(
     architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
     num_classes: classes,
     num_attention_heads: heads,
+    layer_norm_eps: layerNormEps,
     model_args: {
       img_size: imageSize,
       patch_size: patchSize,

@@ -8,7 +8,7 @@ export type ClassName = (index: number) => string;
 export const labelsOption = { labels: { type: 'string' } } as const;
 export const labelsHelp = [
   '--labels FILE',
-  'names of the classes, one per line (a leading WordNet id is dropped)',
+  "names of the classes instead of the checkpoint's, one per line (a leading WordNet id is dropped)",
 ] as const;
 
 /** The first source that knows names wins: file, checkpoint, folder. @throws NOT_FOUND, IO_FAILED */

@@ -184,7 +184,7 @@ describe('doctor', () => {
     });
     expect(verdict([finding('native', false), finding('wasm', false)])).toEqual({
       status: 1,
-      text: 'No backend works here: install the packages anew (npm ci, or npm install @patchslim/cli), then run doctor again',
+      text: 'No backend works here: install the packages anew (npm ci, or npm install patchslim), then run doctor again',
     });
   });
 });

@@ -7,7 +7,7 @@ try {
   if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   const [problem] = error.message.split('\n');
   console.error(
-    `patchslim: not built: ${problem}; in a clone run \`npm ci\` and \`npm run build\`, elsewhere install @patchslim/cli anew`,
+    `patchslim: not built: ${problem}; in a clone run \`npm ci\` and \`npm run build\`, elsewhere install patchslim anew`,
   );
   process.exitCode = 1;
 }

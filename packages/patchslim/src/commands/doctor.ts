@@ -48,6 +48,6 @@ export function verdict(backends: readonly BackendFinding[]): {
   if (other) {
     return { status: 0, text: `${usual}, the default, does not work here: give --backend ${other.name}` };
   }
-  const repair = 'install the packages anew (npm ci, or npm install @patchslim/cli), then run doctor again';
+  const repair = 'install the packages anew (npm ci, or npm install patchslim), then run doctor again';
   return { status: 1, text: `No backend works here: ${repair}` };
 }

@@ -1,0 +1,37 @@
+/** Logits as people read them: the likeliest classes by name. */
+
+/** A class and how likely a network takes it to be. */
+export interface ClassGuess {
+  readonly index: number;
+  /** The name that the checkpoint gives it; `class 3` where it gives none. */
+  readonly label: string;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+/**
+ * The likeliest classes, the likeliest first; of equally likely ones the lower index comes first.
+ *
+ * @param logits `[C]`
+ * @param labels names of the classes, by index
+ * @param top how many; all of them when there are fewer
+ * @example
+ * likeliest(logits, model.labels, 5)[0]; // { index: 207, label: 'golden retriever', probability: 0.9 }
+ */
+export function likeliest(
+  logits: Float32Array,
+  labels: readonly string[] | undefined,
+  top: number,
+): ClassGuess[] {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights
+    .map((weight, index) => ({
+      index,
+      label: labels?.[index] ?? `class ${index}`,
+      probability: weight / sum,
+    }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, top);
+}

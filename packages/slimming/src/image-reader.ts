@@ -1,0 +1,70 @@
+/** A network compiled to look at one image at a time: its logits, and the features that it classifies by. */
+
+import { PatchslimError, runOnHost, scope, type HostTensor, type Program } from '@patchslim/tensor';
+import {
+  embed,
+  poolTokens,
+  readHeads,
+  runBlocks,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
+
+/** What a network makes of an image. */
+export interface ReadImage {
+  /** `[C]`. */
+  readonly logits: Float32Array;
+  /** `[D]`: the class token after the last norm. */
+  readonly features: Float32Array;
+}
+
+/** Compiles on first use, once. */
+export interface ImageReader {
+  /**
+   * @param pixels `[1, 3, S, S]`, preprocessed
+   * @throws `SHAPE_MISMATCH` for pixels of another size, `DISPOSED` after `dispose`
+   */
+  read(pixels: HostTensor<'float32'>): Promise<ReadImage>;
+  /** Gives the compiled program back; the model stays. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Reads images with a model, dense or under a plan; nothing else is run.
+ *
+ * @throws from `read`: `PLAN_INVALID` when the plan does not fit the model
+ * @example
+ * const reader = createImageReader(model, blocksFor(plan, model));
+ * const { logits, features } = await reader.read(pixels);
+ */
+export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]): ImageReader {
+  const { backend, config } = model;
+  let disposed = false;
+  let compiling: Promise<Program<'images', 'logits' | 'features'>> | undefined;
+  const compile = () =>
+    backend.compile(
+      ({ images }) =>
+        scope(backend, () => {
+          const pooled = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
+          return { logits: readHeads(model, pooled), features: pooled[0]! };
+        }),
+      { images: { shape: [1, 3, config.imageSize, config.imageSize], dtype: 'float32' } },
+    );
+  return {
+    async read(pixels) {
+      if (disposed) throw new PatchslimError('DISPOSED', 'read(): the model was closed');
+      const program = await (compiling ??= compile().catch((error: unknown) => {
+        compiling = undefined; // a later call may have more luck
+        throw error;
+      }));
+      const { logits, features } = await runOnHost(backend, program, { images: pixels });
+      return { logits: Float32Array.from(logits.data), features: Float32Array.from(features.data) };
+    },
+    async dispose() {
+      disposed = true;
+      const program = await compiling?.catch(() => undefined); // who asked for it has the error
+      compiling = undefined;
+      await program?.dispose();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** A model under its plan, ready to use: what `slim` gives beside the plan, and what a saved folder opens as. */
+
+import { decodeImage, type ImageSource } from '@patchslim/datasets';
+import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
+import { float32, PatchslimError, type Backend, type LongCallOptions } from '@patchslim/tensor';
+import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
+import {
+  checkpointOf,
+  disposeModel,
+  fromPretrained,
+  placeModel,
+  saveCheckpoint,
+  type Checkpoint,
+  type VitModel,
+} from '@patchslim/vit-models';
+import { likeliest, type ClassGuess } from './class-guess.js';
+import { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
+
+/** Options of `SlimmedModel.classify`. */
+export interface ClassifyOptions {
+  /** Classes to give. @default 5 */
+  readonly top?: number | undefined;
+}
+
+/** A model under its plan. It never runs the dense network. */
+export interface SlimmedModel {
+  readonly plan: SlimPlan;
+  /** With the adapted weights when there are some. */
+  readonly model: VitModel;
+  /**
+   * The likeliest classes of an image, the likeliest first.
+   * @param image a path (Node), encoded bytes, a `Blob`, or pixels
+   * @throws INVALID_ARGUMENT for `top` that is no positive integer; DISPOSED after `close`; what decoding throws
+   */
+  classify(image: ImageSource, options?: ClassifyOptions): Promise<ClassGuess[]>;
+  /**
+   * What the classifier reads of an image, `[D]`: the class token after the last norm. Distilled models classify by two
+   * tokens; this is the class token of them.
+   * @throws DISPOSED after `close`; what decoding throws
+   */
+  embed(image: ImageSource): Promise<Float32Array>;
+  /**
+   * Writes a folder that `openSlimmed` reads: `plan.json`, and in `model` the weights with a `config.json` (Node only).
+   * @throws IO_FAILED
+   */
+  save(folder: string): Promise<void>;
+  /** Frees what it compiled, and the weights that it placed. The backend stays open, and so does the model it came from. */
+  close(): Promise<void>;
+}
+
+/**
+ * A model with the plan, and the adapted weights if any, that `slim` found for it. Compiles on first use.
+ * @param model the dense model that was slimmed
+ * @throws PLAN_MISMATCH for the plan of another model; PLAN_INVALID
+ * @example
+ * const slimmed = createSlimmedModel(model, { plan, adapted });
+ * const [best] = await slimmed.classify('cat.jpg');
+ * console.log(best.label, best.probability);
+ * await slimmed.close();
+ */
+export function createSlimmedModel(
+  model: VitModel,
+  { plan, adapted }: { readonly plan: SlimPlan; readonly adapted?: Checkpoint | undefined },
+): SlimmedModel {
+  if (!adapted) return modelUnder(plan, model, () => undefined);
+  blocksFor(plan, adapted); // before weights are placed
+  const placed = placeModel(model.backend, adapted);
+  return modelUnder(plan, placed, () => disposeModel(placed));
+}
+
+/**
+ * Opens a folder that `SlimmedModel.save` wrote (Node only). `close` frees the weights too.
+ * @throws NOT_FOUND, IO_FAILED, PLAN_INVALID, PLAN_MISMATCH for files that do not belong together, and what
+ *   `fromPretrained` throws; ABORTED
+ * @example
+ * const slimmed = await openSlimmed(await openBackend('native'), 'out/slim-deit');
+ */
+export async function openSlimmed(
+  backend: Backend,
+  folder: string,
+  options: LongCallOptions = {},
+): Promise<SlimmedModel> {
+  const path = await nodePath();
+  const plan = await readPlan(path.join(folder, planFile));
+  const checkpoint = await fromPretrained(path.join(folder, modelFolder), options);
+  blocksFor(plan, checkpoint);
+  const model = placeModel(backend, checkpoint);
+  return modelUnder(plan, model, () => disposeModel(model));
+}
+
+const planFile = 'plan.json';
+const modelFolder = 'model';
+
+function modelUnder(plan: SlimPlan, model: VitModel, freeWeights: () => void): SlimmedModel {
+  const reader: ImageReader = createImageReader(model, blocksFor(plan, model));
+  let closing: Promise<void> | undefined;
+  const read = async (image: ImageSource): Promise<ReadImage> => {
+    const { imageSize } = model.config;
+    return reader.read(float32([1, 3, imageSize, imageSize], await decodeImage(image, model.preprocessing)));
+  };
+  return {
+    plan,
+    model,
+    async classify(image, { top = 5 } = {}) {
+      if (!Number.isSafeInteger(top) || top < 1) {
+        throw new PatchslimError('INVALID_ARGUMENT', `classify(): expected top > 0, an integer, got ${top}`);
+      }
+      return likeliest((await read(image)).logits, model.labels, top);
+    },
+    embed: async (image) => (await read(image)).features,
+    async save(folder) {
+      const path = await nodePath();
+      await saveCheckpoint(path.join(folder, modelFolder), await checkpointOf(model));
+      await writeWhole('save', path.join(folder, planFile), [formatPlan(plan)]);
+    },
+    close: () => (closing ??= reader.dispose().finally(freeWeights)),
+  };
+}
+
+async function readPlan(file: string): Promise<SlimPlan> {
+  const { readFile } = await nodeFs();
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const missing = (error as { code?: unknown }).code === 'ENOENT';
+    throw new PatchslimError(
+      missing ? 'NOT_FOUND' : 'IO_FAILED',
+      missing
+        ? `openSlimmed(): there is no '${file}'; give the folder that save() wrote`
+        : `openSlimmed(): cannot read '${file}'`,
+      { path: file },
+      error,
+    );
+  }
+  return parsePlan(text, file);
+}

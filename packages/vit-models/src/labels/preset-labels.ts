@@ -1,0 +1,20 @@
+/** Class names that a checkpoint does not have to bring: those of the data on which the presets were trained. */
+
+import { vitPresets, type VitConfig } from '../configs.js';
+
+/**
+ * The class names of a preset's own weights: ImageNet's, since all presets classify ImageNet-1k.
+ *
+ * @returns the labels by index, or undefined for an architecture that is no preset or has another number of classes
+ * @example
+ * const labels = await presetLabels(vitConfig('deit-tiny'));
+ * labels[0]; // 'tench, Tinca tinca'
+ */
+export async function presetLabels({
+  name,
+  classes,
+}: Pick<VitConfig, 'name' | 'classes'>): Promise<readonly string[] | undefined> {
+  const preset = vitPresets.find((candidate) => candidate.name === name);
+  if (preset?.config.classes !== classes) return undefined;
+  return (await import('./imagenet-1k.js')).imagenetLabels;
+}
