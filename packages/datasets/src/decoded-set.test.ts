@@ -57,7 +57,7 @@ describe('decodedSet', () => {
   });
 
   it('leaves a set as it is that would take too much memory', async () => {
-    const source = tensorSet('noise', pixels);
+    const source = counted(tensorSet('noise', pixels));
     expect(await decodedSet(source, { mostBytes: 4 * 37 * 12 - 1 })).toBe(source);
     expect(await decodedSet(source, { mostBytes: 4 * 37 * 12 })).not.toBe(source);
   });
@@ -68,7 +68,7 @@ describe('decodedSet', () => {
       code: 'ABORTED',
     });
     const done: number[] = [];
-    await decodedSet(tensorSet('noise', pixels), { onProgress: (event) => done.push(event.done) });
+    await decodedSet(counted(tensorSet('noise', pixels)), { onProgress: (event) => done.push(event.done) });
     expect(done).toEqual([16, 32, 37]);
   });
 });
