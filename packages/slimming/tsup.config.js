@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tools/config/tsup.js';
 
-export default packageConfig();
+export default packageConfig({ index: 'src/index.ts', internal: 'src/internal.ts' });

@@ -17,8 +17,9 @@ export {
   type OpenedModel,
   type OpenRequest,
   type PlanRequest,
-  type SlimmedHere,
+  type SkippedFile,
   type SlimRequest,
+  type SlimResult,
   type TaskName,
   type Tasks,
 } from './tasks.js';

@@ -1,7 +1,7 @@
 /** What is open in a worker: a backend with a model on it. Weights stay in ordinary memory, so a lost GPU loses no model. */
 
 import { pickBackend, type BackendOptions, type PickedBackend } from '@patchslim/backends';
-import { createInspector, type Inspector } from '@patchslim/slimming';
+import { createInspector, type Inspector } from '@patchslim/slimming/internal';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { placeModel, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
 

@@ -15,7 +15,7 @@ export interface Tasks {
   /** A plan that needs no images: a method that chooses while the network runs. */
   plan(request: PlanRequest): SlimPlan;
   /** A plan from images of the user, and what it costs in accuracy on those that it has not seen. */
-  slim(request: SlimRequest): SlimmedHere;
+  slim(request: SlimRequest): SlimResult;
   /** One image through the dense and the slimmed network, block by block. */
   inspect(request: InspectRequest): Inspection;
   /** Dense against slimmed time on this machine. */
@@ -68,30 +68,37 @@ export interface OpenedModel {
 
 /** What `plan` takes. */
 export interface PlanRequest {
-  /** Of `runtimeMethods`. @default 'ward' */
-  readonly method?: string | undefined;
-  /** As `parseSchedule` reads it, such as `budget:0.5`. */
-  readonly schedule: string;
-}
-
-/** What `slim` takes. */
-export interface SlimRequest {
-  /** A folder that the user chose, or some files; labels are read where there are any (`openImageFiles`). */
-  readonly files: readonly File[];
-  /** Of `methods`, or `auto`. @default 'patch-slimming' */
+  /** A method that chooses tokens while the network runs. @default 'ward' */
   readonly method?: string | undefined;
   /** As `parseSchedule` reads it. @default 'budget:0.5' */
   readonly schedule?: string | undefined;
-  /** Calibration images; half of the files at most, the rest judges. @default 256 */
-  readonly images?: number | undefined;
+}
+
+/** What `slim` takes: texts as the options of `slim` in `@patchslim/slimming`. */
+export interface SlimRequest {
+  /** A folder that the user chose, or some files; labels are read where there are any (`openImageFiles`). */
+  readonly files: readonly File[];
+  /** @default 'auto', the best of all methods */
+  readonly method?: string | undefined;
+  /** @default 'budget:0.5' */
+  readonly schedule?: string | undefined;
+  /** Images that have a part in the plan; the others judge. @default 256, half of the files at most */
+  readonly calibrate?: number | undefined;
+  /** @default 0 */
   readonly seed?: number | undefined;
 }
 
-/** What `slim` gives; the figures, with their intervals, are on the images that the plan has not seen. */
-export interface SlimmedHere extends EvaluatedPair {
+/** What `slim` gives; the figures, with their intervals, are on the images that had no part in the plan. */
+export interface SlimResult extends EvaluatedPair {
   readonly plan: SlimPlan;
-  /** Files that could not be decoded, and why. */
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** Files that could not be decoded. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** A file that could not be decoded, and why. */
+export interface SkippedFile {
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** What `inspect` takes. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createTasks, type TaskTable } from '../src/create-tasks.js';
-import type { Inspection, SlimmedHere } from '../src/tasks.js';
+import type { Inspection, SlimResult } from '../src/tasks.js';
 import type { TestPage } from './page/main.js';
 import { imagePaths, openPage, type OpenedPage } from './test-page.js';
 
@@ -76,7 +76,7 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
   });
 });
 
-function expectSlimmed(here: SlimmedHere, there: SlimmedHere): void {
+function expectSlimmed(here: SlimResult, there: SlimResult): void {
   expect(here.plan.model).toEqual(there.plan.model);
   expect(here.plan.blocks).toEqual(there.plan.blocks);
   expect(here.skipped).toEqual([]);

@@ -1,18 +1,15 @@
 /** What most commands read: a model, a plan, images. And the options that name them. */
 
-import { basename, resolve } from 'node:path';
 import { openBackend, pickBackend } from '@patchslim/backends';
 import {
-  checkLabels,
-  imageSet,
+  folderSet,
   openImageFolder,
-  skippedText,
-  type ImageExample,
+  type ImageBatchOptions,
   type ImageFolder,
   type ImageSet,
 } from '@patchslim/datasets';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
-import { PatchslimError, type Backend } from '@patchslim/tensor';
+import type { Backend } from '@patchslim/tensor';
 import {
   fromPretrained,
   placeModel,
@@ -110,46 +107,29 @@ export async function planFor(
 }
 
 /** An image folder as the options of a command describe it. */
-export interface ImageData extends ImageFolder {
+export interface ImageData {
+  readonly folder: ImageFolder;
+  /** What happens to files that cannot be decoded. */
+  readonly decoding: Pick<ImageBatchOptions, 'corrupt' | 'onSkip'>;
   readonly batchSize: number;
-  /** Some of its examples, decoded as a model wants them. @throws DATA_INVALID for labels beyond its classes */
-  images(model: VitModel, examples: readonly ImageExample[]): ImageSet;
-  /**
-   * Some of its examples without the files that `--corrupt skip` leaves out: what learns, or divides images, needs to know
-   * beforehand. Decodes them, where it has to.
-   * @throws DATA_INVALID when none is left; what decoding throws
-   */
-  readable(model: VitModel, examples: readonly ImageExample[]): Promise<readonly ImageExample[]>;
 }
 
 /** Opens the folder of `--data`; decodes nothing yet. */
 export async function openData(
   values: { readonly data?: string | undefined; readonly corrupt: string; readonly batch: string },
-  context: CommandContext,
+  { signal, note }: CommandContext,
 ): Promise<ImageData> {
   const directory = required(values, 'data');
   const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
   const batchSize = integer('batch', values.batch, 1);
-  const folder = await openImageFolder(directory, { signal: context.signal });
-  const name = basename(resolve(directory));
-  const onSkip = ({ id }: ImageExample, error: PatchslimError) =>
-    context.note(`left out ${id}: ${error.message}`);
-  const images = (model: VitModel, examples: readonly ImageExample[]): ImageSet => {
-    checkLabels(folder, model.config.classes);
-    return imageSet(name, examples, model.preprocessing, { corrupt, onSkip });
-  };
   return {
-    ...folder,
+    folder: await openImageFolder(directory, { signal }),
+    decoding: { corrupt, onSkip: ({ id }, error) => note(`left out ${id}: ${error.message}`) },
     batchSize,
-    images,
-    async readable(model, examples) {
-      if (corrupt === 'error' || examples.length === 0) return examples;
-      const set = images(model, examples);
-      for await (const { ids } of set.batches(batchSize, { signal: context.signal })) void ids;
-      const left = examples.filter(({ id }) => !set.skipped!.has(id));
-      if (left.length > 0) return left;
-      const message = `--data: expected images that can be decoded in '${name}', got none of ${examples.length}${skippedText(set)}`;
-      throw new PatchslimError('DATA_INVALID', message);
-    },
   };
+}
+
+/** The first images of the folder, or all, as a model wants them. @throws DATA_INVALID for labels beyond its classes */
+export function firstImages(model: VitModel, { folder, decoding }: ImageData, limit?: number): ImageSet {
+  return folderSet({ ...folder, examples: folder.examples.slice(0, limit) }, model, decoding);
 }

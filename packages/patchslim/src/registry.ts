@@ -2,7 +2,7 @@
 
 import type { Command } from './command.js';
 import { bench } from './commands/bench.js';
-import { compare } from './commands/compare.js';
+import { compareCommand } from './commands/compare.js';
 import { curves } from './commands/curves.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
@@ -20,7 +20,7 @@ export const commands: readonly Command[] = [
   run,
   exportCommand,
   bench,
-  compare,
+  compareCommand,
   curves,
   train,
   flops,

@@ -1,9 +1,15 @@
 /** Accuracy, agreement with the dense network, and speed of a model on an image set. */
 
-import type { ImageSet } from '@patchslim/datasets';
-import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import type { ImageBatch, ImageSet } from '@patchslim/datasets';
+import {
+  PatchslimError,
+  throwIfAborted,
+  withPrograms,
+  type HostTensor,
+  type LongCallOptions,
+} from '@patchslim/tensor';
 import { forward, type BlockPlan, type VitModel } from '@patchslim/vit-models';
-import { compileOnImages } from './batched-program.js';
+import { compileOnImages, type BatchedProgram } from './batched-program.js';
 import { shareInterval, type Interval } from './intervals/share-interval.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
@@ -33,7 +39,7 @@ export interface Predictions {
   readonly decodeMs: number;
   /** Time in the model, ms. */
   readonly inferMs: number;
-  /** From the first file to the last logit, compilation excluded, ms. */
+  /** From the first file to the last logit, compilation and other networks excluded, ms. */
   readonly totalMs: number;
 }
 
@@ -61,54 +67,94 @@ export interface Evaluation {
 export async function predict(
   model: VitModel,
   images: ImageSet,
-  options: EvaluateOptions,
+  { plan, ...options }: EvaluateOptions,
 ): Promise<Predictions> {
-  const { plan, batchSize, keepLogits = false, signal, onProgress } = options;
-  const { config } = model;
-  const program = await compileOnImages(model, batchSize, (pixels) => ({
-    logits: forward(model, pixels, { plan }).logits,
-  }));
-  try {
-    const ids: string[] = [];
-    const classes: number[] = [];
-    const labels: number[] = [];
-    const kept = keepLogits ? new Float32Array(images.count * config.classes) : undefined;
-    const inTop5: number[] = [];
-    let inferMs = 0;
+  const [predictions] = await predictWithAll([{ model, plan }], images, options);
+  return predictions!;
+}
+
+/** A model, and the plan that it runs under; dense when left out. */
+export interface Network {
+  readonly model: VitModel;
+  readonly plan?: readonly BlockPlan[] | undefined;
+}
+
+/**
+ * Runs several networks over the same images, and decodes each image once.
+ * @param networks of one image size and the same classes
+ * @returns one entry for each network
+ * @throws as `predict`
+ */
+export async function predictWithAll(
+  networks: readonly Network[],
+  images: ImageSet,
+  { batchSize, keepLogits = false, signal, onProgress }: Omit<EvaluateOptions, 'plan'>,
+): Promise<Predictions[]> {
+  return withPrograms(async (own) => {
+    const programs: BatchedProgram<'images', 'logits'>[] = [];
+    for (const { model, plan } of networks) {
+      const program = await compileOnImages(model, batchSize, (pixels) => ({
+        logits: forward(model, pixels, { plan }).logits,
+      }));
+      programs.push(own(program));
+    }
+    const { classes } = networks[0]!.model.config;
+    const collectors = networks.map(() => collectPredictions(images, classes, keepLogits));
+    let [inferMs, done] = [0, 0];
     const start = performance.now();
     for await (const batch of images.batches(batchSize, { signal })) {
-      throwIfAborted(signal, 'predict()');
-      const began = performance.now();
-      const { logits } = await program.run({ images: batch.images });
-      inferMs += performance.now() - began;
-      kept?.set(logits.data, ids.length * config.classes);
+      for (const [i, program] of programs.entries()) {
+        throwIfAborted(signal, 'predict()');
+        const began = performance.now();
+        const { logits } = await program.run({ images: batch.images });
+        const took = performance.now() - began;
+        inferMs += took;
+        collectors[i]!.add(batch, logits.data, took);
+      }
+      done += batch.ids.length;
+      onProgress?.({ stage: 'evaluate', done, total: images.count, unit: 'images' });
+    }
+    const decodeMs = performance.now() - start - inferMs;
+    return collectors.map((collector) => collector.result(decodeMs));
+  });
+}
+
+/** Takes the logits of one network batch by batch. */
+function collectPredictions(images: ImageSet, count: number, keepLogits: boolean) {
+  const ids: string[] = [];
+  const classes: number[] = [];
+  const labels: number[] = [];
+  const inTop5: number[] = [];
+  const kept = keepLogits ? new Float32Array(images.count * count) : undefined;
+  let inferMs = 0;
+  return {
+    add(batch: ImageBatch, logits: HostTensor['data'], ms: number): void {
+      inferMs += ms;
+      kept?.set(logits, ids.length * count);
       ids.push(...batch.ids);
       for (const [image, id] of batch.ids.entries()) {
-        const row = logits.data.subarray(image * config.classes, (image + 1) * config.classes);
+        const row = logits.subarray(image * count, (image + 1) * count);
         requireFinite(row, `predict(): logits of '${id}'`);
         classes.push(argMax(row));
         const label = batch.labels?.[image];
         if (label === undefined) continue;
-        requireLabel(label, config.classes, id, images.name);
+        requireLabel(label, count, id, images.name);
         labels.push(label);
         inTop5.push(rankOf(row, label) < 5 ? 1 : 0);
       }
-      onProgress?.({ stage: 'evaluate', done: classes.length, total: images.count, unit: 'images' });
-    }
-    const totalMs = performance.now() - start;
-    return {
-      ids,
-      classes: Int32Array.from(classes),
-      ...(labels.length === classes.length ? { labels: Int32Array.from(labels) } : {}),
-      ...(kept ? { logits: kept.subarray(0, ids.length * config.classes) } : {}),
-      inTop5: Uint8Array.from(labels.length === classes.length ? inTop5 : []),
-      decodeMs: totalMs - inferMs,
-      inferMs,
-      totalMs,
-    };
-  } finally {
-    await program.dispose();
-  }
+    },
+    result(decodeMs: number): Predictions {
+      const labelled = labels.length === classes.length;
+      return {
+        ids,
+        classes: Int32Array.from(classes),
+        ...(labelled ? { labels: Int32Array.from(labels) } : {}),
+        ...(kept ? { logits: kept.subarray(0, ids.length * count) } : {}),
+        inTop5: Uint8Array.from(labelled ? inTop5 : []),
+        ...{ decodeMs, inferMs, totalMs: decodeMs + inferMs },
+      };
+    },
+  };
 }
 
 /**

@@ -37,15 +37,16 @@ export const auto = 'auto';
 /**
  * Reads a request.
  *
+ * @param config of the model; without it, only whether all of the request fits together can be told
  * @throws UNKNOWN_NAME for a name that does not exist; INVALID_ARGUMENT for settings that make no sense, or for a method that
  *   cannot do the schedule or the recovery
  */
-export function readRequest(options: PlanOptions, config: VitConfig): PlanRequest {
+export function readRequest(options: PlanOptions, config?: VitConfig): PlanRequest {
   const { method = defaults.method, schedule: asked, recover = defaults.recover } = options;
   const recovery = typeof recover === 'string' ? parseRecovery(recover) : recover;
   const chosen = typeof method === 'string' ? (method === auto ? undefined : parseMethod(method)) : method;
   const given = typeof asked === 'string' ? parseSchedule(asked) : asked;
-  const schedule = given ?? chosen?.scheduleOf?.(config) ?? parseSchedule(defaults.schedule);
+  const schedule = given ?? (config && chosen?.scheduleOf?.(config)) ?? parseSchedule(defaults.schedule);
   const fixing = recovery.find(({ needsPositions }) => needsPositions);
   const needsFixed = fixing !== undefined || !schedule.counts;
   if (chosen && needsFixed && !chosen.fixedPositions) {

@@ -8,6 +8,7 @@ import {
   backendHelp,
   dataHelp,
   dataOptions,
+  firstImages,
   modelOptions,
   openData,
   openModel,
@@ -40,7 +41,7 @@ export const evalCommand = defineCommand({
     const model = await openModel(name, values, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
-    const images = data.images(model, data.examples.slice(0, limit));
+    const images = firstImages(model, data, limit);
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const macs = vitMacs(model.config, plan).total;
     const share = (figure: 'top1' | 'top5' | 'agreement'): string =>

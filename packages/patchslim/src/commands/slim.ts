@@ -1,8 +1,9 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
 import { join } from 'node:path';
-import { decodeThumbnail, splitExamples } from '@patchslim/datasets';
+import { decodeThumbnail, folderSet, subset, type ImageFolder, type ImageSet } from '@patchslim/datasets';
 import {
+  describeStep,
   differenceWithin,
   percentWithin,
   renderReport,
@@ -10,16 +11,19 @@ import {
   type ReportExample,
   type SlimReport,
 } from '@patchslim/report';
-import { keptTokens, predict, summarizePair, type Predictions } from '@patchslim/slimming';
-import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
-import { writeWhole } from '@patchslim/tensor/files';
 import {
-  choosesAtRunTime,
-  placeModel,
-  saveCheckpoint,
-  type BlockPlan,
-  type VitModel,
-} from '@patchslim/vit-models';
+  keptTokens,
+  predictWithAll,
+  slim,
+  summarizePair,
+  type Predictions,
+  type Slimmed,
+} from '@patchslim/slimming';
+import { readRequest } from '@patchslim/slimming/internal';
+import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
+import { range } from '@patchslim/tensor';
+import { writeWhole } from '@patchslim/tensor/files';
+import { choosesAtRunTime, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
 import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -33,10 +37,20 @@ import {
   weightsHelp,
   type ImageData,
 } from '../inputs.js';
+import {
+  drawHelp,
+  drawOptions,
+  methodHelp,
+  readDraw,
+  readMethod,
+  readRecovery,
+  readSchedule,
+  recoverHelp,
+  recoverOption,
+  scheduleHelp,
+} from '../plan-options.js';
 import { gigaMacs, table } from '../table.js';
-import { imagesWanted, makePlan, removeProgress } from '../make-plan.js';
-import { planningHelp, planningOptions, planRequest, requireBackendOf } from '../plan-request.js';
-import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
+import { asUsage, integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 /** Images with pictures in the report. */
 const pictures = 8;
@@ -44,13 +58,17 @@ const pictures = 8;
 export const slimCommand = defineCommand({
   name: 'slim',
   summary: 'Finds out which patches matter at every block and writes a slim plan and a report.',
-  usage: 'slim MODEL --data DIR --out DIR [--weights SOURCE] [--schedule SPEC] [--estimator NAME] …',
+  usage:
+    'slim MODEL --data DIR --out DIR [--weights SOURCE] [--method SPEC] [--schedule SPEC] [--recover SPEC] …',
   optionHelp: [
     weightsHelp,
     ...dataHelp,
     ['--out DIR', 'folder for plan.json, report.json, report.html and, with --recover, model'],
-    ...planningHelp,
-    ['--evaluate N', 'held-back images to evaluate on, at most (1000; 0 for none)'],
+    methodHelp,
+    scheduleHelp,
+    recoverHelp,
+    ...drawHelp,
+    ['--evaluate N', 'images that judge, at most (1000; 0 for none)'],
     labelsHelp,
     backendHelp,
   ],
@@ -60,25 +78,35 @@ export const slimCommand = defineCommand({
     ...dataOptions,
     ...labelsOption,
     out: { type: 'string' },
-    ...planningOptions,
+    method: { type: 'string' },
+    schedule: { type: 'string' },
+    ...recoverOption,
+    ...drawOptions,
     evaluate: { type: 'string', default: '1000' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
-    const request = planRequest(values);
+    const asked = {
+      method: readMethod(values.method),
+      schedule: values.schedule === undefined ? undefined : readSchedule(values.schedule, values.backend),
+      recover: readRecovery(values.recover),
+      ...readDraw(values),
+    };
     const evaluated = integer('evaluate', values.evaluate, 0);
+    asUsage('method', () => readRequest(asked)); // what does not fit together costs no download
 
     await makeFolder(out);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
-    requireBackendOf(request.schedule, model.backend.name);
-    const { chosen: drawn, rest } = splitExamples(data.examples, imagesWanted(request, data), request.seed);
     const { batchSize } = data;
-    const chosen = await data.readable(model, drawn);
-    const progress = join(out, 'progress');
-    const { plan, adapted } = await makePlan(model, data, chosen, { ...request, progress }, context);
+    const result = await slim(model, data.folder, {
+      ...{ ...context, ...data.decoding, ...asked, batchSize },
+      resume: join(out, 'progress'),
+      onStep: (step) => context.note(describeStep(step)),
+    });
+    const { plan, adapted, model: slimmed } = result;
     const paths = {
       plan: join(out, 'plan.json'),
       ...(adapted ? { model: join(out, 'model') } : {}),
@@ -88,23 +116,23 @@ export const slimCommand = defineCommand({
     // At once: what follows may fail without losing it.
     if (adapted) await saveCheckpoint(join(out, 'model'), adapted);
     await writeWhole('slim', paths.plan, [formatPlan(plan)]);
-    await removeProgress(model, plan, { ...request, progress });
+    await result.forget();
 
-    const heldBack = rest.length > 0;
-    const shown = data.images(model, (heldBack ? rest : chosen).slice(0, evaluated));
-    const dense = await predict(model, shown, { ...context, batchSize });
-    const slimmedModel = adapted ? placeModel(model.backend, adapted) : model;
-    const blocks = blocksFor(plan, slimmedModel);
-    const slimmed = await predict(slimmedModel, shown, { ...context, batchSize, plan: blocks });
-    const nameOf = await classNames(values.labels, model.labels, data.classNames);
+    const { images, heldBack } = judging(model, data, result, evaluated);
+    const blocks = blocksFor(plan, slimmed.model);
+    const networks = [{ model }, { model: slimmed.model, plan: blocks }];
+    const [dense, under] = await predictWithAll(networks, images, { ...context, batchSize });
+    const nameOf = await classNames(values.labels, model.labels, data.folder.classNames);
     const report: SlimReport = {
       plan,
       config: model.config,
-      ...(shown.count > 0 && {
-        evaluation: { heldBack, ...summarizePair(dense, slimmed) },
+      ...(images.count > 0 && { evaluation: { heldBack, ...summarizePair(dense!, under!) } }),
+      examples: await picture(result, data.folder, { dense: dense!, slimmed: under! }, nameOf, {
+        ...context,
+        batchSize,
       }),
-      examples: await picture(slimmedModel, data, blocks, { dense, slimmed }, nameOf, context),
     };
+    await slimmed.close();
     const json = reportJson(report);
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
@@ -117,23 +145,34 @@ export const slimCommand = defineCommand({
   },
 });
 
+/** The images that judge: those that had no part in the plan; all images where none is left. */
+function judging(
+  model: VitModel,
+  { folder, decoding }: ImageData,
+  { unseen }: Slimmed,
+  most: number,
+): { readonly images: ImageSet; readonly heldBack: boolean } {
+  const heldBack = unseen !== undefined && unseen.count > 0;
+  const images = heldBack ? unseen : folderSet(folder, model, decoding);
+  return { images: subset(images, range(Math.min(most, images.count))), heldBack };
+}
+
 /** The first images of an evaluation, for the report. */
 async function picture(
-  model: VitModel,
-  data: ImageData,
-  blocks: readonly BlockPlan[],
+  { plan, model: { model } }: Slimmed,
+  folder: ImageFolder,
   { dense, slimmed }: { readonly dense: Predictions; readonly slimmed: Predictions },
   nameOf: ClassName,
-  context: CommandContext,
+  context: CommandContext & { readonly batchSize: number },
 ): Promise<ReportExample[]> {
-  const exampleOf = new Map(data.examples.map((example) => [example.id, example]));
-  const shown = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
-  const { batchSize } = data;
+  const exampleOf = new Map(folder.examples.map((example) => [example.id, example]));
+  const examples = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
+  const blocks = blocksFor(plan, model);
   const kept = choosesAtRunTime(blocks)
-    ? await keptTokens(model, data.images(model, shown), { ...context, plan: blocks, batchSize })
+    ? await keptTokens(model, folderSet({ ...folder, examples }, model), { ...context, plan: blocks })
     : undefined;
   return Promise.all(
-    shown.map(async ({ id, source, label }, i) => {
+    examples.map(async ({ id, source, label }, i) => {
       return {
         id,
         kept: kept?.[i],

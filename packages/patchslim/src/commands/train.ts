@@ -10,7 +10,8 @@ import {
   takePixels,
   type SmallSet,
 } from '@patchslim/datasets';
-import { evaluate, readProgress, trainNetwork, version, writeProgress } from '@patchslim/slimming';
+import { evaluate, trainNetwork } from '@patchslim/slimming';
+import { jobKey, openSaved, readProgress, writeProgress } from '@patchslim/slimming/internal';
 import { findByName, range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { adamW } from '@patchslim/training';
@@ -113,11 +114,9 @@ export const train = defineCommand({
 
     const chosen =
       limit === undefined ? pixels : takePixels(pixels, range(Math.min(limit, pixels.labels.length)));
-    const progressFile = join(out, 'progress.safetensors');
     const images = pixelSet(chosen, preprocessing);
-    const origin = { tool: version, start: start.fingerprint, backend: backend.name };
-    const key = JSON.stringify({ ...recipe, ...origin, images: await contentKeyOf(images, context) });
-    const resume = await readProgress(progressFile, key);
+    const saved = openSaved(join(out, 'progress'), () => jobKey(start, images, [recipe], context));
+    const resume = await readProgress(saved, 'training');
     if (resume) context.note(`going on after epoch ${resume.epochs.length}`);
     const { params: trained, epochs } = await trainNetwork(start, images, {
       ...context,
@@ -133,7 +132,7 @@ export const train = defineCommand({
       resume,
       onEpoch: async ({ epoch, loss }, progress) => {
         context.note(`epoch ${epoch}: loss ${loss.toFixed(4)}`);
-        await writeProgress(progressFile, key, progress);
+        await writeProgress(saved, 'training', progress);
       },
     });
     disposeModel(start);
@@ -155,7 +154,7 @@ export const train = defineCommand({
       test: evaluation,
     };
     await writeWhole('train', paths.log, [`${JSON.stringify(log, null, 2)}\n`]);
-    await rm(progressFile, { force: true });
+    await saved.remove();
     return {
       json: { ...log, paths },
       text: table([

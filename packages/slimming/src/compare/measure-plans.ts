@@ -16,7 +16,7 @@ import {
   type Evaluation,
   type Predictions,
 } from '../evaluate.js';
-import { accuracyChange } from '../intervals/accuracy-change.js';
+import { accuracyChange } from '../evaluate-pair.js';
 import type { PairedDifference } from '../intervals/paired-difference.js';
 import { meanDivergence } from './divergence.js';
 

@@ -1,9 +1,9 @@
 /** Differences are paired image by image. */
 
 import { expect, it } from 'vitest';
-import type { Predictions } from '../evaluate.js';
-import { summarizePair } from './accuracy-change.js';
-import { pairedShareDifference } from './paired-difference.js';
+import type { Predictions } from './evaluate.js';
+import { summarizePair } from './evaluate-pair.js';
+import { pairedShareDifference } from './intervals/paired-difference.js';
 
 const labels = Int32Array.of(0, 1, 2, 3, 4);
 const predictions = (classes: readonly number[], inTop5: readonly number[]): Predictions => {

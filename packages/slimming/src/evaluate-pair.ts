@@ -1,7 +1,17 @@
 /** Dense and slimmed predictions on the same images, as figures: each with its interval, and the differences paired. */
 
-import { summarizePredictions, type Evaluation, type Predictions } from '../evaluate.js';
-import { pairedShareDifference, type PairedDifference } from './paired-difference.js';
+import type { ImageSet } from '@patchslim/datasets';
+import { blocksFor } from '@patchslim/slimming-schedules';
+import type { VitModel } from '@patchslim/vit-models';
+import {
+  predictWithAll,
+  summarizePredictions,
+  type EvaluateOptions,
+  type Evaluation,
+  type Predictions,
+} from './evaluate.js';
+import { pairedShareDifference, type PairedDifference } from './intervals/paired-difference.js';
+import type { SlimmedModel } from './slimmed-model.js';
 
 /** Slimmed minus dense, points of percent. */
 export interface AccuracyChange {
@@ -31,6 +41,25 @@ export function summarizePair(dense: Predictions, slimmed: Predictions): Evaluat
     slimmed: summarizePredictions(slimmed, dense),
     ...(change ? { change } : {}),
   };
+}
+
+/**
+ * Runs the dense and the slimmed network over images, and gives both as figures. Each image is decoded once.
+ * @param slimmed what `slim` gave as `model`
+ * @param images that had no part in the plan, such as the `unseen` of `slim`
+ * @throws DATA_INVALID when there is no image; what `predict` throws
+ * @example
+ * const { dense, slimmed, change } = await evaluatePair(model, result.model, result.unseen, { batchSize: 8 });
+ */
+export async function evaluatePair(
+  model: VitModel,
+  slimmed: Pick<SlimmedModel, 'model' | 'plan'>,
+  images: ImageSet,
+  options: Omit<EvaluateOptions, 'plan'>,
+): Promise<EvaluatedPair> {
+  const plan = blocksFor(slimmed.plan, slimmed.model);
+  const [dense, under] = await predictWithAll([{ model }, { model: slimmed.model, plan }], images, options);
+  return summarizePair(dense!, under!);
 }
 
 /** Undefined without labels. */

@@ -1,0 +1,56 @@
+/** Training progress as one saved part of a job, so that a run can go on after the process has ended. */
+
+import type { HostTensor } from '@patchslim/tensor';
+import type { FitProgress, TrainerState } from '@patchslim/training';
+import type { Saved } from '../job/saved.js';
+
+/** The value of the entry; its tensors are those of the states, one state after the other. */
+interface Described {
+  readonly progress: Pick<FitProgress, 'epochs' | 'initial'>;
+  readonly state: DescribedState;
+  readonly best?: DescribedState & { readonly validation: number };
+}
+
+interface DescribedState {
+  readonly steps: number;
+  readonly params: number;
+  readonly slots: number;
+}
+
+/** @throws as `Saved.write` */
+export async function writeProgress(saved: Saved, name: string, progress: FitProgress): Promise<void> {
+  const { epochs, initial, state, best } = progress;
+  const described: Described = {
+    progress: { epochs, ...(initial === undefined ? {} : { initial }) },
+    state: describeState(state),
+    ...(best ? { best: { ...describeState(best.state), validation: best.validation } } : {}),
+  };
+  const tensors = [state, ...(best ? [best.state] : [])].flatMap(({ params, slots }) => [
+    ...params,
+    ...slots,
+  ]);
+  await saved.write(name, described, tensors);
+}
+
+/** The progress that was saved, or undefined when there is none. @throws as `Saved.read` */
+export async function readProgress(saved: Saved, name: string): Promise<FitProgress | undefined> {
+  const entry = await saved.read(name);
+  if (!entry) return undefined;
+  const { progress, state, best } = entry.value as Described;
+  const left = [...entry.tensors];
+  const stateOf = ({ steps, params, slots }: DescribedState): TrainerState => {
+    const take = (count: number): HostTensor<'float32'>[] => left.splice(0, count);
+    return { steps, params: take(params), slots: take(slots) };
+  };
+  return {
+    ...progress,
+    state: stateOf(state),
+    ...(best ? { best: { validation: best.validation, state: stateOf(best) } } : {}),
+  };
+}
+
+const describeState = ({ steps, params, slots }: TrainerState): DescribedState => ({
+  steps,
+  params: params.length,
+  slots: slots.length,
+});
