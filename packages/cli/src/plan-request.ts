@@ -1,6 +1,6 @@
 /** What `slim` can be asked for: the options that say how a plan is made. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { methods, parseRecovery, recoveryFormats, runtimeMethods } from '@patchslim/slimming';
 import { parseSchedule, scheduleFormats, type Schedule } from '@patchslim/slimming-schedules';
 import { findByName } from '@patchslim/tensor';
@@ -128,7 +128,7 @@ export function planRequest(values: Values) {
       // A budget leaves it to the images how it is spent.
       searches: ofMethod?.budget !== undefined && count !== 0,
     },
-    estimator: asUsage('estimator', () => findEstimator(values.estimator)),
+    estimator: asUsage('estimator', () => findScore(values.estimator)),
     attention: oneOf('attention', values.attention, ['dense', 'slimmed']),
     keys: oneOf('keys', values.keys, ['compact', 'all']),
     recovery,

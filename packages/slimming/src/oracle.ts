@@ -1,7 +1,7 @@
 /** Answers a schedule's questions by running the model on calibration images, and adapts blocks when it may learn. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import type { Estimator } from '@patchslim/importance-estimators';
+import type { Score } from '@patchslim/importance-estimators';
 import type { CostOf, ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
 import {
   PatchslimError,
@@ -36,7 +36,7 @@ export type AttentionMode = 'dense' | 'slimmed';
 
 /** Options of `createOracle`. */
 export interface OracleOptions extends LongCallOptions {
-  readonly estimator: Estimator;
+  readonly estimator: Score;
   readonly attention: AttentionMode;
   readonly keys: Keys;
   readonly seed: number;
@@ -61,7 +61,7 @@ export interface Oracle extends SlimmingOracle {
 export function createOracle(model: VitModel, images: ImageSet, options: OracleOptions): Oracle {
   const { config } = model;
   const { learning, journal, seed, batchSize, signal } = options;
-  const slimmed = options.attention === 'slimmed' && options.estimator.looksDeeper;
+  const slimmed = options.attention === 'slimmed' && options.estimator.readsDeeperBlocks;
   let dense: Promise<Float64Array[]> | undefined;
   let features: Promise<Lessons> | undefined;
   const network = createAdaptedNetwork(model);

@@ -43,7 +43,7 @@ export interface Slimmed {
  * @throws INVALID_ARGUMENT for a recovery without held-back images; what the schedule, the model and the images throw
  * @example
  * const { plan } = await slim(model, images, {
- *   estimator: findEstimator('impact'), attention: 'dense', keys: 'compact', seed: 0, batchSize: 8,
+ *   estimator: findScore('impact'), attention: 'dense', keys: 'compact', seed: 0, batchSize: 8,
  *   schedule: parseSchedule('keep-ratio:0.7@4,7,10'),
  * });
  */
@@ -101,7 +101,7 @@ function provenanceOf(
     tool: `patchslim ${version}`,
     method: 'patch-slimming',
     estimator: estimator.name,
-    attention: estimator.looksDeeper ? attention : 'dense',
+    attention: estimator.readsDeeperBlocks ? attention : 'dense',
     schedule: schedule.spec,
     keys,
     seed,

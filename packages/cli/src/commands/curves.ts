@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { splitExamples } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { percentWithin, plotCurves } from '@patchslim/report';
 import { shareInterval, singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { writeWhole } from '@patchslim/tensor/files';
@@ -55,7 +55,7 @@ export const curves = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
-    const estimators = asUsage('estimators', () => values.estimators.split(',').map(findEstimator));
+    const estimators = asUsage('estimators', () => values.estimators.split(',').map(findScore));
     const blocks = values.blocks.split(',').map((block) => integer('blocks', block, 1) - 1);
     const rates = values.rates.split(',').map(rateOf);
     const count = values.images === undefined ? undefined : integer('images', values.images, 1);

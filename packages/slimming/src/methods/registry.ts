@@ -1,6 +1,6 @@
 /** Methods by name. To add one that chooses at run time: write its file, add one line here. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { findByName } from '@patchslim/tensor';
 import { scheduleCost } from '../latency/schedule-cost.js';
 import { slimDynamic } from '../predictor/slim-dynamic.js';
@@ -70,7 +70,7 @@ export const methods: readonly Method[] = [
     name: 'patch-slimming',
     summary: 'keeps the same patches for all images',
     async plan(model, images, options) {
-      const estimator = findEstimator('impact');
+      const estimator = findScore('impact');
       return (await slim(model, images, { ...options, estimator, attention: 'dense', keys: 'compact' })).plan;
     },
   },
