@@ -15,7 +15,7 @@ import {
   runBlocks,
   vitConfig,
 } from '@patchslim/vit-models';
-import { estimators } from '../src/index.js';
+import { staticScores } from '../src/index.js';
 
 const config = vitConfig('deit-tiny');
 const batch = 8;
@@ -35,11 +35,11 @@ const inputs = { images: { shape: images.shape, dtype: 'float32' } } as const;
 
 const dense = await backend.compile((input) => ({ logits: forward(model, input.images).logits }), inputs);
 const scoring = await Promise.all(
-  estimators.map((estimator) =>
+  staticScores.map((score) =>
     backend.compile((input) => {
-      const range = { plan: losslessPlan(config), capture: estimator.needs };
+      const range = { plan: losslessPlan(config), capture: score.needs };
       const { captures } = runBlocks(model, embed(model, input.images), range);
-      const scores = estimator.score(captures, { config, seed: 0 }).slice(0, -1);
+      const scores = score.score(captures, { config, seed: 0 }).slice(0, -1);
       return Object.fromEntries(scores.map((tensor, block) => [`block${block}`, tensor]));
     }, inputs),
   ),
@@ -51,7 +51,7 @@ const side = (name: string, program: Program<'images'>) => ({
 });
 await compareRuns(`${config.name}, batch ${batch}: forward pass and scores`, [
   side('dense forward', dense),
-  ...estimators.map(({ name }, i) => side(name, scoring[i]!)),
+  ...staticScores.map(({ name }, i) => side(name, scoring[i]!)),
 ]);
 
 await Promise.all([dense, ...scoring].map((program) => program.dispose()));

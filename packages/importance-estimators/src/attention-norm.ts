@@ -4,18 +4,12 @@
  */
 
 import { mul, sqrt, sum } from '@patchslim/tensor';
-import { captured, overKept } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { defineScore } from './score.js';
 
 /** `‖A[:, i]‖` over heads and queries of the block: the length of the column of token `i`. */
-export const attentionNorm = defineEstimator({
+export const attentionNorm = defineScore({
   name: 'attention-norm',
-  description: "length of the token's column in this block's attention maps (baseline of the paper's Fig. 7)",
-  needs: ['attention'],
-  looksDeeper: false,
-  score: (captures) =>
-    captures.map((capture) => {
-      const attention = captured(capture, 'attention');
-      return overKept(capture, sqrt(sum(mul(attention, attention), [1, 2])));
-    }),
+  summary: "length of the token's column in this block's attention maps (baseline of the paper's Fig. 7)",
+  reads: ['attention'],
+  ofBlock: ({ attention }) => sqrt(sum(mul(attention!, attention!), [1, 2])),
 });

@@ -1,30 +1,20 @@
-/** How much the class token attends to each token: the score of EViT. */
+/** How much the class token attends to each token: the score of EViT (arXiv 2202.07800). */
 
-import { mean, reshape, slice, type Tensor } from '@patchslim/tensor';
-import { captured, classRow, overKept } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { mean, reshape, type Tensor } from '@patchslim/tensor';
+import type { BlockView } from '@patchslim/vit-models';
+import { defineScore } from './score.js';
 
 /** The attention that a token gets from the class token, mean over heads of the block. */
-export const classAttention = defineEstimator({
+export const classAttention = defineScore({
   name: 'class-attention',
-  description: 'attention from the class token, mean over heads (EViT)',
-  needs: ['attention'],
-  looksDeeper: false,
-  score(captures) {
-    return captures.map((capture): Tensor => {
-      const attention = captured(capture, 'attention');
-      const [batch, heads, , columns] = attention.shape as [number, number, number, number];
-      const row = slice(attention, [0, 0, classRow(capture), 0], [batch, heads, 1, columns]);
-      return overKept(capture, classAttentionScores(row));
-    });
-  },
+  summary: 'attention from the class token, mean over heads (EViT)',
+  reads: ['class-attention'],
+  ofBlock: meanClassAttention,
 });
 
-/**
- * The score of `class-attention` from the class token's row of attention, `[B, H, 1, n] → [B, n]`: the mean over the heads.
- * A reducer takes it inside the running network.
- */
-export function classAttentionScores(row: Tensor): Tensor {
+/** `[B, n_in]`. */
+export function meanClassAttention(view: Pick<BlockView, 'classAttention'>): Tensor {
+  const row = view.classAttention();
   const [batch, , , tokens] = row.shape as [number, number, number, number];
   return reshape(mean(row, 1), [batch, tokens]);
 }

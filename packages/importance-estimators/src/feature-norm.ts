@@ -1,18 +1,12 @@
 /** Length of each token's features at the block's input. */
 
 import { mul, sqrt, sum } from '@patchslim/tensor';
-import { captured, overKept } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { defineScore } from './score.js';
 
 /** `‖Z[i, :]‖`: the length of a token's features at the block's input. */
-export const featureNorm = defineEstimator({
+export const featureNorm = defineScore({
   name: 'feature-norm',
-  description: "length of the token's features at the block's input",
-  needs: ['input'],
-  looksDeeper: false,
-  score: (captures) =>
-    captures.map((capture) => {
-      const input = captured(capture, 'input');
-      return overKept(capture, sqrt(sum(mul(input, input), -1)));
-    }),
+  summary: "length of the token's features at the block's input",
+  reads: ['input'],
+  ofBlock: ({ tokens }) => sqrt(sum(mul(tokens, tokens), -1)),
 });

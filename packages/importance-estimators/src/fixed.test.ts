@@ -1,4 +1,4 @@
-/** Estimators that look at no image: random and uniform. */
+/** Scores that look at no image: random and uniform. */
 
 import { float32, sizeOf } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';

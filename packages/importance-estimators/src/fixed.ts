@@ -2,7 +2,7 @@
 
 import { broadcastTo, float32, type Tensor } from '@patchslim/tensor';
 import type { BlockCapture } from '@patchslim/vit-models';
-import { captured, tokensOf } from './captured.js';
+import { captured, tokensOf } from './capture-view.js';
 
 /** `[B, n_out]` with the score of each token position, the same for every image. */
 export function fixedScores(capture: BlockCapture, scoreOf: (position: number) => number): Tensor {

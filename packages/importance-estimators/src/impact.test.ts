@@ -48,7 +48,7 @@ describe('impact of a network of three tokens, two heads and three blocks', () =
     };
   }
 
-  // The estimator divides by H = 2 for every block above and once for the block itself. Powers of two: all of this is
+  // The score divides by H = 2 for every block above and once for the block itself. Powers of two: all of this is
   // exact in float32, so the comparison is too.
   async function exact(scores: readonly Tensor[], blocksAbove: number): Promise<number[]> {
     return (await rowOf(scores[0]!, 0)).map((score) => score * 2 ** (blocksAbove + 1));

@@ -13,19 +13,19 @@
 
 import { abs, gather, int32, matMul, mul, reshape, sum, type Tensor } from '@patchslim/tensor';
 import { prefixPositions, type BlockCapture } from '@patchslim/vit-models';
-import { captured, tokensOf } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { captured, tokensOf } from './capture-view.js';
+import { defineScore } from './score.js';
 
 /**
  * The paper's score (Eq. 6): energy of all attention paths to the output, times the energy of the token's mixed
  * features.
  */
-export const impact = defineEstimator({
+export const impact = defineScore({
   name: 'impact',
-  description: 'effect on the output through all deeper attention paths (the paper, Eq. 6)',
+  summary: 'effect on the output through all deeper attention paths (the paper, Eq. 6)',
   needs: ['attention', 'input'],
-  looksDeeper: true,
-  score(captures, { config }) {
+  readsDeeperBlocks: true,
+  ofNetwork(captures, { config }) {
     const scores: Tensor[] = [];
     let energy: PathEnergy | undefined;
     for (const capture of [...captures].reverse()) {

@@ -1,5 +1,28 @@
-export { defineEstimator, type Estimator, type ScoreContext } from './estimator.js';
-export { estimators, findEstimator } from './registry.js';
+// Definition of a score
+export {
+  defineScore,
+  type BlockScore,
+  type BlockScoreDefinition,
+  type NetworkScoreDefinition,
+  type RunTimeScore,
+  type Score,
+  type ScoreContext,
+} from './score.js';
+export { type ViewPart } from './capture-view.js';
+
+// Scores by name
+export {
+  createScore,
+  findRunTimeScore,
+  findScore,
+  runTimeScores,
+  scores,
+  scoreSchema,
+  staticScores,
+  type RunTimeScoreDefinition,
+  type ScoreData,
+} from './scores.js';
+
+// Each score
 export * from './list.js';
-export { receivedAttentionScores } from './attention-received.js';
-export { classAttentionScores } from './class-attention.js';
+export { poolChannels, scoreTokens, type Predictor } from './predictor.js';

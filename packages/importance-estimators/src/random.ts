@@ -1,17 +1,17 @@
-/** Lots: the baseline that every estimator has to beat. */
+/** Random scores: the baseline that every other score has to beat. */
 
 import { createRandom } from '@patchslim/tensor';
-import { tokensOf } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { tokensOf } from './capture-view.js';
 import { fixedScores } from './fixed.js';
+import { defineScore } from './score.js';
 
-/** Scores by lot: what any other estimator has to beat. */
-export const random = defineEstimator({
+/** Random scores, the same for every image: a baseline. */
+export const random = defineScore({
   name: 'random',
-  description: 'random scores from the seed, drawn anew for each block',
+  summary: 'random scores from the seed, drawn anew for each block',
   needs: ['input'],
-  looksDeeper: false,
-  score: (captures, { seed }) =>
+  readsDeeperBlocks: false,
+  ofNetwork: (captures, { seed }) =>
     captures.map((capture) => {
       const draw = createRandom(seed * 1000 + capture.block);
       const scores = Array.from({ length: Math.max(...tokensOf(capture).kept) + 1 }, draw);

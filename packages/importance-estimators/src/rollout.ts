@@ -17,16 +17,16 @@ import {
   type Tensor,
 } from '@patchslim/tensor';
 import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
-import { captured, tokensOf } from './captured.js';
-import { defineEstimator } from './estimator.js';
+import { captured, tokensOf } from './capture-view.js';
+import { defineScore } from './score.js';
 
 /** What reaches the class token of a token of the block through the attention of all deeper blocks. */
-export const rollout = defineEstimator({
+export const rollout = defineScore({
   name: 'rollout',
-  description: 'attention rollout from the class token through the deeper blocks',
+  summary: 'attention rollout from the class token through the deeper blocks',
   needs: ['attention'],
-  looksDeeper: true,
-  score(captures) {
+  readsDeeperBlocks: true,
+  ofNetwork(captures) {
     const scores: Tensor[] = [];
     let flow: Flow | undefined;
     for (const capture of [...captures].reverse()) {

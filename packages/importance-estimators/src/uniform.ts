@@ -4,16 +4,16 @@
  */
 
 import { gridSize, prefixTokens } from '@patchslim/vit-models';
-import { defineEstimator } from './estimator.js';
 import { fixedScores } from './fixed.js';
+import { defineScore } from './score.js';
 
 /** Prefers patches that are evenly spread over the image, whatever they show. */
-export const uniform = defineEstimator({
+export const uniform = defineScore({
   name: 'uniform',
-  description: 'evenly spread patches, whatever they show',
+  summary: 'evenly spread patches, whatever they show',
   needs: ['input'],
-  looksDeeper: false,
-  score(captures, { config }) {
+  readsDeeperBlocks: false,
+  ofNetwork(captures, { config }) {
     const grid = gridSize(config);
     const prefix = prefixTokens(config);
     const bits = Math.ceil(Math.log2(grid));

@@ -36,7 +36,7 @@ export interface RunOptions {
 
 /** Runs all blocks; weights of unit scale, so that attention is far from even. */
 export function captureBlocks(backend: Backend, config: VitConfig, options: RunOptions = {}): BlockCapture[] {
-  const { plan, capture = ['attention', 'input'], batch = 2, seed = 1 } = options;
+  const { plan, capture = ['attention', 'input', 'values'], batch = 2, seed = 1 } = options;
   const random = createRandom(seed);
   const fill = (shape: Shape): HostTensor =>
     float32(

@@ -1,12 +1,12 @@
 /**
- * Captures as plain numbers over all `N` token positions, one image at a time: what estimators are checked against.
+ * Captures as plain numbers over all `N` token positions, one image at a time: what scores are checked against.
  * A row that a block does not compute, and a token that does not reach it, is zero.
  */
 
 import type { Tensor } from '@patchslim/tensor';
 import { tokenCount, type BlockCapture, type VitConfig } from '@patchslim/vit-models';
 import { expect } from 'vitest';
-import type { Estimator } from '../src/index.js';
+import type { Score } from '../src/index.js';
 
 export type Matrix = number[][];
 
@@ -17,6 +17,7 @@ export interface PlainBlock {
   readonly attention: Matrix[];
   /** `[position][channel]`. */
   readonly input: Matrix;
+  readonly values: Matrix;
 }
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -30,19 +31,23 @@ export async function plainBlocks(
 ): Promise<PlainBlock[][]> {
   const tokens = tokenCount(config);
   const blocks = await Promise.all(
-    captures.map(async ({ tokens: around, attention, input: features }) => {
+    captures.map(async ({ tokens: around, attention, input: features, values: ofTokens }) => {
       const { input, kept } = around!;
       const weights = await attention!.data();
-      const values = await features!.data();
+      const inputs = await features!.data();
+      const values = await ofTokens!.data();
       return range(attention!.shape[0]!).map((image): PlainBlock => {
         const block = {
           kept: new Set(kept),
           attention: range(config.heads).map(() => zeros(tokens, tokens)),
           input: zeros(tokens, config.width),
+          values: zeros(tokens, config.width),
         };
         for (const [column, key] of input.entries()) {
           for (let c = 0; c < config.width; c++) {
-            block.input[key]![c] = values[(image * input.length + column) * config.width + c]!;
+            const place = (image * input.length + column) * config.width + c;
+            block.input[key]![c] = inputs[place]!;
+            block.values[key]![c] = values[place]!;
           }
           for (let head = 0; head < config.heads; head++) {
             for (const [row, query] of kept.entries()) {
@@ -59,16 +64,16 @@ export async function plainBlocks(
 }
 
 /**
- * Expects an estimator's scores to be what a formula says of each image by itself.
+ * Expects the scores to be those of a formula, for each image by itself.
  * @param formula scores of all positions at one block, from the blocks of one image
  */
 export async function expectScores(
-  estimator: Estimator,
+  { score }: Score,
   config: VitConfig,
   captures: readonly BlockCapture[],
   formula: (blocks: readonly PlainBlock[], block: number) => readonly number[],
 ): Promise<void> {
-  const scores = estimator.score(captures, { config, seed: 0 });
+  const scores = score(captures, { config, seed: 0 });
   expect(scores).toHaveLength(captures.length);
   for (const [image, blocks] of (await plainBlocks(config, captures)).entries()) {
     for (const [block, { tokens }] of captures.entries()) {

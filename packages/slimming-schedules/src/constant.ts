@@ -1,7 +1,7 @@
 /** As many patches less in every block: the schedule of ToMe. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import { constantCounts } from '@patchslim/token-reducers';
 import { planByCounts } from './counts.js';
 import type { Schedule } from './schedule.js';
 
@@ -24,13 +24,4 @@ export function constantSchedule(r: number): Schedule {
     counts: (config) => constantCounts(config, r),
     plan: (oracle, options) => planByCounts(oracle, constantCounts(oracle.config, r), options),
   };
-}
-
-/** Tokens kept by each block, class token included. */
-export function constantCounts(config: VitConfig, r: number): number[] {
-  const prefix = prefixTokens(config);
-  const patches = tokenCount(config) - prefix;
-  return Array.from({ length: config.depth }, (_, block) =>
-    block === config.depth - 1 ? prefix : prefix + Math.max(1, patches - r * (block + 1)),
-  );
 }

@@ -22,7 +22,8 @@ export {
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';
 export { budgetCounts, budgetSchedule, isTooSmallBudget } from './budget.js';
-export { constantCounts, constantSchedule } from './constant.js';
+export { constantCounts } from '@patchslim/token-reducers';
+export { constantSchedule } from './constant.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';
 export { searchSchedule } from './search.js';
 export { keepRatioSchedule, ratioCounts } from './keep-ratio.js';

@@ -10,7 +10,7 @@
  */
 
 import { splitExamples, type ImageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import {
@@ -51,7 +51,7 @@ for (const spec of specs) {
 async function measure(spec: string): Promise<Slimmed> {
   const watch = await startWatch();
   const slimmed = await slim(model, learn, {
-    estimator: findEstimator('impact'),
+    estimator: findScore('impact'),
     attention: 'dense',
     schedule,
     keys: 'compact',

@@ -2,7 +2,7 @@
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder, sampleExamples } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
 import { slim, type AttentionMode } from '../src/index.js';
@@ -22,7 +22,7 @@ export type Setup = Awaited<ReturnType<typeof setUp>>;
 
 /** The job that is measured: the paper's estimator and the paper's counts. */
 export function slimByImpact({ model, images }: Setup, attention: AttentionMode) {
-  const estimator = findEstimator('impact');
+  const estimator = findScore('impact');
   const schedule = countsSchedule(figure5Counts);
   return slim(model, images, { estimator, attention, schedule, keys: 'compact', seed: 0, batchSize });
 }

@@ -1,7 +1,7 @@
 /** An inspected image against what the pipeline says of it: logits, rows and scores. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ describe.each([
     const model = await smallModel(await open());
     const one = smallTensors(1);
     const wanted = await scoreImages(model, one, {
-      ...{ estimator: findEstimator('class-attention'), seed: 0, batchSize: 1 },
+      ...{ estimator: findScore('class-attention'), seed: 0, batchSize: 1 },
     });
     const inspector = await createInspector(model, fixed);
     for await (const { images: pixels } of one.batches(1)) {

@@ -1,6 +1,6 @@
 /** One image through the dense and the slimmed network, again and again: for a webcam, or a page that shows what a plan does. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { range, scope, type HostTensor } from '@patchslim/tensor';
 import { classify, embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
@@ -39,7 +39,7 @@ export interface Inspector {
  */
 export async function createInspector(model: VitModel, plan: readonly BlockPlan[]): Promise<Inspector> {
   const { backend, config } = model;
-  const classAttention = findEstimator('class-attention');
+  const classAttention = findScore('class-attention');
   const program = await compileOnImages(model, 1, (pixels) =>
     scope(backend, () => {
       const tokens = embed(model, pixels);

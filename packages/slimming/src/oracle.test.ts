@@ -1,7 +1,7 @@
 /** Scores and errors that schedules get, against straightforward computations in memory. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { errorNorms, type ErrorNorm } from '@patchslim/slimming-schedules';
 import { scope } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type Keys, type VitModel } from '@patchslim/vit-models';
@@ -13,7 +13,7 @@ import { spilledTo, ownTemporaryFolder } from '../test/temporary-folder.js';
 import { createOracle, type OracleOptions } from './oracle.js';
 import { scoreImages } from './score-images.js';
 
-const impact = findEstimator('impact');
+const impact = findScore('impact');
 const options: OracleOptions = {
   estimator: impact,
   attention: 'dense',
@@ -138,7 +138,7 @@ describe('scores()', () => {
   it('of an estimator that does not look deeper are the same in both modes', async () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
-    const estimator = findEstimator('class-attention');
+    const estimator = findScore('class-attention');
     const model = await smallModel();
     const oracle = openOracle(model, images, { estimator, attention: 'slimmed' });
     const [, expected] = await scoreImages(model, images, { ...options, estimator });

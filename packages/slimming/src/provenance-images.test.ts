@@ -1,7 +1,7 @@
 /** A plan names as many images as it was made with: files that were left out are none of them. */
 
 import { imageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { imageFiles } from '../test/image-files.js';
@@ -35,7 +35,7 @@ it('counts no file that cannot be decoded', async () => {
   const recovered = await recoverPlan(model, plan, { ...context, ...options });
   expect(recovered.plan.provenance.recovery!.images).toBe(6);
   const curves = await singleBlockCurves(model, images(), smallTensors(4), {
-    ...{ blocks: [1], rates: [0.5], estimators: [findEstimator('impact')], seed: 0, batchSize: 4 },
+    ...{ blocks: [1], rates: [0.5], estimators: [findScore('impact')], seed: 0, batchSize: 4 },
   });
   expect(curves.calibrationImages).toBe(6);
 });

@@ -1,6 +1,6 @@
 /** Weights with which nothing can be computed. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { smallImages } from '../test/image-files.js';
@@ -33,7 +33,7 @@ it.each([
   ['slimmed', 'keep-ratio:0.5@2'],
   ['dense', 'top-down:tolerance=0.1'],
 ] as const)('scores with %s attention name the block, under %s', async (attention, schedule) => {
-  const options = { estimator: findEstimator('impact'), keys: 'compact', seed: 0, batchSize: 2 } as const;
+  const options = { estimator: findScore('impact'), keys: 'compact', seed: 0, batchSize: 2 } as const;
   const run = slim(await overflowing(), await smallImages(3), {
     ...options,
     attention,

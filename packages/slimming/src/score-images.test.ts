@@ -1,7 +1,7 @@
 /** Scores of a small model, against the same image by image. */
 
 import { imageSet } from '@patchslim/datasets';
-import { estimators, findEstimator } from '@patchslim/importance-estimators';
+import { findScore, staticScores } from '@patchslim/importance-estimators';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { scoreImages } from './score-images.js';
 
 const seed = 3;
 
-describe.each(estimators)('scoreImages with $name', (estimator) => {
+describe.each(staticScores)('scoreImages with $name', (estimator) => {
   it('is the mean over single images, whatever the batch size and backend', async () => {
     const images = await smallImages(5);
     const reference = await smallModel();
@@ -46,7 +46,7 @@ describe.each(estimators)('scoreImages with $name', (estimator) => {
 });
 
 describe('scoreImages', () => {
-  const options = { estimator: findEstimator('impact'), seed, batchSize: 2 };
+  const options = { estimator: findScore('impact'), seed, batchSize: 2 };
 
   it('counts the images', async () => {
     const events: ProgressEvent[] = [];

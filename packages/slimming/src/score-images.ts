@@ -1,7 +1,7 @@
 /** Scores of all blocks in one streaming pass over the images, attention as in the dense network. */
 
 import type { ImageSet } from '@patchslim/datasets';
-import type { Estimator } from '@patchslim/importance-estimators';
+import type { Score } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
@@ -10,7 +10,7 @@ import { requireImages } from './require-images.js';
 
 /** Options of `scoreImages`. */
 export interface ScoreOptions extends LongCallOptions {
-  readonly estimator: Estimator;
+  readonly estimator: Score;
   readonly seed: number;
   readonly batchSize: number;
 }

@@ -5,7 +5,7 @@
  */
 
 import { usableCount, type ImageSet } from '@patchslim/datasets';
-import type { Estimator } from '@patchslim/importance-estimators';
+import type { Score } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
 import { PatchslimError, throwIfAborted, type LongCallOptions, range } from '@patchslim/tensor';
 import {
@@ -28,7 +28,7 @@ export interface CurveOptions extends LongCallOptions {
   readonly blocks: readonly number[];
   /** Shares of the patches that are removed, in (0, 1). */
   readonly rates: readonly number[];
-  readonly estimators: readonly Estimator[];
+  readonly estimators: readonly Score[];
   readonly seed: number;
   readonly batchSize: number;
 }

@@ -1,6 +1,6 @@
 /** The main job on a small model. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { vitMacs } from '@patchslim/flop-counter';
 import { isPatchslimError } from '@patchslim/tensor';
@@ -90,7 +90,7 @@ describe('slim', () => {
   });
 
   it('calls attention dense for an estimator that does not look deeper', async () => {
-    const options = slimOptions(counts, { estimator: findEstimator('feature-norm'), attention: 'slimmed' });
+    const options = slimOptions(counts, { estimator: findScore('feature-norm'), attention: 'slimmed' });
     const { plan } = await slim(await smallModel(), await smallImages(2), options);
     expect(plan.provenance).toMatchObject({ estimator: 'feature-norm', attention: 'dense' });
   });
@@ -98,9 +98,7 @@ describe('slim', () => {
   it('draws the same lots for the same seed, others for another', async () => {
     const [model, images] = [await smallModel(), await smallImages(2)];
     const run = async (seed: number) =>
-      keptBy(
-        (await slim(model, images, slimOptions(counts, { estimator: findEstimator('random'), seed }))).plan,
-      );
+      keptBy((await slim(model, images, slimOptions(counts, { estimator: findScore('random'), seed }))).plan);
     expect(await run(1)).toEqual(await run(1));
     expect(await run(1)).not.toEqual(await run(2));
   });

@@ -1,7 +1,7 @@
 /** Plans that choose the tokens of each image, for the small model, and their logits on any backend. Also loads in a browser. */
 
+import type { ScoreData } from '@patchslim/importance-estimators';
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
-import type { ScoreData } from '@patchslim/token-reducers';
 import { forward, type BlockPlan } from '@patchslim/vit-models';
 import { reduceTo } from '../src/counted-plan.js';
 import { smallModel, smallTensors } from './small-model.js';

@@ -1,13 +1,13 @@
 /** What `slim` is told in tests: the paper's estimator and a schedule, with what a test needs otherwise. */
 
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import type { SlimOptions } from '../src/index.js';
 
 export function slimOptions(schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions {
   return {
     schedule: parseSchedule(schedule),
-    estimator: findEstimator('impact'),
+    estimator: findScore('impact'),
     attention: 'dense',
     keys: 'compact',
     seed: 0,

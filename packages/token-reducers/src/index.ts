@@ -9,12 +9,15 @@ export {
   type ReducerName,
   type ReducerOptions,
 } from './reducers.js';
-export { defineReducer, type ReducerBehaviour } from './define-reducer.js';
+export {
+  defineReducer,
+  type ReducerBehaviour,
+  type ReducerParts,
+  type ReducerPlace,
+} from './define-reducer.js';
+export { constantCounts, shareAtQuarters } from './counts.js';
 
 // Blocks of a plan
 export { planBlockSchema, resolveBlocks, toPlanBlocks, type PlanBlock } from './plan-blocks.js';
-
-// Scores of top-k
-export { scores, type ScoreData, type ScoreDefinition } from './scores.js';
-export { type ScoreBehaviour } from './scores/score.js';
-export { poolChannels, scoreTokens, type Predictor } from './scores/predictor.js';
+export { reduceTo } from './reduce-to.js';
+export { parseReducerOptions } from './parse-options.js';

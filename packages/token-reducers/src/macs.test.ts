@@ -1,11 +1,11 @@
 /** What reducers cost: published totals, and the formula of each against the operations that the forward pass counts. */
 
+import { runTimeScores, type ScoreData } from '@patchslim/importance-estimators';
 import { countForward, vitMacs } from '@patchslim/flop-counter';
 import { tokenCount, vitConfig, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
-import { scores, type ScoreData } from './index.js';
 
 /** Kept tokens of the paper's Fig. 5. */
 const figure5 = [197, 197, 160, 153, 121, 101, 83, 63, 50, 25, 20, 1];
@@ -87,7 +87,7 @@ describe('published methods', () => {
 describe('the formula of a reducer', () => {
   it.each([
     ...pairCases,
-    ...scores.flatMap(({ name }): [string, EntryOf][] =>
+    ...runTimeScores.flatMap(({ name }): [string, EntryOf][] =>
       name === 'predictor'
         ? []
         : [

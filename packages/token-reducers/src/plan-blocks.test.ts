@@ -1,5 +1,6 @@
 /** Blocks of a plan as data and as the forward pass takes them. */
 
+import { runTimeScores } from '@patchslim/importance-estimators';
 import { losslessPlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -13,7 +14,6 @@ import {
   planBlockSchema,
   reducers,
   resolveBlocks,
-  scores,
   toPlanBlocks,
   type PlanBlock,
 } from './index.js';
@@ -22,7 +22,7 @@ const positions = Array.from({ length: 10 }, (_, i) => i / 3);
 const entries: readonly BlockPlan[] = [
   ...losslessPlan(tinyConfig),
   ...pairCases.map(([, entryOf]) => entryOf(8, 10)),
-  ...scores.flatMap(({ name }) =>
+  ...runTimeScores.flatMap(({ name }) =>
     name === 'predictor' ? [] : [keepTop(8, undefined, name), keepTop(8, 'fuse', name)],
   ),
   reduce(4, 'top-k', { score: { name: 'predictor', positions, weights: [1e-9 / 3, -200 / 3] } }),

@@ -1,8 +1,9 @@
 /** Reducers by name. To add one: write its file, add one line here. */
 
 import { findByName } from '@patchslim/tensor';
-import type { Reducer } from '@patchslim/vit-models';
+import type { Reducer, VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
+import type { ReducerPlace } from './define-reducer.js';
 import { diffrate } from './reducers/diffrate.js';
 import { mctf } from './reducers/mctf.js';
 import { pitome } from './reducers/pitome.js';
@@ -32,9 +33,17 @@ export const reducerSchema: z.ZodMiniType<ReducerData> = z.discriminatedUnion(
 
 /** A reducer by name, before it has its options. */
 export interface ReducerDefinition {
-  readonly name: string;
+  readonly name: ReducerName;
+  /** One line for people. */
+  readonly summary: string;
+  /** The schema of each option. */
+  readonly options: Readonly<Record<string, z.core.$ZodType>>;
   /** Of its data in a plan. */
   readonly schema: z.ZodMiniType;
+  /** Default options for a block. Options without a default are left out. */
+  optionsAt(place: ReducerPlace): Readonly<Record<string, unknown>>;
+  /** Tokens left by each block in the schedule of its paper; undefined when that has none for the model. */
+  countsOf(config: VitConfig): readonly number[] | undefined;
   /** @param options of the schema, without the name */
   create(options: Readonly<Record<string, unknown>>): Reducer;
 }

@@ -1,7 +1,8 @@
 /** Blocks with reducers, for tests. */
 
+import type { ScoreData } from '@patchslim/importance-estimators';
 import type { BlockPlan } from '@patchslim/vit-models';
-import { createReducer, type ReducerName, type ReducerOptions, type ScoreData } from '../src/index.js';
+import { createReducer, type ReducerName, type ReducerOptions } from '../src/index.js';
 
 /** A block that leaves `count` rows. */
 export const reduce = <Name extends ReducerName>(

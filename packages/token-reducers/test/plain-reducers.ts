@@ -12,10 +12,13 @@ interface PlainReducer<Options> {
   readonly reduce: (options: Options, count: number, now: readonly Token[], known: Known) => Token[];
 }
 
+/** The scores that read the attention of every token. */
+const readAllAttention = ['attention-received', 'attention-norm'];
+
 const rows: { readonly [Name in ReducerName]: PlainReducer<ReducerOptions<Name>> } = {
   'top-k': {
     phase: ({ score, rest }) =>
-      rest === 'fuse' || score.name === 'attention-received' ? 'after-attention' : 'before-queries',
+      rest === 'fuse' || readAllAttention.includes(score.name) ? 'after-attention' : 'before-queries',
     reduce: topK,
   },
   ward: { phase: 'before-queries', reduce: (_, ...rest) => ward(...rest) },

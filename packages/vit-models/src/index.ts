@@ -30,6 +30,7 @@ export {
   type Keys,
 } from './block-plan.js';
 export { type BlockRows, type BlockView, type Reducer, type ReducerPhase } from './reducer.js';
+export { prefixRows } from './prefix-rows.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
 export { positionsTensor, spreadRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';

@@ -4,7 +4,7 @@
  */
 
 import type { ImageSet } from '@patchslim/datasets';
-import { impact } from '@patchslim/importance-estimators';
+import { impact, poolChannels } from '@patchslim/importance-estimators';
 import {
   createRandom,
   PatchslimError,
@@ -15,7 +15,6 @@ import {
   type LongCallOptions,
   range,
 } from '@patchslim/tensor';
-import { poolChannels } from '@patchslim/token-reducers';
 import {
   embed,
   losslessPlan,

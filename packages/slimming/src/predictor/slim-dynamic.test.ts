@@ -1,7 +1,7 @@
 /** DPS on a small model, with images whose important patches are in other places each time. */
 
 import { tensorSet, type ImageSet } from '@patchslim/datasets';
-import { impact } from '@patchslim/importance-estimators';
+import { impact, scoreTokens, type Predictor } from '@patchslim/importance-estimators';
 import {
   blocksFor,
   countsSchedule,
@@ -12,7 +12,7 @@ import {
   topDownSchedule,
 } from '@patchslim/slimming-schedules';
 import { createRandom, float32, type ProgressEvent } from '@patchslim/tensor';
-import { scoreTokens, type PlanBlock, type Predictor } from '@patchslim/token-reducers';
+import type { PlanBlock } from '@patchslim/token-reducers';
 import { embed, losslessPlan, runBlocks } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../../test/image-by-image.js';

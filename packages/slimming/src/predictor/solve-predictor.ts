@@ -1,6 +1,6 @@
 /** From sums to a predictor, in closed form: a mean for each position, and ridge regression of the rest on the features. */
 
-import type { ScoreData } from '@patchslim/token-reducers';
+import type { ScoreData } from '@patchslim/importance-estimators';
 import { meanDiagonal, solveRidge, squaredError, type RidgeSums } from '../recover/ridge.js';
 import { addSums, residualSums, type PredictorSums } from './predictor-sums.js';
 

@@ -3,7 +3,7 @@
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import type { ImageSet } from '@patchslim/datasets';
 import { blocksFor, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
 import { toPlanBlocks } from '@patchslim/token-reducers';
@@ -126,7 +126,7 @@ describe('a time as budget of methods that look at no counts', () => {
   });
 
   it('needs compact keys of static positions', async () => {
-    const estimator = findEstimator('uniform');
+    const estimator = findScore('uniform');
     const slimming = slim(model, images, { ...time, estimator, attention: 'dense', keys: 'all' });
     await expect(slimming).rejects.toThrow(/needs compact keys, got 'all'/);
   });

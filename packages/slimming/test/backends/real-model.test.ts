@@ -3,7 +3,7 @@
 import { createOnnxBackend, createOnnxWebBackend } from '@patchslim/backend-onnx';
 import { createWasmBackend } from '@patchslim/backend-tfjs/wasm';
 import { imageSet, openImageFolder, sampleExamples, type ImageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import { requireRealData } from '@patchslim/testing';
@@ -13,7 +13,7 @@ import { evaluate, scoreImages, slim } from '../../src/index.js';
 import { expectSamePlan, largestDifference, scoreTolerance } from './compare.js';
 
 const options = {
-  estimator: findEstimator('impact'),
+  estimator: findScore('impact'),
   attention: 'dense',
   keys: 'compact',
   seed: 0,

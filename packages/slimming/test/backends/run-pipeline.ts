@@ -5,7 +5,7 @@
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
 import type { ImageSet } from '@patchslim/datasets';
-import { findEstimator } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { blocksFor, parseSchedule, type Scores } from '@patchslim/slimming-schedules';
 import type { PlanBlock } from '@patchslim/token-reducers';
 import { runOnHost, type Backend } from '@patchslim/tensor';
@@ -49,7 +49,7 @@ export async function runPipeline(
 ): Promise<PipelineResult> {
   const live = backend.memory.liveTensors;
   const model = placeModel(backend, checkpoint);
-  const estimator = findEstimator('impact');
+  const estimator = findScore('impact');
   const options = { estimator, attention: attention, keys, seed: 0, batchSize: 4 };
   const scores = await scoreImages(model, images, options);
   const { plan } = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });

@@ -2,6 +2,7 @@
 
 import { range, topK, type Tensor } from '@patchslim/tensor';
 import {
+  prefixRows,
   prefixTokens,
   rowPicker,
   type BlockView,
@@ -10,7 +11,7 @@ import {
 } from '@patchslim/vit-models';
 import { pickEach } from './pick-each.js';
 import { prefixFirst } from './top-rows.js';
-import { prefixRows, rowsOf } from './view.js';
+import { rowsOf } from './view.js';
 
 /** The rows of a block, in three sets. */
 export interface Bipartition {

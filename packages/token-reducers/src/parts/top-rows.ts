@@ -13,9 +13,9 @@ import {
   Tensor,
   topK,
 } from '@patchslim/tensor';
-import type { BlockRows, BlockView } from '@patchslim/vit-models';
+import { prefixRows, type BlockRows, type BlockView } from '@patchslim/vit-models';
 import { pickEach } from './pick-each.js';
-import { prefixRows, rowsOf } from './view.js';
+import { rowsOf } from './view.js';
 
 /**
  * The prefix tokens and the rows with the largest scores, `count` in all; of equal scores the first row.

@@ -6,6 +6,7 @@
  * their attention; merging the result of the attention gives the same, because attention is linear in its rows.
  */
 
+import { attentionReceived } from '@patchslim/importance-estimators';
 import {
   add,
   gather,
@@ -18,14 +19,16 @@ import {
   transpose,
   type Tensor,
 } from '@patchslim/tensor';
-import { rowPicker, type BlockView } from '@patchslim/vit-models';
+import { prefixTokens, rowPicker, tokenCount, type BlockView, prefixRows } from '@patchslim/vit-models';
+import { constantCounts } from '../counts.js';
 import { defineReducer } from '../define-reducer.js';
 import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs, weightsOf, type Merge } from '../parts/merge-pairs.js';
 import { mergedRows, pairRows, sizesOf } from '../parts/merged-rows.js';
-import { prefixRows, rowsOf } from '../parts/view.js';
-import { receivedAttention } from '../scores/attention-received.js';
+import { rowsOf } from '../parts/view.js';
+
+const received = attentionReceived.create({});
 
 /** Temperatures of attention and size beside that of similarity, which is 1. */
 const [ofAttention, ofSize] = [20, 40];
@@ -33,47 +36,54 @@ const [ofAttention, ofSize] = [20, 40];
 /** Least attention: it can be too small for a float32. */
 const leastAttention = 1e-20;
 
-export const mctf = defineReducer('mctf', {}, () => ({
-  phase: 'after-attention',
-  needsAttention: true,
-  merges: true,
-  least: leastOfPairs,
-  reduce: (view, count) => {
-    const r = rowsOf(view) - count;
-    const [sets, sizes] = [alternateSets(view), sizesOf(view)];
-    const received = maximum(reshape(receivedAttention(view), sizes.shape), leastAttention);
-    const fit = fitOf(view.tokens, mul(pow(received, -1 / ofAttention), pow(sizes, -1 / ofSize)), sets);
-    const masses = mul(received, sizes);
-    const forth = mergePairs(sets, fit, Math.ceil(r / 2));
-    const first = pairRows(forth, weightsOf(sets, masses));
-    if (r === 1) return mergedRows(first, view);
-    const swapped = swappedSets(view, rowsOf(view) - Math.ceil(r / 2), forth);
-    const back = mergePairs(
-      swapped,
-      transpose(gather(fit, forth.staying!, 1, 1), [0, 2, 1]),
-      Math.floor(r / 2),
-    );
-    const second = pairRows(back, weightsOf(swapped, forth.sums(masses)));
-    return mergedRows(
-      {
-        means: (x) => second.means(first.means(x)),
-        sums: (x) => second.sums(first.sums(x)),
-        destinations: (x) => second.destinations(first.destinations(x)),
-      },
-      view,
-    );
-  },
-  macs: (config, rowsIn, rowsOut) => {
-    const { sources, destinations, r } = alternateCounts(config, rowsIn, rowsOut);
-    const [forth, back] = [Math.ceil(r / 2), Math.floor(r / 2)];
-    // On the way forth the masses are summed twice: as weights, and for the way back.
-    const channels = config.width + (back > 0 ? 3 : 2);
-    return (
-      pairMacs({ sources, destinations, r: forth }, { metric: config.width, channels }) +
-      back * (sources - forth) * (config.width + 2)
-    );
-  },
-}));
+export const mctf = defineReducer({
+  name: 'mctf',
+  summary: 'merges tokens that are similar, small, and attended to little (MCTF)',
+  // As many in every block as leave one patch: 16 of DeiT, as in the paper.
+  countsOf: (config) =>
+    constantCounts(config, Math.floor((tokenCount(config) - prefixTokens(config) - 1) / config.depth)),
+  behaviour: () => ({
+    phase: 'after-attention',
+    needsAttention: true,
+    merges: true,
+    least: leastOfPairs,
+    reduce: (view, count) => {
+      const r = rowsOf(view) - count;
+      const [sets, sizes] = [alternateSets(view), sizesOf(view)];
+      const mass = maximum(reshape(received.scores(view, count), sizes.shape), leastAttention);
+      const fit = fitOf(view.tokens, mul(pow(mass, -1 / ofAttention), pow(sizes, -1 / ofSize)), sets);
+      const masses = mul(mass, sizes);
+      const forth = mergePairs(sets, fit, Math.ceil(r / 2));
+      const first = pairRows(forth, weightsOf(sets, masses));
+      if (r === 1) return mergedRows(first, view);
+      const swapped = swappedSets(view, rowsOf(view) - Math.ceil(r / 2), forth);
+      const back = mergePairs(
+        swapped,
+        transpose(gather(fit, forth.staying!, 1, 1), [0, 2, 1]),
+        Math.floor(r / 2),
+      );
+      const second = pairRows(back, weightsOf(swapped, forth.sums(masses)));
+      return mergedRows(
+        {
+          means: (x) => second.means(first.means(x)),
+          sums: (x) => second.sums(first.sums(x)),
+          destinations: (x) => second.destinations(first.destinations(x)),
+        },
+        view,
+      );
+    },
+    macs: (config, rowsIn, rowsOut) => {
+      const { sources, destinations, r } = alternateCounts(config, rowsIn, rowsOut);
+      const [forth, back] = [Math.ceil(r / 2), Math.floor(r / 2)];
+      // On the way forth the masses are summed twice: as weights, and for the way back.
+      const channels = config.width + (back > 0 ? 3 : 2);
+      return (
+        pairMacs({ sources, destinations, r: forth }, { metric: config.width, channels }) +
+        back * (sources - forth) * (config.width + 2)
+      );
+    },
+  }),
+});
 
 /** @param ease `a^{−1/20} n^{−1/40}` of each row, `[B, n, 1]` */
 function fitOf(tokens: Tensor, ease: Tensor, sets: Bipartition): Tensor {

@@ -19,7 +19,7 @@ import {
   where,
   type Tensor,
 } from '@patchslim/tensor';
-import { prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
+import { prefixRows, prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { defineReducer } from '../define-reducer.js';
 import { leastOfPairs, type Bipartition } from '../parts/bipartition.js';
@@ -27,30 +27,37 @@ import { cosines, meanKeys } from '../parts/cosines.js';
 import { ascending, mergePairs, pairMacs } from '../parts/merge-pairs.js';
 import { pairRowsBySize } from '../parts/merged-rows.js';
 import { pickEach } from '../parts/pick-each.js';
-import { headWidth, prefixRows, rowsOf } from '../parts/view.js';
+import { headWidth, rowsOf } from '../parts/view.js';
 
-export const pitome = defineReducer('pitome', { margin: z.number() }, ({ margin }) => ({
-  phase: 'after-attention',
-  needsAttention: false,
-  merges: true,
-  least: leastOfPairs,
-  problem: () => (Math.abs(margin) <= 1 ? undefined : `merges with the margin ${margin}; expected -1 to 1`),
-  reduce: (view, count) => {
-    const r = rowsOf(view) - count;
-    const keys = meanKeys(view);
-    const sets = clusterSets(view, keys, margin, r);
-    return pairRowsBySize(mergePairs(sets, cosines(keys, sets), r), sets, view);
-  },
-  macs: (config, rowsIn, rowsOut) => {
-    const patches = rowsIn - prefixTokens(config);
-    const r = rowsIn - rowsOut;
-    const metric = headWidth(config);
-    return (
-      patches ** 2 * metric +
-      pairMacs({ sources: r, destinations: r, r }, { metric, channels: config.width + 2 })
-    );
-  },
-}));
+export const pitome = defineReducer({
+  name: 'pitome',
+  summary: 'merges similar tokens within the largest clusters only (PiToMe)',
+  options: { margin: z.number() },
+  // The margin falls with the depth, as tokens become more alike: 0.9 · (1 − l / L).
+  optionsAt: ({ block, config }) => ({ margin: Number((0.9 * (1 - block / config.depth)).toFixed(4)) }),
+  behaviour: ({ margin }) => ({
+    phase: 'after-attention',
+    needsAttention: false,
+    merges: true,
+    least: leastOfPairs,
+    problem: () => (Math.abs(margin) <= 1 ? undefined : `merges with the margin ${margin}; expected -1 to 1`),
+    reduce: (view, count) => {
+      const r = rowsOf(view) - count;
+      const keys = meanKeys(view);
+      const sets = clusterSets(view, keys, margin, r);
+      return pairRowsBySize(mergePairs(sets, cosines(keys, sets), r), sets, view);
+    },
+    macs: (config, rowsIn, rowsOut) => {
+      const patches = rowsIn - prefixTokens(config);
+      const r = rowsIn - rowsOut;
+      const metric = headWidth(config);
+      return (
+        patches ** 2 * metric +
+        pairMacs({ sources: r, destinations: r, r }, { metric, channels: config.width + 2 })
+      );
+    },
+  }),
+});
 
 /** The `2r` patches of largest energy: the first, the third, … are sources. */
 function clusterSets(view: BlockView, keys: Tensor, margin: number, r: number): Bipartition {

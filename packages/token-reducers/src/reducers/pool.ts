@@ -1,34 +1,38 @@
 /** Pools neighbours in reading order, the same for all images: what choosing by content is measured against. */
 
 import { concat, div, float32, matMul, mul, range, type Tensor } from '@patchslim/tensor';
-import { prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
+import { prefixRows, prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
 import { defineReducer } from '../define-reducer.js';
 import { mergedRows, sizesOf } from '../parts/merged-rows.js';
-import { prefixRows, rowsOf } from '../parts/view.js';
+import { rowsOf } from '../parts/view.js';
 
-export const pool = defineReducer('pool', {}, () => ({
-  phase: 'before-queries',
-  needsAttention: false,
-  merges: true,
-  least: (config) => prefixTokens(config) + 1,
-  reduce: (view, count) => {
-    const { others, first, sums } = poolingOf(view, count);
-    const joined = (x: Tensor, last: Tensor) => concat([others(x), last], 1);
-    const sizes = sizesOf(view);
-    return mergedRows(
-      {
-        means: (x) => joined(x, div(sums(mul(x, sizes)), sums(sizes))),
-        sums: (x) => joined(x, sums(x)),
-        destinations: (x) => joined(x, first(x)),
-      },
-      view,
-    );
-  },
-  macs: (config, rowsIn, rowsOut) => {
-    const prefix = prefixTokens(config);
-    return (rowsOut - prefix) * (rowsIn - prefix) * (config.width + 2);
-  },
-}));
+export const pool = defineReducer({
+  name: 'pool',
+  summary: 'pools neighbours, whatever they show',
+  behaviour: () => ({
+    phase: 'before-queries',
+    needsAttention: false,
+    merges: true,
+    least: (config) => prefixTokens(config) + 1,
+    reduce: (view, count) => {
+      const { others, first, sums } = poolingOf(view, count);
+      const joined = (x: Tensor, last: Tensor) => concat([others(x), last], 1);
+      const sizes = sizesOf(view);
+      return mergedRows(
+        {
+          means: (x) => joined(x, div(sums(mul(x, sizes)), sums(sizes))),
+          sums: (x) => joined(x, sums(x)),
+          destinations: (x) => joined(x, first(x)),
+        },
+        view,
+      );
+    },
+    macs: (config, rowsIn, rowsOut) => {
+      const prefix = prefixTokens(config);
+      return (rowsOut - prefix) * (rowsIn - prefix) * (config.width + 2);
+    },
+  }),
+});
 
 /** Patches in `count − prefix` runs of equal length, but for one; the first runs are the longer ones. */
 function poolingOf(view: BlockView, count: number) {

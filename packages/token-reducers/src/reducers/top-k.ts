@@ -3,16 +3,17 @@
  * its sum, weighted by the scores, is the last row (EViT, arXiv 2202.07800).
  */
 
+import { createScore, scoreSchema } from '@patchslim/importance-estimators';
 import { prefixTokens } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { defineReducer } from '../define-reducer.js';
 import { topRows, topRowsAndFused } from '../parts/top-rows.js';
-import { createScore, scoreSchema } from '../scores.js';
 
-export const topK = defineReducer(
-  'top-k',
-  { score: scoreSchema, rest: z.optional(z.literal('fuse')) },
-  ({ score, rest }) => {
+export const topK = defineReducer({
+  name: 'top-k',
+  summary: 'keeps the tokens with the largest scores; drops the rest, or fuses it into one token',
+  options: { score: scoreSchema, rest: z.optional(z.literal('fuse')) },
+  behaviour: ({ score, rest }) => {
     const { needsAttention, scores, globalClassAttention, problem, macs } = createScore(score);
     const fuses = rest === 'fuse';
     return {
@@ -34,4 +35,4 @@ export const topK = defineReducer(
       macs,
     };
   },
-);
+});

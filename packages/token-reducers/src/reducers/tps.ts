@@ -4,30 +4,38 @@
  * attention.
  */
 
+import { classAttention } from '@patchslim/importance-estimators';
 import { broadcastTo, exp, float32, max, normalize } from '@patchslim/tensor';
 import { prefixTokens } from '@patchslim/vit-models';
+import { shareAtQuarters } from '../counts.js';
 import { defineReducer } from '../define-reducer.js';
 import { countsByScore, setsByScore } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
 import { pairRows, unsizedRows } from '../parts/merged-rows.js';
-import { classAttentionMacs, rowsOf } from '../parts/view.js';
-import { meanClassAttention } from '../scores/class-attention.js';
+import { rowsOf } from '../parts/view.js';
 
-export const tps = defineReducer('tps', {}, () => ({
-  phase: 'after-attention',
-  needsAttention: false,
-  merges: true,
-  least: (config) => prefixTokens(config) + 1,
-  reduce: (view, count) => {
-    const sets = setsByScore(meanClassAttention(view), count, rowsOf(view), view);
-    const fit = cosines(normalize(view.rows), sets);
-    const [batch, sources, destinations] = fit.shape as [number, number, number];
-    const e = broadcastTo(fit.backend.constant(float32([1, 1, 1], [Math.E])), [batch, destinations, 1]);
-    const weights = { destinations: e, sources: exp(max(fit, -1, { keepDims: true })) };
-    return unsizedRows(pairRows(mergePairs(sets, fit, sources), weights), view);
-  },
-  macs: (config, rowsIn, rowsOut) =>
-    classAttentionMacs(config, rowsIn) +
-    pairMacs(countsByScore(config, rowsOut, rowsIn), { metric: config.width, channels: config.width + 1 }),
-}));
+const attended = classAttention.create({});
+
+export const tps = defineReducer({
+  name: 'tps',
+  summary: 'keeps what the class token attends to, squeezes the rest into the most similar (TPS)',
+  countsOf: (config) => shareAtQuarters(config, 0.7, 0),
+  behaviour: () => ({
+    phase: 'after-attention',
+    needsAttention: false,
+    merges: true,
+    least: (config) => prefixTokens(config) + 1,
+    reduce: (view, count) => {
+      const sets = setsByScore(attended.scores(view, count), count, rowsOf(view), view);
+      const fit = cosines(normalize(view.rows), sets);
+      const [batch, sources, destinations] = fit.shape as [number, number, number];
+      const e = broadcastTo(fit.backend.constant(float32([1, 1, 1], [Math.E])), [batch, destinations, 1]);
+      const weights = { destinations: e, sources: exp(max(fit, -1, { keepDims: true })) };
+      return unsizedRows(pairRows(mergePairs(sets, fit, sources), weights), view);
+    },
+    macs: (config, rowsIn, rowsOut) =>
+      attended.macs(config, rowsIn) +
+      pairMacs(countsByScore(config, rowsOut, rowsIn), { metric: config.width, channels: config.width + 1 }),
+  }),
+});

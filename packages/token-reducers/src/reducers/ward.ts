@@ -4,6 +4,7 @@
  * the sum of squares within clusters) with attention as mass.
  */
 
+import { classAttention } from '@patchslim/importance-estimators';
 import {
   add,
   div,
@@ -21,25 +22,33 @@ import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs, weightsOf } from '../parts/merge-pairs.js';
 import { mergedRows, pairRows } from '../parts/merged-rows.js';
-import { classAttentionMacs, rowsOf } from '../parts/view.js';
-import { meanClassAttention } from '../scores/class-attention.js';
+import { rowsOf } from '../parts/view.js';
 
-export const ward = defineReducer('ward', {}, () => ({
-  phase: 'before-queries',
-  needsAttention: false,
-  merges: true,
-  least: leastOfPairs,
-  reduce: (view, count) => {
-    const sets = alternateSets(view);
-    const rows = rowsOf(view);
-    const attention = reshape(meanClassAttention(view), [view.tokens.shape[0]!, rows, 1]);
-    const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-    return mergedRows(pairRows(merge, weightsOf(sets, attention)), view);
-  },
-  macs: (config, rowsIn, rowsOut) =>
-    classAttentionMacs(config, rowsIn) +
-    pairMacs(alternateCounts(config, rowsIn, rowsOut), { metric: config.width, channels: config.width + 2 }),
-}));
+const attended = classAttention.create({});
+
+export const ward = defineReducer({
+  name: 'ward',
+  summary: 'merges the tokens whose mean costs the class token least, before the queries',
+  behaviour: () => ({
+    phase: 'before-queries',
+    needsAttention: false,
+    merges: true,
+    least: leastOfPairs,
+    reduce: (view, count) => {
+      const sets = alternateSets(view);
+      const rows = rowsOf(view);
+      const attention = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
+      const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
+      return mergedRows(pairRows(merge, weightsOf(sets, attention)), view);
+    },
+    macs: (config, rowsIn, rowsOut) =>
+      attended.macs(config, rowsIn) +
+      pairMacs(alternateCounts(config, rowsIn, rowsOut), {
+        metric: config.width,
+        channels: config.width + 2,
+      }),
+  }),
+});
 
 /** Least mass of a token: attention can be too small for a float32. */
 const leastMass = 1e-20;

@@ -34,11 +34,18 @@ import { headWidth, rowsOf } from '../parts/view.js';
 
 const [leastVariance, mostVariance] = [0.01, 0.7];
 
-/** @param iterations of PageRank */
-export const zeroTPrune = defineReducer(
-  'zero-tprune',
-  { iterations: z.int().check(z.positive()) },
-  ({ iterations }) => ({
+/** Iterations of PageRank: many in the first quarter of the blocks, where attention is spread, one from the middle on. */
+const [shallow, middle, deep] = [30, 5, 1];
+
+export const zeroTPrune = defineReducer({
+  name: 'zero-tprune',
+  summary:
+    'drops the least important by PageRank on attention, and of similar ones the less important (Zero-TPrune)',
+  options: { iterations: z.int().check(z.positive()) },
+  optionsAt: ({ block, config: { depth } }) => ({
+    iterations: block < depth / 4 ? shallow : block < depth / 2 ? middle : deep,
+  }),
+  behaviour: ({ iterations }) => ({
     phase: 'after-attention',
     needsAttention: true,
     merges: false,
@@ -68,7 +75,7 @@ export const zeroTPrune = defineReducer(
       );
     },
   }),
-);
+});
 
 /** Rows left by the first stage, those of them that are prefix or destinations, and how many go in the second. */
 function stages(prefix: number, rowsIn: number, rowsOut: number) {

@@ -1,47 +1,40 @@
-/** Estimators that read attention or features, against plain loops on a small network, dense and slimmed. */
+/** Block scores and rollout, against plain loops on a small network, dense and slimmed. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { plainScores, type PlainRows } from '@patchslim/testing';
 import { densePlan, type BlockPlan, type Keys } from '@patchslim/vit-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureBlocks, tinyConfig } from '../test/network.js';
 import { expectScores, range, rowOf, total, type PlainBlock } from '../test/plain.js';
 import { nestedPlan } from '../test/plans.js';
-import {
-  attentionNorm,
-  attentionReceived,
-  classAttention,
-  featureNorm,
-  rollout,
-  type Estimator,
-} from './index.js';
+import { rollout, runTimeScores, staticScores, type Score } from './index.js';
 
-type Formula = (blocks: readonly PlainBlock[], block: number) => number[];
+type Formula = (blocks: readonly PlainBlock[], block: number) => readonly number[];
 
 const { heads } = tinyConfig;
 const tokens = range(10);
 
-const formulas: readonly (readonly [Estimator, Formula])[] = [
-  [
-    classAttention,
-    (blocks, l) => tokens.map((i) => total(blocks[l]!.attention.map((p) => p[0]![i]!)) / heads),
-  ],
-  [
-    attentionReceived,
-    (blocks, l) =>
-      tokens.map((i) => {
-        const { attention, kept } = blocks[l]!;
-        return total(attention.flatMap((p) => p.map((row) => row[i]!))) / heads / kept.size;
-      }),
-  ],
-  [
-    attentionNorm,
-    (blocks, l) =>
-      tokens.map((i) => Math.hypot(...blocks[l]!.attention.flatMap((p) => p.map((row) => row[i]!)))),
-  ],
-  [featureNorm, (blocks, l) => tokens.map((i) => Math.hypot(...blocks[l]!.input[i]!))],
-  [rollout, rolloutOf],
-];
+/** The block scores that work on captures, by the formulas that the reducers' tests use for the running network. */
+const ofBlocks = runTimeScores.flatMap(({ name, runTimeOnly }): (readonly [Score, Formula])[] => {
+  if (runTimeOnly !== undefined || name === 'predictor') return [];
+  const formula: Formula = (blocks, l) => plainScores[name](plainRows(blocks[l]!));
+  return [[staticScores.find((score) => score.name === name)!, formula]];
+});
+
+const formulas: readonly (readonly [Score, Formula])[] = [...ofBlocks, [rollout, rolloutOf]];
+
+/** All positions as rows; the attention of a row that the block does not compute is zero. */
+const plainRows = ({ attention, input, values, kept }: PlainBlock): PlainRows => ({
+  heads,
+  prefix: 1,
+  leaves: kept.size - 1,
+  input,
+  values,
+  attention: tokens.map((query) => attention.map((head) => head[query]!)),
+  positions: tokens,
+  attended: tokens.map(() => undefined),
+});
 
 /** The class token's row of `(P̄ + I) / 2` over the blocks above; a row that a block does not compute stays as it is. */
 function rolloutOf(blocks: readonly PlainBlock[], block: number): number[] {
@@ -56,17 +49,17 @@ function rolloutOf(blocks: readonly PlainBlock[], block: number): number[] {
   return weight;
 }
 
-describe.each(formulas)('$0.name', (estimator, formula) => {
+describe.each(formulas)('$0.name', (score, formula) => {
   it('equals plain loops in the dense network', async () => {
     const captures = captureBlocks(createReferenceBackend(), tinyConfig);
-    await expectScores(estimator, tinyConfig, captures, formula);
+    await expectScores(score, tinyConfig, captures, formula);
   });
 
   it.each(['compact', 'all'] as const)('equals plain loops in slimmed networks, keys %s', async (keys) => {
     await fc.assert(
       fc.asyncProperty(nestedPlan(tinyConfig, keys), fc.nat(1000), async (plan, seed) => {
         const captures = captureBlocks(createReferenceBackend(), tinyConfig, { plan, seed });
-        await expectScores(estimator, tinyConfig, captures, formula);
+        await expectScores(score, tinyConfig, captures, formula);
       }),
       { numRuns: 10 },
     );

@@ -1,18 +1,19 @@
 /** Tokens ranked image by image, against plain loops and against plans of fixed positions. */
 
+import { scoreTokens, type Predictor } from '@patchslim/importance-estimators';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, float32, scope } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import { plainForward } from '../../test/plain-forward.js';
-import { expectNear } from '../../test/expect-near.js';
+import { plainForward } from '../test/plain-forward.js';
+import { expectNear } from '../test/expect-near.js';
 import {
   distilledConfig,
   placeParams,
   randomImages,
   randomParams,
   tinyConfig,
-} from '../../test/random-model.js';
+} from '../test/random-model.js';
 import {
   densePlan,
   embed,
@@ -24,7 +25,7 @@ import {
   type BlockPlan,
   type VitConfig,
 } from '@patchslim/vit-models';
-import { createReducer, scoreTokens, type Predictor } from '../index.js';
+import { createReducer } from './index.js';
 
 const batch = 4;
 const images = randomImages(tinyConfig, batch, 2);

@@ -1,9 +1,8 @@
 /** Scores of the tokens of each image while the network runs (DPS-ViT, §4.4 of the paper). */
 
-import { add, float32, linear, mean, named, reshape, Tensor } from '@patchslim/tensor';
+import { add, float32, gather, linear, mean, named, reshape, Tensor } from '@patchslim/tensor';
 import { tokenCount, type Positions, type VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
-import { lookUp } from '../parts/top-rows.js';
 import { defineScore } from './score.js';
 
 /**
@@ -18,17 +17,18 @@ export interface Predictor {
   readonly weights: readonly number[];
 }
 
-export const predictor = defineScore(
-  'predictor',
-  { positions: z.array(z.number()), weights: z.array(z.number()) },
-  (data) => ({
-    needsAttention: false,
-    scores: ({ tokens, positions }) => scoreTokens(data, tokens, positions),
-    problem: (config) => problemOf(data, config),
-    // The means over groups of channels are additions, like those of a norm, and as free.
-    macs: (_, rowsIn) => rowsIn * data.weights.length,
-  }),
-);
+/** Scores of a predictor, whose numbers are its options. */
+export const predictor = defineScore({
+  name: 'predictor',
+  summary: 'what a linear predictor says of position and features (DPS-ViT)',
+  options: { positions: z.array(z.number()), weights: z.array(z.number()) },
+  reads: ['input'],
+  runTimeOnly: 'needs the numbers of a fitted predictor',
+  ofBlock: ({ tokens, positions }, options) => scoreTokens(options, tokens, positions),
+  problem: (config, options) => problemOf(options, config),
+  // The means over groups of channels are additions, which do not count.
+  macs: (rowsIn, { weights }) => rowsIn * weights.length,
+});
 
 /**
  * Scores `[B, n]` of tokens `[B, n, D]`. They cost `n · g` multiply-accumulates with `g` groups of channels; the means
@@ -42,7 +42,10 @@ export function scoreTokens(predictor: Predictor, tokens: Tensor, positions: Pos
   return named(backend, 'rank', () => {
     const ofPosition =
       positions instanceof Tensor
-        ? lookUp(backend.constant(float32([table.length], table)), positions)
+        ? reshape(
+            gather(backend.constant(float32([table.length], table)), reshape(positions, [batch * count]), 0),
+            [batch, count],
+          )
         : backend.constant(
             float32(
               [1, count],

@@ -27,15 +27,18 @@ import {
   transpose,
   type Tensor,
 } from '@patchslim/tensor';
-import { prefixTokens, type BlockView } from '@patchslim/vit-models';
-import { classAttentionMacs, prefixRows, rowsOf } from '../parts/view.js';
+import { prefixRows, prefixTokens, type BlockView } from '@patchslim/vit-models';
 import { defineScore } from './score.js';
 
-export const sampledAttention = defineScore('sampled-attention', {}, () => ({
-  needsAttention: false,
-  scores: (view, rowsOut) => {
+/** Class attention times the norm of the values, sampled. */
+export const sampledAttention = defineScore({
+  name: 'sampled-attention',
+  summary: 'sampled by attention from the class token times the norm of the values (ATS)',
+  reads: ['input', 'class-attention', 'values'],
+  runTimeOnly: 'samples as many tokens as the block leaves',
+  ofBlock(view, _, rowsOut) {
     const shares = sharesOf(view);
-    const [rows, points] = [rowsOf(view), rowsOut - prefixTokens(view.config)];
+    const [rows, points] = [view.tokens.shape[1]!, rowsOut - prefixTokens(view.config)];
     if (points === 0) return shares;
     const upwards = topK(neg(shares), rows);
     const sorted = gather(shares, upwards, 1, 1);
@@ -43,8 +46,7 @@ export const sampledAttention = defineScore('sampled-attention', {}, () => ({
     // A share is one at most: whatever is sampled comes before all that is not.
     return gather(add(sorted, sampled), inverse(upwards), 1, 1);
   },
-  macs: classAttentionMacs,
-}));
+});
 
 /** The share of each patch in class attention times the norm of the value: `[B, n]`, 0 for prefix tokens. */
 function sharesOf(view: BlockView): Tensor {

@@ -1,0 +1,76 @@
+/** Captures of a pass: access with clear errors, and as the view of a block that scores read. */
+
+import { PatchslimError, slice, type Tensor } from '@patchslim/tensor';
+import {
+  rowPicker,
+  type BlockCapture,
+  type BlockTokens,
+  type BlockView,
+  type CaptureKind,
+  type VitConfig,
+} from '@patchslim/vit-models';
+
+/** The parts of a block's view that a score can read. The class token's attention is one row of attention. */
+export type ViewPart = 'input' | 'values' | 'attention' | 'class-attention';
+
+/** The capture that holds a part of the view. */
+export const captureOf = (part: ViewPart): CaptureKind => (part === 'class-attention' ? 'attention' : part);
+
+/**
+ * A block's view, made of its captures. `attention` has the rows that the block computes.
+ *
+ * @throws INVALID_ARGUMENT when a part is read that was not captured
+ */
+export function viewOf(capture: BlockCapture, config: VitConfig): BlockView {
+  return {
+    config,
+    get positions() {
+      return tokensOf(capture).input;
+    },
+    get tokens() {
+      return captured(capture, 'input');
+    },
+    get rows() {
+      return captured(capture, 'input');
+    },
+    get values() {
+      return captured(capture, 'values');
+    },
+    get attention() {
+      return captured(capture, 'attention');
+    },
+    get keys(): never {
+      throw new PatchslimError(
+        'INVALID_ARGUMENT',
+        `score(): keys of block ${capture.block} are not captured`,
+      );
+    },
+    classAttention: () =>
+      slice(captured(capture, 'attention'), [0, 0, tokensOf(capture).kept.indexOf(0), 0], [-1, -1, 1, -1]),
+  };
+}
+
+/** The tensor of one capture, or an error that names the missing one. */
+export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
+  const tensor = capture[kind];
+  if (tensor) return tensor;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `score(): block ${capture.block} was run without capture '${kind}'`,
+  );
+}
+
+/** The token positions around a block, or an error where they differ from image to image. */
+export function tokensOf({ block, tokens }: BlockCapture): BlockTokens {
+  if (tokens) return tokens;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `score(): the tokens of block ${block} differ from image to image; score under a plan of 'dense' and 'keep' blocks`,
+  );
+}
+
+/** Restricts scores `[B, n_in]` of the rows that reach a block to the rows that it computes: `[B, n_out]`. */
+export function overKept(capture: BlockCapture, scores: Tensor): Tensor {
+  const { input, kept } = tokensOf(capture);
+  return rowPicker(scores.backend, input, kept)(scores);
+}

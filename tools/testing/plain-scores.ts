@@ -1,0 +1,73 @@
+/** Every block score for one image, in plain loops; shares no code with the library. To add one: one row here. */
+
+/** The rows of one image that reach a block. */
+export interface PlainRows {
+  readonly heads: number;
+  /** Prefix tokens, which are the first rows. */
+  readonly prefix: number;
+  /** Rows that the block leaves, besides the prefix tokens. */
+  readonly leaves: number;
+  /** `[row][channel]`. */
+  readonly input: readonly (readonly number[])[];
+  readonly values: readonly (readonly number[])[];
+  /** `[query][head][row]`; the class token is the first query. */
+  readonly attention: readonly (readonly (readonly number[])[])[];
+  /** Token position of each row. */
+  readonly positions: readonly number[];
+  /** The running mean of class attention of each row, where a block before left one. */
+  readonly attended: readonly (number | undefined)[];
+}
+
+interface PredictorOptions {
+  readonly positions: readonly number[];
+  readonly weights: readonly number[];
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+const length = (values: readonly number[]): number => Math.hypot(...values);
+
+const classAttention = ({ input, attention, heads }: PlainRows): number[] =>
+  input.map((_, i) => total(attention[0]!.map((head) => head[i]!)) / heads);
+
+/** The scores of all rows, by the name of the score. */
+export const plainScores = {
+  'attention-norm': ({ input, attention }: PlainRows) =>
+    input.map((_, i) => length(attention.flatMap((query) => query.map((head) => head[i]!)))),
+  'attention-received': ({ input, attention }: PlainRows) =>
+    input.map((_, i) => total(attention.flatMap((query) => query.map((head) => head[i]!)))),
+  'class-attention': classAttention,
+  'feature-norm': ({ input }: PlainRows) => input.map(length),
+  'global-class-attention': (rows: PlainRows) =>
+    classAttention(rows).map((now, i) => {
+      const before = rows.attended[i];
+      return before === undefined ? now : (before + now) / 2;
+    }),
+  predictor: ({ input, positions: at }: PlainRows, { positions, weights }: PredictorOptions) =>
+    input.map((x, i) => {
+      const size = x.length / weights.length;
+      return positions[at[i]!]! + total(x.map((value, c) => (weights[Math.floor(c / size)]! * value) / size));
+    }),
+  'sampled-attention': sampled,
+  'value-norm': ({ values }: PlainRows) => values.map(length),
+};
+
+/** One more for rows that are sampled: they come first. */
+function sampled({ heads, prefix, leaves, input, values, attention }: PlainRows): number[] {
+  const raw = input.map((_, i) => {
+    if (i < prefix) return 0;
+    const width = values[i]!.length / heads;
+    return total(
+      attention[0]!.map((head, h) => head[i]! * length(values[i]!.slice(h * width, (h + 1) * width))),
+    );
+  });
+  const shares = raw.map((score) => score / total(raw));
+  const upwards = [...shares.keys()].sort((a, b) => shares[a]! - shares[b]!);
+  const scores = [...shares];
+  for (let k = 0; k < leaves; k++) {
+    const point = (k + 0.5) / leaves;
+    let end = 0;
+    const hit = upwards.find((i) => (end += shares[i]!) >= point)!;
+    scores[hit] = shares[hit]! + 1;
+  }
+  return scores;
+}
