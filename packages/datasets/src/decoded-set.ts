@@ -6,7 +6,7 @@ import { tensorSet, type ImageSet } from './image-set.js';
 /** Options of `decodedSet`. */
 export interface DecodedSetOptions extends LongCallOptions {
   /** Memory that the images may take, bytes. @default 1e9 */
-  readonly mostBytes?: number;
+  readonly mostBytes?: number | undefined;
 }
 
 /** Images at a time. */

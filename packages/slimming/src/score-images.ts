@@ -10,7 +10,7 @@ import { requireImages } from './require-images.js';
 
 /** Options of `scoreImages`. */
 export interface ScoreOptions extends LongCallOptions {
-  readonly estimator: Score;
+  readonly score: Score;
   readonly seed: number;
   readonly batchSize: number;
 }
@@ -25,14 +25,14 @@ export async function scoreImages(
   images: ImageSet,
   options: ScoreOptions,
 ): Promise<Float64Array[]> {
-  const { estimator, seed, batchSize, signal, onProgress } = options;
+  const { score, seed, batchSize, signal, onProgress } = options;
   const { config, backend } = model;
   const blocks = config.depth - 1;
   const program = await compileOnImages(model, batchSize, (pixels) =>
     scope(backend, () => {
-      const range = { plan: losslessPlan(config), capture: estimator.needs };
+      const range = { plan: losslessPlan(config), capture: score.needs };
       const { captures } = runBlocks(model, embed(model, pixels), range);
-      return blockOutputs(estimator.score(captures, { config, seed }).slice(0, blocks));
+      return blockOutputs(score.score(captures, { config, seed }).slice(0, blocks));
     }),
   );
   try {

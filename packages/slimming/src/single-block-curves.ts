@@ -4,10 +4,9 @@
  * them is missing.
  */
 
-import { usableCount, type ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
-import { PatchslimError, throwIfAborted, type LongCallOptions, range } from '@patchslim/tensor';
+import { PatchslimError, range, throwIfAborted } from '@patchslim/tensor';
 import {
   classify,
   losslessPlan,
@@ -19,31 +18,30 @@ import {
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
 import { argMax, predict } from './evaluate.js';
+import { openJob, type Images, type JobOptions } from './job/job.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
 import { scoreImages } from './score-images.js';
 
 /** Options of `singleBlockCurves`. */
-export interface CurveOptions extends LongCallOptions {
+export interface CurveOptions extends Omit<JobOptions, 'resume' | 'onStep'> {
   /** Blocks to slim, one at a time, counted from 0. */
   readonly blocks: readonly number[];
   /** Shares of the patches that are removed, in (0, 1). */
   readonly rates: readonly number[];
-  readonly estimators: readonly Score[];
-  readonly seed: number;
-  readonly batchSize: number;
+  readonly scores: readonly Score[];
 }
 
 /** Accuracy with one block slimmed at one rate. */
 export interface CurvePoint {
   readonly block: number;
-  readonly estimator: string;
+  readonly score: string;
   readonly rate: number;
   readonly tokensKept: number;
   /** Percent, on the images held back. */
   readonly top1: number;
 }
 
-/** The curves of all blocks, estimators and rates. */
+/** The curves of all blocks, scores and rates. */
 export interface SingleBlockCurves {
   readonly calibrationImages: number;
   readonly images: number;
@@ -53,43 +51,44 @@ export interface SingleBlockCurves {
 }
 
 /**
- * Scores on the calibration images, accuracy on labelled held-back ones.
- * @throws DATA_INVALID when images have no labels
+ * Scores on the images that calibrate; measures the accuracy on the others, which need labels.
+ * @throws DATA_INVALID when images have no labels, or none is left to measure on; as `slim`
  */
 export async function singleBlockCurves(
   model: VitModel,
-  calibration: ImageSet,
-  heldBack: ImageSet,
+  images: Images,
   options: CurveOptions,
 ): Promise<SingleBlockCurves> {
-  const { blocks, rates, estimators, batchSize, signal, onProgress } = options;
+  const { blocks, rates, scores, signal, onProgress } = options;
   const { config } = model;
-  const dense = await predict(model, heldBack, { batchSize, signal, onProgress });
+  const { job, unseen } = await openJob(model, images, options, true, []);
+  const { batchSize } = job;
+  const dense = await predict(model, unseen!, { batchSize, signal, onProgress });
   const { labels } = dense;
   if (!labels)
-    throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${heldBack.name} has no labels`);
-  const features = await collectFeatures(model, heldBack, { batchSize, signal, onProgress, depths: blocks });
+    throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${unseen!.name} has no labels`);
+  const features = await collectFeatures(model, unseen!, { batchSize, signal, onProgress, depths: blocks });
   try {
     const points: CurvePoint[] = [];
-    const total = estimators.length * blocks.length * rates.length;
-    for (const estimator of estimators) {
-      const scores = await scoreImages(model, calibration, { ...options, estimator });
+    const total = scores.length * blocks.length * rates.length;
+    for (const score of scores) {
+      const byBlock = await scoreImages(model, job.images!, { ...job, score });
       for (const block of blocks) {
         for (const rate of rates) {
           throwIfAborted(signal, 'singleBlockCurves()');
           const prefix = prefixPositions(config);
           const count = prefix.length + Math.round((1 - rate) * (tokenCount(config) - prefix.length));
-          const keep = fillUp(prefix, scores[block]!, count);
+          const keep = fillUp(prefix, byBlock[block]!, count);
           const classes = await classifyFrom(model, features, block, keep, batchSize);
           const top1 = (100 * classes.filter((c, i) => c === labels[i]).length) / classes.length;
-          points.push({ block, estimator: estimator.name, rate, tokensKept: count, top1 });
+          points.push({ block, score: score.name, rate, tokensKept: count, top1 });
           onProgress?.({ stage: 'curves', done: points.length, total, unit: 'runs' });
         }
       }
     }
     const correct = dense.classes.filter((c, i) => c === labels[i]).length;
     return {
-      calibrationImages: usableCount(calibration),
+      calibrationImages: job.images!.count,
       images: features.images,
       denseTop1: (100 * correct) / features.images,
       points,

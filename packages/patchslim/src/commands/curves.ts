@@ -1,7 +1,7 @@
 /** `patchslim curves`: the experiment of the paper's Fig. 7 on the user's model and images. */
 
 import { join } from 'node:path';
-import { findScore } from '@patchslim/importance-scores';
+import { findScore } from '@patchslim/importance-estimators';
 import { percentWithin, plotCurves } from '@patchslim/report';
 import { singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { shareInterval } from '@patchslim/slimming/internal';

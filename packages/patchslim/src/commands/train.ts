@@ -1,9 +1,7 @@
 /** `patchslim train`: a small vision transformer from scratch, on one of the small image sets. */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  contentKeyOf,
   openSmallSet,
   pixelSet,
   smallSets,

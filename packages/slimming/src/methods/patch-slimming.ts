@@ -54,10 +54,17 @@ export function patchSlimming({
   };
 }
 
+/** All options. */
+interface Reading {
+  readonly score: Score;
+  readonly deeperBlocks: DeeperBlocks;
+  readonly keys: Keys;
+}
+
 async function planFixedPositions(
   job: Job,
   { schedule, cost, recovery }: MethodRequest,
-  { score, deeperBlocks, keys }: Required<PatchSlimmingOptions>,
+  { score, deeperBlocks, keys }: Reading,
 ): Promise<PlannedBlocks> {
   if (cost.latency && keys !== 'compact') {
     const message = `'${schedule.spec}' needs compact keys, got '${keys}': rows that pass through are in no measured block`;
