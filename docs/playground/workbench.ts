@@ -1,11 +1,11 @@
-/** What does the work, loaded once the page stands: workers, and the names of the methods. */
+/** The worker and the names of the methods, loaded once the page is there. */
 
-import { runtimeMethods } from '@patchslim/slimming';
+import { methods } from '@patchslim/slimming';
 
 export { createSlimWorker } from '@patchslim/browser';
 export { formatPlan } from '@patchslim/slimming-schedules';
 
-/** Methods that choose tokens while the network runs. */
-export const methodNames: readonly { readonly name: string; readonly summary: string }[] = runtimeMethods.map(
-  ({ name, summary }) => ({ name, summary }),
-);
+/** Methods that need no images: they choose tokens while the network runs. */
+export const methodNames: readonly { readonly name: string; readonly summary: string }[] = methods
+  .filter(({ plan }) => plan === undefined)
+  .map(({ name, summary }) => ({ name, summary }));

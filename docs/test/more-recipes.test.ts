@@ -121,7 +121,9 @@ it('meet a time budget', { timeout: 600_000 }, async () => {
   expect(await readJson('timed/plan.json')).toMatchObject({
     provenance: {
       schedule: 'budget:1000ms@native',
-      latency: { backend: 'native', batch: 1, dense: number, slimmed: number },
+      steps: expect.arrayContaining([
+        { step: 'timed', backend: 'native', batch: 1, dense: number, slimmed: number },
+      ]) as object[],
     },
   });
   for (const file of ['dense.json', 'speed.json'])
@@ -154,7 +156,14 @@ describe('fine-tune on your images', { timeout: 600_000 }, () => {
     expect(page).toContain('new-classes.mjs');
     await follow('fine-tune-on-your-images', { ...variables, PHOTOS: 'ten' });
     expect(await readJson('tuned/plan.json')).toMatchObject({
-      provenance: { recovery: { spec: 'finetune:epochs=1,rate=0.001,learn=norms,distill=0.5' } },
+      provenance: {
+        steps: expect.arrayContaining([
+          expect.objectContaining({
+            step: 'recovered',
+            recovery: 'finetune:epochs=1,rate=0.001,learn=norms,distill=0.5',
+          }),
+        ]) as object[],
+      },
     });
     expect(await readJson('tuned.json')).toMatchObject({ images: 10, top1: expect.any(Number) as number });
 
@@ -196,7 +205,7 @@ describe('read a report', { timeout: 600_000 }, () => {
     type Report = Record<string, unknown> & {
       readonly blocks: readonly object[];
       readonly evaluation: Record<'dense' | 'slimmed', object>;
-      readonly provenance: object;
+      readonly provenance: { readonly steps: readonly { readonly step: string }[] };
       readonly examples: readonly object[];
     };
     const reports = [
@@ -206,13 +215,14 @@ describe('read a report', { timeout: 600_000 }, () => {
     const fields = reports.flatMap((report) => [
       ...Object.keys(report),
       ...Object.keys(report.provenance),
+      ...report.provenance.steps.flatMap((step) => [step.step, ...Object.keys(step)]),
       ...Object.keys(report.blocks[0]!),
       ...Object.keys(report.evaluation.dense).map((key) => `dense.${key}`),
       ...Object.keys(report.evaluation.slimmed).map((key) => `slimmed.${key}`),
       ...Object.keys(report.examples[0]!),
     ]);
     expect(fields).toEqual(
-      expect.arrayContaining(['errors', 'search', 'latency', 'recovery', 'slimmed.agreement']),
+      expect.arrayContaining(['top-down', 'searched', 'timed', 'recovered', 'slimmed.agreement']),
     );
     // One row serves both networks: `slimmed.…` in it stands for what has been named of the dense one.
     const explained = (field: string) =>

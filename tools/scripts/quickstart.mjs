@@ -42,8 +42,8 @@ const speed = await patchslim(
 );
 
 const { dense, slimmed } = slim.evaluation;
-const { percentWithin, speedupWithin } = await import('@patchslim/report'); // there since the build above
-const share = (side, figure) => percentWithin(side[figure], side.intervals[figure]);
+const { formatPercent, formatSpeedup } = await import('@patchslim/report'); // there since the build above
+const share = (side, figure) => formatPercent(side[figure], side.intervals[figure]);
 const rows = [
   ['', 'dense', 'slimmed'],
   [`top-1 (${dense.images} held-back images)`, share(dense, 'top1'), share(slimmed, 'top1')],
@@ -52,7 +52,7 @@ const rows = [
   ['images/s, decoding included', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
   ...speed.results.flatMap(({ batch, denseMs, slimmedMs, speedup, spread }) => [
     [`images/s, batch ${batch}, model alone`, (1000 / denseMs).toFixed(1), (1000 / slimmedMs).toFixed(1)],
-    ['  speed-up of pairs, quartiles', '', speedupWithin(speedup, spread)],
+    ['  speed-up of pairs, quartiles', '', formatSpeedup(speedup, spread)],
   ]),
 ];
 const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));

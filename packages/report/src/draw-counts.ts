@@ -1,4 +1,4 @@
-/** Tokens kept per block as bars, before the ghost of the dense network. */
+/** A bar chart of the tokens that each block computes, in front of pale bars for the dense network. */
 
 import { drawing, element, palette } from './svg.js';
 import type { BlockSummary } from './summary.js';
@@ -9,7 +9,7 @@ const plot = { top: 18, height: 150, bottom: 34 };
 /**
  * Draws how many tokens each block computes.
  *
- * @param tokens `N` of the dense network: the full height
+ * @param tokens `N` of the dense network, drawn at full height
  * @returns a self-contained SVG
  */
 export function drawCounts(blocks: readonly BlockSummary[], tokens: number): string {
@@ -18,7 +18,7 @@ export function drawCounts(blocks: readonly BlockSummary[], tokens: number): str
   const bars = blocks.map(({ block, tokensKept }, index) => {
     const x = index * (bar.width + bar.gap);
     const center = { x: x + bar.width / 2, 'text-anchor': 'middle' };
-    // One token of hundreds must still be seen.
+    // Even one token of hundreds must be visible.
     const height = Math.max(1.5, (plot.height * tokensKept) / tokens);
     return (
       element('rect', { x, y: plot.top, width: bar.width, height: plot.height, class: 'patchslim-ghost' }) +

@@ -1,11 +1,11 @@
-/** The patches that each block of a plan keeps, drawn on one image: small multiples of the model's input. */
+/** The patches that each block keeps of one image: one small picture per group of blocks. */
 
 import type { KeptRows } from '@patchslim/slimming';
 import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 
-/** Neighbouring blocks that compute the same rows. */
+/** Consecutive blocks that compute the same rows. */
 interface Panel {
   /** From 1. */
   readonly first: number;
@@ -16,19 +16,18 @@ interface Panel {
 const maxColumns = 6;
 const gap = 14;
 const captionHeight = 38;
-// Paler than most photographs and darker than white, so that it differs from what it leaves in clear.
+// Paler than most photographs and darker than white, so that covered patches stand out.
 const coverColor = '#c8d0d8';
 const borderColor = '#ffffff';
 
 /**
- * Draws what each block keeps of an image; removed patches are covered. Where some are merged, borders run between what is
- * computed as one and what is not.
+ * Draws the patches that each block keeps of an image. Clear: computed; outlined: merged; covered: not computed.
  *
  * @param jpeg the square crop that the model sees, at any size
- * @param options `title`: what the drawing is called; `kept`: rows that each block computes of this very image, as
- *   `keptTokens` finds them, for a plan that chooses the tokens of each image
+ * @param options `title` of the drawing; `kept`: the rows that each block computes of this image, from `keptTokens`, for a
+ *   plan that chooses tokens image by image
  * @returns a self-contained SVG with the image embedded once
- * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and `kept` is not given
+ * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and `kept` is missing
  * @example
  * await writeFile('kept.svg', drawKept(model.config, blocksFor(plan, model), await decodeThumbnail(file, preprocessing, 224)));
  */
@@ -44,7 +43,7 @@ export function drawKept(
   const panels = groupBlocks(kept);
   const rows = Math.ceil(panels.length / maxColumns);
   const columns = Math.ceil(panels.length / rows);
-  // Whole pixels per patch keep the edges of the cover sharp.
+  // Whole pixels per patch keep the edges of covered patches sharp.
   const patch = Math.round(160 / gridSize(config)) || 1;
   const side = patch * gridSize(config);
   const photo = `patchslim-${hash(jpeg)}`;
@@ -100,20 +99,20 @@ function groupBlocks(keptByBlock: readonly KeptRows[]): Panel[] {
   return panels;
 }
 
-/** The same for the same rows in any order. */
+/** A text that is equal for the same rows in any order. */
 const rowNames = (kept: KeptRows): string =>
   kept
     .map((row) => row.join('+'))
     .sort()
     .join(' ');
 
-/** The row that each patch of `[G, G]` is in; none for those that are gone. */
+/** Finds the row that holds a patch of `[G, G]`; `undefined` for a removed patch. */
 function rowOfPatch(config: VitConfig, kept: KeptRows): (row: number, column: number) => number | undefined {
   const rows = new Map(kept.flatMap((tokens, i) => tokens.map((token) => [token, i] as const)));
   return (row, column) => rows.get(prefixTokens(config) + row * gridSize(config) + column);
 }
 
-/** One path over the removed patches of `[G, G]`, a rectangle for each run within a row, in units of a patch. */
+/** One path over the removed patches of `[G, G]`: a rectangle for each horizontal run, in units of a patch. */
 function coverRemoved(config: VitConfig, kept: KeptRows, patch: number): string {
   const grid = gridSize(config);
   const rowOf = rowOfPatch(config, kept);
@@ -137,7 +136,7 @@ function coverRemoved(config: VitConfig, kept: KeptRows, patch: number): string 
   });
 }
 
-/** One path between neighbouring patches that are not in one row, where there are rows of several. */
+/** One path of borders between neighbouring patches of different rows; empty where no row holds several patches. */
 function borders(config: VitConfig, kept: KeptRows, patch: number): string {
   if (kept.every((tokens) => tokens.length < 2)) return '';
   const grid = gridSize(config);
@@ -175,7 +174,7 @@ function dataUri(jpeg: Uint8Array): string {
   return `data:image/jpeg;base64,${btoa(binary)}`;
 }
 
-/** FNV-1a, 32 bits: names an image by its bytes, so that drawings on one page do not show each other's image. */
+/** FNV-1a, 32 bits. Names an image by its bytes, so that two drawings on one page do not share an image. */
 function hash(bytes: Uint8Array): string {
   let value = 0x811c9dc5;
   for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);

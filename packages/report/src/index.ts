@@ -16,5 +16,6 @@ export {
 } from './report.js';
 export { type BlockSummary } from './summary.js';
 
-// Numbers as text
-export { differenceWithin, percentWithin, speedupWithin } from './numbers.js';
+// Text
+export { describeStep } from './describe-step.js';
+export { formatDifference, formatPercent, formatSpeedup } from './numbers.js';

@@ -1,13 +1,13 @@
-import { shareInterval } from '@patchslim/slimming';
 import { describe, expect, test } from 'vitest';
 import {
-  differenceWithin,
+  fixed,
+  formatDifference,
+  formatPercent,
+  formatSpeedup,
   integer,
   macsFormat,
-  percentWithin,
   plural,
   signed,
-  speedupWithin,
 } from './numbers.js';
 
 describe('numbers', () => {
@@ -29,29 +29,30 @@ describe('numbers', () => {
 
   test('signs, thousands and plurals', () => {
     expect([signed(0.31), signed(-1.25), signed(-0.04)]).toEqual(['+0.3', '−1.3', '±0.0']);
+    expect([fixed(-1.25, 1), fixed(-0.04, 1), fixed(0.081, 4)]).toEqual(['−1.3', '0.0', '0.0810']);
     expect(integer(12_345.6)).toBe('12,346');
     expect([plural(1, 'token'), plural(197, 'token')]).toEqual(['1 token', '197 tokens']);
   });
 });
 
-describe('percentWithin', () => {
-  test('writes the interval where it is wider than a point on either side', () => {
-    expect(percentWithin(100, shareInterval(100, 5))).toBe('100.0 % (56.6–100.0)');
-    expect(percentWithin(79.3, shareInterval(79.3, 744))).toBe('79.3 % (76.2–82.1)');
-    expect(percentWithin(79.3, shareInterval(79.3, 50_000))).toBe('79.3 %');
-    expect(percentWithin(79.3, [78.9, 79.7])).toBe('79.3 %');
+describe('formatPercent', () => {
+  test('writes the interval where it reaches more than a point to either side', () => {
+    expect(formatPercent(100, [56.57, 100])).toBe('100.0 % (56.6–100.0)');
+    expect(formatPercent(79.3, [76.24, 82.06])).toBe('79.3 % (76.2–82.1)');
+    expect(formatPercent(79.3, [78.94, 79.65])).toBe('79.3 %');
+    expect(formatPercent(79.3, [78.9, 79.7])).toBe('79.3 %');
   });
 
   test('writes no interval where there is none, and a dash where there is no share', () => {
-    expect(percentWithin(79.3, undefined)).toBe('79.3 %');
-    expect(percentWithin(undefined, undefined)).toBe('–');
+    expect(formatPercent(79.3, undefined)).toBe('79.3 %');
+    expect(formatPercent(undefined, undefined)).toBe('–');
   });
 });
 
 test('a difference comes with its interval, and a speed-up with its quartiles, where there are such', () => {
-  expect(differenceWithin({ mean: -1.4, interval: [-2.6, -0.2] })).toBe('−1.4 (−2.6 to −0.2)');
-  expect(differenceWithin(undefined)).toBe('');
-  expect(speedupWithin(1.35, [1.314, 1.402])).toBe('1.35 × (1.31–1.40)');
-  expect(speedupWithin(1.35, undefined)).toBe('1.35 × (1.35–1.35)');
-  expect(speedupWithin(undefined, undefined)).toBe('');
+  expect(formatDifference({ mean: -1.4, interval: [-2.6, -0.2] })).toBe('−1.4 (−2.6 to −0.2)');
+  expect(formatDifference(undefined)).toBe('');
+  expect(formatSpeedup(1.35, [1.314, 1.402])).toBe('1.35 × (1.31–1.40)');
+  expect(formatSpeedup(1.35, undefined)).toBe('1.35 × (1.35–1.35)');
+  expect(formatSpeedup(undefined, undefined)).toBe('');
 });

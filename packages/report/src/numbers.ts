@@ -1,8 +1,8 @@
-/** Numbers as people read them. */
+/** Numbers as text for people. */
 
 import type { Interval, PairedDifference } from '@patchslim/slimming';
 
-/** How a set of MAC counts is written: one unit for all, so that they compare at sight. */
+/** One unit for a set of MAC counts, so that they compare at sight. */
 export interface MacsFormat {
   /** `GMACs`, `MMACs`, `kMACs` or `MACs`. */
   readonly unit: string;
@@ -23,7 +23,7 @@ export function macsFormat(largest: number): MacsFormat {
   return { unit: `${letter}MACs`, format: (macs) => (macs / scale).toFixed(digits) };
 }
 
-/** Stands for a number that is not known. */
+/** Text for an unknown number. */
 export const unknown = '–';
 
 /** `12345` as `12,345`. */
@@ -36,18 +36,18 @@ export function percent(value: number): string {
   return `${value.toFixed(1)} %`;
 }
 
-/** Half-width above which an interval is written, points of percent. */
+/** Intervals reaching no further than this to either side are left out, in points of percent. */
 const narrow = 1;
 
 /**
- * A share of images as text, `79.3 % (76.2–82.1)`: with its interval where that reaches more than a point to either side.
+ * Formats a share of images, with its interval where that reaches more than a point to either side: `79.3 % (76.2–82.1)`.
  *
- * @param share percent, 0 to 100; a dash stands for one that is not known
+ * @param share percent, 0 to 100; `undefined` gives a dash
  * @param interval low and high end, percent, as in `Evaluation.intervals`
  * @example
- * percentWithin(evaluation.top1, evaluation.intervals.top1);
+ * formatPercent(evaluation.top1, evaluation.intervals.top1);
  */
-export function percentWithin(share: number | undefined, interval: Interval | undefined): string {
+export function formatPercent(share: number | undefined, interval: Interval | undefined): string {
   if (share === undefined) return unknown;
   const [low, high] = interval ?? [share, share];
   const within = (high - low) / 2 > narrow ? ` (${low.toFixed(1)}–${high.toFixed(1)})` : '';
@@ -55,26 +55,32 @@ export function percentWithin(share: number | undefined, interval: Interval | un
 }
 
 /**
- * A paired difference as text, with its 95 % interval: `−1.4 (−2.6 to −0.2)`.
+ * Formats a paired difference with its 95 % interval: `−1.4 (−2.6 to −0.2)`.
  *
- * @param difference points of percent; the text is empty where there is none
+ * @param difference points of percent; `undefined` gives an empty text
  */
-export function differenceWithin(difference: PairedDifference | undefined): string {
+export function formatDifference(difference: PairedDifference | undefined): string {
   if (!difference) return '';
   const [low, high] = difference.interval;
   return `${signed(difference.mean)} (${signed(low)} to ${signed(high)})`;
 }
 
 /**
- * A speed-up as text, with its quartiles: `1.35 × (1.31–1.40)`.
+ * Formats a speed-up with its quartiles: `1.35 × (1.31–1.40)`.
  *
- * @param ratio dense time over slimmed time; the text is empty where it was not measured
- * @param quartiles of the ratio; those of a single measurement are the ratio itself
+ * @param ratio dense time over slimmed time; `undefined` gives an empty text
+ * @param quartiles of the ratio; the ratio itself when `undefined`, as of a single measurement
  */
-export function speedupWithin(ratio: number | undefined, quartiles: Interval | undefined): string {
+export function formatSpeedup(ratio: number | undefined, quartiles: Interval | undefined): string {
   if (ratio === undefined) return '';
   const [low, high] = quartiles ?? [ratio, ratio];
   return `${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+/** A number with `digits` decimals and a true minus sign; `0.0000` has no sign. */
+export function fixed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
 /** A difference with its sign: `+0.3`, `−1.2`. */
@@ -84,7 +90,7 @@ export function signed(value: number): string {
   return (value < 0 ? '−' : '+') + text;
 }
 
-/** `n` of a thing: `1 token`, `197 tokens`. */
+/** A count with its noun: `1 token`, `197 tokens`. */
 export function plural(n: number, noun: string): string {
   return `${integer(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,4 @@
-/** The look of a report: one column, both colour schemes, fit for print. */
+/** Styles of all pages: one column, light and dark, ready for print. */
 
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --ground: #fff; --bar: #cfe3f1 }
@@ -27,6 +27,7 @@ figcaption span { margin-left: 1rem; color: var(--faint) }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0 }
 dt { color: var(--faint) }
 dd { margin: 0; overflow-wrap: anywhere }
+dd :is(ol, ul) { margin: 0; padding-left: 1.2rem }
 h2, thead { break-after: avoid }
 tr { break-inside: avoid }
 @media print {

@@ -1,14 +1,14 @@
-/** The HTML around the content of a report. */
+/** The HTML document around the content of a page. */
 
 import { pageStyle } from './page-style.js';
 import { element, escape } from './svg.js';
 
-/** @returns an HTML document that is well-formed XML too, and that loads nothing */
+/** A page around `body`, which is markup. @returns an HTML document that is well-formed XML too and loads nothing */
 export function renderPage(title: string, ...body: readonly string[]): string {
   const head = [
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    // The browser itself then guarantees that the page loads nothing.
+    // With this policy the browser refuses to load anything.
     element('meta', {
       'http-equiv': 'Content-Security-Policy',
       content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
@@ -23,4 +23,9 @@ export function renderPage(title: string, ...body: readonly string[]): string {
     element('body', {}, element('main', {}, element('h1', {}, escape(title)), ...body)),
   );
   return `<!DOCTYPE html>\n${page}\n`;
+}
+
+/** A paragraph of small print. */
+export function note(text: string): string {
+  return element('p', { class: 'note' }, escape(text));
 }

@@ -1,4 +1,4 @@
-/** Curves over a common plane, for docs and reports: accuracy over cost, tokens over blocks. */
+/** Curves in one plot, for docs and reports: accuracy over cost, tokens over blocks. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import { axisOf, type Axis } from './axis.js';
@@ -9,7 +9,7 @@ export interface CurvePlot {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** One line each, through points `[x, y]` in their order. */
+  /** One curve each, drawn through its points `[x, y]` in order. */
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];
@@ -22,7 +22,7 @@ const frame = { left: 64, top: 40, width: 480, height: 300, bottom: 54 };
 const right = frame.left + frame.width;
 const floor = frame.top + frame.height;
 
-// Shapes as well as colours tell curves apart: [x, y] is the centre.
+// Curves differ in shape as well as colour. [x, y] is the centre.
 const markers: readonly ((x: number, y: number) => string)[] = [
   (x, y) => `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`,
   (x, y) => `M${x - 3.5} ${y - 3.5}h7v7h-7z`,
@@ -34,7 +34,7 @@ const markers: readonly ((x: number, y: number) => string)[] = [
  * Plots curves with axes, ticks and a legend.
  *
  * @returns a self-contained SVG
- * @throws INVALID_ARGUMENT without any point, or with one that is not finite
+ * @throws INVALID_ARGUMENT without any point, or with a point that is not finite
  * @example
  * plotCurves({ title: 'DeiT-S', xLabel: 'GMACs', yLabel: 'top-1, %', series: [{ name: 'impact', points: [[2.6, 79.4], [4.6, 79.8]] }] });
  */

@@ -1,4 +1,4 @@
-import { shareInterval, type Comparison } from '@patchslim/slimming';
+import type { Comparison } from '@patchslim/slimming';
 import { describe, expect, it } from 'vitest';
 import { plotComparison, renderComparison } from './render-comparison.js';
 
@@ -8,7 +8,7 @@ describe('the page of a comparison', () => {
   const figures = methods.map((method, i) => {
     const macShare = [0.5, 0.75][i % 2]!;
     const macs = 1.2e9 * macShare;
-    const intervals = { top1: shareInterval(78, images), agreement: shareInterval(91, images) };
+    const intervals = { top1: [74.9, 80.8], agreement: [88.7, 92.9] } as const;
     return {
       method,
       schedule: `budget:${macShare}`,
@@ -22,7 +22,7 @@ describe('the page of a comparison', () => {
   const labels = { top1: 78, change: { mean: -1.4, interval: [-2.6, -0.2] as const } };
   const labelled: Comparison = {
     images,
-    dense: { macs: 1.2e9, top1: 79.4, intervals: { top1: shareInterval(79.4, images) } },
+    dense: { macs: 1.2e9, top1: 79.4, intervals: { top1: [76.3, 82.2] } },
     plans: figures.map((plan) => ({ ...plan, ...labels })),
   };
 
@@ -34,6 +34,8 @@ describe('the page of a comparison', () => {
     expect(page).toContain('78.0 % (74.9–80.8)');
     expect(page).toContain('79.4 % (76.3–82.2)');
     expect(page).toContain('91.0 % (88.7–92.9)');
+    expect(page).toContain('A change is significant if its interval does not contain 0.');
+    expect(page).toContain('KL: how far the class probabilities are');
     expect([...plotComparison('x', labelled).keys()]).toEqual(['accuracy-by-macs', 'agreement-by-macs']);
   });
 

@@ -1,8 +1,9 @@
-/** A comparison as one HTML page without anything outside: a table, and plots of what is kept over what it costs. */
+/** A comparison of plans as one self-contained HTML page: a table, and plots of accuracy over cost. */
 
 import type { Comparison, PlanFigures } from '@patchslim/slimming';
-import { differenceWithin, integer, macsFormat, percentWithin, speedupWithin } from './numbers.js';
-import { renderPage } from './page.js';
+import { klNote } from './describe-step.js';
+import { formatDifference, formatPercent, formatSpeedup, integer, macsFormat } from './numbers.js';
+import { note, renderPage } from './page.js';
 import { plotCurves } from './plot-curves.js';
 import { element, escape } from './svg.js';
 import { table } from './table.js';
@@ -20,7 +21,7 @@ const agreement: Axis = { label: 'same class as dense, %', of: (plan) => plan.ag
 /**
  * Plots a comparison: accuracy and agreement with the dense network, over cost and over speed.
  *
- * @returns self-contained SVGs by file name without ending, such as `accuracy-by-macs`; those for which every plan has figures
+ * @returns self-contained SVGs by name, such as `accuracy-by-macs`; a plot is left out when a plan lacks its figures
  */
 export function plotComparison(title: string, { plans }: Comparison): ReadonlyMap<string, string> {
   const plots = new Map<string, string>();
@@ -58,30 +59,31 @@ export function renderComparison(title: string, comparison: Comparison): string 
   const head = [
     ...['method', 'schedule', unit],
     ...(hasLabels ? ['top-1', 'change, 95 % interval'] : []),
-    ...['same class as dense', 'divergence, nats', 'speed-up'],
+    ...['same class as dense', 'KL, nats', 'speed-up'],
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],
-    ...(hasLabels ? [percentWithin(plan.top1, plan.intervals.top1), differenceWithin(plan.change)] : []),
-    ...[percentWithin(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
-    speedupWithin(plan.speedup, plan.spread),
+    ...(hasLabels ? [formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)] : []),
+    ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+    formatSpeedup(plan.speedup, plan.spread),
   ]);
   const ofDense = [
     'dense',
     '',
     format(dense.macs),
-    ...(hasLabels ? [percentWithin(dense.top1, dense.intervals.top1), ''] : []),
+    ...(hasLabels ? [formatPercent(dense.top1, dense.intervals.top1), ''] : []),
     '',
     '',
     '',
   ];
   const about =
-    `All on the same ${integer(images)} images. In brackets: 95 % intervals of the shares, quartiles of the speed-ups.` +
-    (hasLabels ? ' A change whose interval holds 0 may be none.' : '');
+    `All plans ran on the same ${integer(images)} images. In brackets: 95 % intervals of shares, quartiles of speed-ups.` +
+    (hasLabels ? ' A change is significant if its interval does not contain 0.' : '');
   return renderPage(
     title,
     element('p', { class: 'headline' }, escape(about)),
     table(head, [ofDense, ...rows]),
+    note(klNote),
     ...plotComparison(title, comparison).values(),
   );
 }

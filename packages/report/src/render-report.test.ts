@@ -1,5 +1,5 @@
-import { shareInterval, type Evaluation } from '@patchslim/slimming';
-import { createPlan, figure5Counts, type Provenance } from '@patchslim/slimming-schedules';
+import type { Evaluation, Interval } from '@patchslim/slimming';
+import { createPlan, figure5Counts, type PlanStep, type Provenance } from '@patchslim/slimming-schedules';
 import { createRandom, shuffled } from '@patchslim/tensor';
 import { createReducer, resolveBlocks } from '@patchslim/token-reducers';
 import { densePlan, vitConfig, type BlockPlan, type Keys } from '@patchslim/vit-models';
@@ -43,8 +43,9 @@ describe('a plan that ranks tokens', () => {
   blocks[4] = { kind: 'reduce', count: 50, reducer: createReducer('top-k', { score }) };
   const known = (value: number) => blocks.map(({ kind }) => (kind === 'reduce' ? value : null));
   const full = fullReport();
-  const provenance = { ...full.plan.provenance, predictor: { r2: known(0.75), staticR2: known(0.5) } };
-  const plan = createPlan({ config, fingerprint: 'f' }, blocks, provenance);
+  const fitted = { step: 'fitted', score: 'impact', images: 256 } as const;
+  const steps: PlanStep[] = [{ ...fitted, r2: known(0.75), staticR2: known(0.5) }];
+  const plan = createPlan({ config, fingerprint: 'f' }, blocks, { ...origin, steps });
   const [example] = full.examples;
 
   test('counts tokens and multiply-accumulates', () => {
@@ -61,34 +62,94 @@ describe('a plan that ranks tokens', () => {
     const drawn = (first: number) =>
       renderReport({ ...full, plan, examples: [{ ...example!, kept: keeps(first) }] });
     expect(drawn(0)).not.toBe(drawn(60));
-    expect(readText(drawn(60))).toContain('chosen for each image by itself');
-    expect(readText(drawn(60))).toContain('R² 0.75 within held-back images, 0.50 by positions alone');
+    const text = readText(drawn(60));
+    expect(text).toContain('Clear: computed; covered: dropped. The plan chooses patches for each image.');
+    expect(text).toContain('R² 0.75 on held-back ones, 0.50 from positions alone');
     expect(() => renderReport({ ...full, plan, examples: [example!] })).toThrow(
       /positions are known only at run time/,
     );
   });
 });
 
-test('the page names methods that were passed over', () => {
-  const full = fullReport();
-  const refused = [{ method: 'tome', reason: 'block 3 can leave <98> of 197 at least' }];
-  const plan = { ...full.plan, provenance: { ...full.plan.provenance, refused } };
-  expect(readText(renderReport({ ...full, plan }))).toContain(
-    'tome (block 3 can leave &lt;98&gt; of 197 at least)',
-  );
+describe('how the plan was made', () => {
+  const pageOf = (provenance: Partial<Provenance>) => {
+    const full = fullReport();
+    const plan = { ...full.plan, provenance: { ...full.plan.provenance, ...provenance } };
+    return renderReport({ ...full, plan });
+  };
+
+  test('steps stand in order, each as a sentence', () => {
+    const html = pageOf({
+      steps: [
+        { step: 'scored', score: 'impact', deeperBlocks: 'dense', images: 1200 },
+        {
+          ...{ step: 'recovered', recovery: 'distill:epochs=4', from: 'f', images: 1200, judges: 150 },
+          ...{ before: 0.25, after: 0.125, interval: [-0.2, -0.05] },
+        },
+      ],
+    });
+    expect(html).toContain(
+      '<dt>steps</dt><dd><ol>' +
+        '<li>score: impact, mean over 1,200 images, deeper blocks dense</li>' +
+        '<li>distill:epochs=4 on 1,200 images: KL 0.2500 → 0.1250 on 150 others (95 % interval of the change −0.2000 to −0.0500)</li>' +
+        '</ol></dd>',
+    );
+    expect(readText(html)).toContain('KL: how far the class probabilities are');
+  });
+
+  test('each method that was tried has a line', async () => {
+    const html = pageOf({
+      steps: [
+        {
+          ...{ step: 'chosen', images: 128 },
+          candidates: [
+            { method: 'ward', divergence: 0.0813, agreement: 91.4 },
+            { method: 'mctf', divergence: 0.0876, agreement: 90.6 },
+          ],
+          refused: [{ method: 'tome', reason: 'block 3 leaves at least <98> of 197' }],
+        },
+      ],
+    });
+    expect(html).toContain(
+      '<li>best method: ward (KL 0.0813 on 128 images; next: mctf, 0.0876)<ul>' +
+        '<li>ward: KL 0.0813, same class as dense 91.4 %</li>' +
+        '<li>mctf: KL 0.0876, same class as dense 90.6 %</li>' +
+        '<li>tome: ruled out (block 3 leaves at least &lt;98&gt; of 197)</li>' +
+        '</ul></li>',
+    );
+    await expectWellFormed(html);
+  });
+
+  test('nothing is said of images and steps that there were not', () => {
+    const html = pageOf({ images: undefined, steps: [] });
+    expect(html).not.toContain('calibration data');
+    expect(html).not.toContain('<dt>steps</dt>');
+    expect(html).not.toContain('KL');
+  });
 });
 
-test('the page says how weights were adapted, and what that was worth', () => {
-  const full = fullReport();
-  const recovery = {
-    ...{ spec: 'distill:epochs=4', dense: 'f', data: 'photos', images: 1200 },
-    heldBack: { images: 150, before: 0.25, after: 0.125, interval: [-0.2, -0.05] as [number, number] },
+describe('the legend of patches kept', () => {
+  const legend = (blocks: BlockPlan[]) => {
+    const full = fullReport();
+    const kept = blocks.map(() => [[0], [1, 2]]);
+    const [example] = full.examples;
+    const plan = createPlan(model, blocks, origin);
+    return readText(renderReport({ ...full, plan, examples: [{ ...example!, kept }] }));
   };
-  const plan = { ...full.plan, provenance: { ...full.plan.provenance, recovery } };
-  expect(readText(renderReport({ ...full, plan }))).toMatch(
-    /distill:epochs=4, 1\S200 images of photos; divergence on 150 held-back images 0\.2500 before, 0\.1250 after \(95 % interval of the change: −0\.2000 to −0\.0500\)/,
-  );
-  expect(readText(renderReport(full))).not.toContain('adapted by');
+
+  test('fixed positions', () => {
+    const same = 'The plan keeps the same patches of every image.';
+    expect(legend(nestedPlan('compact'))).toContain(`Clear: computed; covered: dropped. ${same}`);
+    expect(legend(nestedPlan('all'))).toContain(`Clear: computed; covered: not computed. ${same}`);
+  });
+
+  test('merged patches', () => {
+    const blocks = densePlan(config);
+    blocks[4] = { kind: 'reduce', count: 150, reducer: createReducer('ward', {}) };
+    expect(legend(blocks)).toContain(
+      'Clear: computed; outlined: merged; covered: dropped. The plan chooses patches for each image.',
+    );
+  });
 });
 
 describe('reportJson', () => {
@@ -129,8 +190,8 @@ describe('renderReport', () => {
     const html = renderReport(fullReport());
     const rows = readRows(html);
     expect(readText(html)).toContain(
-      'One image takes 2.328 instead of 4.599 GMACs: 49.4 % fewer multiply-accumulates. ' +
-        'Top-1 accuracy goes from 79.8 % (77.2–82.2) to 79.4 % (76.8–81.8).',
+      'One image costs 2.328 instead of 4.599 GMACs: 49.4 % fewer multiply-accumulates. ' +
+        'Top-1 accuracy: 79.8 % (77.2–82.2) dense, 79.4 % (76.8–81.8) slimmed.',
     );
     const wide = ['79.8 % (77.2–82.2)', '79.4 % (76.8–81.8)'];
     expect(rows).toContainEqual(['top-1 accuracy', ...wide, '−0.4 (−1.5 to +0.7) points']);
@@ -152,8 +213,13 @@ describe('renderReport', () => {
     expect(bars.slice(0, 11).map((height) => Math.round((height / bars[0]!) * 197))).toEqual(
       figure5Counts.slice(0, 11),
     );
-    expect(readText(html)).toContain('calibration data 256 images of photos');
-    expect(readText(html)).toContain('Measured on images that calibration did not see.');
+    expect(readText(html)).toContain('calibration data 256 images of photos, seed 3');
+    expect(readText(html)).toContain('top-down search of 11 blocks: error in the next block at most 0.00340');
+    expect(readText(html)).toContain('Measured on images that had no part in the plan.');
+    expect(readText(html)).toContain(
+      'Tokens include the class token. Keys compact: only computed tokens reach the next block. Error in next block: ',
+    );
+    expect(readText(html)).not.toContain('Keys all');
     expect(readText(html)).toContain('true class: tench dense: tench ✓ slimmed: goldfish ✗');
   });
 
@@ -166,15 +232,19 @@ describe('renderReport', () => {
     });
     expect(readText(html)).not.toContain('Accuracy');
     expect(readText(html)).not.toContain('Patches kept');
-    expect(readRows(html)[0]).not.toContain('error above');
+    expect(readRows(html)[0]).not.toContain('error in next block');
 
     const unlabelled = renderReport({
       ...fullReport(),
-      evaluation: { heldBack: false, dense: figures(50, 10), slimmed: figures(50, 10, { agreement: 92 }) },
+      evaluation: {
+        heldBack: false,
+        dense: figures(50, 10),
+        slimmed: figures(50, 10, { agreement: 92 }, { agreement: [81.16, 96.84] }),
+      },
     });
     expect(readRows(unlabelled).map(([first]) => first)).not.toContain('top-1 accuracy');
     expect(readText(unlabelled)).toContain('92.0 % (81.2–96.8) of 50 images keep their class.');
-    expect(readText(unlabelled)).toContain('Measured on the very images that chose the plan');
+    expect(readText(unlabelled)).toContain('Measured on the images that the plan was made from');
   });
 
   test('hostile text stays text', async () => {
@@ -189,9 +259,15 @@ describe('renderReport', () => {
           ...origin,
           tool: hostile,
           method: hostile,
-          estimator: hostile,
           schedule: hostile,
-          data: hostile,
+          images: { name: hostile, count: 1, seed: 0 },
+          steps: [
+            { step: 'scored', score: hostile, deeperBlocks: 'dense', images: 1 },
+            {
+              ...{ step: 'chosen', images: 1, refused: [{ method: hostile, reason: hostile }] },
+              candidates: [{ method: hostile, divergence: 0.1, agreement: 90 }],
+            },
+          ],
         },
       ),
       examples: [{ id: hostile, jpeg, label: hostile, dense: hostile, slimmed: hostile }],
@@ -217,25 +293,28 @@ const model = { config, fingerprint: '0123456789abcdef' };
 const origin: Provenance = {
   tool: 'patchslim 0.1.0',
   method: 'patch-slimming',
-  estimator: 'impact',
-  attention: 'slimmed',
   schedule: 'counts:197,197,160',
-  keys: 'compact',
-  seed: 3,
-  data: 'photos',
-  images: 256,
   macs: { dense: 4_598_882_304, slimmed: 2_328_496_128 },
+  images: { name: 'photos', count: 256, seed: 3 },
+  steps: [{ step: 'scored', score: 'impact', deeperBlocks: 'slimmed', images: 256 }],
 };
 
 function fullReport(): SlimReport {
   const errors = [null, ...Array.from({ length: 11 }, () => 0.0034)];
   return {
     config,
-    plan: createPlan(model, nestedPlan('compact'), { ...origin, errors }),
+    plan: createPlan(model, nestedPlan('compact'), {
+      ...origin,
+      steps: [...origin.steps, { step: 'top-down', errors }],
+    }),
     evaluation: {
       heldBack: true,
-      dense: figures(1000, 51.3, { top1: 79.8, top5: 95 }),
-      slimmed: figures(1000, 104, { top1: 79.4, top5: 94.7, agreement: 96.5 }),
+      dense: figures(1000, 51.3, { top1: 79.8, top5: 95 }, { top1: [77.2, 82.2], top5: [93.5, 96.2] }),
+      slimmed: figures(...([1000, 104, { top1: 79.4, top5: 94.7, agreement: 96.5 }] as const), {
+        top1: [76.8, 81.8],
+        top5: [93.1, 95.9],
+        agreement: [95.2, 97.5],
+      }),
       change: { top1: { mean: -0.4, interval: [-1.5, 0.7] } },
     },
     examples: [
@@ -245,15 +324,15 @@ function fullReport(): SlimReport {
   };
 }
 
-/** Shares of images, percent, as an evaluation has them. */
+type Share = 'top1' | 'top5' | 'agreement';
+
+/** An evaluation with these shares of images and their intervals, percent. */
 function figures(
   images: number,
   imagesPerSecond: number,
-  shares: Pick<Evaluation, 'top1' | 'top5' | 'agreement'> = {},
+  shares: Partial<Record<Share, number>> = {},
+  intervals: Partial<Record<Share, Interval>> = {},
 ): Evaluation {
-  const intervals = Object.fromEntries(
-    Object.entries(shares).map(([name, share]) => [name, shareInterval(share, images)]),
-  );
   return { images, ...shares, intervals, imagesPerSecond, decodeMs: 1, inferMs: 1 };
 }
 

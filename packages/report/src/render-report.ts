@@ -1,13 +1,15 @@
-/** The report as one HTML page that needs nothing else: no script, no network, no second file. */
+/** The report as one self-contained HTML page: no script, no network, no second file. */
 
-import type { SlimPlan } from '@patchslim/slimming-schedules';
+import { findStep, type SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
-import { tokenCount } from '@patchslim/vit-models';
+import { tokenCount, type Keys } from '@patchslim/vit-models';
+import { klNote } from './describe-step.js';
 import { drawCounts } from './draw-counts.js';
 import { drawKept } from './draw-kept.js';
-import { integer, macsFormat, percent, percentWithin } from './numbers.js';
-import { renderPage } from './page.js';
-import { blockTable, evaluationTable, provenanceList } from './report-tables.js';
+import { formatPercent, integer, macsFormat, percent } from './numbers.js';
+import { note, renderPage } from './page.js';
+import { hasKl, provenanceList } from './provenance-list.js';
+import { blockTable, evaluationTable } from './report-tables.js';
 import type { ReportExample, SlimReport } from './report.js';
 import { summarizePlan, type PlanSummary } from './summary.js';
 import { element, escape } from './svg.js';
@@ -16,13 +18,14 @@ import { element, escape } from './svg.js';
  * Renders a report as one page: accuracy and speed, tokens and cost of each block, patches kept, and how the plan was made.
  *
  * @returns an HTML document that is well-formed XML too
- * @throws PLAN_INVALID when the plan does not fit the model, or ranks tokens and an example does not say which it keeps
+ * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and an example has no `kept`
  * @example
  * await writeFile('report.html', renderReport({ plan, config: model.config, examples: [] }));
  */
 export function renderReport(report: SlimReport): string {
   const { plan, config, evaluation, examples } = report;
   const summary = summarizePlan(config, resolveBlocks(plan.blocks));
+  const errors = findStep(plan.provenance, 'top-down')?.errors;
   const title = `${plan.model.name}, slimmed`;
   const body = [
     element('p', { class: 'headline' }, escape(headline(report, summary))),
@@ -31,11 +34,12 @@ export function renderReport(report: SlimReport): string {
           'Accuracy and speed',
           evaluationTable(evaluation),
           note(
-            `${
-              evaluation.heldBack
-                ? 'Measured on images that calibration did not see.'
-                : 'Measured on the very images that chose the plan, as none was left to judge it; new images may do worse.'
-            } In brackets: 95 % intervals. Images per second include decoding; the two were not timed in turn, so they give no speed-up.`,
+            evaluation.heldBack
+              ? 'Measured on images that had no part in the plan.'
+              : 'Measured on the images that the plan was made from, because no others were left. New images may do worse.',
+          ),
+          note(
+            'In brackets: 95 % intervals. Images per second include decoding. The two networks ran one after the other, so the page gives no speed-up.',
           ),
         )
       : '',
@@ -47,8 +51,8 @@ export function renderReport(report: SlimReport): string {
           ...examples.map((example) => figure(report, example)),
         )
       : '',
-    section('Cost of each block', blockTable(summary, plan.provenance.errors), note(tableNote(report))),
-    section('How the plan was made', provenanceList(plan)),
+    section('Cost of each block', blockTable(summary, errors), note(tableNote(summary, errors))),
+    section('How the plan was made', provenanceList(plan), hasKl(plan) ? note(klNote) : ''),
   ];
   return renderPage(title, ...body);
 }
@@ -56,29 +60,38 @@ export function renderReport(report: SlimReport): string {
 function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {
   const { unit, format } = macsFormat(macs.dense);
   const cost =
-    `One image takes ${format(macs.slimmed)} instead of ${format(macs.dense)} ${unit}: ` +
+    `One image costs ${format(macs.slimmed)} instead of ${format(macs.dense)} ${unit}: ` +
     `${percent(100 * (1 - macs.ratio))} fewer multiply-accumulates.`;
   if (evaluation === undefined) return cost;
   const { dense, slimmed } = evaluation;
   if (dense.top1 !== undefined && slimmed.top1 !== undefined) {
     const [before, after] = [dense, slimmed].map(({ top1, intervals }) =>
-      percentWithin(top1, intervals.top1),
+      formatPercent(top1, intervals.top1),
     );
-    return `${cost} Top-1 accuracy goes from ${before} to ${after}.`;
+    return `${cost} Top-1 accuracy: ${before} dense, ${after} slimmed.`;
   }
   if (slimmed.agreement === undefined) return cost;
-  const kept = percentWithin(slimmed.agreement, slimmed.intervals.agreement);
+  const kept = formatPercent(slimmed.agreement, slimmed.intervals.agreement);
   return `${cost} ${kept} of ${integer(slimmed.images)} images keep their class.`;
 }
 
-function tableNote({ plan }: SlimReport): string {
-  const macs = 'Multiply-accumulates (MACs) for one image. Tokens include the class token.';
-  return plan.provenance.errors
-    ? `${macs} Error above: reconstruction error one block deeper at which the search of a block stopped.`
-    : macs;
+const keysNotes: Readonly<Record<Keys, string>> = {
+  compact: 'Keys compact: only computed tokens reach the next block.',
+  all: 'Keys all: tokens that a block does not compute pass unchanged and stay as keys and values.',
+};
+
+function tableNote({ blocks }: PlanSummary, errors: readonly unknown[] | undefined): string {
+  const used = (['compact', 'all'] as const).filter((keys) => blocks.some((block) => block.keys === keys));
+  return [
+    'Multiply-accumulates (MACs) for one image. Tokens include the class token.',
+    ...used.map((keys) => keysNotes[keys]),
+    ...(errors
+      ? ['Error in next block: reconstruction error there when the search of this block stopped.']
+      : []),
+  ].join(' ');
 }
 
-/** One image: its name and classes, and what each block keeps of it. */
+/** One image: its name and classes, and the patches that each block keeps. */
 function figure({ plan, config }: SlimReport, example: ReportExample): string {
   const { id, jpeg, kept, label, dense, slimmed } = example;
   // <bdi>: a name with right-to-left characters must not turn the words around it.
@@ -101,15 +114,11 @@ function section(title: string, ...content: string[]): string {
   return element('section', {}, element('h2', {}, title), ...content);
 }
 
-function note(text: string): string {
-  return element('p', { class: 'note' }, text);
-}
-
 function patchesNote({ blocks }: SlimPlan): string {
-  const computed = 'Each block computes the patches that are in clear';
-  const reducers = resolveBlocks(blocks).flatMap((block) => (block.kind === 'reduce' ? [block.reducer] : []));
-  if (reducers.some(({ merges }) => merges))
-    return `${computed}, chosen for each image by itself; those between borders as one, and the covered ones no more.`;
-  if (reducers.length > 0) return `${computed}, chosen for each image by itself, and skips the covered ones.`;
-  return `${computed} and skips the covered ones.`;
+  const resolved = resolveBlocks(blocks);
+  const reducers = resolved.flatMap((block) => (block.kind === 'reduce' ? [block.reducer] : []));
+  const merged = reducers.some(({ merges }) => merges) ? ' outlined: merged;' : '';
+  const staysAsKey = resolved.some((block) => block.kind === 'keep' && block.keys === 'all');
+  const legend = `Clear: computed;${merged} covered: ${staysAsKey ? 'not computed' : 'dropped'}.`;
+  return `${legend} ${reducers.length > 0 ? 'The plan chooses patches for each image.' : 'The plan keeps the same patches of every image.'}`;
 }

@@ -1,4 +1,4 @@
-/** What a report is made of, and its form for programs. */
+/** The content of a report, and the same as JSON for programs. */
 
 import type { EvaluatedPair, KeptRows } from '@patchslim/slimming';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
@@ -6,29 +6,29 @@ import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitConfig } from '@patchslim/vit-models';
 import { summarizePlan, type BlockSummary } from './summary.js';
 
-/** Both models on the same images, as `summarizePair` gives it. */
+/** Both models on the same images, from `summarizePair`. */
 export interface ReportEvaluation extends EvaluatedPair {
   /** Whether these images had no part in making the plan. */
   readonly heldBack: boolean;
 }
 
-/** One image on which the report shows the patches kept. */
+/** One image on which the report draws the patches kept. */
 export interface ReportExample {
   /** File name. */
   readonly id: string;
   /** The square crop that the model sees, as a JPEG of any size. */
   readonly jpeg: Uint8Array;
-  /** Rows that each block computes of it; needed where the plan chooses the tokens of each image: `keptTokens`. */
+  /** The rows that each block computes of it, from `keptTokens`; required for a plan that chooses tokens image by image. */
   readonly kept?: readonly KeptRows[] | undefined;
   /** True class. */
   readonly label?: string | undefined;
-  /** Class that the dense model gives. */
+  /** Class that the dense model predicts. */
   readonly dense?: string | undefined;
-  /** Class that the slimmed model gives. */
+  /** Class that the slimmed model predicts. */
   readonly slimmed?: string | undefined;
 }
 
-/** All that `renderReport` and `reportJson` show. */
+/** The input of `renderReport` and `reportJson`. */
 export interface SlimReport {
   readonly plan: SlimPlan;
   readonly config: VitConfig;
@@ -41,7 +41,7 @@ export interface ReportJson {
   readonly format: 'patchslim-report';
   readonly version: 1;
   readonly model: SlimPlan['model'];
-  /** Of the whole network, one image; `ratio` is slimmed / dense. */
+  /** Multiply-accumulates of the whole network for one image; `ratio` is slimmed / dense. */
   readonly macs: { readonly dense: number; readonly slimmed: number; readonly ratio: number };
   readonly blocks: readonly BlockSummary[];
   readonly provenance: Provenance;
@@ -49,7 +49,7 @@ export interface ReportJson {
   readonly examples: readonly Omit<ReportExample, 'jpeg' | 'kept'>[];
 }
 
-/** The report as plain JSON, without pixels. @throws PLAN_INVALID when the plan does not fit the model */
+/** Makes a report plain JSON, without pixels. @throws PLAN_INVALID when the plan does not fit the model */
 export function reportJson({ plan, config, evaluation, examples }: SlimReport): ReportJson {
   return {
     format: 'patchslim-report',

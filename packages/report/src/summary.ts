@@ -1,4 +1,4 @@
-/** What a plan computes and what that costs, block by block. */
+/** Tokens and cost of each block under a plan. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import { traceCounts, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
@@ -7,25 +7,25 @@ import { traceCounts, type BlockPlan, type Keys, type VitConfig } from '@patchsl
 export interface BlockSummary {
   /** From 1, as in the paper. */
   readonly block: number;
-  /** Tokens that reach the block: its keys and values. */
+  /** Tokens that reach the block and serve as keys and values. */
   readonly tokensIn: number;
-  /** Tokens that the block computes: its queries and MLP rows. */
+  /** Tokens that the block computes: its queries and its rows of the MLP. */
   readonly tokensKept: number;
-  /** Null for a dense block; what a block that chooses the tokens of each image removes is gone. */
+  /** Null for a dense block; `compact` for a block that chooses tokens image by image. */
   readonly keys: Keys | null;
   readonly macs: number;
   readonly denseMacs: number;
 }
 
-/** What a plan keeps and costs. */
+/** Tokens and cost of a plan. */
 export interface PlanSummary {
   readonly blocks: readonly BlockSummary[];
-  /** Of the whole network, patch embedding and classifier included; `ratio` is slimmed / dense. */
+  /** For one image and the whole network, patch embedding and classifier included; `ratio` is slimmed / dense. */
   readonly macs: { readonly dense: number; readonly slimmed: number; readonly ratio: number };
 }
 
 /**
- * Sums up a plan.
+ * Computes the tokens and the cost of each block under a plan, and the total.
  *
  * @throws PLAN_INVALID when the plan does not fit the model
  * @example

@@ -1,28 +1,28 @@
-/** The few helpers that every drawing and page of a report is written with. Strings in, well-formed markup out. */
+/** Helpers that write SVG and HTML. Strings in, well-formed markup out. */
 
 /** Attribute values by name; `undefined` leaves an attribute out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** What a drawing is called and how large it is, in pixels. */
+/** Title and size of a drawing, in pixels. */
 export interface DrawingFrame {
   readonly width: number;
   readonly height: number;
   readonly title: string;
-  /** What the drawing says, for those who cannot see it; the title where absent. */
+  /** Description for screen readers; the title by default. */
   readonly label?: string;
 }
 
-/** Colours that tell curves apart for every kind of colour vision, on light and on dark ground (Okabe and Ito). */
+/** Colours that stay distinct for colour-blind readers, on light and dark backgrounds (Okabe and Ito). */
 export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
 
-// A drawing also stands alone, as the source of an <img>: it brings its own colours for both schemes.
+// A drawing can be the source of an <img>, so it needs its own colours for light and dark.
 const style =
   '.patchslim-ink{fill:#1f2328}.patchslim-faint{fill:#59636e}.patchslim-line{stroke:#d1d9e0}' +
   '.patchslim-ghost{fill:#e6eaef}' +
   '@media(prefers-color-scheme:dark){.patchslim-ink{fill:#e6edf3}.patchslim-faint{fill:#9198a1}' +
   '.patchslim-line{stroke:#3d444d}.patchslim-ghost{fill:#262c36}}';
 
-/** A self-contained SVG that assistive technology reads as one picture. `children` are markup. */
+/** A self-contained SVG that screen readers treat as one picture. `children` are markup. */
 export function drawing(
   { width, height, title, label = title }: DrawingFrame,
   ...children: string[]
@@ -47,8 +47,8 @@ export function drawing(
 }
 
 /**
- * One element of SVG or HTML. Attribute values are escaped, `children` are markup already. Without children the tag
- * closes itself, which HTML allows for its void elements only: give other HTML elements at least `''`.
+ * One element of SVG or HTML. Attribute values are escaped; `children` are markup. Without children the tag closes itself.
+ * HTML allows that for void elements only: give other HTML elements at least `''`.
  */
 export function element(name: string, attributes: Attributes, ...children: string[]): string {
   const written = Object.entries(attributes).map(([key, value]) => {
@@ -67,14 +67,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as markup. What XML cannot hold at all (control characters, half a surrogate pair) becomes U+FFFD. */
+/** Escapes text for markup. Characters that XML forbids (control characters, lone surrogates) become U+FFFD. */
 export function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => entities[character]!);
 }
 
-/** A coordinate with at most two decimals. */
+/** Rounds a coordinate to two decimals. */
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -1,8 +1,8 @@
-/** A table of text as HTML. */
+/** Tables in HTML. */
 
 import { element, escape } from './svg.js';
 
-/** Cells are text. A cell that ends in `%` in the column `of dense` gets a bar. */
+/** A table of plain text. Cells of the column `of dense` are percentages and get a bar. */
 export function table(
   head: readonly string[],
   body: readonly (readonly string[])[],

@@ -34,14 +34,9 @@ const text = formatPlan(
   createPlan({ config, fingerprint: '0'.repeat(64) }, plan, {
     tool: 'bench',
     method: 'patch-slimming',
-    estimator: 'random',
-    attention: 'dense',
     schedule: `counts:${figure5Counts.join()}`,
-    keys: 'compact',
-    seed: 0,
-    data: 'none',
-    images: 0,
     macs: { dense: 0, slimmed: 0 },
+    steps: [],
   }),
 );
 

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import {
-  differenceWithin,
-  percentWithin,
+  formatDifference,
+  formatPercent,
   plotComparison,
   renderComparison,
-  speedupWithin,
+  formatSpeedup,
 } from '@patchslim/report';
 import { compare, methods } from '@patchslim/slimming';
 import { formatPlan, type SlimPlan } from '@patchslim/slimming-schedules';
@@ -100,7 +100,7 @@ export const compareCommand = defineCommand({
       context.note(`${method} cannot do ${schedule}: ${reason}`);
     }
     const title = `${name}, ${folder.name}`;
-    const denseTop1 = percentWithin(result.dense.top1, result.dense.intervals.top1);
+    const denseTop1 = formatPercent(result.dense.top1, result.dense.intervals.top1);
     const files = new Map([
       ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
       ['compare.html', renderComparison(title, result)],
@@ -118,9 +118,9 @@ export const compareCommand = defineCommand({
           ['dense', '', gigaMacs(result.dense.macs), denseTop1, '', '', '', ''],
           ...result.plans.map((plan) => [
             ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
-            ...[percentWithin(plan.top1, plan.intervals.top1), differenceWithin(plan.change)],
-            ...[percentWithin(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
-            speedupWithin(plan.speedup, plan.spread),
+            ...[formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)],
+            ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+            formatSpeedup(plan.speedup, plan.spread),
           ]),
         ]),
         '',

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { findScore } from '@patchslim/importance-estimators';
-import { percentWithin, plotCurves } from '@patchslim/report';
+import { formatPercent, plotCurves } from '@patchslim/report';
 import { singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { shareInterval } from '@patchslim/slimming/internal';
 import { writeWhole } from '@patchslim/tensor/files';
@@ -95,7 +95,7 @@ export const curves = defineCommand({
         )
         .join('\n\n')
         .concat(
-          `\n\ndense ${percentWithin(denseTop1, shareInterval(denseTop1, images))}, ${images} images; ${out}`,
+          `\n\ndense ${formatPercent(denseTop1, shareInterval(denseTop1, images))}, ${images} images; ${out}`,
         ),
     };
   },

@@ -1,7 +1,7 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { percentWithin } from '@patchslim/report';
+import { formatPercent } from '@patchslim/report';
 import { evaluate } from '@patchslim/slimming';
 import { defineCommand } from '../command.js';
 import {
@@ -45,7 +45,7 @@ export const evalCommand = defineCommand({
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const macs = vitMacs(model.config, plan).total;
     const share = (figure: 'top1' | 'top5' | 'agreement'): string =>
-      percentWithin(result[figure], result.intervals[figure]);
+      formatPercent(result[figure], result.intervals[figure]);
     return {
       json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
       text: table([

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { decodeThumbnail, folderSet, subset, type ImageFolder, type ImageSet } from '@patchslim/datasets';
 import {
   describeStep,
-  differenceWithin,
-  percentWithin,
+  formatDifference,
+  formatPercent,
   renderReport,
   reportJson,
   type ReportExample,
@@ -196,10 +196,10 @@ function figures({ plan, evaluation }: SlimReport): string {
   const share = (name: string, figure: 'top1' | 'top5' | 'agreement'): string[] => {
     const sides = [dense, slimmed].map((side) => {
       const value = side[figure];
-      return value === undefined ? '' : percentWithin(value, side.intervals[figure]);
+      return value === undefined ? '' : formatPercent(value, side.intervals[figure]);
     });
     const paired = figure === 'agreement' ? undefined : change?.[figure];
-    return [name, ...sides, differenceWithin(paired)];
+    return [name, ...sides, formatDifference(paired)];
   };
   return [
     table([
