@@ -3,7 +3,7 @@
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
 import { forward, type BlockPlan } from '@patchslim/vit-models';
-import { reduceTo } from '../src/counted-plan.js';
+import { reduceTo } from './reduce-to.js';
 import { smallModel, smallTensors } from './small-model.js';
 
 const random = createRandom(9);

@@ -1,11 +1,11 @@
 /** The plans of every method and of every score on fixed inputs, as plain data that no change of the code may move. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import { findScore } from '@patchslim/importance-estimators';
-import { blocksFor, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
+import { staticScores } from '@patchslim/importance-estimators';
+import { blocksFor, type SlimPlan } from '@patchslim/slimming-schedules';
 import { runOnHost, type Backend } from '@patchslim/tensor';
 import { forward, traceCounts, type BlockPlan, type VitModel } from '@patchslim/vit-models';
-import { methods, slim } from '../src/index.js';
+import { methods, patchSlimming, slim } from '../src/index.js';
 import { fourImages } from './dynamic-plans.js';
 import { smallModel, smallTensors } from './small-model.js';
 
@@ -33,32 +33,30 @@ const recordedScores = [
   'uniform',
 ];
 
-/** On the reference backend, in float64. */
+/** On the reference backend, in float64. Sorted by name. */
 export async function makePlans(): Promise<GoldenPlan[]> {
   const backend = createReferenceBackend();
   const model = await smallModel(backend);
-  const images = smallTensors(12);
-  const options = { seed: 0, batchSize: 4 };
+  const options = { seed: 0, batchSize: 4, calibrate: 12 };
   const made: GoldenPlan[] = [];
-  for (const spec of ['budget:0.7', 'counts:17,14,9,1']) {
-    const schedule = parseSchedule(spec);
+  for (const schedule of ['budget:0.7', 'counts:17,14,9,1']) {
     for (const method of methods) {
-      const plan = await method.plan(model, images, { ...options, schedule });
-      made.push(await describePlan(`${method.name}, ${spec}`, model, plan));
+      const { plan } = await slim(model, smallTensors(12), { ...options, method, schedule });
+      made.push(await describePlan(`${method.name}, ${schedule}`, model, plan));
     }
   }
-  for (const estimator of recordedScores.map(findScore)) {
-    for (const [spec, attention, keys] of [
+  for (const score of staticScores) {
+    for (const [schedule, deeperBlocks, keys] of [
       ['keep-ratio:0.7@1,2', 'dense', 'compact'],
       ['top-down:tolerance=0.0002,granularity=4,norm=relative', 'slimmed', 'all'],
     ] as const) {
-      const schedule = parseSchedule(spec);
-      const { plan } = await slim(model, images, { ...options, estimator, schedule, attention, keys });
-      made.push(await describePlan(`${estimator.name}, ${spec}`, model, plan));
+      const method = patchSlimming({ score, deeperBlocks, keys });
+      const { plan } = await slim(model, smallTensors(12), { ...options, method, schedule });
+      made.push(await describePlan(`${score.name}, ${schedule}`, model, plan));
     }
   }
   await backend.close();
-  return made;
+  return made.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function describePlan(name: string, model: VitModel, plan: SlimPlan): Promise<GoldenPlan> {
