@@ -56,7 +56,7 @@ export default defineConfig({
           page('Deploy with transformers.js', '/recipes/deploy-with-transformers-js'),
           page('Deploy with TensorFlow.js', '/recipes/deploy-with-tensorflow-js'),
           page('Run on CUDA', '/recipes/run-on-cuda'),
-          page('Add an estimator', '/recipes/add-an-estimator'),
+          page('Add a score', '/recipes/add-a-score'),
         ],
       },
       {

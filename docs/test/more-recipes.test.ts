@@ -181,13 +181,13 @@ describe('fine-tune on your images', { timeout: 600_000 }, () => {
   });
 });
 
-it('add an estimator', { timeout: 600_000 }, async () => {
-  const [printed] = await follow('add-an-estimator', { ...model, IMAGES: '24' });
+it('add a score', { timeout: 600_000 }, async () => {
+  const [printed] = await follow('add-a-score', { ...model, IMAGES: '24' });
   const told = printed!
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { estimator: string; agreement: number });
-  expect(told.map(({ estimator }) => estimator)).toEqual(['value-norm', 'random']);
+    .map((line) => JSON.parse(line) as { score: string; agreement: number });
+  expect(told.map(({ score }) => score)).toEqual(['attended-value', 'random']);
   for (const { agreement } of told) expect(agreement).toBeGreaterThan(0);
 });
 
