@@ -3,7 +3,7 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import type { CostOf, Schedule } from '@patchslim/slimming-schedules';
 import { PatchslimError, range } from '@patchslim/tensor';
-import type { BlockPlace } from '@patchslim/token-reducers';
+import type { ReducerPlace } from '@patchslim/token-reducers';
 import {
   prefixPositions,
   tokenCount,
@@ -13,7 +13,7 @@ import {
 } from '@patchslim/vit-models';
 
 /** A block that leaves `place.count` of the `place.reaching` rows that reach it. */
-export type BlockOf = (place: BlockPlace) => BlockPlan;
+export type BlockOf = (place: ReducerPlace) => BlockPlan;
 
 /**
  * The counts of a schedule that knows them before it has seen an image.

@@ -65,8 +65,7 @@ export async function singleBlockCurves(
   const { batchSize } = job;
   const dense = await predict(model, unseen!, { batchSize, signal, onProgress });
   const { labels } = dense;
-  if (!labels)
-    throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${unseen!.name} has no labels`);
+  if (!labels) throw new PatchslimError('DATA_INVALID', `singleBlockCurves(): ${unseen!.name} has no labels`);
   const features = await collectFeatures(model, unseen!, { batchSize, signal, onProgress, depths: blocks });
   try {
     const points: CurvePoint[] = [];

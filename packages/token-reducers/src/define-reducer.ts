@@ -53,6 +53,8 @@ export function defineReducer<
     options: shape,
     /** Of its data in a plan. */
     schema: z.strictObject({ name: z.literal(name), ...shape }),
+    /** Whether every option has a default somewhere. */
+    hasDefaults: parts.optionsAt !== undefined || z.safeParse(z.object(shape), {}).success,
     optionsAt: (place: ReducerPlace): Partial<Options<Shape>> => parts.optionsAt?.(place) ?? {},
     countsOf: (config: VitConfig): readonly number[] | undefined => parts.countsOf?.(config),
     create: (options: Options<Shape>): Reducer => ({ name, options, ...parts.behaviour(options) }),

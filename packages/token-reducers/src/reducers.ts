@@ -40,6 +40,8 @@ export interface ReducerDefinition {
   readonly options: Readonly<Record<string, z.core.$ZodType>>;
   /** Of its data in a plan. */
   readonly schema: z.ZodMiniType;
+  /** Whether it can do without options that are given: each has a default. */
+  readonly hasDefaults: boolean;
   /** Default options for a block. Options without a default are left out. */
   optionsAt(place: ReducerPlace): Readonly<Record<string, unknown>>;
   /** Tokens left by each block in the schedule of its paper; undefined when that has none for the model. */

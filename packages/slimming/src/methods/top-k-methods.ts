@@ -1,10 +1,9 @@
 /** Methods that keep the tokens of each image with the largest scores: top-k by the score of each paper. */
 
-import { findReducer } from '@patchslim/token-reducers';
+import { findReducer, shareAtQuarters } from '@patchslim/token-reducers';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import type { Method } from './method.js';
 import { reducerMethod, type ReducerMethodOptions } from './reducer-method.js';
-import { shareAtQuarters } from './share-at-quarters.js';
 
 const topK = (options: ReducerMethodOptions): Method => reducerMethod(findReducer('top-k'), options);
 
