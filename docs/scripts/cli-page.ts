@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { commandHelp, commands } from 'patchslim';
+import { commandHelp, commands } from 'patchslim/cli';
 
 /** The page, and the place in it behind which everything is generated. */
 export const cliPage = fileURLToPath(new URL('../guide/cli.md', import.meta.url));

@@ -26,11 +26,11 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly '@patchslim/source': string }>>;
 }
 
-/** All packages, by name. */
+/** All packages, by name: `patchslim` comes last, so that a name it passes on is explained by the package it is from. */
 export async function packageEntries(): Promise<PackageEntries[]> {
-  const folders = (await readdir(join(root, 'packages'))).toSorted();
+  const folders = await readdir(join(root, 'packages'));
   const present = folders.filter((folder) => existsSync(join(root, 'packages', folder, 'package.json')));
-  return Promise.all(
+  const packages = await Promise.all(
     present.map(async (folder) => {
       const file = join(root, 'packages', folder, 'package.json');
       const { name, description, exports } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
@@ -47,4 +47,8 @@ export async function packageEntries(): Promise<PackageEntries[]> {
       return { folder, description, entries };
     }),
   );
+  const byName = (a: PackageEntries, b: PackageEntries) => (nameOf(a) < nameOf(b) ? -1 : 1);
+  return packages.toSorted(byName);
 }
+
+const nameOf = ({ entries }: PackageEntries): string => entries[0]!.specifier;

@@ -1,6 +1,5 @@
 /** What most commands read: a model, a plan, images. And the options that name them. */
 
-import { openBackend, pickBackend } from '@patchslim/backends';
 import {
   folderSet,
   openImageFolder,
@@ -20,6 +19,7 @@ import {
 import type { CommandContext } from './command.js';
 import { withDownloadHint } from './download-hint.js';
 import { readText } from './files.js';
+import { openNamedBackend } from './open-backend.js';
 import { integer, oneOf, required, UsageError } from './usage.js';
 
 /** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
@@ -58,25 +58,15 @@ export async function openModel(
   { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
   context: CommandContext,
 ): Promise<VitModel> {
-  return loadModel(name, weights, await openBackendFor(backend, context), context);
+  const opened = await openBackendFor(backend, context);
+  return placeModel(opened, await loadCheckpoint(name, weights, context));
 }
 
 /** The backend of `--backend`. */
 export async function openBackendFor(name: string, { note }: CommandContext): Promise<Backend> {
-  if (name !== autoBackend) return openBackend(name);
-  const picked = await pickBackend();
-  note(`backend: ${picked.name}`);
-  return picked.backend;
-}
-
-/** Loads weights and places them on a given backend. */
-export async function loadModel(
-  name: string,
-  weights: string | undefined,
-  backend: Backend,
-  context: CommandContext,
-): Promise<VitModel> {
-  return placeModel(backend, await loadCheckpoint(name, weights, context));
+  const backend = await openNamedBackend(name);
+  if (name === autoBackend) note(`backend: ${backend.name}`);
+  return backend;
 }
 
 /** The checkpoint of MODEL and `--weights`. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commands } from '../src/index.js';
+import { commands } from '../src/cli.js';
 import { runMain, runMainJson } from './main.js';
 
 let folder: string;

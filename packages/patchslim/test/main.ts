@@ -2,7 +2,7 @@
 
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { main, type ExitStatus } from '../src/index.js';
+import { main, type ExitStatus } from '../src/cli.js';
 
 export interface Answer {
   readonly status: ExitStatus;

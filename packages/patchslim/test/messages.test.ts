@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verdict } from '../src/commands/doctor.js';
-import { commands } from '../src/index.js';
+import { commands } from '../src/cli.js';
 import { runMain, runMainJson } from './main.js';
 import { temporaryFolder, tinyConfig, writeTinyImages, writeTinyModel } from './tiny-model.js';
 

@@ -4,7 +4,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { commands } from '../src/index.js';
+import { commands } from '../src/cli.js';
 import { patchslim, runProcess } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
 

@@ -1,12 +1,12 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
 import { join } from 'node:path';
-import { createOnnxRecorder, forms, saveModel, weightTypes, type WeightType } from '@patchslim/backend-onnx';
-import { forward } from '@patchslim/vit-models';
+import { forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
+import { exportCheckpoint } from '../export-onnx.js';
 import { makeFolder } from '../files.js';
-import { loadModel, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
 import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
 import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
@@ -50,47 +50,34 @@ export const exportCommand = defineCommand({
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
-    const weights = oneOf('dtype', values.dtype, weightTypes);
-    const { path, folder } = target(values, weights);
+    const dtype = oneOf('dtype', values.dtype, weightTypes);
+    const { path, folder } = target(values, dtype);
     const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
-    const dynamic = batchText === 'dynamic';
-    const batch = dynamic ? 1 : integer('batch', batchText, 1);
+    const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
-    const recorder = createOnnxRecorder({ form });
-    const model = await loadModel(name, values.weights, recorder, context);
-    const nameOf = await classNames(values.labels, model.labels);
-    const plan = await planFor(model, values.plan);
+    const checkpoint = await loadCheckpoint(name, values.weights, context);
+    const nameOf = await classNames(values.labels, checkpoint.labels);
+    const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;
-    const { imageSize } = model.config;
-    const graph = recorder.record(
-      (inputs) => ({ logits: forward(model, inputs[input]!, { plan }).logits }),
-      { [input]: { shape: [batch, 3, imageSize, imageSize], dtype: 'float32' } },
-      { weights, ...(dynamic ? { batch: 'dynamic' } : {}) },
-    );
     if (folder !== undefined) await makeFolder(join(folder, 'onnx'));
-    const saved = await saveModel(graph, path, context);
+    const exported = await exportCheckpoint(checkpoint, path, {
+      ...{ form, batch, dtype, plan, input },
+      ...context,
+    });
     const beside =
-      folder === undefined ? [] : await writeTransformersFiles(folder, model, { weights, nameOf });
-    const operators = countBy(graph.nodes.map((node) => node.op));
+      folder === undefined
+        ? []
+        : await writeTransformersFiles(folder, checkpoint, { weights: dtype, nameOf });
     return {
-      json: {
-        ...saved,
-        ...(folder === undefined ? {} : { folder, beside }),
-        input,
-        form: recorder.form,
-        batch: dynamic ? 'dynamic' : batch,
-        dtype: weights,
-        nodes: graph.nodes.length,
-        operators,
-      },
+      json: { ...exported, ...(folder === undefined ? {} : { folder, beside }) },
       text: table([
-        ['file', saved.path],
+        ['file', exported.path],
         ...beside.map((file) => ['', file]),
-        ['size', `${((saved.bytes + (saved.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],
-        ['form', recorder.form],
+        ['size', `${((exported.bytes + (exported.dataBytes ?? 0)) / 1e6).toFixed(1)} MB`],
+        ['form', form],
         ['batch', batchText],
-        ['weights', weights],
-        ['nodes', String(graph.nodes.length)],
+        ['weights', dtype],
+        ['nodes', String(exported.nodes)],
       ]),
     };
   },
@@ -105,10 +92,4 @@ function target(
   if (onnx) return { path: onnx };
   if (folder) return { path: transformersGraph(folder, weights), folder };
   throw new UsageError('--onnx or --transformers-js is missing');
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }

@@ -1,13 +1,7 @@
 /** `patchslim train`: a small vision transformer from scratch, on one of the small image sets. */
 
 import { join } from 'node:path';
-import {
-  openSmallSet,
-  pixelSet,
-  smallSets,
-  takePixels,
-  type SmallSet,
-} from '@patchslim/datasets';
+import { openSmallSet, pixelSet, smallSets, takePixels, type SmallSet } from '@patchslim/datasets';
 import { evaluate, trainNetwork } from '@patchslim/slimming';
 import { jobKey, openSaved, readProgress, writeProgress } from '@patchslim/slimming/internal';
 import { findByName, range } from '@patchslim/tensor';
