@@ -57,6 +57,15 @@ const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], confi
     [keepTop(7, undefined, 'attention-received'), keepTop(5, 'fuse', 'attention-received'), last],
     tinyConfig,
   ],
+  [
+    'ranks by lengths',
+    [
+      keepTop(7, 'fuse', 'attention-norm'),
+      keepTop(5, 'fuse', 'feature-norm'),
+      keepTop(3, 'fuse', 'value-norm'),
+    ],
+    tinyConfig,
+  ],
   ['pools', [reduce(7, 'pool'), reduce(4, 'pool'), last], tinyConfig],
   [
     'merges in clusters',

@@ -1,5 +1,6 @@
 /** Every reducer for one image, in plain loops. To add one: write it, add one row here. */
 
+import { createScore } from '@patchslim/importance-estimators';
 import type { Reducer } from '@patchslim/vit-models';
 import type { ReducerName, ReducerOptions } from '../src/index.js';
 import { diffrate, mctf, pitome, pool, tome, tps, ward, zeroTPrune } from './plain-mergers.js';
@@ -12,13 +13,10 @@ interface PlainReducer<Options> {
   readonly reduce: (options: Options, count: number, now: readonly Token[], known: Known) => Token[];
 }
 
-/** The scores that read the attention of every token. */
-const readAllAttention = ['attention-received', 'attention-norm'];
-
 const rows: { readonly [Name in ReducerName]: PlainReducer<ReducerOptions<Name>> } = {
   'top-k': {
     phase: ({ score, rest }) =>
-      rest === 'fuse' || readAllAttention.includes(score.name) ? 'after-attention' : 'before-queries',
+      rest === 'fuse' || createScore(score).needsAttention ? 'after-attention' : 'before-queries',
     reduce: topK,
   },
   ward: { phase: 'before-queries', reduce: (_, ...rest) => ward(...rest) },
