@@ -16,7 +16,7 @@ const ours = [
     'flop-counter',
     'importance-estimators',
   ],
-  ...['slimming', 'slimming-schedules', 'tensor', 'training', 'vit-models'],
+  ...['slimming', 'slimming-schedules', 'tensor', 'token-reducers', 'training', 'vit-models'],
 ];
 
 /**

@@ -23,8 +23,9 @@ export async function makePlan(job: Job, request: PlanRequest): Promise<MadePlan
   const { provenance } = made.plan;
   if (!job.images || !provenance.steps.some((step) => 'images' in step)) return made;
   const { name, count } = job.images;
+  const { steps, ...rest } = provenance;
   const images = { name, count, seed: job.seed };
-  return { ...made, plan: { ...made.plan, provenance: { ...provenance, images } } };
+  return { ...made, plan: { ...made.plan, provenance: { ...rest, images, steps } } };
 }
 
 function makeAlone(job: Job, { methods, schedule }: PlanRequest): Promise<MadePlan> {

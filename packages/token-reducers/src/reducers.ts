@@ -1,22 +1,15 @@
-/** Reducers by name. To add one: write its file, add one line here. */
+/** Reducers by name. */
 
 import { findByName } from '@patchslim/tensor';
 import type { Reducer, VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import type { ReducerPlace } from './define-reducer.js';
-import { diffrate } from './reducers/diffrate.js';
-import { mctf } from './reducers/mctf.js';
-import { pitome } from './reducers/pitome.js';
-import { pool } from './reducers/pool.js';
-import { tome } from './reducers/tome.js';
-import { topK } from './reducers/top-k.js';
-import { tps } from './reducers/tps.js';
-import { ward } from './reducers/ward.js';
-import { zeroTPrune } from './reducers/zero-tprune.js';
+import * as list from './list.js';
 
-const table = [topK, ward, pool, tome, pitome, mctf, diffrate, tps, zeroTPrune] as const;
+type Entry = (typeof list)[keyof typeof list];
+const table: readonly Entry[] = Object.values(list);
 
-type ReducerSchema = (typeof table)[number]['schema'];
+type ReducerSchema = Entry['schema'];
 
 /** A reducer as a plan file holds it: its name and its options. */
 export type ReducerData = z.output<ReducerSchema>;
@@ -50,7 +43,7 @@ export interface ReducerDefinition {
   create(options: Readonly<Record<string, unknown>>): Reducer;
 }
 
-/** Every reducer. The plan format is made of their schemas. */
+/** Every reducer, in alphabetical order. The plan format is made of their schemas. */
 export const reducers: readonly ReducerDefinition[] = table;
 
 /**
