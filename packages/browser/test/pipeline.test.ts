@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createTasks, type TaskTable } from '../src/create-tasks.js';
+import type { ClassGuess } from '../src/index.js';
 import type { Inspection, SlimmedHere } from '../src/tasks.js';
 import type { TestPage } from './page/main.js';
 import { imagePaths, openPage, type OpenedPage } from './test-page.js';
@@ -45,6 +46,11 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
         const { plan } = slimmed;
         const seen = await slimmer.inspect({ image: files[0]!, plan });
         const again = await slimmer.inspect({ image: files[0]!, plan });
+        const alone = {
+          dense: await slimmer.classify({ image: files[0]! }),
+          slimmed: await slimmer.classify({ image: files[0]!, plan, top: 2 }),
+          features: [...(await slimmer.embed({ image: files[0]!, plan }))],
+        };
         const speed = await slimmer.measure({ plan, batch: 1, runs: 2 });
         const inspection = {
           ...seen,
@@ -53,7 +59,7 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
         };
         const same = JSON.stringify([again.dense, again.kept]) === JSON.stringify([seen.dense, seen.kept]);
         return {
-          ...{ opened: model_, slimmed, inspection, same, speed, before },
+          ...{ opened: model_, slimmed, inspection, alone, same, speed, before },
           after: await slimmer.memory(),
         };
       },
@@ -67,6 +73,10 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
     const inspection = await native.inspect({ image: files[0]!, plan: there.plan }, {});
     expectInspection(here.inspection, inspection);
     expect(here.same).toBe(true);
+    expectNear(here.alone.dense, inspection.dense);
+    expectNear(here.alone.slimmed, inspection.slimmed.slice(0, 2));
+    const features = await native.embed({ image: files[0]!, plan: there.plan }, {});
+    expect(here.alone.features).toEqual(Array.from(features, (value) => expect.closeTo(value, 2) as unknown));
     const { batch, runs, macRatio } = here.speed;
     expect([batch, runs]).toEqual([1, 2]);
     const { macs } = there.plan.provenance;
@@ -88,15 +98,19 @@ function expectSlimmed(here: SlimmedHere, there: SlimmedHere): void {
   }
 }
 
+function expectNear(here: readonly ClassGuess[], there: readonly ClassGuess[]): void {
+  expect(here).toEqual(
+    there.map((guess) => ({ ...guess, probability: expect.closeTo(guess.probability, 3) as unknown })),
+  );
+}
+
 type Received = Omit<Inspection, 'crop' | 'scores'> & { crop: number[]; scores: number[][] };
 
 function expectInspection(here: Received, there: Inspection): void {
   expect(here.crop).toEqual([...there.crop.data]); // PNG decodes to the same bytes
   expect(here.kept).toEqual(there.kept);
-  for (const [a, b] of [[here.dense, there.dense] as const, [here.slimmed, there.slimmed] as const]) {
-    expect(a.map(({ index, label }) => [index, label])).toEqual(b.map(({ index, label }) => [index, label]));
-    for (const [i, { probability }] of b.entries()) expect(a[i]!.probability).toBeCloseTo(probability, 3);
-  }
+  expectNear(here.dense, there.dense);
+  expectNear(here.slimmed, there.slimmed);
   for (const [block, scores] of there.scores.entries()) {
     expect(here.scores[block]).toEqual(Array.from(scores, (score) => expect.closeTo(score, 4) as unknown));
   }
