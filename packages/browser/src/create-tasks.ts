@@ -3,6 +3,8 @@
 import type { LongCallOptions } from '@patchslim/tensor';
 import { createSession, type SessionOptions } from './session.js';
 import type { TaskName, Tasks } from './tasks.js';
+import { classifyTask } from './tasks/classify.js';
+import { embedTask } from './tasks/embed.js';
 import { inspectTask } from './tasks/inspect.js';
 import { measureTask } from './tasks/measure.js';
 import { memoryTask } from './tasks/memory.js';
@@ -30,6 +32,8 @@ export function createTasks(options: SessionOptions = {}): TaskTable {
     open: (request, context) => openTask(session, request, context),
     plan: (request, context) => planTask(session, request, context),
     slim: (request, context) => slimTask(session, request, context),
+    classify: (request, context) => classifyTask(session, request, context),
+    embed: (request, context) => embedTask(session, request, context),
     inspect: (request, context) => inspectTask(session, request, context),
     measure: (request, context) => measureTask(session, request, context),
     memory: () => memoryTask(session),

@@ -7,7 +7,8 @@ export {
 } from './client.js';
 export {
   taskNames,
-  type ClassGuess,
+  type ClassifyRequest,
+  type EmbedRequest,
   type ImagePixels,
   type Inspection,
   type InspectRequest,
@@ -23,3 +24,4 @@ export {
   type TaskName,
   type Tasks,
 } from './tasks.js';
+export { type ClassGuess } from '@patchslim/slimming';

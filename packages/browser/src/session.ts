@@ -1,7 +1,12 @@
 /** What is open in a worker: a backend with a model on it. Weights stay in ordinary memory, so a lost GPU loses no model. */
 
 import { pickBackend, type BackendOptions, type PickedBackend } from '@patchslim/backends';
-import { createInspector, type Inspector } from '@patchslim/slimming/internal';
+import {
+  createImageReader,
+  createInspector,
+  type ImageReader,
+  type Inspector,
+} from '@patchslim/slimming/internal';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { placeModel, type BlockPlan, type Checkpoint, type VitModel } from '@patchslim/vit-models';
 
@@ -17,6 +22,8 @@ export interface Opened extends PickedBackend {
   readonly checkpoint: Checkpoint;
   /** An inspector for a plan: compiled once, and kept until another plan is asked for. */
   readonly inspector: (plan: readonly BlockPlan[]) => Promise<Inspector>;
+  /** What reads images under a plan, or with the dense network: kept as the inspector is. */
+  readonly reader: (plan: readonly BlockPlan[] | undefined) => Promise<ImageReader>;
 }
 
 /** What `open` asks for, and what is opened again after a loss. */
@@ -51,7 +58,9 @@ export function createSession({ requestDevice }: SessionOptions): Session {
     const picked = await pickBackend(backends, { ...options, requestDevice });
     try {
       const model = placeModel(picked.backend, checkpoint);
-      return (opened = { ...picked, checkpoint, model, inspector: inspectorKeeper(model) });
+      const inspector = keepLast((plan: readonly BlockPlan[]) => createInspector(model, plan));
+      const reader = keepLast((plan: readonly BlockPlan[] | undefined) => createImageReader(model, plan));
+      return (opened = { ...picked, checkpoint, model, inspector, reader });
     } catch (error) {
       await picked.backend.close();
       throw error;
@@ -78,16 +87,18 @@ export function createSession({ requestDevice }: SessionOptions): Session {
   };
 }
 
-/** Keeps the inspector of the last plan only: each holds compiled programs, and in WebAssembly the weights once more. */
-function inspectorKeeper(model: VitModel): Opened['inspector'] {
-  let kept: { readonly key: string; readonly inspector: Inspector } | undefined;
+/** Keeps what was made for the last plan only: it holds compiled programs, and in WebAssembly the weights once more. */
+function keepLast<P, T extends { dispose(): Promise<void> }>(
+  create: (plan: P) => T | Promise<T>,
+): (plan: P) => Promise<T> {
+  let kept: { readonly key: string; readonly made: T } | undefined;
   return async (plan) => {
-    const key = JSON.stringify(plan);
-    if (kept?.key === key) return kept.inspector;
-    await kept?.inspector.dispose();
+    const key = JSON.stringify(plan ?? 'dense');
+    if (kept?.key === key) return kept.made;
+    await kept?.made.dispose();
     kept = undefined;
-    const inspector = await createInspector(model, plan);
-    kept = { key, inspector };
-    return inspector;
+    const made = await create(plan);
+    kept = { key, made };
+    return made;
   };
 }

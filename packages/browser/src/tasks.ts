@@ -4,7 +4,7 @@
  */
 
 import type { PassedOver } from '@patchslim/backends';
-import type { EvaluatedPair, KeptRows, SpeedResult } from '@patchslim/slimming';
+import type { ClassGuess, EvaluatedPair, KeptRows, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
@@ -16,6 +16,10 @@ export interface Tasks {
   plan(request: PlanRequest): SlimPlan;
   /** A plan from images of the user, and what it costs in accuracy on those that it has not seen. */
   slim(request: SlimRequest): SlimResult;
+  /** What an image shows: the likeliest classes. The dense network runs only where there is no plan. */
+  classify(request: ClassifyRequest): readonly ClassGuess[];
+  /** What the classifier reads of an image, `[D]`. The dense network runs only where there is no plan. */
+  embed(request: EmbedRequest): Float32Array;
   /** One image through the dense and the slimmed network, block by block. */
   inspect(request: InspectRequest): Inspection;
   /** Dense against slimmed time on this machine. */
@@ -29,6 +33,8 @@ export const taskNames = [
   'open',
   'plan',
   'slim',
+  'classify',
+  'embed',
   'inspect',
   'measure',
   'memory',
@@ -101,6 +107,19 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** What `embed` takes. */
+export interface EmbedRequest {
+  readonly image: Blob | ImagePixels;
+  /** The dense network when left out. */
+  readonly plan?: SlimPlan | undefined;
+}
+
+/** What `classify` takes. */
+export interface ClassifyRequest extends EmbedRequest {
+  /** Classes to give. @default 5 */
+  readonly top?: number | undefined;
+}
+
 /** What `inspect` takes. */
 export interface InspectRequest {
   readonly image: Blob | ImagePixels;
@@ -125,14 +144,6 @@ export interface Inspection {
   readonly kept: readonly KeptRows[];
   /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
   readonly scores: readonly Float32Array[];
-}
-
-/** A class and how likely a network takes it to be. */
-export interface ClassGuess {
-  readonly index: number;
-  readonly label: string;
-  /** 0 to 1. */
-  readonly probability: number;
 }
 
 /** What `measure` takes. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createTasks, type TaskTable } from '../src/create-tasks.js';
+import type { ClassGuess } from '../src/index.js';
 import type { Inspection, SlimResult } from '../src/tasks.js';
 import type { TestPage } from './page/main.js';
 import { imagePaths, openPage, type OpenedPage } from './test-page.js';
@@ -28,23 +29,34 @@ const filesInNode = (paths: readonly string[]): Promise<File[]> =>
   );
 
 /** Impact scores take a software GPU ten seconds for every image. */
-const sizes = { 'tfjs-webgpu': { ofEachClass: 1, images: 2 }, wasm: { ofEachClass: 3, images: 15 } } as const;
+const settings = {
+  'tfjs-webgpu': {
+    ofEachClass: 1,
+    request: { calibrate: 2, method: 'patch-slimming', schedule: 'budget:0.5' },
+  },
+  wasm: { ofEachClass: 3, request: { calibrate: 15 } }, // the best of all methods
+} as const;
 
 describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
   it('opens, slims, evaluates, inspects and measures, with the plan that Node makes', async () => {
-    const { ofEachClass, images } = sizes[backend];
+    const { ofEachClass, request } = settings[backend];
     const paths = await imagePaths(ofEachClass);
     const { page, server, problems } = opened;
     const here = await page.evaluate(
-      async ({ backend, images, model, paths }) => {
+      async ({ backend, request, model, paths }) => {
         const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;
         const files = await imageFiles(paths);
         const model_ = await slimmer.open({ backends: [backend], model });
         const before = await slimmer.memory();
-        const slimmed = await slimmer.slim({ files, images });
+        const slimmed = await slimmer.slim({ files, ...request });
         const { plan } = slimmed;
         const seen = await slimmer.inspect({ image: files[0]!, plan });
         const again = await slimmer.inspect({ image: files[0]!, plan });
+        const alone = {
+          dense: await slimmer.classify({ image: files[0]! }),
+          slimmed: await slimmer.classify({ image: files[0]!, plan, top: 2 }),
+          features: [...(await slimmer.embed({ image: files[0]!, plan }))],
+        };
         const speed = await slimmer.measure({ plan, batch: 1, runs: 2 });
         const inspection = {
           ...seen,
@@ -53,20 +65,24 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
         };
         const same = JSON.stringify([again.dense, again.kept]) === JSON.stringify([seen.dense, seen.kept]);
         return {
-          ...{ opened: model_, slimmed, inspection, same, speed, before },
+          ...{ opened: model_, slimmed, inspection, alone, same, speed, before },
           after: await slimmer.memory(),
         };
       },
-      { backend, images, model: `${server.url}model/`, paths },
+      { backend, request, model: `${server.url}model/`, paths },
     );
     expect(here.opened).toMatchObject({ backend, passedOver: [], config: { depth: 8, imageSize: 28 } });
     expect(here.opened.labels?.[9]).toBe('Ankle boot');
     const files = await filesInNode(paths);
-    const there = await native.slim({ files, images }, {});
+    const there = await native.slim({ files, ...request }, {});
     expectSlimmed(here.slimmed, there);
     const inspection = await native.inspect({ image: files[0]!, plan: there.plan }, {});
     expectInspection(here.inspection, inspection);
     expect(here.same).toBe(true);
+    expectNear(here.alone.dense, inspection.dense);
+    expectNear(here.alone.slimmed, inspection.slimmed.slice(0, 2));
+    const features = await native.embed({ image: files[0]!, plan: there.plan }, {});
+    expect(here.alone.features).toEqual(Array.from(features, (value) => expect.closeTo(value, 2) as unknown));
     const { batch, runs, macRatio } = here.speed;
     expect([batch, runs]).toEqual([1, 2]);
     const { macs } = there.plan.provenance;
@@ -88,15 +104,19 @@ function expectSlimmed(here: SlimResult, there: SlimResult): void {
   }
 }
 
+function expectNear(here: readonly ClassGuess[], there: readonly ClassGuess[]): void {
+  expect(here).toEqual(
+    there.map((guess) => ({ ...guess, probability: expect.closeTo(guess.probability, 3) as unknown })),
+  );
+}
+
 type Received = Omit<Inspection, 'crop' | 'scores'> & { crop: number[]; scores: number[][] };
 
 function expectInspection(here: Received, there: Inspection): void {
   expect(here.crop).toEqual([...there.crop.data]); // PNG decodes to the same bytes
   expect(here.kept).toEqual(there.kept);
-  for (const [a, b] of [[here.dense, there.dense] as const, [here.slimmed, there.slimmed] as const]) {
-    expect(a.map(({ index, label }) => [index, label])).toEqual(b.map(({ index, label }) => [index, label]));
-    for (const [i, { probability }] of b.entries()) expect(a[i]!.probability).toBeCloseTo(probability, 3);
-  }
+  expectNear(here.dense, there.dense);
+  expectNear(here.slimmed, there.slimmed);
   for (const [block, scores] of there.scores.entries()) {
     expect(here.scores[block]).toEqual(Array.from(scores, (score) => expect.closeTo(score, 4) as unknown));
   }

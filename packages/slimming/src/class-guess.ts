@@ -1,5 +1,7 @@
 /** Logits as people read them: the likeliest classes by name. */
 
+import { PatchslimError } from '@patchslim/tensor';
+
 /** A class and how likely a network takes it to be. */
 export interface ClassGuess {
   readonly index: number;
@@ -15,6 +17,7 @@ export interface ClassGuess {
  * @param logits `[C]`
  * @param labels names of the classes, by index
  * @param top how many; all of them when there are fewer
+ * @throws INVALID_ARGUMENT for `top` that is no positive integer
  * @example
  * likeliest(logits, model.labels, 5)[0]; // { index: 207, label: 'golden retriever', probability: 0.9 }
  */
@@ -23,6 +26,11 @@ export function likeliest(
   labels: readonly string[] | undefined,
   top: number,
 ): ClassGuess[] {
+  if (!Number.isSafeInteger(top) || top < 1) {
+    throw new PatchslimError('INVALID_ARGUMENT', `classify: expected top > 0, an integer, got ${top}`, {
+      top,
+    });
+  }
   const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = weights.reduce((a, b) => a + b, 0);

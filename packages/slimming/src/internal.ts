@@ -7,6 +7,6 @@ export { jobKey } from './job/job-key.js';
 export { openSaved, type Saved } from './job/saved.js';
 export { readProgress, writeProgress } from './learn/saved-progress.js';
 export { createInspector, type InspectedImage, type Inspector } from './inspector.js';
-export { createImageReader, type ImageReader } from './image-reader.js';
+export { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
 export { likeliest } from './class-guess.js';
 export { shareInterval } from './intervals/share-interval.js';

@@ -101,12 +101,7 @@ function modelUnder(plan: SlimPlan, model: VitModel, freeWeights: () => void): S
   return {
     plan,
     model,
-    async classify(image, { top = 5 } = {}) {
-      if (!Number.isSafeInteger(top) || top < 1) {
-        throw new PatchslimError('INVALID_ARGUMENT', `classify(): expected top > 0, an integer, got ${top}`);
-      }
-      return likeliest((await read(image)).logits, model.labels, top);
-    },
+    classify: async (image, { top = 5 } = {}) => likeliest((await read(image)).logits, model.labels, top),
     embed: async (image) => (await read(image)).features,
     async save(folder) {
       const path = await nodePath();

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { createProject } from '../src/fresh-project.js';
 import { runNode } from '../src/run-program.js';
-import { entryPoints, installedFolder, optionalPeers, root } from '../src/workspace-packages.js';
+import {
+  entryPoints,
+  installedFolder,
+  optionalPeers,
+  root,
+  type WorkspacePackage,
+} from '../src/workspace-packages.js';
 import { runsInBrowser, typedForBrowser } from './browser-packages.js';
 
 const supplies = inject('supplies');
@@ -20,6 +26,7 @@ const projects = [
     id: 'nodenext',
     options: { module: 'nodenext' },
     others: ['@types/node', '@types/long'],
+    takes: () => true,
     browser: false,
   },
   {
@@ -27,7 +34,16 @@ const projects = [
     id: 'bundler',
     options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'] },
     others: ['@types/long'],
+    takes: runsInBrowser,
     browser: true,
+  },
+  {
+    title: 'bundler, in Node, for packages that need it',
+    id: 'bundler-node',
+    options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023'] },
+    others: ['@types/node', '@types/long'],
+    takes: (one: WorkspacePackage) => !runsInBrowser(one),
+    browser: false,
   },
 ];
 
@@ -36,8 +52,8 @@ it('every package has a program for the type checker', async () => {
   expect(programs).toEqual(supplies.packages.map(({ id }) => id));
 });
 
-it.each(projects)('$title', async ({ id, options, others, browser }) => {
-  const packages = supplies.packages.filter((one) => !browser || runsInBrowser(one));
+it.each(projects)('$title', async ({ id, options, others, takes, browser }) => {
+  const packages = supplies.packages.filter(takes);
   const peers = browser ? [] : packages.flatMap(({ manifest }) => optionalPeers(manifest));
   const names = packages.map(({ manifest }) => manifest.name);
   const project = await createProject(`typescript-${id}`, [...names, ...others, ...new Set(peers)], supplies);

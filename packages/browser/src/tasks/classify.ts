@@ -1,0 +1,20 @@
+/** The likeliest classes of one image. */
+
+import type { ClassGuess } from '@patchslim/slimming';
+import { likeliest } from '@patchslim/slimming/internal';
+import type { LongCallOptions } from '@patchslim/tensor';
+import type { Session } from '../session.js';
+import type { ClassifyRequest } from '../tasks.js';
+import { readImage } from './read-image.js';
+
+/** @throws as `readImage` and `likeliest` */
+export async function classifyTask(
+  session: Session,
+  { top = 5, ...request }: ClassifyRequest,
+  context: LongCallOptions,
+): Promise<readonly ClassGuess[]> {
+  return session.use('classify', async (opened) => {
+    const { logits } = await readImage(opened, request, context, 'classify');
+    return likeliest(logits, opened.checkpoint.labels, top);
+  });
+}
