@@ -135,7 +135,7 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
             random([2, rows, 1], seed).data.map((value) => value + 1.1),
           ),
         );
-      // Which of 49 hosts each of 40 guests goes to.
+      // Which of 49 destinations each of 40 sources goes to.
       const targets = float32([2, 40, 49], new Float32Array(2 * 40 * 49));
       for (let guest = 0; guest < 80; guest++) targets.data[guest * 49 + ((guest * guest) % 49)] = 1;
       const merged = (b: Backend, weights?: MergeWeights) =>
@@ -144,7 +144,7 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
         [`sums of merged rows of ${channels} channels`, (b: Backend) => merged(b)],
         [
           `means of merged rows of ${channels} channels`,
-          (b: Backend) => merged(b, { hosts: positive(b, 49, 3), guests: positive(b, 40, 4) }),
+          (b: Backend) => merged(b, { destinations: positive(b, 49, 3), sources: positive(b, 40, 4) }),
         ],
       ];
     }),

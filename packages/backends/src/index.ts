@@ -5,6 +5,6 @@ export {
   describeBackends,
   pickBackend,
   type BackendFinding,
-  type PassedOver,
+  type UnavailableBackend,
   type PickedBackend,
 } from './pick-backend.js';

@@ -12,9 +12,9 @@ it('wasm takes threads, and says how many it has', async () => {
 });
 
 it('passes over what only Node has, and gives WebGPU', async () => {
-  const { name, backend, passedOver } = await pickBackend(['cuda', 'native', 'webgpu', 'wasm']);
+  const { name, backend, unavailable } = await pickBackend(['cuda', 'native', 'webgpu', 'wasm']);
   expect([name, backend.name]).toEqual(['webgpu', 'webgpu']);
-  expect(passedOver).toEqual([
+  expect(unavailable).toEqual([
     { name: 'cuda', reason: 'cuda runs in Node, not in a browser' },
     { name: 'native', reason: 'native runs in Node, not in a browser' },
   ]);

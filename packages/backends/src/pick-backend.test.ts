@@ -18,10 +18,10 @@ const absent: BackendChoice = {
 
 describe('pickBackend', () => {
   it('gives the first that works, and says why those before it did not', async () => {
-    const { name, backend, passedOver } = await pickFrom([absent, native, absent]);
+    const { name, backend, unavailable } = await pickFrom([absent, native, absent]);
     expect([name, backend.name]).toEqual(['native', 'native']);
-    expect(passedOver.map((each) => each.name)).toEqual(['absent']);
-    expect(passedOver[0]!.reason).toMatch(/no provider 'abacus'/);
+    expect(unavailable.map((each) => each.name)).toEqual(['absent']);
+    expect(unavailable[0]!.reason).toMatch(/no provider 'abacus'/);
     expect(backend.memory.liveTensors).toBe(0);
     await backend.close();
   });
@@ -65,8 +65,8 @@ describe('pickBackend', () => {
   });
 
   it('works with nothing asked for', async () => {
-    const { name, backend, passedOver } = await pickBackend();
-    expect(passedOver.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
+    const { name, backend, unavailable } = await pickBackend();
+    expect(unavailable.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
     await backend.close();
   });
 
@@ -82,7 +82,7 @@ describe('pickBackend', () => {
   it('lists every reason where none works', async () => {
     await expect(pickFrom([absent, absent])).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
-      details: { passedOver: [{ name: 'absent' }, { name: 'absent' }] },
+      details: { unavailable: [{ name: 'absent' }, { name: 'absent' }] },
     });
   });
 

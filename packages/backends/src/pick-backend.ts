@@ -5,7 +5,7 @@ import { backendChoices, type BackendChoice, type BackendOptions } from './choic
 import { openWorking } from './open-backend.js';
 
 /** What was tried before and did not work. */
-export interface PassedOver {
+export interface UnavailableBackend {
   readonly name: string;
   /** Why, and what to do. */
   readonly reason: string;
@@ -15,7 +15,7 @@ export interface PassedOver {
 export interface PickedBackend {
   readonly name: string;
   readonly backend: Backend;
-  readonly passedOver: readonly PassedOver[];
+  readonly unavailable: readonly UnavailableBackend[];
 }
 
 /**
@@ -29,7 +29,7 @@ export const defaultOrder = ['cuda', 'tfjs-node-gpu', 'native', 'webgpu', 'wasm'
  * @param names of `backendChoices`
  * @throws `BACKEND_UNAVAILABLE` with every reason when none works; `UNKNOWN_NAME` before any is tried
  * @example
- * const { name, backend, passedOver } = await pickBackend(['cuda', 'webgpu', 'native', 'wasm']);
+ * const { name, backend, unavailable } = await pickBackend(['cuda', 'webgpu', 'native', 'wasm']);
  */
 export async function pickBackend(
   names: readonly string[] = defaultOrder,
@@ -44,20 +44,20 @@ export async function pickFrom(
   choices: readonly BackendChoice[],
   options: BackendOptions = {},
 ): Promise<PickedBackend> {
-  const passedOver: PassedOver[] = [];
+  const unavailable: UnavailableBackend[] = [];
   for (const choice of choices) {
     try {
-      return { name: choice.name, backend: await openWorking(choice, options), passedOver };
+      return { name: choice.name, backend: await openWorking(choice, options), unavailable };
     } catch (error) {
-      passedOver.push({ name: choice.name, reason: reasonOf(error) });
+      unavailable.push({ name: choice.name, reason: reasonOf(error) });
     }
   }
-  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('\n');
+  const reasons = unavailable.map(({ name, reason }) => `${name}: ${reason}`).join('\n');
   throw new PatchslimError(
     'BACKEND_UNAVAILABLE',
     `pickBackend(): none of the backends works here\n${reasons}`,
     {
-      passedOver,
+      unavailable,
     },
   );
 }

@@ -3,7 +3,7 @@
  * threads. Letters of shapes: `N` tokens with the class token, `L` blocks, `S` pixels of a side.
  */
 
-import type { PassedOver } from '@patchslim/backends';
+import type { UnavailableBackend } from '@patchslim/backends';
 import type { ClassGuess, EvaluatedPair, KeptRows, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
@@ -62,7 +62,7 @@ export interface OpenedModel {
   /** Of `backendChoices`. */
   readonly backend: string;
   /** What was tried before and did not come up, and why: a page that runs in WebAssembly can say so. */
-  readonly passedOver: readonly PassedOver[];
+  readonly unavailable: readonly UnavailableBackend[];
   /** Threads of the CPU that compute: more than one in WebAssembly on a cross-origin isolated page; 1 beside a GPU. */
   readonly threads: number;
   readonly config: VitConfig;

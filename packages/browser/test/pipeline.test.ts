@@ -71,7 +71,7 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
       },
       { backend, request, model: `${server.url}model/`, paths },
     );
-    expect(here.opened).toMatchObject({ backend, passedOver: [], config: { depth: 8, imageSize: 28 } });
+    expect(here.opened).toMatchObject({ backend, unavailable: [], config: { depth: 8, imageSize: 28 } });
     expect(here.opened.labels?.[9]).toBe('Ankle boot');
     const files = await filesInNode(paths);
     const there = await native.slim({ files, ...request }, {});

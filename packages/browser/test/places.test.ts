@@ -47,9 +47,9 @@ it('files of WebAssembly may lie where the page says', async () => {
 });
 
 it('a browser without WebGPU runs in WebAssembly, and the page hears why', async () => {
-  const { backend, passedOver } = await openModel({ webgpu: false });
+  const { backend, unavailable } = await openModel({ webgpu: false });
   expect(backend).toBe('wasm');
-  expect(passedOver).toEqual([
+  expect(unavailable).toEqual([
     { name: 'tfjs-webgpu', reason: expect.stringMatching(/no adapter|navigator\.gpu/) as unknown },
   ]);
 });

@@ -141,8 +141,8 @@ describe('slimmed models', () => {
     const plan = densePlan(config);
     plan[1] = { kind: 'reduce', count: 97, reducer };
     plan[2] = { kind: 'reduce', count: 97, reducer };
-    const { choosing, blocks } = vitMacs(config, plan);
-    expect(choosing).toEqual([0, 192 * 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const { reducing, blocks } = vitMacs(config, plan);
+    expect(reducing).toEqual([0, 192 * 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     const own = blockMacs(config, { input: 197, attending: 197, kept: 97 });
     expect(blocks[1]).toBe(own + 192 * 100);
   });

@@ -14,10 +14,10 @@ import {
 export interface VitMacs {
   /** Patch embedding: `(N − prefix) · 3P² · d`. */
   readonly embed: number;
-  /** One entry per block: see `blockMacs`; `choosing` is in it. */
+  /** One entry per block: see `blockMacs`; `reducing` is in it. */
   readonly blocks: readonly number[];
   /** The part of each block that its reducer takes, which papers do not count. */
-  readonly choosing: readonly number[];
+  readonly reducing: readonly number[];
   /** `C · d`, twice for a distilled model. */
   readonly head: number;
   readonly total: number;
@@ -28,10 +28,10 @@ export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePla
   const prefix = prefixTokens(config);
   const embed = (tokenCount(config) - prefix) * 3 * config.patchSize ** 2 * config.width;
   const counts = traceCounts(config, plan);
-  const choosing = counts.map(({ input, kept }, index) => choosingMacs(config, plan[index]!, input, kept));
-  const blocks = counts.map((count, index) => blockMacs(config, count) + choosing[index]!);
+  const reducing = counts.map(({ input, kept }, index) => reducingMacs(config, plan[index]!, input, kept));
+  const blocks = counts.map((count, index) => blockMacs(config, count) + reducing[index]!);
   const head = prefix * config.classes * config.width;
-  return { embed, blocks, choosing, head, total: sum(blocks) + embed + head };
+  return { embed, blocks, reducing, head, total: sum(blocks) + embed + head };
 }
 
 /**
@@ -46,7 +46,7 @@ export function blockMacs(
 }
 
 /** A reducer that leaves all tokens is not called. */
-function choosingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
+function reducingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
   return entry.kind === 'reduce' && rowsOut < rowsIn ? entry.reducer.macs(config, rowsIn, rowsOut) : 0;
 }
 

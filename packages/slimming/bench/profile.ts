@@ -18,7 +18,7 @@ const [warmUps, runs] = [5, 40];
 
 /** Parts of the network by the names of its nodes, the first that fits. */
 const parts: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['choosing tokens', /\/choose/],
+  ['reducing tokens', /\/reduce/],
   ['q, k, v, projection', /attn\/(q|k|v|proj)/],
   ['attention itself', /attn/],
   ['MLP', /mlp/],

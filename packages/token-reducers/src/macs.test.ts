@@ -37,8 +37,8 @@ describe('published methods', () => {
     ['EViT, 0.5', evitCounts(0.5), evit, 0.6292, 2.3088, 8.8196],
   ])('%s', (_, counts, entry, ...published) => {
     for (const [i, name] of ['deit-tiny', 'deit-small', 'deit-base'].entries()) {
-      const { total, choosing } = vitMacs(vitConfig(name), entries(counts, entry));
-      const macs = total - choosing.reduce((a, b) => a + b, 0);
+      const { total, reducing } = vitMacs(vitConfig(name), entries(counts, entry));
+      const macs = total - reducing.reduce((a, b) => a + b, 0);
       expect((macs / 1e9).toFixed(4)).toBe(published[i]!.toFixed(4));
     }
   });
@@ -78,8 +78,8 @@ describe('published methods', () => {
       if (count === (counts[block - 1] ?? 197)) return { kind: 'dense' };
       return reduce(count, 'diffrate', { kept: kept[block]! });
     });
-    const { total, choosing } = vitMacs(vitConfig(name), plan);
-    const macs = total - choosing.reduce((a, b) => a + b, 0);
+    const { total, reducing } = vitMacs(vitConfig(name), plan);
+    const macs = total - reducing.reduce((a, b) => a + b, 0);
     expect((macs / 1e9).toFixed(4)).toBe(published.toFixed(4));
   });
 });

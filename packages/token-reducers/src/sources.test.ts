@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { keepTop, reduce } from '../test/entries.js';
 import { expectNear } from '../test/expect-near.js';
 import { placeParams, randomImages, randomParams, tinyConfig } from '../test/random-model.js';
-import { densePlan, embed, runBlocks, spreadRows, type BlockPlan } from '@patchslim/vit-models';
+import { densePlan, embed, runBlocks, unmergeRows, type BlockPlan } from '@patchslim/vit-models';
 
 const backend = createReferenceBackend();
 
@@ -82,7 +82,7 @@ it('fills the whole grid behind blocks that merge, and that of the kept patches 
   ] as const) {
     const plan: BlockPlan[] = [entry, { kind: 'dense' }, { kind: 'dense' }];
     const { state, captures } = runBlocks(network, start, { plan, capture: ['sources'] });
-    const spread = spreadRows(state.tokens, captures.at(-1)!.sources!);
+    const spread = unmergeRows(state.tokens, captures.at(-1)!.sources!);
     expect(spread.shape).toEqual([2, 10, tinyConfig.width]);
     const data = await spread.data();
     const isFilled = (row: number) =>

@@ -96,7 +96,7 @@ export function runBlock(
           bias,
         })),
     };
-    const reduce = <T>(make: () => T): T => named(backend, 'choose', make);
+    const reduce = <T>(make: () => T): T => named(backend, 'reduce', make);
     const attending = reduce(() => rowsBeforeQueries(entry, view, traced));
     const residual = attending.rows(input);
     const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));

@@ -32,7 +32,7 @@ export {
 export { type BlockRows, type BlockView, type Reducer, type ReducerPhase } from './reducer.js';
 export { prefixRows } from './prefix-rows.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
-export { positionsTensor, spreadRows, type Positions, type TokenState } from './token-state.js';
+export { positionsTensor, unmergeRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
 export {
   classify,

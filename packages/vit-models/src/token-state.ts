@@ -43,7 +43,7 @@ export interface TokenState {
  * result for each patch. Tokens that have left get zeros.
  * @param sources `[B, n, N]`, as a capture of a run from the first block on gives them
  */
-export function spreadRows(rows: Tensor, sources: Tensor): Tensor {
+export function unmergeRows(rows: Tensor, sources: Tensor): Tensor {
   return scope(rows.backend, () =>
     matMul(cast(greater(abs(sources), 0), 'float32'), rows, { transposeA: true }),
   );

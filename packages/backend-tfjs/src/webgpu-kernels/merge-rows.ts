@@ -1,26 +1,26 @@
-/** Rows merged into others, as sums or weighted means, in one dispatch: each invocation looks for the guests of its host. */
+/** Rows merged into others, as sums or weighted means, in one dispatch: each invocation looks for the sources of its destination. */
 
 import { componentsOf, vecCode, type Components, type OwnKernel } from './program.js';
 
-/** Most guests go to another host: they are not read. */
+/** Most sources go to another destination: they are not read. */
 const code = (components: Components, weighted: boolean): string => `
   ${vecCode(components)}
   fn main(index : i32) {
     let width = uniforms.outShape.z / ${components};
-    let hostCount = uniforms.outShape.y;
-    let guestCount = uniforms.guestsShape.y;
-    let host = index / width;
-    let batch = host / hostCount;
+    let destinationCount = uniforms.outShape.y;
+    let sourceCount = uniforms.sourcesShape.y;
+    let destination = index / width;
+    let batch = destination / destinationCount;
     if (batch < uniforms.outShape.x) {
       let channel = index % width;
-      ${weighted ? 'var total = hostWeights[host];' : ''}
-      var sum = hosts[index]${weighted ? ' * total' : ''};
-      for (var guest = batch * guestCount; guest < (batch + 1) * guestCount; guest++) {
-        let share = targets[guest * hostCount + host % hostCount];
+      ${weighted ? 'var total = destinationWeights[destination];' : ''}
+      var sum = destinations[index]${weighted ? ' * total' : ''};
+      for (var source = batch * sourceCount; source < (batch + 1) * sourceCount; source++) {
+        let share = assignment[source * destinationCount + destination % destinationCount];
         if (share != 0.0) {
-          ${weighted ? 'let weight = share * guestWeights[guest];' : 'let weight = share;'}
+          ${weighted ? 'let weight = share * sourceWeights[source];' : 'let weight = share;'}
           ${weighted ? 'total += weight;' : ''}
-          sum += weight * guests[guest * width + channel];
+          sum += weight * sources[source * width + channel];
         }
       }
       result[index] = sum${weighted ? ' / total' : ''};
@@ -29,25 +29,25 @@ const code = (components: Components, weighted: boolean): string => `
 
 export const mergeRows: OwnKernel<'mergeRows'> = (
   run,
-  [hosts, guests, targets, hostWeights, guestWeights],
+  [destinations, sources, assignment, destinationWeights, sourceWeights],
   _,
   output,
 ) => {
   const [batch, count, channels] = output.shape as [number, number, number];
   const components = componentsOf(channels);
-  const weighted = hostWeights !== undefined && guestWeights !== undefined;
+  const weighted = destinationWeights !== undefined && sourceWeights !== undefined;
   return run(
     {
       name: 'mergeRows',
       variant: `${components}${weighted ? '-weighted' : ''}`,
       inputs: [
-        { name: 'hosts', tensor: hosts!, components },
-        { name: 'guests', tensor: guests!, components },
-        { name: 'targets', tensor: targets! },
+        { name: 'destinations', tensor: destinations!, components },
+        { name: 'sources', tensor: sources!, components },
+        { name: 'assignment', tensor: assignment! },
         ...(weighted
           ? [
-              { name: 'hostWeights', tensor: hostWeights },
-              { name: 'guestWeights', tensor: guestWeights },
+              { name: 'destinationWeights', tensor: destinationWeights },
+              { name: 'sourceWeights', tensor: sourceWeights },
             ]
           : []),
       ],

@@ -27,7 +27,7 @@ export async function openTask(
   const { config, preprocessing, fingerprint, labels } = checkpoint;
   return {
     backend: opened.name,
-    passedOver: opened.passedOver,
+    unavailable: opened.unavailable,
     threads: opened.backend.threads ?? 1,
     ...{ config, preprocessing, fingerprint },
     ...(labels ? { labels } : {}),

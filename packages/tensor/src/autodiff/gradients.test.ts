@@ -137,7 +137,7 @@ const cases: readonly Case[] = [
       [1, 3, 3],
       [1, 3, 2],
     ],
-    fn: (hosts, guests, targets) => t.mergeRows(hosts, guests, targets),
+    fn: (destinations, sources, assignment) => t.mergeRows(destinations, sources, assignment),
   },
   { op: 'softmax', shapes: [[2, 4]], fn: (x) => t.softmax(x) },
   { op: 'softmax', shapes: [[3, 2]], fn: (x) => t.softmax(x, 0) },

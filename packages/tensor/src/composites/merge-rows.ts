@@ -1,4 +1,4 @@
-/** Rows merged into other rows, image by image. `B` batch, `H` hosts, `G` guests, `C` channels. */
+/** Rows merged into other rows, image by image. `B` batch, `D` destinations, `S` sources, `C` channels. */
 
 import { apply } from '../apply.js';
 import type { OpDefinition } from '../op.js';
@@ -11,43 +11,52 @@ export const mergeRowsOp: OpDefinition<'mergeRows'> = {
   name: 'mergeRows',
   infer(inputs) {
     requireDType('mergeRows', inputs, ['float32']);
-    const [hosts, guests, targets, ofHosts, ofGuests] = inputs.map(({ shape }) => shape);
-    if (hosts!.length !== 3) fail('mergeRows', 'hosts [B, H, C]', inputs);
-    const [batch, count, channels] = hosts as [number, number, number];
-    const arriving = guests![1]!;
+    const [destinations, sources, assignment, ofDestinations, ofSources] = inputs.map(({ shape }) => shape);
+    if (destinations!.length !== 3) fail('mergeRows', 'destinations [B, D, C]', inputs);
+    const [batch, count, channels] = destinations as [number, number, number];
+    const arriving = sources![1]!;
     const expected = [
-      [guests, [batch, arriving, channels]],
-      [targets, [batch, arriving, count]],
-      ...(ofHosts ? [[ofHosts, [batch, count, 1]] as const, [ofGuests, [batch, arriving, 1]] as const] : []),
+      [sources, [batch, arriving, channels]],
+      [assignment, [batch, arriving, count]],
+      ...(ofDestinations
+        ? [[ofDestinations, [batch, count, 1]] as const, [ofSources, [batch, arriving, 1]] as const]
+        : []),
     ] as const;
     if (expected.some(([got, wanted]) => got?.join() !== wanted.join())) {
-      const weights = ofHosts ? ', weights [B, H, 1] and [B, G, 1]' : '';
-      fail('mergeRows', `hosts [B, H, C], guests [B, G, C], targets [B, G, H]${weights}`, inputs);
+      const weights = ofDestinations ? ', weights [B, D, 1] and [B, S, 1]' : '';
+      fail('mergeRows', `destinations [B, D, C], sources [B, S, C], assignment [B, S, D]${weights}`, inputs);
     }
-    return { shape: hosts!, dtype: 'float32' };
+    return { shape: destinations!, dtype: 'float32' };
   },
-  decompose([hosts, guests, targets, ofHosts, ofGuests]) {
-    const sumOf = (atHosts: Tensor, arriving: Tensor): Tensor =>
-      add(atHosts, matMul(targets!, arriving, { transposeA: true }));
-    if (!ofHosts) return sumOf(hosts!, guests!);
-    const total = sumOf(ofHosts, ofGuests!);
-    return div(sumOf(mul(hosts!, ofHosts), mul(guests!, ofGuests!)), total);
+  decompose([destinations, sources, assignment, ofDestinations, ofSources]) {
+    const sumOf = (atDestinations: Tensor, arriving: Tensor): Tensor =>
+      add(atDestinations, matMul(assignment!, arriving, { transposeA: true }));
+    if (!ofDestinations) return sumOf(destinations!, sources!);
+    const total = sumOf(ofDestinations, ofSources!);
+    return div(sumOf(mul(destinations!, ofDestinations), mul(sources!, ofSources!)), total);
   },
 };
 
-/** What hosts `[B, H, 1]` and guests `[B, G, 1]` count in a mean. */
+/** What destinations `[B, D, 1]` and sources `[B, S, 1]` count in a mean. */
 export interface MergeWeights {
-  readonly hosts: Tensor;
-  readonly guests: Tensor;
+  readonly destinations: Tensor;
+  readonly sources: Tensor;
 }
 
 /**
- * Adds guests `[B, G, C]` to the hosts `[B, H, C]` that `targets` `[B, G, H]` assigns them to, a one for each guest. With
+ * Adds sources `[B, S, C]` to the destinations `[B, D, C]` that `assignment` `[B, S, D]` assigns them to, a one for each source. With
  * weights the mean: the weighted sum, divided by that of the weights.
  */
-export const mergeRows = (hosts: Tensor, guests: Tensor, targets: Tensor, weights?: MergeWeights): Tensor =>
+export const mergeRows = (
+  destinations: Tensor,
+  sources: Tensor,
+  assignment: Tensor,
+  weights?: MergeWeights,
+): Tensor =>
   apply(
     mergeRowsOp,
-    weights ? [hosts, guests, targets, weights.hosts, weights.guests] : [hosts, guests, targets],
+    weights
+      ? [destinations, sources, assignment, weights.destinations, weights.sources]
+      : [destinations, sources, assignment],
     {},
   );

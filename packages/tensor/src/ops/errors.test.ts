@@ -160,16 +160,16 @@ const refusals: readonly (readonly [ErrorCode, string, () => unknown])[] = [
   ['DTYPE_MISMATCH', 'oneHot(): expected int32, got float32[3]', () => t.oneHot(vector, 3)],
   [
     'SHAPE_MISMATCH',
-    'mergeRows(): hosts [B, H, C], guests [B, G, C], targets [B, G, H], got float32[1,2,3], float32[1,1,3], float32[1,2,1]',
+    'mergeRows(): destinations [B, D, C], sources [B, S, C], assignment [B, S, D], got float32[1,2,3], float32[1,1,3], float32[1,2,1]',
     () => t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 2, 1])),
   ],
   [
     'SHAPE_MISMATCH',
-    'weights [B, H, 1] and [B, G, 1], got',
+    'weights [B, D, 1] and [B, S, 1], got',
     () =>
       t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 1, 2]), {
-        hosts: of([1, 2, 1]),
-        guests: of([1, 2, 1]),
+        destinations: of([1, 2, 1]),
+        sources: of([1, 2, 1]),
       }),
   ],
   ['INVALID_ARGUMENT', 'oneHot(): depth must be whole numbers from 0, got [-1]', () => t.oneHot(indices, -1)],

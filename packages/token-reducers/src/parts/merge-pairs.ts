@@ -61,7 +61,7 @@ export function mergePairs(sets: Bipartition, fit: Tensor, r: number): Merge {
       sets.destinations(x),
       leaving(sets.sources(x)),
       targets,
-      weights && { hosts: weights.destinations, guests: leaving(weights.sources) },
+      weights && { destinations: weights.destinations, sources: leaving(weights.sources) },
     );
   return {
     means: (x, weights) => joined(x, merged(x, weights)),

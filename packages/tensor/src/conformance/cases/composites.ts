@@ -272,10 +272,12 @@ const oneHotCases = [
 ];
 
 /** Which host each guest goes to, as ones in `[B, G, H]`. */
-const assigned = (targets: readonly (readonly number[])[], hosts: number): HostTensor =>
+const assigned = (targets: readonly (readonly number[])[], destinations: number): HostTensor =>
   float32(
-    [targets.length, targets[0]!.length, hosts],
-    targets.flat().flatMap((target) => Array.from({ length: hosts }, (_, host) => (host === target ? 1 : 0))),
+    [targets.length, targets[0]!.length, destinations],
+    targets
+      .flat()
+      .flatMap((target) => Array.from({ length: destinations }, (_, host) => (host === target ? 1 : 0))),
   );
 
 const mergeRowsCases = (
@@ -304,7 +306,7 @@ const mergeRowsCases = (
     ],
     ['one channel, one guest', 1, assigned([[1], [0]], 2)],
     [
-      'more guests than hosts',
+      'more sources than destinations',
       8,
       assigned(
         [
@@ -314,12 +316,12 @@ const mergeRowsCases = (
         2,
       ),
     ],
-    ['shares of guests', 4, noise([2, 5, 3], 7, 0, 1)],
+    ['shares of sources', 4, noise([2, 5, 3], 7, 0, 1)],
   ] as const
 ).flatMap(([name, channels, targets]) => {
-  const [batch, guests, hosts] = targets.shape as [number, number, number];
-  const rows = [noise([batch, hosts, channels]), noise([batch, guests, channels], 2), targets];
-  const weights = [noise([batch, hosts, 1], 3, 0.1, 2), noise([batch, guests, 1], 4, 0.1, 2)];
+  const [batch, sources, destinations] = targets.shape as [number, number, number];
+  const rows = [noise([batch, destinations, channels]), noise([batch, sources, channels], 2), targets];
+  const weights = [noise([batch, destinations, 1], 3, 0.1, 2), noise([batch, sources, 1], 4, 0.1, 2)];
   return [
     ...compositeCases({ op: 'mergeRows', name: `sums: ${name}`, inputs: rows, attrs: {} }),
     ...compositeCases({ op: 'mergeRows', name: `means: ${name}`, inputs: [...rows, ...weights], attrs: {} }),
@@ -327,8 +329,8 @@ const mergeRowsCases = (
 });
 
 const knownMerge = {
-  hosts: float32([1, 2, 1], [10, 20]),
-  guests: float32([1, 2, 1], [1, 4]),
+  destinations: float32([1, 2, 1], [10, 20]),
+  sources: float32([1, 2, 1], [1, 4]),
   targets: assigned([[1, 1]], 2),
 };
 const knownMergeCases = [
