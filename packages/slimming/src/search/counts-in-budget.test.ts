@@ -1,133 +1,112 @@
-/** From a method and images to a plan within a budget. */
+/** From a method and images to counts within a budget, and a plan of them. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { findScore } from '@patchslim/importance-estimators';
-import type { ImageSet } from '@patchslim/datasets';
-import { blocksFor, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor, findStep, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
 import { toPlanBlocks } from '@patchslim/token-reducers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { jobFor } from '../../test/job-for.js';
 import { smallModel, smallTensors } from '../../test/small-model.js';
-import { ownTemporaryFolder } from '../../test/temporary-folder.js';
+import { planOf } from '../../test/small-plan.js';
+import { measurePlans } from '../compare/measure-plans.js';
 import { costOfCounts, planOfCounts } from '../counted-plan.js';
-import {
-  comparePlans,
-  methods,
-  runtimeMethods,
-  slim,
-  slimAtRunTime,
-  slimToBudget,
-  type SlimToBudgetOptions,
-} from '../index.js';
+import type { Job } from '../job/job.js';
+import { splitImages } from '../job/split-images.js';
+import { scheduleCost } from '../latency/schedule-cost.js';
+import { patchSlimming } from '../methods/patch-slimming.js';
+import { methods, parseMethod } from '../methods/methods.js';
+import { planByMethod } from '../plan-by-method.js';
+import { slim } from '../slim.js';
+import { searchedCounts } from './counts-in-budget.js';
 
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
-const ward = runtimeMethods[0]!;
-const [images, heldBack] = [smallTensors(16, 1), smallTensors(16, 2)];
-const schedule = parseSchedule('budget:0.75');
-const options = { schedule, seed: 0, batchSize: 8, rounds: 4 };
-const run = (some: Partial<SlimToBudgetOptions> = {}, method = ward) =>
-  slimToBudget(model, method, images, heldBack, { ...options, ...some });
+const ward = parseMethod('ward');
+const images = smallTensors(16, 1);
+const schedule = parseSchedule('search:0.75');
+/** Those whose counts can be searched for. */
+const runTime = methods.filter(({ plan }) => !plan);
 
-describe('slimToBudget', () => {
-  it.each(runtimeMethods)(
-    'stays within the budget, and says what the search came to: $name',
-    async (method) => {
-      const plan = await run({}, method);
-      const start = slimAtRunTime(model, method, schedule);
-      const { macs, search, ...origin } = plan.provenance;
-      expect(macs.slimmed).toBeLessThanOrEqual(0.75 * macs.dense);
-      expect(origin).toMatchObject({ method: method.name, schedule: 'budget:0.75', images: 16, seed: 0 });
-      const { taken, found, interval, start: before } = search!;
-      expect(costOfCounts(model.config, method.entry)(found.counts)).toBeLessThanOrEqual(0.75);
-      expect(taken).toBe(interval[1] < 0 ? 'found' : 'start');
-      expect((interval[0] + interval[1]) / 2).toBeCloseTo(found.divergence - before.divergence, 6);
-      const { plans } = await comparePlans(model, [start, plan], heldBack, { batchSize: 8, runs: 0 });
-      expect(plans[0]!.divergence).toBeCloseTo(before.divergence, 6);
-      expect(plans[1]!.divergence).toBeCloseTo((taken === 'found' ? found : before).divergence, 6);
-      expect(toPlanBlocks(blocksFor(parsePlan(formatPlan(plan)), model))).toEqual(plan.blocks);
-    },
-  );
+let job: Job;
+beforeAll(async () => {
+  job = await jobFor(model, images, { batchSize: 8 });
+});
 
-  it('keeps the fixed shape unless what was found is better on other images for certain', async () => {
-    const judged = async (judging: ImageSet) => {
-      const plan = await slimToBudget(model, ward, images, judging, options);
-      return { plan, search: plan.provenance.search! };
-    };
-    const many = await judged(smallTensors(96, 4));
-    const few = await judged(smallTensors(2, 5));
-    expect(many.search.found).toMatchObject({ counts: few.search.found.counts });
-    for (const { plan, search } of [many, few]) {
-      const wanted = search.interval[1] < 0 ? search.found : search.start;
-      expect(plan.blocks).toEqual(toPlanBlocks(planOfCounts(model.config, wanted.counts, ward.entry)));
+describe('a plan whose counts are searched for', () => {
+  it.each(runTime)('stays within the budget, and says what the search came to: $name', async (method) => {
+    const { plan } = await planByMethod(job, method, schedule);
+    const start = await planOf(model, method.name, 'budget:0.75');
+    const { macs, steps, ...origin } = plan.provenance;
+    expect(macs.slimmed).toBeLessThanOrEqual(0.75 * macs.dense);
+    expect(origin).toMatchObject({ method: method.name, schedule: 'search:0.75' });
+    expect(steps.map(({ step }) => step)).toEqual(['searched']);
+    const { taken, found, interval, start: before, ...rest } = findStep(plan.provenance, 'searched')!;
+    expect(rest).toMatchObject({ images: 8, judges: 8 });
+    expect(costOfCounts(model.config, method.blockOf)(found.counts)).toBeLessThanOrEqual(0.75);
+    expect(taken).toBe(interval[1] < 0 ? 'found' : 'start');
+    expect((interval[0] + interval[1]) / 2).toBeCloseTo(found.divergence - before.divergence, 6);
+    const { choose } = splitImages(job.images!, { share: 0.5, seed: 0, purpose: 'test' });
+    const fold = { plans: [{ plan: start }, { plan }], images: choose };
+    const { plans } = await measurePlans(model, [fold], { batchSize: 8, runs: 0 });
+    expect(plans[0]!.divergence).toBeCloseTo(before.divergence, 6);
+    expect(plans[1]!.divergence).toBeCloseTo((taken === 'found' ? found : before).divergence, 6);
+    expect(toPlanBlocks(blocksFor(parsePlan(formatPlan(plan)), model))).toEqual(plan.blocks);
+  });
+
+  it('has the fixed shape unless what was found is better on other images for certain', async () => {
+    const cost = await scheduleCost(job, schedule, ward.blockOf);
+    const searched = [];
+    for (const count of [96, 4]) {
+      const of = await jobFor(model, smallTensors(count, 4), { batchSize: 8 });
+      const { counts, step } = await searchedCounts(of, ward, schedule, cost);
+      if (step.step !== 'searched') throw new Error(step.step);
+      expect(counts).toEqual(step.interval[1] < 0 ? step.found.counts : step.start.counts);
+      const { plan } = await planByMethod(of, ward, schedule);
+      expect(plan.blocks).toEqual(toPlanBlocks(planOfCounts(model.config, counts, ward.blockOf)));
+      expect(step.found.counts).not.toEqual(step.start.counts);
+      searched.push(step.taken);
     }
-    expect([many.search.taken, few.search.taken]).toEqual(['found', 'start']);
-  });
-
-  it('goes on after it was cut off, and ends with the same plan', async () => {
-    const expected = await run();
-    const progress = join(ownTemporaryFolder(), 'progress/counts.json');
-    const controller = new AbortController();
-    const stop = ({ stage, done }: { stage: string; done: number }) =>
-      stage === 'search counts' && done === 1 && controller.abort();
-    await expect(run({ progress, signal: controller.signal, onProgress: stop })).rejects.toMatchObject({
-      code: 'ABORTED',
-    });
-    expect((await readFile(progress, 'utf8')).length).toBeGreaterThan(100);
-    expect(await run({ progress })).toEqual(expected);
-    await expect(run({ progress, seed: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-  });
-
-  it('measures nothing again that is noted, and takes nothing from the notes of other images or weights', async () => {
-    const progress = join(ownTemporaryFolder(), 'counts.json');
-    const search = (set: ImageSet, judging: ImageSet, network = model) =>
-      slimToBudget(network, ward, set, judging, { ...options, progress });
-    await search(images, heldBack);
-    const written = await stat(progress);
-    await search(smallTensors(16, 1), smallTensors(16, 2)); // new sets of the same images
-    expect((await stat(progress)).ino).toBe(written.ino); // every measurement writes a new file
-    const refused = { code: 'INVALID_ARGUMENT' };
-    await expect(search(smallTensors(16, 3), heldBack)).rejects.toMatchObject(refused);
-    await expect(search(images, smallTensors(16, 3))).rejects.toMatchObject(refused);
-    const others = await smallModel(model.backend, undefined, 5);
-    await expect(search(images, heldBack, others)).rejects.toMatchObject(refused);
-    expect((await stat(progress)).ino).toBe(written.ino);
-  });
-
-  it('spends a time as well, and keeps the times that it began with', async () => {
-    const progress = join(ownTemporaryFolder(), 'counts.json');
-    const time = { schedule: parseSchedule('budget:1000ms@native'), progress, rounds: 1 };
-    const plan = await run(time);
-    expect(plan.provenance.latency).toMatchObject({ backend: 'native', batch: 1 });
-    expect(await run(time)).toEqual(plan);
-    const elsewhere = parseSchedule('budget:1000ms@webgpu');
-    await expect(run({ schedule: elsewhere })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-  });
-
-  it('refuses schedules that are no budget', async () => {
-    await expect(run({ schedule: parseSchedule('constant:2') })).rejects.toThrow(
-      /expected a schedule like budget:0.5/,
-    );
+    expect(searched).toEqual(['found', 'start']);
   });
 
   it('leaves no tensor behind', async () => {
     const live = model.backend.memory.liveTensors;
-    await run({ rounds: 1 });
+    await planByMethod(job, ward, schedule);
     expect(model.backend.memory.liveTensors).toBe(live);
+  });
+
+  it('is refused to methods that fit their plans to given counts, and without images', async () => {
+    for (const method of ['dps', 'patch-slimming']) {
+      await expect(slim(model, images, { method, schedule })).rejects.toMatchObject({
+        code: 'PLAN_INVALID',
+        message: expect.stringContaining(`${method} fits its plans to given counts`) as string,
+      });
+    }
+    await expect(slim(model, undefined, { method: 'ward', schedule })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('expected images, got none') as string,
+    });
   });
 });
 
-describe('a time as budget of methods that look at no counts', () => {
-  const time = { ...options, schedule: parseSchedule('budget:1000ms@native') };
-
-  it.each(methods)('$name plans by measured blocks', async (method) => {
-    const { provenance } = await method.plan(model, images, time);
-    expect(provenance.latency).toMatchObject({ backend: 'native', batch: 1 });
+describe('a time as budget', () => {
+  it.each(['budget', 'search'])('of %s is measured once for all parts of a job', async (name) => {
+    const own = await jobFor(model, smallTensors(4), { batchSize: 4 });
+    const spent = parseSchedule(`${name}:1000ms@native`);
+    const { plan } = await planByMethod(own, ward, spent);
+    expect(findStep(plan.provenance, 'timed')).toMatchObject({ backend: 'native', batch: 1 });
+    expect((await planByMethod(own, ward, spent)).plan).toEqual(plan);
+    const elsewhere = parseSchedule(`${name}:1000ms@webgpu`);
+    await expect(planByMethod(own, ward, elsewhere)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  it('needs compact keys of static positions', async () => {
-    const estimator = findScore('uniform');
-    const slimming = slim(model, images, { ...time, estimator, attention: 'dense', keys: 'all' });
+  it.each(['dps', 'patch-slimming'])('%s plans by measured blocks too', async (name) => {
+    const time = parseSchedule('budget:1000ms@native');
+    const { plan } = await planByMethod(job, parseMethod(name), time);
+    expect(findStep(plan.provenance, 'timed')).toMatchObject({ backend: 'native', batch: 1 });
+  });
+
+  it('needs compact keys of fixed positions', async () => {
+    const method = patchSlimming({ keys: 'all' });
+    const slimming = slim(model, images, { method, schedule: 'budget:1000ms@native' });
     await expect(slimming).rejects.toThrow(/needs compact keys, got 'all'/);
   });
 });
