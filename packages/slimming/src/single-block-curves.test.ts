@@ -1,13 +1,13 @@
 /** The experiment of Fig. 7 on a small model, against whole forward passes under plans written here. */
 
-import { splitExamples, subset } from '@patchslim/datasets';
+import { imageSet, splitExamples, subset } from '@patchslim/datasets';
 import { attentionNorm, impact, random } from '@patchslim/importance-estimators';
 import { fillUp } from '@patchslim/slimming-schedules';
 import { range } from '@patchslim/tensor';
 import { densePlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
-import { backends, smallImages } from '../test/image-files.js';
-import { config, smallModel } from '../test/small-model.js';
+import { backends, imageFiles, smallImages } from '../test/image-files.js';
+import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { evaluate } from './evaluate.js';
 import { scoreImages } from './score-images.js';
 import { singleBlockCurves } from './single-block-curves.js';
@@ -59,4 +59,13 @@ it('asks for labels', async () => {
   await expect(singleBlockCurves(model, images, asked)).rejects.toMatchObject({
     code: 'DATA_INVALID',
   });
+});
+
+it('counts no file that cannot be decoded', async () => {
+  const files = await imageFiles(9, { labelled: true, corrupt: 3 });
+  expect(splitExamples(range(9), 6, options.seed).chosen).toContain(3);
+  const images = imageSet('photos', files, preprocessing, { corrupt: 'skip' });
+  const asked = { ...options, calibrate: 6, blocks: [1], rates: [0.5], scores: [random] };
+  const curves = await singleBlockCurves(await smallModel(), images, asked);
+  expect(curves).toMatchObject({ calibrationImages: 5, images: 3 });
 });

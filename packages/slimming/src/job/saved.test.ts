@@ -1,131 +1,153 @@
-/** A top-down search that is cut off and goes on. In processes that are killed: see the tests of the command line. */
+/** What a job has finished: read back as it was written, by the same job only, and removed without touching anything else. */
 
-import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { parseSchedule } from '@patchslim/slimming-schedules';
-import { isPatchslimError } from '@patchslim/tensor';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { float32 } from '@patchslim/tensor';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSet } from '@patchslim/datasets';
-import type { VitModel } from '@patchslim/vit-models';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { smallModel, smallTensors } from '../test/small-model.js';
-import { slimOptions } from '../test/slim-options.js';
-import { removeJournal } from './journal.js';
-import { parseRecovery } from './recover/parse-recovery.js';
-import { slim, type SlimOptions } from './slim.js';
+import { describe, expect, it } from 'vitest';
+import { ownTemporaryFolder } from '../../test/temporary-folder.js';
+import { openSaved, savedWithin } from './saved.js';
 
-const images = smallTensors(24);
-const model = await smallModel(await createOnnxBackend({ threads: 1 }));
+const tensors = [float32([2, 2], [1, -2, 0.5, 1e-9]), float32([3], [1, 2, 3]), float32([1], [7])];
+const value = { kept: [0, 4, 16], error: 0.0123, name: 'ward:x', nothing: null };
+const keyOf = (key: string) => () => Promise.resolve(key);
+const open = (folder: string, key = 'a job') => openSaved(folder, keyOf(key));
+const anew = () => join(ownTemporaryFolder(), 'out', 'progress');
+const refusal = {
+  code: 'INVALID_ARGUMENT',
+  message: expect.stringMatching(
+    /block-2.safetensors' belongs to a job with other settings, images/,
+  ) as string,
+};
 
-const options = slimOptions('top-down:tolerance=0.1,granularity=4', {
-  attention: 'slimmed',
-  batchSize: 8,
-  heldBack: smallTensors(8, 3),
-  recovery: parseRecovery('block:epochs=1,rate=0.002+distill:epochs=1,rate=0.001'),
-});
-
-async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'patchslim-test-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
-/** Runs until `blocks` blocks are settled. */
-async function cutOff(progress: string, blocks: number, changes: Partial<SlimOptions> = {}): Promise<void> {
-  const abort = new AbortController();
-  const run = slim(model, images, {
-    ...options,
-    ...changes,
-    progress,
-    signal: abort.signal,
-    onProgress: ({ stage, done }) => {
-      if (stage === 'plan' && done === blocks) abort.abort();
-    },
+describe('saved in a folder', () => {
+  it('is read back as it was written, also by a later process', async () => {
+    const folder = anew();
+    const saved = open(folder);
+    expect(await saved.read('block-2')).toBeUndefined();
+    await saved.write('block-2', value, tensors);
+    await saved.write('counts', [1, 2]);
+    for (const each of [saved, open(folder)]) {
+      expect(await each.read('block-2')).toEqual({ value, tensors });
+      expect(await each.read('counts')).toEqual({ value: [1, 2], tensors: [] });
+    }
+    expect((await readdir(folder)).sort()).toEqual(['block-2.safetensors', 'counts.safetensors']);
+    await saved.write('counts', [3]);
+    expect((await open(folder).read('counts'))!.value).toEqual([3]);
   });
-  await expect(run).rejects.toSatisfy((error) => isPatchslimError(error, 'ABORTED'));
-}
 
-it.each([1, 2, 3])('goes on behind block %d from above, and ends as an undisturbed run', async (blocks) => {
-  const undisturbed = await slim(model, images, options);
-  const progress = await emptyFolder();
-  await cutOff(progress, blocks);
-  expect(await readdir(progress)).toHaveLength(blocks);
-  const stages: number[] = [];
-  const resumed = await slim(model, images, {
-    ...options,
-    progress,
-    onProgress: ({ stage, done }) => void (stage === 'plan' && stages.push(done)),
+  it('has more than ten tensors in their order', async () => {
+    const saved = open(anew());
+    const many = Array.from({ length: 12 }, (_, i) => float32([1], [i]));
+    await saved.write('many', null, many);
+    expect((await saved.read('many'))!.tensors).toEqual(many);
   });
-  expect(resumed).toEqual(undisturbed);
-  expect(stages).toEqual([1, 2, 3]);
-});
 
-it('does no work again that is settled', async () => {
-  const progress = await emptyFolder();
-  await cutOff(progress, 2);
-  const filesOf = () => Promise.all(blockFiles.map(async (name) => (await stat(join(progress, name))).ino));
-  const blockFiles = (await readdir(progress)).sort();
-  const before = await filesOf();
-  await slim(model, smallTensors(24), { ...options, progress }); // a new set of the same images
-  expect(await filesOf()).toEqual(before); // what is settled again is a new file
-  expect(await readdir(progress)).toHaveLength(3);
-});
+  it('takes names that file systems refuse', async () => {
+    const folder = anew();
+    const within = savedWithin(open(folder), 'top-k:score=a/b,rest=fuse');
+    await within.write('latency', 1);
+    expect((await within.read('latency'))!.value).toBe(1);
+    expect(await readdir(folder)).toEqual(['top-k-score-a-b-rest-fuse-latency.safetensors']);
+  });
 
-const others = { ...options, heldBack: smallTensors(8, 4) };
-it.each<[string, Partial<SlimOptions>, ImageSet?, VitModel?]>([
-  ['another seed', { seed: 1 }],
-  ['another schedule', { schedule: parseSchedule('top-down:tolerance=0.2') }],
-  ['another recovery', { recovery: [] }],
-  ['another batch size', { batchSize: 4 }],
-  ['other images of the same name and count', {}, smallTensors(24, 9)],
-  ['other held-back images', others],
-  ['other weights of the same shape', {}, images, await smallModel(model.backend, undefined, 5)],
-  ['another epsilon', {}, images, { ...model, config: { ...model.config, layerNormEps: 1e-5 } }],
-  ['another backend', {}, images, await smallModel()],
-])(
-  'refuses the progress of a run with %s, and leaves it',
-  async (_, changes, data = images, network = model) => {
-    const progress = await emptyFolder();
-    await cutOff(progress, 1);
-    const [name] = (await readdir(progress)) as [string];
-    const before = await readFile(join(progress, name));
-    const other = slim(network, data, { ...options, ...changes, progress });
-    await expect(other).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      message: expect.stringContaining('belongs to a run with other settings') as string,
+  it('of another job is refused when it is read, and not replaced', async () => {
+    const folder = anew();
+    await open(folder).write('block-2', value, tensors);
+    const path = join(folder, 'block-2.safetensors');
+    const before = await readFile(path);
+    const other = open(folder, 'another job');
+    await expect(other.read('block-2')).rejects.toMatchObject(refusal);
+    await expect(open(folder, 'another job').write('block-2', {})).rejects.toMatchObject(refusal);
+    expect(await readFile(path)).toEqual(before);
+    // What it has itself is its own all the same.
+    await other.write('block-1', 1);
+    await other.remove();
+    expect(await readdir(folder)).toEqual(['block-2.safetensors']);
+  });
+
+  it('is refused where the file is broken, and leaves it', async () => {
+    const folder = anew();
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, 'block-2.safetensors');
+    await writeFile(path, 'half of a fi');
+    await expect(open(folder).read('block-2')).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    await expect(open(folder).write('block-2', 1)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    expect(await readFile(path, 'utf8')).toBe('half of a fi');
+  });
+
+  it('says where it cannot be written', async () => {
+    const place = join(ownTemporaryFolder(), 'a-file');
+    await writeFile(place, '');
+    await expect(open(join(place, 'progress')).write('block-2', 1)).rejects.toMatchObject({
+      code: 'IO_FAILED',
     });
-    expect(await readdir(progress)).toEqual([name]);
-    expect(await readFile(join(progress, name))).toEqual(before);
-  },
-);
+  });
 
-it('refuses a folder with the file of another run for a block that is not reached yet', async () => {
-  const progress = await emptyFolder();
-  await cutOff(progress, 3); // blocks 2, 1 and 0
-  for (const block of [2, 1]) await rm(join(progress, `block-${block}.safetensors`));
-  const other = slim(model, images, { ...options, seed: 1, progress });
-  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-  expect(await readdir(progress)).toEqual(['block-0.safetensors']);
-  expect(await slim(model, images, { ...options, progress })).toEqual(await slim(model, images, options));
+  it('asks for the key once, and not before an entry is read or written', async () => {
+    let asked = 0;
+    const saved = openSaved(anew(), () => Promise.resolve(String(++asked)));
+    await saved.remove();
+    expect(asked).toBe(0);
+    await saved.read('one');
+    await savedWithin(saved, 'ward').write('two', 2);
+    expect(asked).toBe(1);
+  });
 });
 
-describe('removeJournal', () => {
-  it('removes the files of blocks, and the folder if it is empty then', async () => {
-    const progress = await emptyFolder();
-    await slim(model, images, { ...options, progress });
-    await removeJournal(progress, model.config.depth);
-    await expect(readdir(progress)).rejects.toMatchObject({ code: 'ENOENT' });
-    await mkdir(progress);
+describe('remove', () => {
+  it('removes the entries of the job, those it has read as well, and the folder', async () => {
+    const folder = anew();
+    await open(folder).write('block-2', value);
+    const saved = open(folder);
+    await saved.read('block-2');
+    await savedWithin(saved, 'ward').write('counts', 1);
+    await saved.remove();
+    await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await saved.read('block-2')).toBeUndefined();
+    await saved.write('block-2', 1); // and goes on
+    expect(await readdir(folder)).toEqual(['block-2.safetensors']);
   });
 
   it('keeps everything else', async () => {
-    const progress = await emptyFolder();
-    await slim(model, images, { ...options, progress });
-    const mine = ['block-3.safetensors', 'block-0.safetensors.bak', 'block-00.safetensors', 'notes.txt'];
-    for (const name of mine) await writeFile(join(progress, name), 'mine');
-    await removeJournal(progress, model.config.depth);
-    expect((await readdir(progress)).sort()).toEqual(mine.sort());
-    await removeJournal(join(progress, 'none'), model.config.depth);
+    const folder = anew();
+    const saved = open(folder);
+    await saved.write('block-2', value);
+    const mine = ['block-3.safetensors', 'block-2.safetensors.bak', 'block-02.safetensors', 'notes.txt'];
+    for (const name of mine) await writeFile(join(folder, name), 'mine');
+    await saved.remove();
+    expect((await readdir(folder)).sort()).toEqual(mine.sort());
+    for (const name of mine) expect(await readFile(join(folder, name), 'utf8')).toBe('mine');
+  });
+
+  it('does nothing where nothing was saved, and leaves an empty folder of the user', async () => {
+    const folder = anew();
+    await open(folder).remove();
+    await mkdir(folder, { recursive: true });
+    await open(folder).remove();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('does not mind files that are gone already', async () => {
+    const folder = anew();
+    const [one, other] = [open(folder), open(folder)];
+    await one.write('block-2', value);
+    await other.read('block-2');
+    await one.remove();
+    await expect(other.remove()).resolves.toBeUndefined();
+  });
+});
+
+describe('saved without a folder', () => {
+  it('is kept in memory, for this job alone', async () => {
+    const saved = openSaved(undefined, () => Promise.reject(new Error('needs no key')));
+    const other = openSaved(undefined, keyOf('a job'));
+    await saved.write('block-2', value, tensors);
+    await savedWithin(saved, 'ward').write('block-2', 1);
+    expect(await saved.read('block-2')).toEqual({ value, tensors });
+    expect(await savedWithin(saved, 'ward').read('block-2')).toEqual({ value: 1, tensors: [] });
+    expect(await savedWithin(saved, 'tome').read('block-2')).toBeUndefined();
+    expect(await other.read('block-2')).toBeUndefined();
+    await saved.remove();
+    expect(await saved.read('block-2')).toBeUndefined();
   });
 });
