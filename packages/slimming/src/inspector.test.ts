@@ -53,7 +53,7 @@ describe.each([
     const model = await smallModel(await open());
     const one = smallTensors(1);
     const wanted = await scoreImages(model, one, {
-      ...{ estimator: findScore('class-attention'), seed: 0, batchSize: 1 },
+      ...{ score: findScore('class-attention'), seed: 0, batchSize: 1 },
     });
     const inspector = await createInspector(model, fixed);
     for await (const { images: pixels } of one.batches(1)) {

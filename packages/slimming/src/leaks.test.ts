@@ -7,14 +7,17 @@ import { losslessPlan, placeModel } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { countPrograms, refuseUpload, type Trouble } from '../test/count-programs.js';
 import { config, smallCheckpoint, smallModel, smallTensors } from '../test/small-model.js';
-import { compareSpeed, leastSquares, measureLatency, runtimeMethods } from './index.js';
+import { compareSpeed } from './compare-speed.js';
+import { measureLatency } from './latency/measure-latency.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams } from './learn/host-params.js';
+import { parseMethod } from './methods/methods.js';
+import { leastSquares } from './recover/least-squares.js';
 import { recover } from './recover/recover.js';
 import { openCountWalk } from './search/walk-counts.js';
 
 const plan = losslessPlan(config);
-const ward = runtimeMethods[0]!;
+const { blockOf } = parseMethod('ward');
 const slimmed = plan.map((entry, block) =>
   block > 0 && entry.kind === 'dense' ? ({ kind: 'keep', keep: [0, 1, 2], keys: 'compact' } as const) : entry,
 );
@@ -23,7 +26,7 @@ describe('programs', () => {
   const measure = { runs: 1 };
   const work = {
     compareSpeed: (model) => compareSpeed(model, plan, { batches: [1], ...measure }),
-    measureLatency: (model) => measureLatency(model, ward.entry, measure),
+    measureLatency: (model) => measureLatency(model, blockOf, measure),
     // Batches of two and of one: two programs.
     leastSquares: (model) =>
       leastSquares().recover(model, model, slimmed, {
@@ -33,7 +36,7 @@ describe('programs', () => {
         seed: 0,
       }),
     async openCountWalk(model) {
-      const walk = await openCountWalk(model, ward.entry, smallTensors(2), { batchSize: 2 });
+      const walk = await openCountWalk(model, blockOf, smallTensors(2), { batchSize: 2 });
       try {
         await walk.divergences([[17, 17, 12, 1]]);
       } finally {

@@ -8,27 +8,28 @@ import { embed, runBlocks, type BlockPlan, type Keys, type VitModel } from '@pat
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { imageByImage, meanOf, singleImages } from '../test/image-by-image.js';
 import { backends, smallImages } from '../test/image-files.js';
+import { jobFor } from '../test/job-for.js';
 import { config, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder } from '../test/temporary-folder.js';
+import { costOfCounts, firstTokens } from './counted-plan.js';
 import { createOracle, type OracleOptions } from './oracle.js';
 import { scoreImages } from './score-images.js';
 
 const impact = findScore('impact');
 const options: OracleOptions = {
-  estimator: impact,
-  attention: 'dense',
-  keys: 'compact',
-  seed: 0,
-  batchSize: 2,
+  ...{ score: impact, deeperBlocks: 'dense', keys: 'compact' },
+  costOf: costOfCounts(config, firstTokens('compact')),
 };
+const running = { seed: 0, batchSize: 2 };
 const kept = [[], [0, 2, 3, 5, 8, 11, 12, 14, 16], [0, 3, 8, 12], [0]];
 
 const planWith = (keys: Keys): BlockPlan[] =>
   kept.map((keep, block) => (block === 0 ? { kind: 'dense' } : { kind: 'keep', keep, keys }));
 
 /** An oracle that the end of the test closes. */
-function openOracle(model: VitModel, images: ImageSet, changes: Partial<OracleOptions> = {}) {
-  const oracle = createOracle(model, images, { ...options, ...changes });
+async function openOracle(model: VitModel, images: ImageSet, changes: Partial<OracleOptions> = {}) {
+  const job = await jobFor(model, undefined, running);
+  const oracle = await createOracle(job, images, { ...options, ...changes });
   onTestFinished(() => oracle.close());
   return oracle;
 }
@@ -69,7 +70,7 @@ describe.each(backends)('error(), %s', (_, createBackend) => {
       const model = await smallModel(await createBackend());
       const reference = await smallModel();
       const live = model.backend.memory.liveTensors;
-      const oracle = openOracle(model, images, { keys });
+      const oracle = await openOracle(model, images, { keys });
       const plan = planWith(keys);
       for (const block of [2, 3]) {
         const { error, size } = await squaredNorms(reference, images, block, plan);
@@ -90,58 +91,55 @@ describe.each(backends)('error(), %s', (_, createBackend) => {
   );
 
   it('is zero where the block below is dense', async () => {
-    const oracle = openOracle(await smallModel(await createBackend()), await smallImages(3));
+    const oracle = await openOracle(await smallModel(await createBackend()), await smallImages(3));
     expect(await oracle.error(1, planWith('compact'), 'relative')).toBeLessThan(1e-10);
   });
 });
 
 describe('scores()', () => {
-  it('with dense attention are those of one pass over the images, and nothing is spilled', async () => {
+  it('with dense deeper blocks are those of one pass over the images, and nothing is spilled', async () => {
     const images = await smallImages(5);
     const folder = ownTemporaryFolder();
     const model = await smallModel();
-    const oracle = openOracle(model, images);
-    const expected = await scoreImages(model, images, options);
+    const oracle = await openOracle(model, images);
+    const expected = await scoreImages(model, images, { ...running, score: impact });
     for (const block of [2, 1, 0]) {
       expect(await oracle.scores(block, planWith('compact'))).toEqual(expected[block]);
     }
     expect(await spilledTo(folder)).toEqual([]);
   });
 
-  it.each(backends)(
-    'with slimmed attention see the deeper blocks as in the plan, %s',
-    async (_, createBackend) => {
-      const images = await smallImages(5);
-      const model = await smallModel(await createBackend());
-      const reference = await smallModel();
-      for (const keys of ['compact', 'all'] as const) {
-        const oracle = openOracle(model, images, { attention: 'slimmed', keys });
-        for (const block of [2, 1, 0]) {
-          const plan = planWith(keys).map((entry, i): BlockPlan => (i <= block ? { kind: 'dense' } : entry));
-          const expected = meanOf(
-            await imageByImage(reference, images, (pixels) => {
-              const range = { plan, capture: impact.needs };
-              const { captures } = runBlocks(reference, embed(reference, pixels), range);
-              return impact.score(captures.slice(block), { config, seed: 0 })[0]!;
-            }),
-          );
-          const scores = await oracle.scores(block, planWith(keys));
-          expect(scores).toHaveLength(17);
-          for (const [i, value] of expected.entries()) {
-            expect(Math.abs(scores[i]! - value)).toBeLessThanOrEqual(1e-4 * Math.abs(value) + 1e-9);
-          }
+  it.each(backends)('with slimmed deeper blocks see these as in the plan, %s', async (_, createBackend) => {
+    const images = await smallImages(5);
+    const model = await smallModel(await createBackend());
+    const reference = await smallModel();
+    for (const keys of ['compact', 'all'] as const) {
+      const oracle = await openOracle(model, images, { deeperBlocks: 'slimmed', keys });
+      for (const block of [2, 1, 0]) {
+        const plan = planWith(keys).map((entry, i): BlockPlan => (i <= block ? { kind: 'dense' } : entry));
+        const expected = meanOf(
+          await imageByImage(reference, images, (pixels) => {
+            const range = { plan, capture: impact.needs };
+            const { captures } = runBlocks(reference, embed(reference, pixels), range);
+            return impact.score(captures.slice(block), { config, seed: 0 })[0]!;
+          }),
+        );
+        const scores = await oracle.scores(block, planWith(keys));
+        expect(scores).toHaveLength(17);
+        for (const [i, value] of expected.entries()) {
+          expect(Math.abs(scores[i]! - value)).toBeLessThanOrEqual(1e-4 * Math.abs(value) + 1e-9);
         }
       }
-    },
-  );
+    }
+  });
 
-  it('of an estimator that does not look deeper are the same in both modes', async () => {
+  it('of a score that does not look deeper are the same in both modes', async () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
-    const estimator = findScore('class-attention');
+    const score = findScore('class-attention');
     const model = await smallModel();
-    const oracle = openOracle(model, images, { estimator, attention: 'slimmed' });
-    const [, expected] = await scoreImages(model, images, { ...options, estimator });
+    const oracle = await openOracle(model, images, { score, deeperBlocks: 'slimmed' });
+    const [, expected] = await scoreImages(model, images, { ...running, score });
     expect(await oracle.scores(1, planWith('compact'))).toEqual(expected);
     expect(await spilledTo(folder)).toEqual([]);
   });
@@ -158,7 +156,7 @@ describe('createOracle', () => {
         return images.batches(...request);
       },
     };
-    const oracle = openOracle(await smallModel(), counted);
+    const oracle = await openOracle(await smallModel(), counted);
     expect(passes).toBe(0);
     await Promise.all([2, 1, 0].map((block) => oracle.scores(block, planWith('compact'))));
     expect(passes).toBe(1);
@@ -169,7 +167,7 @@ describe('createOracle', () => {
   it('can be closed after a pass that failed', async () => {
     const broken = await smallImages(3, { corrupt: 2 });
     const folder = ownTemporaryFolder();
-    const oracle = openOracle(await smallModel(), broken);
+    const oracle = await openOracle(await smallModel(), broken);
     await expect(oracle.error(2, planWith('compact'), 'mean')).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });

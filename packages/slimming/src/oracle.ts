@@ -16,7 +16,7 @@ import {
 import { compileBatched } from './batched-program.js';
 import type { FeatureStore } from './feature-store.js';
 import type { Job } from './job/job.js';
-import type { Saved } from './job/saved.js';
+import type { Saved, SavedEntry } from './job/saved.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';
 import { learnBlock } from './learn/learn-block.js';
@@ -116,11 +116,12 @@ interface SavedBlock extends SettledBlock {
 
 const settledName = (block: number): string => `block-${block}`;
 
-/** From the block before the last upwards. */
+/** From the block before the last upwards. All are read: a file of another job is refused before any block is settled. */
 async function readSettled(saved: Saved, depth: number): Promise<SavedBlock[]> {
+  const entries: (SavedEntry | undefined)[] = [];
+  for (let block = depth - 2; block >= 0; block--) entries.push(await saved.read(settledName(block)));
   const settled: SavedBlock[] = [];
-  for (let block = depth - 2; block >= 0; block--) {
-    const entry = await saved.read(settledName(block));
+  for (const entry of entries) {
     if (!entry) break;
     settled.push({ ...(entry.value as SettledBlock), learned: entry.tensors });
   }

@@ -1,11 +1,9 @@
 /** Weights with which nothing can be computed. */
 
-import { findScore } from '@patchslim/importance-estimators';
-import { parseSchedule } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { smallImages } from '../test/image-files.js';
 import { smallModel } from '../test/small-model.js';
-import { evaluate, slim } from './index.js';
+import { evaluate, patchSlimming, slim } from './index.js';
 
 /** The small model as it is when its first block overflows, whatever precision a backend has. */
 async function overflowing() {
@@ -32,12 +30,9 @@ it.each([
   ['dense', 'keep-ratio:0.5@2'],
   ['slimmed', 'keep-ratio:0.5@2'],
   ['dense', 'top-down:tolerance=0.1'],
-] as const)('scores with %s attention name the block, under %s', async (attention, schedule) => {
-  const options = { estimator: findScore('impact'), keys: 'compact', seed: 0, batchSize: 2 } as const;
+] as const)('scores with %s deeper blocks name the block, under %s', async (deeperBlocks, schedule) => {
   const run = slim(await overflowing(), await smallImages(3), {
-    ...options,
-    attention,
-    schedule: parseSchedule(schedule),
+    ...{ method: patchSlimming({ deeperBlocks }), schedule, batchSize: 2 },
   });
   await expect(run).rejects.toMatchObject({
     code: 'NUMERICAL',

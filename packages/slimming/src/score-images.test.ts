@@ -12,17 +12,17 @@ import { scoreImages } from './score-images.js';
 
 const seed = 3;
 
-describe.each(staticScores)('scoreImages with $name', (estimator) => {
+describe.each(staticScores)('scoreImages with $name', (score) => {
   it('is the mean over single images, whatever the batch size and backend', async () => {
     const images = await smallImages(5);
     const reference = await smallModel();
-    const range = { plan: losslessPlan(config), capture: estimator.needs };
+    const range = { plan: losslessPlan(config), capture: score.needs };
     const expected = await Promise.all(
       [0, 1, 2].map(async (block) =>
         meanOf(
           await imageByImage(reference, images, (pixels) => {
             const { captures } = runBlocks(reference, embed(reference, pixels), range);
-            return estimator.score(captures, { config, seed })[block]!;
+            return score.score(captures, { config, seed })[block]!;
           }),
         ),
       ),
@@ -31,7 +31,7 @@ describe.each(staticScores)('scoreImages with $name', (estimator) => {
       const model = await smallModel(await createBackend());
       const live = model.backend.memory.liveTensors;
       for (const batchSize of [2, 8]) {
-        const scores = await scoreImages(model, images, { estimator, seed, batchSize });
+        const scores = await scoreImages(model, images, { score, seed, batchSize });
         expect(scores).toHaveLength(config.depth - 1);
         for (const [block, wanted] of expected.entries()) {
           expect(scores[block]).toHaveLength(wanted.length);
@@ -46,7 +46,7 @@ describe.each(staticScores)('scoreImages with $name', (estimator) => {
 });
 
 describe('scoreImages', () => {
-  const options = { estimator: findScore('impact'), seed, batchSize: 2 };
+  const options = { score: findScore('impact'), seed, batchSize: 2 };
 
   it('counts the images', async () => {
     const events: ProgressEvent[] = [];

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reduceTo } from '../src/counted-plan.js';
+import { reduceTo } from './reduce-to.js';
 
 /** 17 tokens; wide enough for nearly all of its bytes to be in matrices. */
 const config: VitConfig = {

@@ -1,37 +1,49 @@
 /** Adapting the weights to plans that choose image by image: the same way for the plans of all methods, on native ONNX. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import {
-  blocksFor,
-  formatPlan,
-  parsePlan,
-  parseSchedule,
-  type SlimPlan,
-} from '@patchslim/slimming-schedules';
+import { blocksFor, findStep, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks, toPlanBlocks } from '@patchslim/token-reducers';
+import type { ImageSet } from '@patchslim/datasets';
+import type { LongCallOptions } from '@patchslim/tensor';
 import { disposeModel, placeModel, type VitModel } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { jobFor } from '../../test/job-for.js';
 import { smallModel, smallTensors } from '../../test/small-model.js';
 import { meanDivergence } from '../compare/divergence.js';
 import { predict } from '../evaluate.js';
 import { hostParams } from '../learn/host-params.js';
-import { findMethod } from '../methods/registry.js';
 import { parseRecovery } from './parse-recovery.js';
 import { recoverPlan } from './recover-plan.js';
+import { slim } from '../slim.js';
 
 const images = smallTensors(40);
 const heldBack = smallTensors(16, 3);
 const unseen = smallTensors(32, 4);
-const context = { images, heldBack, batchSize: 8, seed: 1 };
-const schedule = parseSchedule('counts:9,5,3,1');
+const parts = { calibrate: images, choose: heldBack };
+const schedule = 'counts:9,5,3,1';
 
 let model: VitModel;
 beforeAll(async () => {
   model = await smallModel(await createOnnxBackend({ threads: 1 }));
 });
 
-const planBy = (method: string): Promise<SlimPlan> =>
-  findMethod(method).plan(model, images, { schedule, seed: 0, batchSize: 8 });
+const planBy = async (method: string): Promise<SlimPlan> =>
+  (await slim(model, images, { method, schedule, batchSize: 8, calibrate: images.count })).plan;
+
+/** Adapts the weights to a plan. */
+async function recovering(
+  plan: SlimPlan,
+  spec: string,
+  { seed = 1, judges = heldBack, ...options }: Changes = {},
+) {
+  const job = await jobFor(model, images, { batchSize: 8, seed, ...options });
+  return recoverPlan(job, plan, parseRecovery(spec), { ...parts, choose: judges });
+}
+
+interface Changes extends LongCallOptions {
+  readonly seed?: number;
+  readonly judges?: ImageSet;
+}
 
 /** From the dense network's classes, on images that nothing was learned from. */
 async function divergence(network: VitModel, { blocks }: SlimPlan): Promise<number> {
@@ -60,25 +72,22 @@ describe.each([
 ])('the plan of %s and %s', (method, spec) => {
   it('give weights that are nearer to the dense network on images they have not seen', async () => {
     const plan = await planBy(method);
-    const recovery = parseRecovery(spec);
     const [start, live] = [await hostParams(model.params), model.backend.memory.liveTensors];
-    const { plan: recovered, adapted } = await recoverPlan(model, plan, { ...context, recovery });
+    const { plan: recovered, adapted } = await recovering(plan, spec);
     const network = placeModel(model.backend, adapted);
     expect(await divergence(network, plan)).toBeLessThan(0.95 * (await divergence(model, plan)));
 
     expect(recovered.blocks).toEqual(plan.blocks);
+    const step = findStep(recovered.provenance, 'recovered')!;
+    const { before, after, interval } = step;
+    expect(step).toEqual({
+      ...{ step: 'recovered', recovery: parseRecovery(spec)[0]!.spec, from: model.fingerprint },
+      ...{ images: 40, judges: 16, before, after, interval },
+    });
     expect(recovered.provenance).toEqual({
       ...plan.provenance,
-      recovery: {
-        spec: recovery[0]!.spec,
-        dense: model.fingerprint,
-        data: images.name,
-        images: 40,
-        heldBack: recovered.provenance.recovery!.heldBack,
-      },
+      steps: [...plan.provenance.steps, step],
     });
-    const { images: judging, before, after, interval } = recovered.provenance.recovery!.heldBack;
-    expect(judging).toBe(16);
     expect(after).toBeLessThan(before);
     expect(interval![0]).toBeLessThan(interval![1]);
     expect((interval![0] + interval![1]) / 2).toBeCloseTo(after - before, 5);
@@ -94,9 +103,8 @@ describe.each([
 
 it('gives the same weights for the same seed, others for another', async () => {
   const plan = await planBy('ward');
-  const recovery = parseRecovery('distill:epochs=2');
   const run = async (seed: number) =>
-    (await recoverPlan(model, plan, { ...context, recovery, seed })).adapted.fingerprint;
+    (await recovering(plan, 'distill:epochs=2', { seed })).adapted.fingerprint;
   const first = await run(1);
   expect(await run(1)).toBe(first);
   expect(await run(2)).not.toBe(first);
@@ -105,18 +113,16 @@ it('gives the same weights for the same seed, others for another', async () => {
 it('keeps the weights it began with where no epoch is better', async () => {
   const plan = await planBy('ward');
   // Steps so long that the first epoch ruins the network.
-  const recovery = parseRecovery('distill:epochs=1,rate=0.02,learn=all');
-  const { plan: recovered, adapted } = await recoverPlan(model, plan, { ...context, recovery });
+  const { plan: recovered, adapted } = await recovering(plan, 'distill:epochs=1,rate=0.02,learn=all');
   expect(adapted.fingerprint).toBe(model.fingerprint);
-  const { before, after } = recovered.provenance.recovery!.heldBack;
+  const { before, after } = findStep(recovered.provenance, 'recovered')!;
   expect(after).toBe(before);
 });
 
 it('adapts under the labels too', async () => {
   const plan = await planBy('ward');
   // Noise has no labels to be found again on other images: it is judged by the images it learns from.
-  const recovery = parseRecovery('finetune:epochs=20,rate=0.005');
-  const { adapted } = await recoverPlan(model, plan, { ...context, heldBack: images, recovery });
+  const { adapted } = await recovering(plan, 'finetune:epochs=20,rate=0.005', { judges: images });
   const network = placeModel(model.backend, adapted);
   expect(await labelLoss(network, plan)).toBeLessThan(0.97 * (await labelLoss(model, plan)));
   disposeModel(network);
@@ -129,12 +135,8 @@ it.each([
 ])('refuses %s for a plan of %s before anything is learned', async (spec, method) => {
   const plan = await planBy(method);
   const stages: string[] = [];
-  const recovering = recoverPlan(model, plan, {
-    ...context,
-    recovery: parseRecovery(spec),
-    onProgress: ({ stage }) => stages.push(stage),
-  });
-  await expect(recovering).rejects.toMatchObject({
+  const refused = recovering(plan, spec, { onProgress: ({ stage }) => stages.push(stage) });
+  await expect(refused).rejects.toMatchObject({
     code: 'PLAN_INVALID',
     message: expect.stringMatching(
       /'(block|least-squares)' compares rows whose positions are known .* 'distill' and 'finetune'/,

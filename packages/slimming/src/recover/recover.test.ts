@@ -1,7 +1,7 @@
 /** Adapting the weights of a small slimmed model, on native ONNX. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { blocksFor, formatPlan, parsePlan } from '@patchslim/slimming-schedules';
+import { blocksFor, findStep, formatPlan, parsePlan } from '@patchslim/slimming-schedules';
 import { isPatchslimError, type Backend } from '@patchslim/tensor';
 import {
   createCheckpoint,
@@ -12,7 +12,6 @@ import {
 } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { config, preprocessing, smallModel, smallTensors } from '../../test/small-model.js';
-import { slimOptions } from '../../test/slim-options.js';
 import { ownTemporaryFolder, spilledTo } from '../../test/temporary-folder.js';
 import { plainBatches } from '../learn/batches.js';
 import { hostParams } from '../learn/host-params.js';
@@ -35,8 +34,13 @@ beforeAll(async () => {
   plan = blocksFor((await slim(model, images, optionsFor('counts:17,9,4,1'))).plan, model);
 });
 
-const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions =>
-  slimOptions(schedule, { batchSize: 8, heldBack, ...changes });
+const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimOptions => ({
+  method: 'patch-slimming',
+  schedule,
+  batchSize: 8,
+  calibrate: images.count,
+  ...changes,
+});
 
 /** How far a network under the plan is from an objective, on images that it has not seen. */
 async function lossOf(network: VitModel, objective: Objective): Promise<number> {
@@ -127,25 +131,34 @@ describe('learning inside the top-down loop', () => {
 
   it('needs fewer tokens for the same tolerance, and says how the weights were adapted', async () => {
     const without = await slim(model, images, optionsFor(topDown));
-    const recovery = parseRecovery('block:epochs=4,rate=0.003');
-    const { plan: learned, adapted } = await slim(model, images, optionsFor(topDown, { recovery }));
+    const recover = 'block:epochs=4,rate=0.003';
+    const live = backend.memory.liveTensors;
+    const {
+      plan: learned,
+      adapted,
+      model: slimmed,
+    } = await slim(model, images, optionsFor(topDown, { recover }));
     expect(without.adapted).toBeUndefined();
     expect(learned.provenance.macs.slimmed).toBeLessThan(without.plan.provenance.macs.slimmed);
-    expect(learned.provenance.errors!.slice(0, 3).every((error) => error! <= 0.05)).toBe(true);
-    expect(learned.provenance.recovery).toMatchObject({
-      spec: recovery[0]!.spec,
-      dense: model.fingerprint,
-      images: 40,
-      heldBack: { images: 16 },
-    });
+    expect(learned.provenance.steps.map(({ step }) => step)).toEqual(['scored', 'top-down', 'recovered']);
+    const { errors } = findStep(learned.provenance, 'top-down')!;
+    expect(errors.slice(0, 3).every((error) => error! <= 0.05)).toBe(true);
+    const step = findStep(learned.provenance, 'recovered')!;
+    expect(step).toMatchObject({ recovery: recover, from: model.fingerprint, images: 35, judges: 5 });
+    expect(step.after).toBeLessThan(step.before);
     expect(learned.model.fingerprint).toBe(adapted!.fingerprint);
     expect(adapted!.fingerprint).not.toBe(model.fingerprint);
     expect(parsePlan(formatPlan(learned))).toEqual(learned);
+    await slimmed.close();
+    expect(backend.memory.liveTensors).toBe(live);
   });
 
-  it('asks for held-back images', async () => {
-    const options = optionsFor(topDown, { recovery: parseRecovery('block'), heldBack: undefined });
-    await expect(slim(model, images, options)).rejects.toThrow('needs held-back images');
+  it('asks for an image to learn from and another to choose by', async () => {
+    const options = optionsFor(topDown, { recover: 'block', calibrate: 1 });
+    await expect(slim(model, images, options)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringMatching(/block.*: expected at least 2 images of 'noise' .*, got 1/) as string,
+    });
   });
 });
 

@@ -1,28 +1,31 @@
 /** The search for counts within a budget. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { join } from 'node:path';
 import { budgetCounts } from '@patchslim/slimming-schedules';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
-import { ownTemporaryFolder } from '../../test/temporary-folder.js';
 import { costOfCounts } from '../counted-plan.js';
-import { runtimeMethods } from '../index.js';
-import { openNotes } from './notes.js';
+import { openSaved } from '../job/saved.js';
+import { parseMethod } from '../methods/methods.js';
 import { mean, searchCounts, type SearchCountsOptions } from './search-counts.js';
 import { openCountWalk, type CountWalk } from './walk-counts.js';
 
 const model = await smallModel(await createOnnxBackend({ threads: 1 }), 5);
 const { config } = model;
-const { entry } = runtimeMethods[0]!;
-const costOf = costOfCounts(config, entry);
+const { blockOf } = parseMethod('ward');
+/** In memory. */
+const nothingSaved = () => openSaved(undefined, () => Promise.resolve('key'));
+const costOf = costOfCounts(config, blockOf);
 const most = 0.75;
 const start = budgetCounts(config, most, costOf);
-const walk = await openCountWalk(model, entry, smallTensors(36, 3), { batchSize: 8 });
+const walk = await openCountWalk(model, blockOf, smallTensors(36, 3), { batchSize: 8 });
 
 const search = (options: Partial<SearchCountsOptions> = {}, on: CountWalk = walk) =>
-  searchCounts(on, config, entry, start, { costOf, most, seed: 0, rounds: 4, ...options });
+  searchCounts(on, config, blockOf, start, {
+    ...{ costOf, most, seed: 0, rounds: 4, saved: nothingSaved() },
+    ...options,
+  });
 
 /** Keeps what was asked. */
 function watched(on: CountWalk) {
@@ -74,20 +77,19 @@ describe('searchCounts', () => {
 
   it('aborted and begun again, ends as one that ran through, and measures nothing twice', async () => {
     const expected = await search();
-    const path = join(ownTemporaryFolder(), 'progress/notes.json');
+    const saved = nothingSaved();
     const controller = new AbortController();
     const interrupted = search({
-      notes: await openNotes(path, 'key'),
+      saved,
       signal: controller.signal,
       onProgress: ({ done }) => done === 2 && controller.abort(),
     });
     await expect(interrupted).rejects.toMatchObject({ code: 'ABORTED' });
     const [{ asked, watching }, whole] = [watched(walk), watched(walk)];
-    expect(await search({ notes: await openNotes(path, 'key') }, watching)).toEqual(expected);
+    expect(await search({ saved }, watching)).toEqual(expected);
     await search({}, whole.watching);
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.length).toBeLessThan(whole.asked.length);
-    await expect(openNotes(path, 'other')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   it('reports progress to its end', async () => {

@@ -1,18 +1,24 @@
 /** Counts on the same images: what is shared changes no figure. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
-import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
+import { planOf } from '../../test/small-plan.js';
 import { planOfCounts } from '../counted-plan.js';
-import { meanDivergence, predict, runtimeMethods, slimAtRunTime } from '../index.js';
+import { meanDivergence } from '../compare/divergence.js';
+import { predict } from '../evaluate.js';
+import { methods, parseMethod } from '../methods/methods.js';
 import { mean } from './search-counts.js';
 import { openCountWalk } from './walk-counts.js';
 
 const native = await smallModel(await createOnnxBackend({ threads: 1 }));
 const images = smallTensors(11, 5);
 const batchSize = 4;
+const ward = parseMethod('ward');
+/** Those whose blocks are known by their counts alone. */
+const runTime = methods.filter(({ plan }) => !plan);
 const candidates = [
   [17, 14, 9, 1],
   [17, 17, 11, 1],
@@ -23,8 +29,8 @@ const candidates = [
 ];
 
 /** The same by whole forward passes. */
-async function divergenceOf(model: VitModel, counts: readonly number[], method = runtimeMethods[0]!) {
-  const plan = planOfCounts(model.config, counts, method.entry);
+async function divergenceOf(model: VitModel, counts: readonly number[], method = ward) {
+  const plan = planOfCounts(model.config, counts, method.blockOf);
   const run = { batchSize, keepLogits: true };
   const dense = await predict(model, images, run);
   const slimmed = await predict(model, images, { ...run, plan });
@@ -32,8 +38,8 @@ async function divergenceOf(model: VitModel, counts: readonly number[], method =
 }
 
 describe('openCountWalk', () => {
-  it.each(runtimeMethods)('gives what whole forward passes give: $name', async (method) => {
-    const walk = await openCountWalk(native, method.entry, images, { batchSize });
+  it.each(runTime)('gives what whole forward passes give: $name', async (method) => {
+    const walk = await openCountWalk(native, method.blockOf, images, { batchSize });
     const walked = (await walk.divergences(candidates)).map(mean);
     await walk.close();
     for (const [i, counts] of candidates.entries()) {
@@ -47,9 +53,8 @@ describe('openCountWalk', () => {
 
   it('on a backend that runs ops at once as well', async () => {
     const model = await smallModel();
-    const { entry } = runtimeMethods[0]!;
     const live = model.backend.memory.liveTensors;
-    const walk = await openCountWalk(model, entry, images, { batchSize });
+    const walk = await openCountWalk(model, ward.blockOf, images, { batchSize });
     const [walked] = await walk.divergences([candidates[0]!]);
     expect(walked).toHaveLength(11);
     expect(mean(walked!)).toBeCloseTo(await divergenceOf(model, candidates[0]!), 6);
@@ -58,13 +63,12 @@ describe('openCountWalk', () => {
   });
 
   it('looks at the first images only when asked to', async () => {
-    const { entry } = runtimeMethods[0]!;
-    const walk = await openCountWalk(native, entry, images, { batchSize });
+    const walk = await openCountWalk(native, ward.blockOf, images, { batchSize });
     const some = await walk.divergences([candidates[0]!], 5); // two batches of four
     await walk.close();
-    const eight = await openCountWalk(native, entry, smallTensors(8, 5), { batchSize });
+    const eight = await openCountWalk(native, ward.blockOf, smallTensors(8, 5), { batchSize });
     const first = smallTensors(8, 5);
-    const plan = slimAtRunTime(native, runtimeMethods[0]!, parseSchedule(`counts:${candidates[0]!.join()}`));
+    const plan = await planOf(native, 'ward', `counts:${candidates[0]!.join()}`);
     const dense = await predict(native, first, { batchSize, keepLogits: true });
     const slimmed = await predict(native, first, {
       batchSize,

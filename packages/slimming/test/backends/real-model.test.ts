@@ -4,22 +4,16 @@ import { createOnnxBackend, createOnnxWebBackend } from '@patchslim/backend-onnx
 import { createWasmBackend } from '@patchslim/backend-tfjs/wasm';
 import { imageSet, openImageFolder, sampleExamples, type ImageSet } from '@patchslim/datasets';
 import { findScore } from '@patchslim/importance-estimators';
-import { parseSchedule } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import { requireRealData } from '@patchslim/testing';
 import { disposeModel, fromPretrained, placeModel, type Checkpoint } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
-import { evaluate, scoreImages, slim } from '../../src/index.js';
+import { evaluate, slim } from '../../src/index.js';
+import { scoreImages } from '../../src/score-images.js';
 import { expectSamePlan, largestDifference, scoreTolerance } from './compare.js';
 
-const options = {
-  estimator: findScore('impact'),
-  attention: 'dense',
-  keys: 'compact',
-  seed: 0,
-  batchSize: 4,
-} as const;
-const schedule = parseSchedule('counts:197,197,160,153,121,101,83,63,50,25,20,1');
+const options = { seed: 0, batchSize: 4 };
+const schedule = 'counts:197,197,160,153,121,101,83,63,50,25,20,1';
 
 interface Images {
   /** To evaluate on. */
@@ -31,8 +25,9 @@ interface Images {
 async function resultOn(backend: Backend, checkpoint: Checkpoint, { many, few }: Images) {
   const model = placeModel(backend, checkpoint);
   const { top1 } = await evaluate(model, many, { batchSize: 10 });
-  const scores = await scoreImages(model, few, options);
-  const { plan } = await slim(model, few, { ...options, schedule });
+  const scores = await scoreImages(model, few, { ...options, score: findScore('impact') });
+  const making = { ...options, method: 'patch-slimming', schedule, calibrate: few.count };
+  const { plan } = await slim(model, few, making);
   const { blocks } = plan;
   disposeModel(model);
   await backend.close();

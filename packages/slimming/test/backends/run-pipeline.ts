@@ -6,7 +6,7 @@
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
 import type { ImageSet } from '@patchslim/datasets';
 import { findScore } from '@patchslim/importance-estimators';
-import { blocksFor, parseSchedule, type Scores } from '@patchslim/slimming-schedules';
+import { blocksFor, type Scores } from '@patchslim/slimming-schedules';
 import type { PlanBlock } from '@patchslim/token-reducers';
 import { runOnHost, type Backend } from '@patchslim/tensor';
 import {
@@ -17,17 +17,18 @@ import {
   type Checkpoint,
   type VitModel,
 } from '@patchslim/vit-models';
-import { evaluate, scoreImages, slim } from '../../src/index.js';
+import { evaluate, patchSlimming, slim } from '../../src/index.js';
+import { scoreImages } from '../../src/score-images.js';
 
 /** Fixed positions scored in one pass, and the paper's search with deeper blocks already slimmed. */
 export const settings = [
-  { schedule: 'counts:17,12,6,1', attention: 'dense', keys: 'compact' },
-  { schedule: 'top-down:tolerance=0.02,granularity=4,norm=relative', attention: 'slimmed', keys: 'all' },
+  { schedule: 'counts:17,12,6,1', deeperBlocks: 'dense', keys: 'compact' },
+  { schedule: 'top-down:tolerance=0.02,granularity=4,norm=relative', deeperBlocks: 'slimmed', keys: 'all' },
 ] as const;
 export type Setting = (typeof settings)[number];
 
 export interface PipelineResult {
-  /** Mean scores of all blocks but the last, dense attention. */
+  /** Mean scores of all blocks but the last, deeper blocks dense. */
   readonly scores: readonly Scores[];
   readonly blocks: readonly PlanBlock[];
   /** Logits of the first images, image after image. */
@@ -45,14 +46,15 @@ export async function runPipeline(
   backend: Backend,
   checkpoint: Checkpoint,
   images: ImageSet,
-  { schedule, attention, keys }: Setting,
+  { schedule, deeperBlocks, keys }: Setting,
 ): Promise<PipelineResult> {
   const live = backend.memory.liveTensors;
   const model = placeModel(backend, checkpoint);
-  const estimator = findScore('impact');
-  const options = { estimator, attention: attention, keys, seed: 0, batchSize: 4 };
-  const scores = await scoreImages(model, images, options);
-  const { plan } = await slim(model, images, { ...options, schedule: parseSchedule(schedule) });
+  const score = findScore('impact');
+  const options = { seed: 0, batchSize: 4 };
+  const scores = await scoreImages(model, images, { ...options, score });
+  const method = patchSlimming({ score, deeperBlocks, keys });
+  const { plan } = await slim(model, images, { ...options, method, schedule, calibrate: images.count });
   const blocks = blocksFor(plan, model);
   const { top1 } = await evaluate(model, images, { plan: blocks, batchSize: 4 });
   const result = {

@@ -4,12 +4,11 @@ import { tensorSet, type ImageSet } from '@patchslim/datasets';
 import { impact, scoreTokens, type Predictor } from '@patchslim/importance-estimators';
 import {
   blocksFor,
-  countsSchedule,
+  findStep,
   formatPlan,
-  keepRatioSchedule,
   largest,
   parsePlan,
-  topDownSchedule,
+  type SlimPlan,
 } from '@patchslim/slimming-schedules';
 import { createRandom, float32, type ProgressEvent } from '@patchslim/tensor';
 import type { PlanBlock } from '@patchslim/token-reducers';
@@ -21,8 +20,8 @@ import { config, smallModel } from '../../test/small-model.js';
 import { evaluate } from '../evaluate.js';
 import { keptTokens } from '../kept-tokens.js';
 import { scoreImages } from '../score-images.js';
-import { groupsOf } from './fit-predictors.js';
-import { slimDynamic } from './slim-dynamic.js';
+import { groupsOf } from '../predictor/fit-predictors.js';
+import { slim, type SlimOptions } from '../slim.js';
 
 /** Dark noise with a bright square of two by two patches at a place of its own. */
 function brightSquares(count: number, seed: number): ImageSet {
@@ -41,7 +40,8 @@ function brightSquares(count: number, seed: number): ImageSet {
 }
 
 const counts = [10, 6, 3, 1];
-const options = { schedule: countsSchedule(counts), seed: 3, batchSize: 8 };
+const schedule = `counts:${counts.join()}`;
+const options = { seed: 3, batchSize: 8 };
 const images = brightSquares(48, 1);
 
 function predictorOf(entry: PlanBlock): Predictor {
@@ -50,11 +50,18 @@ function predictorOf(entry: PlanBlock): Predictor {
   throw new Error(`a block that does not keep tokens by a predictor: ${entry.kind}`);
 }
 
-describe('slimDynamic', () => {
+/** All images have a part in it. */
+async function dpsPlan(model: Model, set: ImageSet, changes: SlimOptions = {}): Promise<SlimPlan> {
+  const all = { ...options, method: 'dps', schedule, calibrate: set.count };
+  return (await slim(model, set, { ...all, ...changes })).plan;
+}
+
+describe('dps', () => {
   it('keeps what the impact of each image ranks high, better than fixed positions do', async () => {
     const model = await smallModel();
-    const { plan } = await slimDynamic(model, images, options);
-    const fixed = await scoreImages(model, images, { ...options, estimator: impact });
+    const plan = await dpsPlan(model, images);
+    const fitted = findStep(plan.provenance, 'fitted')!;
+    const fixed = await scoreImages(model, images, { ...options, score: impact });
     const others = brightSquares(16, 2);
     for (const block of [0, 1, 2]) {
       const entry = plan.blocks[block]!;
@@ -69,23 +76,22 @@ describe('slimDynamic', () => {
       const dynamic = overlap((image) => predicted[image]!);
       expect(dynamic).toBeGreaterThan(overlap(() => fixed[block]!) + 0.1);
       expect(dynamic).toBeGreaterThan(0.75);
-      const { r2, staticR2 } = plan.provenance.predictor!;
+      const { r2, staticR2 } = fitted;
       expect(r2[block]).toBeGreaterThan(staticR2[block]! + 0.2);
       expect(r2[block]).toBeLessThanOrEqual(1);
     }
-    expect(plan.provenance.predictor!.r2[3]).toBeNull();
+    expect(fitted.r2[3]).toBeNull();
   });
 
   it('makes a plan that is written, read, and run; each image keeps tokens of its own', async () => {
     const model = await smallModel();
-    const { plan } = await slimDynamic(model, images, { ...options, schedule: keepRatioSchedule(0.5, [1]) });
+    const plan = await dpsPlan(model, images, { schedule: 'keep-ratio:0.5@2' });
     expect(plan.blocks.map(({ kind }) => kind)).toEqual(['dense', 'reduce', 'dense', 'keep']);
     expect(plan.provenance).toMatchObject({
       method: 'dps',
-      estimator: 'impact',
       schedule: 'keep-ratio:0.5@2',
-      keys: 'compact',
-      images: 48,
+      images: { name: 'squares', count: 48, seed: 3 },
+      steps: [{ step: 'fitted', score: 'impact', images: 48 }],
     });
     expect(plan.provenance.macs.slimmed).toBeLessThan(plan.provenance.macs.dense);
     const read = parsePlan(formatPlan(plan));
@@ -110,16 +116,16 @@ describe('slimDynamic', () => {
 
   it('gives the same plan for the same seed, and another for another', async () => {
     const model = await smallModel();
-    const made = [3, 3, 4].map((seed) => slimDynamic(model, brightSquares(12, 1), { ...options, seed }));
+    const made = [3, 3, 4].map((seed) => dpsPlan(model, brightSquares(12, 1), { seed }));
     const [one, same, other] = await Promise.all(made);
-    expect(formatPlan(same!.plan)).toBe(formatPlan(one!.plan));
-    expect(other!.plan.provenance.predictor).not.toEqual(one!.plan.provenance.predictor);
+    expect(formatPlan(same!)).toBe(formatPlan(one!));
+    expect(other!.provenance.steps).not.toEqual(one!.provenance.steps);
   });
 
   it('gives on the native backend what it gives on the reference', async () => {
     const plans = [];
     for (const [, createBackend] of backends) {
-      plans.push((await slimDynamic(await smallModel(await createBackend()), images, options)).plan);
+      plans.push(await dpsPlan(await smallModel(await createBackend()), images));
     }
     const [reference, native] = plans;
     for (const block of [0, 1, 2]) {
@@ -136,12 +142,11 @@ describe('slimDynamic', () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const events: ProgressEvent[] = [];
-    await slimDynamic(model, brightSquares(10, 1), { ...options, onProgress: (event) => events.push(event) });
+    await dpsPlan(model, brightSquares(10, 1), { onProgress: (event) => events.push(event) });
     expect(events.map(({ done }) => done)).toEqual([8, 9, 10]);
     expect(events.every(({ total, unit }) => total === 10 && unit === 'images')).toBe(true);
     const controller = new AbortController();
-    const aborted = slimDynamic(model, images, {
-      ...options,
+    const aborted = dpsPlan(model, images, {
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
@@ -151,15 +156,14 @@ describe('slimDynamic', () => {
 
   it('refuses schedules that must see images, and too few images', async () => {
     const model = await smallModel();
-    const schedule = topDownSchedule({ tolerance: 0.1, granularity: 2, norm: 'relative' });
-    await expect(slimDynamic(model, images, { ...options, schedule })).rejects.toThrow(
-      /counts are known beforehand \(budget, constant, counts, keep-ratio\), got 'top-down/,
+    const topDown = { schedule: 'top-down:tolerance=0.1,granularity=2' };
+    await expect(dpsPlan(model, images, topDown)).rejects.toThrow(
+      /dps needs a schedule whose counts are known beforehand .*, got 'top-down/,
     );
-    await expect(slimDynamic(model, brightSquares(1, 1), options)).rejects.toMatchObject({
+    await expect(dpsPlan(model, brightSquares(1, 1))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     });
-    const growing = countsSchedule([3, 6, 3, 1]);
-    await expect(slimDynamic(model, images, { ...options, schedule: growing })).rejects.toMatchObject({
+    await expect(dpsPlan(model, images, { schedule: 'counts:3,6,3,1' })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     });
   });
