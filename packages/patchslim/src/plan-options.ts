@@ -39,6 +39,7 @@ export const recoverHelp = [
 ] as const;
 
 const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join(', ');
+const otherScores = staticScores.filter(({ name }) => name !== 'impact');
 const longest = Math.max(...methods.map(({ name }) => name.length));
 
 export const methodHelp = [
@@ -46,9 +47,10 @@ export const methodHelp = [
   [
     `how to choose the tokens: ${defaults.method} (default) tries all of these and takes the best on your images`,
     ...methods.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
-    'settings follow a colon: patch-slimming:score=rollout,deeperBlocks=slimmed,keys=all',
-    `  score         ${names(staticScores)}`,
-    '  deeperBlocks  whether scores count deeper blocks as dense (default) or as slimmed so far (the paper)',
+    'settings follow a colon: top-k:score=class-attention,rest=fuse, or patch-slimming:score=rollout,keys=all',
+    'those of patch-slimming:',
+    `  score         impact (default) or ${names(otherScores)}`,
+    '  deeperBlocks  while a block is scored, the deeper ones are dense (default) or slimmed (the paper)',
     '  keys          compact (default): removed tokens leave the network; all: they stay as keys and values',
   ].join('\n'),
 ] as const;

@@ -48,7 +48,7 @@ export const slimCommand = defineCommand({
     ...dataHelp,
     [
       '--out DIR',
-      'folder for plan.json, report.json, report.html and, with --recover, the folder model\na run that was cut off leaves its finished parts in progress; the same command goes on behind them',
+      'folder for plan.json, report.json, report.html and, with --recover, the folder model\nan interrupted run keeps its finished parts in DIR/progress; the same command goes on from there',
     ],
     methodHelp,
     scheduleHelp,

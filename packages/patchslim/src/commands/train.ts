@@ -36,7 +36,7 @@ export const train = defineCommand({
     ['--data DIR', 'folder with the official files of the set; missing ones are downloaded into it'],
     [
       '--out DIR',
-      'folder for model.safetensors, config.json and train.json\na run that was cut off leaves its last epoch in progress; the same command goes on behind it',
+      'folder for model.safetensors, config.json and train.json\nan interrupted run keeps its last epoch in DIR/progress; the same command goes on from there',
     ],
     ...recipeHelp,
     ['--limit N', 'train on the first N images only (all)'],
