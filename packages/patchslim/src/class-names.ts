@@ -1,23 +1,26 @@
-/** Names of classes, from a checkpoint, an image folder or a text file. */
+/** Names of classes, from a text file, a checkpoint or an image folder. */
 
+import { range } from '@patchslim/tensor';
 import { readText } from './files.js';
-
-/** Name of a class, or its number where nothing is known. */
-export type ClassName = (index: number) => string;
 
 export const labelsOption = { labels: { type: 'string' } } as const;
 export const labelsHelp = [
   '--labels FILE',
-  "names of the classes instead of the checkpoint's, one per line (a leading WordNet id is dropped)",
+  "class names, one per line, instead of the checkpoint's (a leading WordNet id is dropped)",
 ] as const;
 
-/** The first source that knows names wins: file, checkpoint, folder. @throws NOT_FOUND, IO_FAILED */
+/**
+ * A name for each of `classes`: of the file, else of the first other source that has names. A class without one is `class 7`.
+ *
+ * @throws NOT_FOUND, IO_FAILED
+ */
 export async function classNames(
+  classes: number,
   file: string | undefined,
   ...known: readonly (readonly string[] | undefined)[]
-): Promise<ClassName> {
+): Promise<string[]> {
   const names = file === undefined ? known.find((list) => list !== undefined) : await readNames(file);
-  return (index) => names?.[index] ?? `class ${index}`;
+  return range(classes).map((index) => names?.[index] ?? `class ${index}`);
 }
 
 async function readNames(path: string): Promise<string[]> {

@@ -31,7 +31,7 @@ export interface Command {
   readonly summary: string;
   /** What follows `patchslim`. */
   readonly usage: string;
-  /** One line per option. */
+  /** What each option means, in one line or several. */
   readonly optionHelp: readonly (readonly [option: string, meaning: string])[];
   /** A command line that works, without `patchslim`. */
   readonly example: string;

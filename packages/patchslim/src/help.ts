@@ -1,29 +1,28 @@
 /** Help texts. */
 
 import type { Command } from './command.js';
-import { table } from './table.js';
 
 const everywhereHelp = [
-  ['--json', 'one JSON object on stdout'],
-  ['--quiet', 'no progress and no remarks on stderr'],
-  ['--help', 'this text'],
+  ['--json', 'print one JSON object on stdout'],
+  ['--quiet', 'print nothing on stderr but errors'],
+  ['--help', 'print this text'],
 ] as const;
 
 const modelHelp = [
   'MODEL',
-  'a name that `patchslim models` lists; custom: a ViT of any size, as its weights tell',
+  'a name that `patchslim models` lists, or custom: a ViT of any size; the weights say which',
 ] as const;
 
 /** What `patchslim --help` prints. */
 export function mainHelp(commands: readonly Command[]): string {
   return [
-    'patchslim: makes pretrained vision transformers fast by slimming their patches, layer by layer',
+    'patchslim: makes pretrained vision transformers faster by removing the patches that matter least',
     '',
     'usage: patchslim COMMAND …',
     '',
     leftTable(commands.map(({ name, summary }) => [name, summary])),
     '',
-    'patchslim COMMAND --help tells more.',
+    '`patchslim COMMAND --help` lists the options of a command.',
     '',
   ].join('\n');
 }
@@ -43,7 +42,11 @@ export function commandHelp({ summary, usage, optionHelp, example }: Command): s
   ].join('\n');
 }
 
+/** Two columns; the right one may have several lines. */
 function leftTable(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return table(rows.map(([left, right]) => [`  ${left.padEnd(width)}  ${right}`]));
+  const indent = ' '.repeat(width + 4);
+  return rows
+    .map(([left, right]) => `  ${left.padEnd(width)}  ${right.replaceAll('\n', `\n${indent}`)}`)
+    .join('\n');
 }

@@ -7,6 +7,7 @@ import {
   type ImageFolder,
   type ImageSet,
 } from '@patchslim/datasets';
+import { defaults } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import {
@@ -34,22 +35,22 @@ export const planOption = { plan: { type: 'string' } } as const;
 export const dataOptions = {
   data: { type: 'string' },
   corrupt: { type: 'string', default: 'error' },
-  batch: { type: 'string', default: '8' },
+  batch: { type: 'string', default: String(defaults.batchSize) },
 } as const;
 
 export const weightsHelp = [
   '--weights SOURCE',
-  "safetensors file, folder, address or hub id (the model's own hub id when left out)",
+  "safetensors file, folder, address or hub id; by default the model's own on the Hugging Face hub",
 ] as const;
 export const backendHelp = [
   '--backend NAME',
-  'native (default), auto for the first that works, or another name that doctor lists',
+  'native (default), auto (the first that works), or another name that `patchslim doctor` lists',
 ] as const;
-export const planHelp = ['--plan FILE', 'slim plan (dense when left out)'] as const;
+export const planHelp = ['--plan FILE', 'slim plan; without it the dense model'] as const;
 export const dataHelp = [
-  ['--data DIR', 'images: labels.csv, a sub-folder per class, or unlabelled'],
-  ['--corrupt skip', 'leave out files that cannot be decoded, with a remark, instead of stopping'],
-  ['--batch N', 'images at a time (8)'],
+  ['--data DIR', 'folder of images: with labels.csv, with a sub-folder for each class, or without labels'],
+  ['--corrupt skip', 'leave out files that cannot be decoded, and say so on stderr, instead of stopping'],
+  ['--batch N', `images at a time (${defaults.batchSize})`],
 ] as const;
 
 /** Loads weights and places them on the backend of `--backend`. */

@@ -1,6 +1,15 @@
-/** The options that say how a plan is made. `slim` and `compare` read them; the library checks that they fit together. */
+/** The options that say how a plan is made, of `slim` and `compare`. The library checks that they fit together. */
 
-import { defaults, methods, parseMethod, parseRecovery, recoveryFormats } from '@patchslim/slimming';
+import { staticScores } from '@patchslim/importance-estimators';
+import {
+  defaults,
+  methods,
+  parseMethod,
+  parseRecovery,
+  recoveryFormats,
+  type PlanOptions,
+} from '@patchslim/slimming';
+import { readRequest } from '@patchslim/slimming/internal';
 import { parseSchedule, scheduleFormats, type Schedule } from '@patchslim/slimming-schedules';
 import { autoBackend } from './inputs.js';
 import { asUsage, integer, UsageError } from './usage.js';
@@ -14,28 +23,44 @@ export const drawOptions = {
 export const drawHelp = [
   [
     '--calibrate N',
-    `images that have a part in the plan, drawn with the seed (${defaults.calibrate}, half of the folder at most); all others judge`,
+    `images to calibrate on, drawn at random (${defaults.calibrate}, but at most half of them); the others judge`,
   ],
-  ['--seed N', `seed of every draw (${defaults.seed})`],
+  ['--seed N', `seed of every random choice (${defaults.seed})`],
 ] as const;
 
 export const recoverOption = { recover: { type: 'string', default: defaults.recover } } as const;
 
 export const recoverHelp = [
   '--recover SPEC',
-  `${defaults.recover} (default), or ways to adapt the weights to the plan, joined by +: ${recoveryFormats.map(({ usage }) => usage).join(' | ')}`,
+  [
+    `how to adapt the weights to the plan: ${defaults.recover} (default), or some of these, joined by +`,
+    ...recoveryFormats.map(({ usage }) => `  ${usage}`),
+  ].join('\n'),
 ] as const;
+
+const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join(', ');
+const otherScores = staticScores.filter(({ name }) => name !== 'impact');
+const longest = Math.max(...methods.map(({ name }) => name.length));
 
 export const methodHelp = [
   '--method SPEC',
-  `${defaults.method} (default): the best of these on your images | ${methods
-    .map(({ name, summary }) => `${name}: ${summary}`)
-    .join(' | ')} | any of them with settings: patch-slimming:score=rollout,deeperBlocks=slimmed,keys=all`,
+  [
+    `how to choose the tokens: ${defaults.method} (default) tries all of these and takes the best on your images`,
+    ...methods.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
+    'settings follow a colon: top-k:score=class-attention,rest=fuse, or patch-slimming:score=rollout,keys=all',
+    'those of patch-slimming:',
+    `  score         impact (default) or ${names(otherScores)}`,
+    '  deeperBlocks  while a block is scored, the deeper ones are dense (default) or slimmed (the paper)',
+    '  keys          compact (default): removed tokens leave the network; all: they stay as keys and values',
+  ].join('\n'),
 ] as const;
 
 export const scheduleHelp = [
   '--schedule SPEC',
-  `${scheduleFormats.map(({ usage }) => usage).join(' | ')}; default: ${defaults.schedule}; of a method whose paper gives a schedule, that one`,
+  [
+    `how many tokens each block keeps (${defaults.schedule}; with --method, the schedule of its paper if there is one)`,
+    ...scheduleFormats.map(({ usage }) => `  ${usage}`),
+  ].join('\n'),
 ] as const;
 
 /** @throws UsageError */
@@ -46,11 +71,9 @@ export function readDraw(values: { readonly calibrate?: string | undefined; read
   };
 }
 
-/** Names of what there is not cost no time: they are read before any work. @throws UsageError */
-export const readMethod = (text: string | undefined) =>
-  text === undefined || text === defaults.method
-    ? defaults.method
-    : asUsage('method', () => parseMethod(text));
+/** @param option for the error @throws UsageError */
+export const readMethod = (option: string, text: string) =>
+  text === defaults.method ? text : asUsage(option, () => parseMethod(text));
 
 /** @throws UsageError */
 export const readRecovery = (text: string) => asUsage('recover', () => parseRecovery(text));
@@ -58,14 +81,20 @@ export const readRecovery = (text: string) => asUsage('recover', () => parseReco
 /**
  * Reads a schedule. A time names the backend that it is meant for.
  *
+ * @param option for the error
  * @param backend of `--backend`
  * @throws UsageError also for a time on another backend
  */
-export function readSchedule(text: string, backend: string): Schedule {
-  const schedule = asUsage('schedule', () => parseSchedule(text));
+export function readSchedule(option: string, text: string, backend: string): Schedule {
+  const schedule = asUsage(option, () => parseSchedule(text));
   const wanted = schedule.budget?.backend;
   if (wanted === undefined || wanted === backend || backend === autoBackend) return schedule;
   throw new UsageError(
-    `--schedule: '${schedule.spec}' is a time on ${wanted}, so it needs --backend ${wanted}, got '${backend}'`,
+    `--${option}: '${schedule.spec}' is a time on ${wanted}, so it needs --backend ${wanted}, got '${backend}'`,
   );
+}
+
+/** Refuses options that do not fit together before they cost any work. @throws UsageError */
+export function requireFittingOptions(options: PlanOptions): void {
+  asUsage(undefined, () => readRequest(options));
 }

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { WeightType } from '@patchslim/backend-onnx';
 import { writeWhole } from '@patchslim/tensor/files';
 import type { VitModel } from '@patchslim/vit-models';
-import type { ClassName } from './class-names.js';
 
 /** What its image classifiers call their input. */
 export const transformersInput = 'pixel_values';
@@ -23,13 +22,17 @@ const dtypes = {
 export const transformersGraph = (folder: string, weights: WeightType): string =>
   join(folder, 'onnx', dtypes[weights].file);
 
-/** Writes what lies beside the graph; gives the paths. @throws IO_FAILED */
+/**
+ * Writes what lies beside the graph; gives the paths.
+ *
+ * @param names of the classes
+ * @throws IO_FAILED
+ */
 export async function writeTransformersFiles(
   folder: string,
   { config, preprocessing }: Pick<VitModel, 'config' | 'preprocessing'>,
-  { weights, nameOf }: { readonly weights: WeightType; readonly nameOf: ClassName },
+  { weights, names }: { readonly weights: WeightType; readonly names: readonly string[] },
 ): Promise<string[]> {
-  const names = Array.from({ length: config.classes }, (_, index) => nameOf(index));
   const files = {
     'config.json': {
       model_type: 'vit',

@@ -46,12 +46,16 @@ export function oneOf<T extends string>(option: string, text: string, allowed: r
   throw new UsageError(`--${option}: expected ${allowed.join(' or ')}, got '${text}'`);
 }
 
-/** Turns an error about a command-line value (a schedule, a name) into one of usage. */
-export function asUsage<T>(option: string, read: () => T): T {
+/**
+ * Turns an error about a command-line value (a schedule, a name) into one of usage.
+ *
+ * @param option that has the value; undefined where several do not fit together
+ */
+export function asUsage<T>(option: string | undefined, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof PatchslimError) throw new UsageError(`--${option}: ${error.message}`);
-    throw error;
+    if (!(error instanceof PatchslimError)) throw error;
+    throw new UsageError(option === undefined ? error.message : `--${option}: ${error.message}`);
   }
 }

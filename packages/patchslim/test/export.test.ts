@@ -48,7 +48,7 @@ it(
     const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
     const plan = join(folder, 'plan.json');
     const model = ['custom', '--weights', weights];
-    const byBudget = ['--method', 'tome', '--schedule', 'budget:0.8', '--images', '0', '--evaluate', '0'];
+    const byBudget = ['--method', 'tome', '--schedule', 'budget:0.8', '--evaluate', '0'];
     const images = await writeTinyImages(join(folder, 'images'), 2);
     const slim = ['slim', ...model, ...byBudget, '--data', images, '--out', folder];
     await runMainJson(...slim);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 const images = (count: number): Promise<string> => writeTinyImages(join(folder, 'images'), count);
-const counts = ['--schedule', 'counts:65,20,1'];
+const counts = ['--method', 'patch-slimming', '--schedule', 'counts:65,20,1'];
 const command = (name: string, ...more: string[]): string[] => [
   ...[name, 'custom', '--weights', weights, '--data', join(folder, 'images')],
   ...['--out', join(folder, 'out'), ...more],
@@ -35,7 +35,7 @@ async function slimmed(...more: string[]) {
   };
   const plan = await readFile(join(folder, 'out', 'plan.json'), 'utf8');
   const { provenance } = JSON.parse(plan) as {
-    provenance: { images: number; recovery?: { images: number; heldBack: { images: number } } };
+    provenance: { images: { count: number }; steps: { step: string; images: number }[] };
   };
   return { evaluation, provenance };
 }
@@ -48,7 +48,8 @@ describe('slim', () => {
   ])('of %d images takes %d to make the plan: %d judge', async (count, making, judging) => {
     await images(count);
     const { evaluation, provenance } = await slimmed(...counts);
-    expect(provenance.images).toBe(making);
+    expect(provenance.images.count).toBe(making);
+    expect(provenance.steps).toMatchObject([{ step: 'scored', images: making }]);
     expect(evaluation).toMatchObject({ heldBack: true, slimmed: { images: judging } });
   });
 
@@ -67,13 +68,13 @@ describe('slim', () => {
     expect(report).not.toContain('×');
   });
 
-  it('obeys --images, and says that nothing was left to judge', async () => {
+  it('obeys --calibrate, and says that nothing was left to judge', async () => {
     await images(4);
-    const { evaluation, provenance } = await slimmed(...counts, '--images', '256');
-    expect(provenance.images).toBe(4);
+    const { evaluation, provenance } = await slimmed(...counts, '--calibrate', '256');
+    expect(provenance.images.count).toBe(4);
     expect(evaluation).toMatchObject({ heldBack: false, slimmed: { images: 4 } });
-    const { stdout } = await runMain(command('slim', ...counts, '--images', '4', '--quiet'));
-    expect(stdout).toContain('On the 4 images that chose the plan, as none was left to judge it');
+    const { stdout } = await runMain(command('slim', ...counts, '--calibrate', '4', '--quiet'));
+    expect(stdout).toContain('On 4 images that also had a part in the plan, as there were no others');
   });
 
   it('counts no file that --corrupt skip leaves out, and recovers with the others', async () => {
@@ -81,20 +82,24 @@ describe('slim', () => {
     await writeFile(join(data, 'new.png'), 'no image'); // 0003.png shares its bytes with the others
     const labels = await readFile(join(data, 'labels.csv'), 'utf8');
     await writeFile(join(data, 'labels.csv'), `${labels.replace('0003.png', 'new.png')}`);
-    const recover = ['--recover', 'distill:epochs=1', '--batch', '4', '--images', '16'];
+    const recover = ['--recover', 'distill:epochs=1', '--batch', '4', '--calibrate', '16'];
     const { provenance } = await slimmed(...counts, '--corrupt', 'skip', ...recover);
     // 15 are left: an eighth tells when to stop.
-    expect(provenance).toMatchObject({ images: 13, recovery: { images: 13, heldBack: { images: 2 } } });
+    expect(provenance.images.count).toBe(15);
+    expect(provenance.steps).toMatchObject([
+      { step: 'scored', images: 13 },
+      { step: 'recovered', images: 13, judges: 2 },
+    ]);
   });
 
   it.each([
-    [['--images', '0', '--method', 'ward', '--recover', 'distill'], /--recover: .* at least 2 .* got 0: /],
-    [['--images', '1', '--recover', 'distill'], /--recover: expected at least 2 .* got 1: ask for more/],
-    [['--images', '3', '--schedule', 'budget:0.8'], /--method auto: expected at least 4 .* got 3: /],
+    [['--calibrate', '1', ...counts, '--recover', 'distill'], /distill:.*: expected at least 2 images .* got 1;/],
+    [['--calibrate', '3', '--schedule', 'budget:0.8'], /auto: expected at least 4 images .* got 3; give more/],
   ])('says how many images there are: %j', async (options, message) => {
     await images(6);
     const { status, stderr } = await runMain(command('slim', ...options));
-    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(stderr).toMatch(/\[DATA_INVALID\]\n$/);
   });
 
   it('tells what is wrong with counts that are one short, with auto too', async () => {
@@ -113,7 +118,7 @@ it('eval writes intervals', async () => {
 
 it('compare lets half of the images measure', async () => {
   await images(9);
-  const options = ['--methods', 'tome', '--budgets', '0.8', '--runs', '1'];
+  const options = ['--methods', 'tome', '--schedules', 'budget:0.8', '--runs', '1'];
   const { stdout } = await runMain(command('compare', ...options));
   expect(stdout).toContain('On 5 images; in brackets 95 % intervals, and quartiles of the speed-ups.');
   expect(stdout).toMatch(/\ntome .* \d+\.\d % \(\d+\.\d–\d+\.\d\) .* \d+\.\d\d × \(\d+\.\d\d–\d+\.\d\d\)/);

@@ -13,6 +13,7 @@ import {
   imageFolder,
   openSlimmed,
   parsePlan,
+  type ClassGuess,
   type VitModel,
 } from '../src/index.js';
 import { runMainJson } from './main.js';
@@ -33,7 +34,7 @@ it('classifies, saves, opens and exports what the command slimmed', { timeout: 1
   const { examples, labelled } = await imageFolder(await writeTinyImages(join(folder, 'images'), 2));
   expect([examples.length, labelled]).toEqual([2, true]);
   const image = examples[0]!.source as string;
-  const merging = ['--method', 'ward', '--schedule', 'constant:12', '--images', '0', '--evaluate', '0'];
+  const merging = ['--method', 'ward', '--schedule', 'constant:12', '--evaluate', '0'];
   const args = ['custom', '--weights', weights];
   await runMainJson('slim', ...args, ...merging, '--data', join(folder, 'images'), '--out', folder);
   const file = join(folder, 'plan.json');
@@ -43,15 +44,10 @@ it('classifies, saves, opens and exports what the command slimmed', { timeout: 1
   const slimmed = createSlimmedModel(model, { plan: parsePlan(await readFile(file, 'utf8')) });
   const guesses = await slimmed.classify(image);
   expect(guesses).toHaveLength(tinyConfig.classes);
-  const ran = await runMainJson<{ results: { classes: { index: number; probability: number }[] }[] }>(
+  const ran = await runMainJson<{ results: { classes: ClassGuess[] }[] }>(
     ...['run', ...args, image, '--plan', file],
   );
-  expect(guesses.map(({ index, probability }) => ({ index, probability }))).toEqual(
-    ran.results[0]!.classes.map(({ index, probability }) => ({
-      index,
-      probability: expect.closeTo(probability, 5) as number,
-    })),
-  );
+  expect(guesses).toEqual(ran.results[0]!.classes);
 
   await slimmed.save(join(folder, 'slim'));
   const opened = await openSlimmed(model.backend, join(folder, 'slim'));

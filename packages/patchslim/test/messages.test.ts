@@ -26,7 +26,7 @@ describe('a command line that makes no sense', () => {
 
   it.each([
     ['slim'],
-    ['slim', 'deit-tinny', '--data', '.', '--out', 'x', '--estimator', 'impct'],
+    ['slim', 'deit-tinny', '--data', '.', '--out', 'x', '--method', 'wrd'],
     ['slim', 'deit-tiny', '--shedule', 'x'],
     ['slim', 'deit-tiny', '--data'],
     ['flops', 'deit-tinny'],
@@ -35,7 +35,7 @@ describe('a command line that makes no sense', () => {
     ['run', 'deit-tiny'],
     ['export', 'deit-tiny'],
     ['bench', 'deit-tiny', '--runs', 'many'],
-    ['compare', 'deit-tiny', '--out', 'x', '--budgets', '50'],
+    ['compare', 'deit-tiny', '--out', 'x', '--schedules', 'budget:50'],
     ['curves', 'deit-tiny', '--out', 'x', '--rates', '2'],
     ['train', 'mnst'],
     ['doctor', 'more'],
@@ -73,7 +73,7 @@ describe('plans', () => {
     const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
     const images = await writeTinyImages(join(folder, 'images'), 4);
     const model = ['custom', '--weights', weights];
-    const request = ['--method', 'tome', '--schedule', 'budget:0.8', '--images', '0', '--evaluate', '0'];
+    const request = ['--method', 'tome', '--schedule', 'budget:0.8', '--evaluate', '0'];
     const { paths } = await runMainJson<{ paths: { plan: string } }>(
       ...['slim', ...model, '--data', images, '--out', folder, ...request],
     );
@@ -118,7 +118,7 @@ describe('what cannot be had', () => {
     const slim = (share: string) =>
       runMain([
         ...['slim', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
-        ...['--out', folder, '--images', '4', '--evaluate', '0', '--schedule', `budget:${share}`],
+        ...['--out', folder, '--calibrate', '4', '--evaluate', '0', '--schedule', `budget:${share}`],
       ]);
     const { status, stderr } = await slim('0.05');
     expect(stderr).toMatch(/no method reaches 'budget:0\.05' with custom; nearest is /);
@@ -152,12 +152,12 @@ describe('run', () => {
   it('takes the images of a folder', async () => {
     const folder = fileURLToPath(new URL('1-trouser/', imageFolder));
     const single = fileURLToPath(new URL('9-ankle-boot/00.png', imageFolder));
-    const { results } = await runMainJson<{ results: { image: string; classes: { name: string }[] }[] }>(
+    const { results } = await runMainJson<{ results: { image: string; classes: { label: string }[] }[] }>(
       ...['run', 'custom', folder, single, ...model, '--top', '1'],
     );
     const files = (await readdir(folder)).toSorted().map((name) => join(folder, name));
     expect(results.map(({ image }) => image)).toEqual([...files, single]);
-    expect(results.filter(({ classes }) => classes[0]!.name === 'Trouser').length).toBeGreaterThan(25);
+    expect(results.filter(({ classes }) => classes[0]!.label === 'Trouser').length).toBeGreaterThan(25);
   });
 
   it('says so of a folder without images', async () => {

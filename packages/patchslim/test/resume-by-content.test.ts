@@ -44,18 +44,21 @@ async function cutOff(args: readonly string[], name: string): Promise<void> {
 }
 
 function expectRefused({ status, stderr }: Answer): void {
-  expect(stderr).toMatch(/belongs to a run with other settings, images or weights.*\[INVALID_ARGUMENT\]/);
+  expect(stderr).toMatch(/belongs to a job with other settings, images or weights.*\[INVALID_ARGUMENT\]/);
   expect(status).toBe(1);
 }
 
 describe('slim', () => {
-  const block = 'progress/block-3.safetensors';
+  const block = 'progress/patch-slimming-block-3.safetensors';
   const config = { ...tinyConfig, depth: 5 };
 
-  const slimming = (weights: string, data: string, ...more: string[]): string[] => [
+  const running = (weights: string, data: string, ...more: string[]): string[] => [
     ...['slim', 'custom', '--weights', join(folder, weights), '--data', join(folder, data), '--out', out],
-    ...['--images', '12', '--evaluate', '0', '--schedule', 'top-down:tolerance=0.02,granularity=20', ...more],
+    ...['--calibrate', '12', '--evaluate', '0', ...more],
   ];
+  const topDown = ['--method', 'patch-slimming', '--schedule', 'top-down:tolerance=0.02,granularity=20'];
+  const slimming = (weights: string, data: string, ...more: string[]): string[] =>
+    running(weights, data, ...topDown, ...more);
 
   beforeEach(async () => {
     await writeTinyModel(join(folder, 'tiny.safetensors'), config);
@@ -109,10 +112,11 @@ describe('slim', () => {
 
   it('takes no measurement of counts from other images', async () => {
     await writeTinyImages(join(folder, 'b/val'), 16, 81);
-    const search = ['--method', 'ward', '--schedule', 'budget:0.6'];
-    await cutOff([...slimming('tiny.safetensors', 'a/val'), ...search], 'progress/counts.json');
-    expectRefused(await runMain([...slimming('tiny.safetensors', 'b/val'), ...search]));
-    expect((await runMain([...slimming('tiny.safetensors', 'a/val'), ...search])).status).toBe(0);
+    const search = ['--method', 'ward', '--schedule', 'search:0.6'];
+    const counts = 'progress/ward-measured-counts.safetensors';
+    await cutOff(running('tiny.safetensors', 'a/val', ...search), counts);
+    expectRefused(await runMain(running('tiny.safetensors', 'b/val', ...search)));
+    expect((await runMain(running('tiny.safetensors', 'a/val', ...search))).status).toBe(0);
     expect(await filesIn(out)).toEqual(['plan.json', 'report.html', 'report.json']);
   });
 });
@@ -152,10 +156,11 @@ describe('train', () => {
   it('goes on with the same images, and with no others', async () => {
     await writeNoise('a/set', 1);
     await writeNoise('b/set', 2);
-    await cutOff(training('a/set'), 'progress.safetensors');
+    await cutOff(training('a/set'), 'progress/training.safetensors');
     expectRefused(await runMain(training('b/set')));
     const resumed = await runMain(training('a/set'));
     expect(resumed.status).toBe(0);
     expect(resumed.stderr).toMatch(/going on after epoch \d/);
+    expect(await filesIn(out)).toEqual(['config.json', 'model.safetensors', 'train.json']);
   });
 });

@@ -17,7 +17,7 @@ beforeEach(async () => {
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
   const images = await writeTinyImages(join(folder, 'images'), 8);
   slimming = ['slim', 'custom', '--weights', weights, '--data', images, '--out', out];
-  slimming.push('--images', '6', '--evaluate', '2', '--batch', '2');
+  slimming.push('--method', 'patch-slimming', '--calibrate', '6', '--evaluate', '2', '--batch', '2');
 });
 
 const results = ['plan.json', 'report.html', 'report.json'];
@@ -52,7 +52,7 @@ it.each([
   ['a search', searched],
 ])("keeps what %s did not write into the folder 'progress'", async (_, schedule) => {
   await mkdir(join(out, 'progress', 'figures'), { recursive: true });
-  const mine = ['progress/thesis.tex', 'progress/figures/1.svg', 'progress/counts.json'];
+  const mine = ['progress/thesis.tex', 'progress/figures/1.svg', 'progress/patch-slimming-block-9.safetensors.bak'];
   for (const name of mine) await writeFile(join(out, name), 'mine');
   expect((await runMain([...slimming, ...schedule])).status).toBe(0);
   expect(await everything()).toEqual([...results, 'progress', 'progress/figures', ...mine].sort());

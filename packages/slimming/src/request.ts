@@ -53,7 +53,7 @@ export function readRequest(options: PlanOptions, config?: VitConfig): PlanReque
     throw new PatchslimError(
       'INVALID_ARGUMENT',
       fixing
-        ? `'${fixing.name}' compares rows by their position, and ${chosen.name} chooses tokens image by image; with it: distill or finetune; or --method patch-slimming`
+        ? `'${fixing.name}' compares rows by their position, and ${chosen.name} chooses tokens image by image; take distill or finetune, or the method patch-slimming`
         : `${chosen.name} needs a schedule whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
       { method: chosen.name, schedule: schedule.spec },
     );

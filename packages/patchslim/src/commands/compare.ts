@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import {
   formatDifference,
   formatPercent,
+  formatSpeedup,
   plotComparison,
   renderComparison,
-  formatSpeedup,
 } from '@patchslim/report';
-import { compare, methods } from '@patchslim/slimming';
-import { formatPlan, type SlimPlan } from '@patchslim/slimming-schedules';
+import { compare, methods as allMethods, type Comparison, type PlanFigures } from '@patchslim/slimming';
+import { formatPlan } from '@patchslim/slimming-schedules';
 import { writeWhole } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -31,31 +31,35 @@ import {
   readSchedule,
   recoverHelp,
   recoverOption,
+  requireFittingOptions,
 } from '../plan-options.js';
 import { gigaMacs, table } from '../table.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
+const names = allMethods.map(({ name }) => name).join(',');
+const usualSchedules = 'budget:0.5,budget:0.6,budget:0.75';
+
 export const compareCommand = defineCommand({
   name: 'compare',
-  summary: 'Compares methods at several budgets on the same images: accuracy, agreement, cost and speed.',
-  usage: 'compare MODEL --data DIR --out DIR [--weights SOURCE] [--methods A,B] [--schedules budget:0.5,…] …',
+  summary: 'Compares methods and schedules on the same images: accuracy, agreement, cost and speed.',
+  usage: 'compare MODEL --data DIR --out DIR [--weights SOURCE] [--methods A,B] [--schedules C,D] …',
   optionHelp: [
     weightsHelp,
     ...dataHelp,
-    ['--out DIR', 'folder for compare.json, compare.html, plots as SVG, and every plan'],
     [
-      '--methods LIST',
-      `methods, with settings or without (all: ${methods.map(({ name }) => name).join(',')})`,
+      '--out DIR',
+      'folder for compare.json, compare.html, plots as SVG and, without --folds, every plan as METHOD-SCHEDULE.plan.json',
     ],
-    ['--schedules LIST', 'schedules (budget:0.5,budget:0.6,budget:0.75)'],
+    ['--methods LIST', `methods as for slim, with settings or without, and auto (${names})`],
+    ['--schedules LIST', `schedules as for slim (${usualSchedules})`],
     recoverHelp,
     ...drawHelp,
     [
       '--folds K',
-      'measures on every image: K parts, each by plans from the others, N images of them at most',
+      'measure on every image: deal them into K parts, and measure on each with plans made from images of the others\n(by default the images that do not calibrate measure)',
     ],
-    ['--limit N', 'images that measure, at most (all)'],
-    ['--runs N', 'timed pairs for each plan, dense and slimmed in turn; 0 for none (20)'],
+    ['--limit N', 'measure on at most N images (all)'],
+    ['--runs N', 'pairs to time for each plan, dense and slimmed in turn (20; 0 for none)'],
     backendHelp,
   ],
   example:
@@ -64,8 +68,8 @@ export const compareCommand = defineCommand({
     ...modelOptions,
     ...dataOptions,
     out: { type: 'string' },
-    methods: { type: 'string', default: methods.map(({ name }) => name).join(',') },
-    schedules: { type: 'string', default: 'budget:0.5,budget:0.6,budget:0.75' },
+    methods: { type: 'string', default: names },
+    schedules: { type: 'string', default: usualSchedules },
     ...recoverOption,
     ...drawOptions,
     folds: { type: 'string' },
@@ -77,19 +81,22 @@ export const compareCommand = defineCommand({
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
     const asked = {
-      methods: listOf(values.methods).map(readMethod),
-      schedules: listOf(values.schedules).map((text) => readSchedule(text, values.backend)),
+      methods: listOf(values.methods).map((text) => readMethod('methods', text)),
+      schedules: listOf(values.schedules).map((text) => readSchedule('schedules', text, values.backend)),
       recover: readRecovery(values.recover),
       ...readDraw(values),
       folds: values.folds === undefined ? undefined : integer('folds', values.folds, 2),
       limit: values.limit === undefined ? undefined : integer('limit', values.limit, 1),
       runs: integer('runs', values.runs, 0),
     };
+    const { methods, schedules, recover } = asked;
+    for (const method of methods) {
+      for (const schedule of schedules) requireFittingOptions({ method, schedule, recover });
+    }
 
+    const { folder, decoding, batchSize } = await openData(values, context);
     await makeFolder(out);
-    const data = await openData(values, context);
     const model = await openModel(name, values, context);
-    const { folder, decoding, batchSize } = data;
     const { made, ...result } = await compare(model, folder, {
       ...context,
       ...decoding,
@@ -100,29 +107,19 @@ export const compareCommand = defineCommand({
       context.note(`${method} cannot do ${schedule}: ${reason}`);
     }
     const title = `${name}, ${folder.name}`;
-    const denseTop1 = formatPercent(result.dense.top1, result.dense.intervals.top1);
     const files = new Map([
       ['compare.json', `${JSON.stringify(result, null, 2)}\n`],
       ['compare.html', renderComparison(title, result)],
       ...[...plotComparison(title, result)].map(([plot, svg]) => [`${plot}.svg`, svg] as const),
       ...(asked.folds === undefined
-        ? made.map(({ plan }) => [`${planName(plan)}.plan.json`, formatPlan(plan)] as const)
+        ? made.map(({ plan }, i) => [planFile(result.plans[i]!), formatPlan(plan)] as const)
         : []),
     ]);
     for (const [file, text] of files) await writeWhole('compare', join(out, file), [text]);
     return {
       json: { out, ...result },
       text: [
-        table([
-          ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
-          ['dense', '', gigaMacs(result.dense.macs), denseTop1, '', '', '', ''],
-          ...result.plans.map((plan) => [
-            ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
-            ...[formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)],
-            ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
-            formatSpeedup(plan.speedup, plan.spread),
-          ]),
-        ]),
+        comparisonTable(result),
         '',
         `On ${result.images} images; in brackets 95 % intervals, and quartiles of the speed-ups.`,
         join(out, 'compare.html'),
@@ -135,5 +132,19 @@ export const compareCommand = defineCommand({
 const listOf = (text: string): string[] => text.split(/,(?=[a-z][a-z0-9-]*(?:[:,]|$))/);
 
 /** Specs hold what file systems refuse. */
-const planName = ({ provenance: { method, schedule } }: SlimPlan): string =>
-  `${method}-${schedule}`.replace(/[^a-zA-Z0-9.]+/g, '-');
+const planFile = ({ method, schedule }: PlanFigures): string =>
+  `${`${method}-${schedule}`.replace(/[^a-zA-Z0-9.]+/g, '-')}.plan.json`;
+
+function comparisonTable({ dense, plans }: Comparison): string {
+  const denseTop1 = formatPercent(dense.top1, dense.intervals.top1);
+  return table([
+    ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
+    ['dense', '', gigaMacs(dense.macs), denseTop1, '', '', '', ''],
+    ...plans.map((plan) => [
+      ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
+      ...[formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)],
+      ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+      formatSpeedup(plan.speedup, plan.spread),
+    ]),
+  ]);
+}

@@ -1,7 +1,7 @@
 /** `patchslim curves`: the experiment of the paper's Fig. 7 on the user's model and images. */
 
 import { join } from 'node:path';
-import { findScore } from '@patchslim/importance-estimators';
+import { findScore, staticScores } from '@patchslim/importance-estimators';
 import { formatPercent, plotCurves } from '@patchslim/report';
 import { singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { shareInterval } from '@patchslim/slimming/internal';
@@ -21,18 +21,23 @@ import { drawHelp, drawOptions, readDraw } from '../plan-options.js';
 import { table } from '../table.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
+const usualScores = 'impact,attention-norm,attention-received,random';
+
 export const curves = defineCommand({
   name: 'curves',
-  summary: "Slims one block at a time and plots the accuracy by score and rate (the paper's Fig. 7).",
+  summary: "Slims one block at a time; plots accuracy by score and share removed (the paper's Fig. 7).",
   usage:
     'curves MODEL --data DIR --out DIR [--weights SOURCE] [--blocks 3,7,11] [--rates .1,…] [--scores A,B]',
   optionHelp: [
     weightsHelp,
     ...dataHelp,
-    ['--out DIR', 'folder for curves.json and one block-N.svg for each block'],
+    ['--out DIR', 'folder for curves.json and block-N.svg for each block N'],
     ['--blocks LIST', 'blocks to slim, counted from 1 (3,7,11)'],
     ['--rates LIST', 'shares of the patches to remove (.1,.3,.5,.7,.9)'],
-    ['--scores LIST', 'impact,attention-norm,attention-received,random'],
+    [
+      '--scores LIST',
+      `scores that rank the patches (${usualScores}), of: ${staticScores.map(({ name }) => name).join(', ')}`,
+    ],
     ...drawHelp,
     backendHelp,
   ],
@@ -43,7 +48,7 @@ export const curves = defineCommand({
     out: { type: 'string' },
     blocks: { type: 'string', default: '3,7,11' },
     rates: { type: 'string', default: '.1,.3,.5,.7,.9' },
-    scores: { type: 'string', default: 'impact,attention-norm,attention-received,random' },
+    scores: { type: 'string', default: usualScores },
     ...drawOptions,
   },
   async run(positionals, values, context) {
@@ -55,8 +60,8 @@ export const curves = defineCommand({
     const rates = values.rates.split(',').map(rateOf);
     const draw = readDraw(values);
 
-    await makeFolder(out);
     const data = await openData(values, context);
+    await makeFolder(out);
     const model = await openModel(name, values, context);
     const { depth } = model.config;
     if (blocks.some((block) => block >= depth - 1))
@@ -74,29 +79,24 @@ export const curves = defineCommand({
         yLabel: `top-1 on ${images} images, %`,
         series: scores.map((score) => ({
           name: score.name,
-          points: pointsOf(result.points, block, score.name).map(
-            ({ rate, top1 }) => [rate, top1] as [number, number],
-          ),
+          points: pointsOf(result.points, block, score.name).map(({ rate, top1 }) => [rate, top1] as const),
         })),
       });
       await writeWhole('curves', join(out, `block-${block + 1}.svg`), [plot]);
     }
+    const tables = blocks.map((block) =>
+      table([
+        [`block ${block + 1}`, ...rates.map(String)],
+        ...scores.map(({ name: score }) => [
+          score,
+          ...pointsOf(result.points, block, score).map(({ top1 }) => top1.toFixed(1)),
+        ]),
+      ]),
+    );
+    const dense = formatPercent(denseTop1, shareInterval(denseTop1, images));
     return {
       json: { out, ...result },
-      text: blocks
-        .map((block) =>
-          table([
-            [`block ${block + 1}`, ...rates.map(String)],
-            ...scores.map((score) => [
-              score.name,
-              ...pointsOf(result.points, block, score.name).map(({ top1 }) => top1.toFixed(1)),
-            ]),
-          ]),
-        )
-        .join('\n\n')
-        .concat(
-          `\n\ndense ${formatPercent(denseTop1, shareInterval(denseTop1, images))}, ${images} images; ${out}`,
-        ),
+      text: [...tables, `top-1 in percent on ${images} images; dense ${dense}`, out].join('\n\n'),
     };
   },
 });

@@ -56,7 +56,7 @@ export const exportCommand = defineCommand({
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
     const checkpoint = await loadCheckpoint(name, values.weights, context);
-    const nameOf = await classNames(values.labels, checkpoint.labels);
+    const names = await classNames(checkpoint.config.classes, values.labels, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;
     if (folder !== undefined) await makeFolder(join(folder, 'onnx'));
@@ -65,9 +65,7 @@ export const exportCommand = defineCommand({
       ...context,
     });
     const beside =
-      folder === undefined
-        ? []
-        : await writeTransformersFiles(folder, checkpoint, { weights: dtype, nameOf });
+      folder === undefined ? [] : await writeTransformersFiles(folder, checkpoint, { weights: dtype, names });
     return {
       json: { ...exported, ...(folder === undefined ? {} : { folder, beside }) },
       text: table([

@@ -4,10 +4,11 @@ import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { decodeImage, decodeThumbnail, openImageFolder, tensorSet } from '@patchslim/datasets';
 import { drawKept } from '@patchslim/report';
-import { keptTokens } from '@patchslim/slimming';
-import { float32, PatchslimError, runOnHost, softmax, throwIfAborted } from '@patchslim/tensor';
+import { keptTokens, type ClassGuess } from '@patchslim/slimming';
+import { createImageReader, likeliest } from '@patchslim/slimming/internal';
+import { float32, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, forward } from '@patchslim/vit-models';
+import { densePlan, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import {
@@ -26,11 +27,11 @@ export const run = defineCommand({
   summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
   usage: 'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE]',
   optionHelp: [
-    ['IMAGE|DIR', 'image files, and folders whose images are all taken'],
+    ['IMAGE|DIR', 'image files, and folders of images'],
     weightsHelp,
     planHelp,
-    ['--draw FILE', 'picture of the kept patches: .svg or .png'],
-    ['--top N', 'classes to show (5)'],
+    ['--draw FILE', 'picture of the kept patches of the first image: .svg or .png'],
+    ['--top N', 'classes to print for each image (5)'],
     labelsHelp,
     backendHelp,
   ],
@@ -47,54 +48,39 @@ export const run = defineCommand({
     const name = requiredArgument(positionals, 'MODEL');
     if (positionals.length < 2) throw new UsageError('IMAGE is missing');
     const top = integer('top', values.top, 1);
-    const format = values.draw === undefined ? undefined : extname(values.draw);
-    if (format !== undefined && format !== '.svg' && format !== '.png') {
-      throw new UsageError(`--draw: expected a file name that ends in .svg or .png, got '${values.draw}'`);
-    }
+    requireDrawing(values.draw);
     const paths = await imagesIn(positionals.slice(1), context);
-    const first = paths[0]!;
     const model = await openModel(name, values, context);
-    const { backend } = model;
     const plan = await planFor(model, values.plan);
-    const nameOf = await classNames(values.labels, model.labels);
-    const shape = [1, 3, model.config.imageSize, model.config.imageSize];
-    const program = await backend.compile(
-      ({ images }) => ({ probabilities: softmax(forward(model, images, { plan }).logits) }),
-      { images: { shape, dtype: 'float32' } },
-    );
-    const results: { image: string; classes: { index: number; name: string; probability: number }[] }[] = [];
-    for (const path of paths) {
+    const names = await classNames(model.config.classes, values.labels, model.labels);
+    const reader = createImageReader(model, plan);
+    const results: { image: string; classes: ClassGuess[] }[] = [];
+    for (const image of paths) {
       throwIfAborted(context.signal, 'run');
-      const images = float32(shape, await decodeImage(path, model.preprocessing));
-      const { probabilities } = await runOnHost(backend, program, { images });
-      results.push({
-        image: path,
-        classes: largest(probabilities.data, top).map((entry) => ({ ...entry, name: nameOf(entry.index) })),
-      });
+      const { logits } = await reader.read(await pixelsOf(image, model));
+      results.push({ image, classes: likeliest(logits, names, top) });
     }
-    await program.dispose();
-    if (values.draw !== undefined) {
-      const jpeg = await decodeThumbnail(first, model.preprocessing, model.config.imageSize);
-      const blocks = plan ?? densePlan(model.config);
-      const pixels = float32(shape, await decodeImage(first, model.preprocessing));
-      const [kept] = await keptTokens(model, tensorSet(first, pixels), { plan: blocks, batchSize: 1 });
-      const svg = drawKept(model.config, blocks, jpeg, { kept });
-      await writeWhole('run', values.draw, [format === '.png' ? await toPng(svg) : svg]);
+    await reader.dispose();
+    const drawing = values.draw;
+    if (drawing !== undefined) {
+      const svg = await drawingOf(paths[0]!, model, plan ?? densePlan(model.config));
+      await writeWhole('run', drawing, [extname(drawing) === '.png' ? await toPng(svg) : svg]);
     }
     return {
-      json: { results, ...(values.draw === undefined ? {} : { drawing: values.draw }) },
+      json: { results, ...(drawing !== undefined && { drawing }) },
       text: [
-        ...results.flatMap(({ image, classes }) => [
-          image,
-          ...classes.map(
-            ({ name: label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`,
-          ),
-        ]),
-        ...(values.draw === undefined ? [] : ['', values.draw]),
+        ...results.flatMap(({ image, classes }) => [image, ...classes.map(line)]),
+        ...(drawing === undefined ? [] : ['', drawing]),
       ].join('\n'),
     };
   },
 });
+
+/** @throws UsageError */
+function requireDrawing(path: string | undefined): void {
+  if (path === undefined || ['.svg', '.png'].includes(extname(path))) return;
+  throw new UsageError(`--draw: expected a file name that ends in .svg or .png, got '${path}'`);
+}
 
 /** Files as they are; of a folder its images. @throws DATA_INVALID for a folder without images; IO_FAILED; ABORTED */
 async function imagesIn(paths: readonly string[], { signal }: CommandContext): Promise<string[]> {
@@ -107,10 +93,23 @@ async function imagesIn(paths: readonly string[], { signal }: CommandContext): P
   return found;
 }
 
-function largest(values: ArrayLike<number>, count: number): { index: number; probability: number }[] {
-  return Array.from(values, (probability, index) => ({ index, probability }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, count);
+/** `[1, 3, S, S]`, as the model wants it. */
+async function pixelsOf(image: string, { config: { imageSize }, preprocessing }: VitModel) {
+  return float32([1, 3, imageSize, imageSize], await decodeImage(image, preprocessing));
+}
+
+const line = ({ label, probability }: ClassGuess): string =>
+  `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`;
+
+/** An SVG. */
+async function drawingOf(image: string, model: VitModel, plan: readonly BlockPlan[]): Promise<string> {
+  const { config, preprocessing } = model;
+  const jpeg = await decodeThumbnail(image, preprocessing, config.imageSize);
+  const [kept] = await keptTokens(model, tensorSet(image, await pixelsOf(image, model)), {
+    plan,
+    batchSize: 1,
+  });
+  return drawKept(config, plan, jpeg, { kept });
 }
 
 async function toPng(svg: string): Promise<Uint8Array> {

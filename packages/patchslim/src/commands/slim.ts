@@ -1,31 +1,15 @@
 /** `patchslim slim`: the main job. Images in; plan, report and figures out. */
 
 import { join } from 'node:path';
-import { decodeThumbnail, folderSet, subset, type ImageFolder, type ImageSet } from '@patchslim/datasets';
-import {
-  describeStep,
-  formatDifference,
-  formatPercent,
-  renderReport,
-  reportJson,
-  type ReportExample,
-  type SlimReport,
-} from '@patchslim/report';
-import {
-  keptTokens,
-  predictWithAll,
-  slim,
-  summarizePair,
-  type Predictions,
-  type Slimmed,
-} from '@patchslim/slimming';
-import { readRequest } from '@patchslim/slimming/internal';
+import { folderSet, subset, type ImageSet } from '@patchslim/datasets';
+import { describeStep, renderReport, reportJson, type SlimReport } from '@patchslim/report';
+import { predictWithAll, slim, summarizePair, type Slimmed } from '@patchslim/slimming';
 import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
 import { range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { choosesAtRunTime, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
-import { classNames, type ClassName, labelsHelp, labelsOption } from '../class-names.js';
-import { defineCommand, type CommandContext } from '../command.js';
+import { saveCheckpoint, type VitModel } from '@patchslim/vit-models';
+import { classNames, labelsHelp, labelsOption } from '../class-names.js';
+import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
 import {
   backendHelp,
@@ -47,28 +31,30 @@ import {
   readSchedule,
   recoverHelp,
   recoverOption,
+  requireFittingOptions,
   scheduleHelp,
 } from '../plan-options.js';
-import { gigaMacs, table } from '../table.js';
-import { asUsage, integer, noMoreArguments, required, requiredArgument } from '../usage.js';
-
-/** Images with pictures in the report. */
-const pictures = 8;
+import { reportExamples } from '../report-examples.js';
+import { slimTable } from '../slim-table.js';
+import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 export const slimCommand = defineCommand({
   name: 'slim',
-  summary: 'Finds out which patches matter at every block and writes a slim plan and a report.',
+  summary: 'Finds out which patches matter in each block; writes a slim plan and a report.',
   usage:
     'slim MODEL --data DIR --out DIR [--weights SOURCE] [--method SPEC] [--schedule SPEC] [--recover SPEC] …',
   optionHelp: [
     weightsHelp,
     ...dataHelp,
-    ['--out DIR', 'folder for plan.json, report.json, report.html and, with --recover, model'],
+    [
+      '--out DIR',
+      'folder for plan.json, report.json, report.html and, with --recover, the folder model\nan interrupted run keeps its finished parts in DIR/progress; the same command goes on from there',
+    ],
     methodHelp,
     scheduleHelp,
     recoverHelp,
     ...drawHelp,
-    ['--evaluate N', 'images that judge, at most (1000; 0 for none)'],
+    ['--evaluate N', 'judge on at most N images (1000; 0 for none)'],
     labelsHelp,
     backendHelp,
   ],
@@ -89,27 +75,30 @@ export const slimCommand = defineCommand({
     const name = requiredArgument(positionals, 'MODEL');
     const out = required(values, 'out');
     const asked = {
-      method: readMethod(values.method),
-      schedule: values.schedule === undefined ? undefined : readSchedule(values.schedule, values.backend),
+      method: values.method === undefined ? undefined : readMethod('method', values.method),
+      schedule:
+        values.schedule === undefined ? undefined : readSchedule('schedule', values.schedule, values.backend),
       recover: readRecovery(values.recover),
       ...readDraw(values),
     };
     const evaluated = integer('evaluate', values.evaluate, 0);
-    asUsage('method', () => readRequest(asked)); // what does not fit together costs no download
+    requireFittingOptions(asked);
 
-    await makeFolder(out);
     const data = await openData(values, context);
+    await makeFolder(out);
     const model = await openModel(name, values, context);
-    const { batchSize } = data;
+    const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {
-      ...{ ...context, ...data.decoding, ...asked, batchSize },
+      ...options,
+      ...data.decoding,
+      ...asked,
       resume: join(out, 'progress'),
       onStep: (step) => context.note(describeStep(step)),
     });
     const { plan, adapted, model: slimmed } = result;
     const paths = {
       plan: join(out, 'plan.json'),
-      ...(adapted ? { model: join(out, 'model') } : {}),
+      ...(adapted && { model: join(out, 'model') }),
       reportJson: join(out, 'report.json'),
       reportHtml: join(out, 'report.html'),
     };
@@ -119,18 +108,17 @@ export const slimCommand = defineCommand({
     await result.forget();
 
     const { images, heldBack } = judging(model, data, result, evaluated);
-    const blocks = blocksFor(plan, slimmed.model);
-    const networks = [{ model }, { model: slimmed.model, plan: blocks }];
-    const [dense, under] = await predictWithAll(networks, images, { ...context, batchSize });
-    const nameOf = await classNames(values.labels, model.labels, data.folder.classNames);
+    const networks = [{ model }, { model: slimmed.model, plan: blocksFor(plan, slimmed.model) }] as const;
+    const [dense, under] = await predictWithAll(networks, images, options);
+    const predictions = { dense: dense!, slimmed: under! };
+    const names = await classNames(model.config.classes, values.labels, model.labels, data.folder.classNames);
     const report: SlimReport = {
       plan,
       config: model.config,
-      ...(images.count > 0 && { evaluation: { heldBack, ...summarizePair(dense!, under!) } }),
-      examples: await picture(result, data.folder, { dense: dense!, slimmed: under! }, nameOf, {
-        ...context,
-        batchSize,
+      ...(images.count > 0 && {
+        evaluation: { heldBack, ...summarizePair(predictions.dense, predictions.slimmed) },
       }),
+      examples: await reportExamples(slimmed, data.folder, predictions, names, options),
     };
     await slimmed.close();
     const json = reportJson(report);
@@ -140,7 +128,7 @@ export const slimCommand = defineCommand({
     const counts = json.blocks.map((block) => block.tokensKept);
     return {
       json: { macs, counts, evaluation: report.evaluation, paths },
-      text: [figures(report), '', ...Object.values(paths)].join('\n'),
+      text: [slimTable(report), '', ...Object.values(paths)].join('\n'),
     };
   },
 });
@@ -155,60 +143,4 @@ function judging(
   const heldBack = unseen !== undefined && unseen.count > 0;
   const images = heldBack ? unseen : folderSet(folder, model, decoding);
   return { images: subset(images, range(Math.min(most, images.count))), heldBack };
-}
-
-/** The first images of an evaluation, for the report. */
-async function picture(
-  { plan, model: { model } }: Slimmed,
-  folder: ImageFolder,
-  { dense, slimmed }: { readonly dense: Predictions; readonly slimmed: Predictions },
-  nameOf: ClassName,
-  context: CommandContext & { readonly batchSize: number },
-): Promise<ReportExample[]> {
-  const exampleOf = new Map(folder.examples.map((example) => [example.id, example]));
-  const examples = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
-  const blocks = blocksFor(plan, model);
-  const kept = choosesAtRunTime(blocks)
-    ? await keptTokens(model, folderSet({ ...folder, examples }, model), { ...context, plan: blocks })
-    : undefined;
-  return Promise.all(
-    examples.map(async ({ id, source, label }, i) => {
-      return {
-        id,
-        kept: kept?.[i],
-        jpeg: await decodeThumbnail(source, model.preprocessing, model.config.imageSize),
-        ...(label !== undefined && { label: nameOf(label) }),
-        dense: nameOf(dense.classes[i]!),
-        slimmed: nameOf(slimmed.classes[i]!),
-      };
-    }),
-  );
-}
-
-function figures({ plan, evaluation }: SlimReport): string {
-  const { macs } = plan.provenance;
-  const cost = [
-    ['', 'dense', 'slimmed'],
-    ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)],
-  ];
-  if (!evaluation) return table(cost);
-  const { dense, slimmed, change, heldBack } = evaluation;
-  const share = (name: string, figure: 'top1' | 'top5' | 'agreement'): string[] => {
-    const sides = [dense, slimmed].map((side) => {
-      const value = side[figure];
-      return value === undefined ? '' : formatPercent(value, side.intervals[figure]);
-    });
-    const paired = figure === 'agreement' ? undefined : change?.[figure];
-    return [name, ...sides, formatDifference(paired)];
-  };
-  return [
-    table([
-      ...(change ? [[...cost[0]!, 'change'], cost[1]!] : cost),
-      ...(change ? [share('top-1', 'top1'), share('top-5', 'top5')] : []),
-      share('same class as dense', 'agreement'),
-      ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
-    ]),
-    '',
-    `${heldBack ? `On ${slimmed.images} images that had no part in the plan` : `On the ${slimmed.images} images that chose the plan, as none was left to judge it: new images may do worse`}; in brackets 95 % intervals.`,
-  ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** `patchslim train`: a small vision transformer from scratch, on one of the small image sets. */
 
 import { join } from 'node:path';
-import { openSmallSet, pixelSet, smallSets, takePixels, type SmallSet } from '@patchslim/datasets';
+import { openSmallSet, pixelSet, smallSets, takePixels } from '@patchslim/datasets';
 import { evaluate, trainNetwork } from '@patchslim/slimming';
 import { jobKey, openSaved, readProgress, writeProgress } from '@patchslim/slimming/internal';
 import { findByName, range } from '@patchslim/tensor';
@@ -24,39 +24,23 @@ import { withDownloadHint } from '../download-hint.js';
 import { makeFolder } from '../files.js';
 import { backendHelp, openBackendFor, modelOptions } from '../inputs.js';
 import { percent, table } from '../table.js';
-import {
-  asUsage,
-  integer,
-  noMoreArguments,
-  number,
-  oneOf,
-  required,
-  requiredArgument,
-  UsageError,
-} from '../usage.js';
+import { configOf, readRecipe, recipeHelp, recipeOptions } from '../train-recipe.js';
+import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
 
 export const train = defineCommand({
   name: 'train',
   summary: 'Trains a small ViT on MNIST, Fashion-MNIST or CIFAR-10.',
   usage: 'train SET --data DIR --out DIR [--patch N] [--width N] [--depth N] [--heads N] [--epochs N] …',
   optionHelp: [
-    ['--data DIR', 'folder with the official files; what is missing is downloaded there'],
-    ['--out DIR', 'folder for model.safetensors, config.json and train.json; a run that was cut off goes on'],
-    ['--patch N', 'side of a patch in pixels (4)'],
-    ['--width N', 'channels of a token (64)'],
-    ['--depth N', 'blocks (6)'],
-    ['--heads N', 'attention heads (2)'],
-    ['--init SOURCE', 'weights to begin with, of the same width and depth; their patches may be larger'],
-    ['--epochs N', 'passes over the images (10)'],
-    ['--limit N', 'train on the first N images only'],
-    ['--batch N', 'images per step (64)'],
-    ['--rate X', 'peak of the learning rate (0.001)'],
-    ['--weight-decay X', 'of AdamW (0.05)'],
-    ['--smoothing X', 'label smoothing (0.1)'],
-    ['--shift N', 'images are shifted by up to N pixels (2)'],
-    ['--no-flip', 'images are not mirrored'],
-    ['--dtype F32|F16', 'how weights are written (F32)'],
-    ['--seed N', 'seed of weights, order and changes of the images (0)'],
+    ['SET', smallSets.map(({ name }) => name).join(', ')],
+    ['--data DIR', 'folder with the official files of the set; missing ones are downloaded into it'],
+    [
+      '--out DIR',
+      'folder for model.safetensors, config.json and train.json\nan interrupted run keeps its last epoch in DIR/progress; the same command goes on from there',
+    ],
+    ...recipeHelp,
+    ['--limit N', 'train on the first N images only (all)'],
+    ['--dtype F32|F16', 'type of the weights in the file (F32)'],
     backendHelp,
   ],
   example: 'train fashion-mnist --data data/fashion-mnist --out out --epochs 1 --limit 640',
@@ -64,21 +48,9 @@ export const train = defineCommand({
     backend: modelOptions.backend,
     data: { type: 'string' },
     out: { type: 'string' },
-    patch: { type: 'string', default: '4' },
-    width: { type: 'string', default: '64' },
-    depth: { type: 'string', default: '6' },
-    heads: { type: 'string', default: '2' },
-    init: { type: 'string' },
-    epochs: { type: 'string', default: '10' },
+    ...recipeOptions,
     limit: { type: 'string' },
-    batch: { type: 'string', default: '64' },
-    rate: { type: 'string', default: '0.001' },
-    'weight-decay': { type: 'string', default: '0.05' },
-    smoothing: { type: 'string', default: '0.1' },
-    shift: { type: 'string', default: '2' },
-    'no-flip': { type: 'boolean', default: false },
     dtype: { type: 'string', default: 'F32' },
-    seed: { type: 'string', default: '0' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
@@ -87,6 +59,7 @@ export const train = defineCommand({
     );
     const [folder, out] = [required(values, 'data'), required(values, 'out')];
     const recipe = readRecipe(set.name, values);
+    const config = configOf(recipe, set);
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
     const dtype = oneOf('dtype', values.dtype, ['F32', 'F16']);
 
@@ -97,7 +70,6 @@ export const train = defineCommand({
     const test = await withDownloadHint(hint, openSmallSet(set.name, 'test', download));
     const preprocessing = augregPreprocessing(set.size, 1);
     const backend = await openBackendFor(values.backend, context);
-    const config = configOf(recipe, set);
     const parts = { config, preprocessing, labels: set.classNames, source: `patchslim train ${set.name}` };
     const params = recipe.init
       ? await paramsOf(recipe.init, config, context)
@@ -158,66 +130,6 @@ export const train = defineCommand({
     };
   },
 });
-
-type Recipe = ReturnType<typeof readRecipe>;
-
-/** All that decides the weights, beside the images. */
-function readRecipe(set: string, values: Readonly<Record<RecipeOption, string>> & RecipeFlags) {
-  return {
-    set,
-    patch: integer('patch', values.patch, 1),
-    width: integer('width', values.width, 1),
-    depth: integer('depth', values.depth, 1),
-    heads: integer('heads', values.heads, 1),
-    init: values.init,
-    epochs: integer('epochs', values.epochs, 1),
-    batch: integer('batch', values.batch, 1),
-    rate: number('rate', values.rate, 0),
-    weightDecay: number('weight-decay', values['weight-decay'], 0),
-    smoothing: number('smoothing', values.smoothing, 0),
-    shift: integer('shift', values.shift, 0),
-    flip: values['no-flip'] !== true,
-    seed: integer('seed', values.seed, 0),
-  };
-}
-
-type RecipeOption =
-  | 'patch'
-  | 'width'
-  | 'depth'
-  | 'heads'
-  | 'epochs'
-  | 'batch'
-  | 'rate'
-  | 'weight-decay'
-  | 'smoothing'
-  | 'shift'
-  | 'seed';
-
-interface RecipeFlags {
-  readonly init?: string | undefined;
-  readonly 'no-flip'?: boolean | undefined;
-}
-
-/** MLPs are as wide as in DeiT, four times the tokens. */
-function configOf({ patch, width, depth, heads }: Recipe, set: SmallSet): VitConfig {
-  if (set.size % patch !== 0)
-    throw new UsageError(`--patch: expected a divisor of ${set.size}, got ${patch}`);
-  if (width % heads !== 0)
-    throw new UsageError(`--heads: expected a divisor of the width ${width}, got ${heads}`);
-  return {
-    name: set.name,
-    imageSize: set.size,
-    patchSize: patch,
-    width,
-    depth,
-    heads,
-    mlpWidth: 4 * width,
-    classes: set.classNames.length,
-    distilled: false,
-    layerNormEps: 1e-6,
-  };
-}
 
 async function paramsOf(source: string, config: VitConfig, context: CommandContext) {
   const checkpoint = await fromPretrained(source, context);

@@ -91,7 +91,9 @@ export async function compare(
   const { batchSize } = parts[0]!.job;
   const { signal, onProgress } = options;
   const comparison = await measurePlans(model, folds, { batchSize, signal, onProgress, runs });
-  return { ...comparison, made: plans[0]!, refused };
+  // `auto` may choose another method in every fold.
+  const figures = comparison.plans.map((plan, i) => ({ ...plan, method: kept[i]!.specs[0]! }));
+  return { ...comparison, plans: figures, made: plans[0]!, refused };
 }
 
 /** A job, and images that have no part in it. */
@@ -139,8 +141,7 @@ async function orRefusal<T>(request: PlanRequest, make: () => Promise<T>): Promi
     return await make();
   } catch (error) {
     if (!isTooSmallBudget(error) && !isPatchslimError(error, 'PLAN_INVALID')) throw error;
-    const { methods, schedule } = request;
-    const { message: reason } = error as Error;
-    return { method: methods.map(({ name }) => name).join(', '), schedule: schedule.spec, reason };
+    const [method, schedule] = request.specs;
+    return { method: method!, schedule: schedule!, reason: (error as Error).message };
   }
 }

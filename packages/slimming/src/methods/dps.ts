@@ -18,7 +18,7 @@ const unfitted: BlockOf = (place) => {
 /** Where the counts of the schedule fall, a block ranks the tokens by a predictor that has learned their impact from images. */
 export const dps: Method = {
   name: 'dps',
-  summary: 'keeps those of each image that a predictor has learned to choose',
+  summary: 'keeps the tokens that a predictor, fitted to your images, scores highest (DPS)',
   blockOf: unfitted,
   plan: planWithPredictors,
 };

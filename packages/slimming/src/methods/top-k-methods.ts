@@ -10,7 +10,7 @@ const topK = (options: ReducerMethodOptions): Method => reducerMethod(findReduce
 /** EViT (arXiv 2202.07800). */
 export const evit = topK({
   name: 'evit',
-  summary: 'keeps what the class token attends to, fuses the rest into one token (EViT)',
+  summary: 'keeps the tokens that the class token attends to most, fuses the rest into one (EViT)',
   options: { score: { name: 'class-attention' }, rest: 'fuse' },
   countsOf: (config) => shareAtQuarters(config, 0.7, 1),
 });
@@ -28,7 +28,8 @@ function halfBehindTheFirstThird(config: VitConfig): number[] {
 /** Evo-ViT (arXiv 2108.01390), without its training, and without its return of the rest to the last blocks. */
 export const evoVit = topK({
   name: 'evo-vit',
-  summary: 'keeps what the class token has attended to so far, fuses the rest (Evo-ViT)',
+  summary:
+    'keeps the tokens that the class token attended to most in the blocks so far, fuses the rest (Evo-ViT)',
   options: { score: { name: 'global-class-attention' }, rest: 'fuse' },
   countsOf: halfBehindTheFirstThird,
 });
@@ -36,20 +37,20 @@ export const evoVit = topK({
 /** ATS (arXiv 2111.15667). */
 export const ats = topK({
   name: 'ats',
-  summary: 'samples by class attention and the norm of the values (ATS)',
+  summary: 'samples tokens by class attention and the norm of their values (ATS)',
   options: { score: { name: 'sampled-attention' } },
 });
 
 /** PoWER-BERT (arXiv 2001.08950). */
 export const power = topK({
   name: 'power',
-  summary: 'keeps what all tokens attend to (PoWER-BERT)',
+  summary: 'keeps the tokens that all tokens attend to most (PoWER-BERT)',
   options: { score: { name: 'attention-received' } },
 });
 
 /** The plainest method that looks at each image. */
 export const classAttention = topK({
   name: 'class-attention',
-  summary: 'keeps what the class token attends to',
+  summary: 'keeps the tokens that the class token attends to most',
   options: { score: { name: 'class-attention' } },
 });

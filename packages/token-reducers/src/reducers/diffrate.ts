@@ -54,7 +54,7 @@ const attended = classAttention.create({});
 /** @param kept tokens that are not dropped, prefix tokens included */
 export const diffrate = defineReducer({
   name: 'diffrate',
-  summary: 'drops what the class token attends to least, merges the next (DiffRate)',
+  summary: 'drops the tokens that the class token attends to least, merges the next ones (DiffRate)',
   options: { kept: z.int().check(z.nonnegative()) },
   optionsAt: ({ config, block, reaching, count }) => {
     const learned = publishedFor(config);

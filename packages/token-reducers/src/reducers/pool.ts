@@ -8,7 +8,7 @@ import { rowsOf } from '../parts/view.js';
 
 export const pool = defineReducer({
   name: 'pool',
-  summary: 'pools neighbours, whatever they show',
+  summary: 'pools neighbouring tokens, whatever they show',
   behaviour: () => ({
     phase: 'before-queries',
     needsAttention: false,

@@ -19,7 +19,8 @@ const attended = classAttention.create({});
 
 export const tps = defineReducer({
   name: 'tps',
-  summary: 'keeps what the class token attends to, squeezes the rest into the most similar (TPS)',
+  summary:
+    'keeps the tokens that the class token attends to most, merges each other one into the most similar of them (TPS)',
   countsOf: (config) => shareAtQuarters(config, 0.7, 0),
   behaviour: () => ({
     phase: 'after-attention',

@@ -40,7 +40,7 @@ const [shallow, middle, deep] = [30, 5, 1];
 export const zeroTPrune = defineReducer({
   name: 'zero-tprune',
   summary:
-    'drops the least important by PageRank on attention, and of similar ones the less important (Zero-TPrune)',
+    'drops the least important tokens by PageRank on attention, then the less important of similar ones (Zero-TPrune)',
   options: { iterations: z.int().check(z.positive()) },
   optionsAt: ({ block, config: { depth } }) => ({
     iterations: block < depth / 4 ? shallow : block < depth / 2 ? middle : deep,
