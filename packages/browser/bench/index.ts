@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { decodeImage } from '@patchslim/datasets';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { createInspector } from '@patchslim/slimming';
+import { createInspector } from '@patchslim/slimming/internal';
 import { openBackend } from '@patchslim/backends';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import { float32 } from '@patchslim/tensor';
