@@ -182,7 +182,7 @@ describe('fine-tune on your images', { timeout: 600_000 }, () => {
 });
 
 it('add a score', { timeout: 600_000 }, async () => {
-  const [printed] = await follow('add-a-score', { ...model, IMAGES: '24' });
+  const [printed] = await follow('add-a-score', { ...model, IMAGES: '24', LIMIT: '24' });
   const told = printed!
     .trim()
     .split('\n')
