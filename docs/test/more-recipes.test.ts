@@ -43,7 +43,7 @@ describe('deploying a plan that chooses image by image', { timeout: 600_000 }, (
       .map((line) => JSON.parse(line) as T);
 
   beforeAll(async () => {
-    const plan = '--method ward --schedule budget:0.5 --images 0 --evaluate 0';
+    const plan = '--method ward --schedule budget:0.5 --evaluate 0';
     await scratch.shell(
       `patchslim slim $MODEL --weights $WEIGHTS --data $DATA --out $OUT ${plan}`,
       variables,
@@ -115,7 +115,7 @@ describe('deploying a plan that chooses image by image', { timeout: 600_000 }, (
 
 it('meet a time budget', { timeout: 600_000 }, async () => {
   // A second is never too short; what a tight budget makes is tested where times can be given, in slimming.
-  const variables = { ...embedded, OUT: 'timed', MS: '1000', IMAGES: '12', LIMIT: '8' };
+  const variables = { ...embedded, OUT: 'timed', MS: '1000', LIMIT: '8' };
   await follow('meet-a-time-budget', variables);
   const number = expect.any(Number) as number;
   expect(await readJson('timed/plan.json')).toMatchObject({
@@ -132,7 +132,7 @@ it('meet a time budget', { timeout: 600_000 }, async () => {
     });
   const tight =
     'patchslim slim $MODEL --weights $WEIGHTS --data $DATA --out $OUT --schedule budget:0.001ms@native';
-  const few = '--method ward --images 4 --evaluate 0';
+  const few = '--method ward --evaluate 0';
   await expect(scratch.shell(`${tight} ${few}`, variables)).rejects.toThrow(
     /costs .* at least .*; ask for [\d.]+ or more/,
   );
@@ -182,7 +182,7 @@ describe('fine-tune on your images', { timeout: 600_000 }, () => {
 });
 
 it('add a score', { timeout: 600_000 }, async () => {
-  const [printed] = await follow('add-a-score', { ...model, IMAGES: '24' });
+  const [printed] = await follow('add-a-score', { ...model, IMAGES: '24', LIMIT: '24' });
   const told = printed!
     .trim()
     .split('\n')
@@ -196,7 +196,7 @@ describe('read a report', { timeout: 600_000 }, () => {
     const page = await readPage('docs/recipes/read-a-report.md');
     await follow('read-a-report', { ...embedded, OUT: 'report', IMAGES: '16', LIMIT: '10' });
     const timed = [
-      '--schedule budget:1000ms@native --method ward --images 12',
+      '--schedule search:1000ms@native --method ward --calibrate 12',
       '--recover distill:epochs=1,rate=0.00001',
     ];
     await scratch.shell(

@@ -93,11 +93,14 @@ function fashionVit() {
     ].join('\n'),
   );
   const folder = join(root, 'packages/fashion-vit');
-  const search = ['--schedule', 'top-down:tolerance=0.001,granularity=20', '--recover', 'block'];
+  const search = [
+    ...['--method', 'patch-slimming', '--schedule', 'top-down:tolerance=0.001,granularity=20'],
+    ...['--recover', 'block'],
+  ];
   return {
     model: 'custom',
     weights: join(folder, 'model'),
     images: join(folder, 'images'),
-    slimOptions: ['--images', '120', ...search],
+    slimOptions: ['--calibrate', '120', ...search],
   };
 }

@@ -3,8 +3,8 @@
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder } from '@patchslim/datasets';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { keptTokens, predict, slimAtRunTime, findRuntimeMethod, type KeptRows } from '@patchslim/slimming';
-import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
+import { keptTokens, predict, slim, type KeptRows } from '@patchslim/slimming';
+import { blocksFor } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel, prefixTokens, tokenCount } from '@patchslim/vit-models';
 import { fileURLToPath } from 'node:url';
 import { describeGroups, groupPatches } from '../../playground/patch-groups.js';
@@ -25,7 +25,7 @@ export async function seeInNode(label: number, method: string, schedule: string)
   const { examples } = await openImageFolder(fileURLToPath(imageFolder));
   const first = examples.find((example) => example.label === label)!;
   const images = imageSet('sample', [first], checkpoint.preprocessing);
-  const blocks = blocksFor(slimAtRunTime(model, findRuntimeMethod(method), parseSchedule(schedule)), model);
+  const blocks = blocksFor((await slim(model, undefined, { method, schedule })).plan, model);
   const likeliest = async (plan?: typeof blocks) => {
     const { classes } = await predict(model, images, { plan, batchSize: 1 });
     return checkpoint.labels![classes[0]!]!;

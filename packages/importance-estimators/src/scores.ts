@@ -48,7 +48,7 @@ export const scoreSchema: z.ZodMiniType<ScoreData> = z.discriminatedUnion(
  *
  * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score that works at run time only
  * @example
- * const { plan } = await slim(model, images, { ...options, estimator: findScore('impact') });
+ * const { plan } = await slim(model, images, { method: patchSlimming({ score: findScore('rollout') }) });
  */
 export function findScore(name: string): Score {
   const found = findByName(scores, name, 'score');

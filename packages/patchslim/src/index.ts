@@ -9,7 +9,7 @@ export { createSlimmedModel, openSlimmed, type ClassGuess, type SlimmedModel } f
 export { formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 
 // How good it is
-export { evaluate, type Evaluation } from '@patchslim/slimming';
+export { evaluate, evaluatePair, type EvaluatedPair, type Evaluation } from '@patchslim/slimming';
 
 // Models and errors
 export { vitPresets, type VitModel } from '@patchslim/vit-models';

@@ -1,6 +1,6 @@
 /**
  * What a schedule is: it decides how many and which tokens each block keeps. It asks an oracle for scores and errors,
- * and so knows nothing of images, backends or estimators. Blocks count from 0 here; texts for people count from 1, as
+ * and so knows nothing of images, backends or scores by name. Blocks count from 0 here; texts for people count from 1, as
  * the paper does.
  */
 

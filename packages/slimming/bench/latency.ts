@@ -3,7 +3,9 @@
 import { budgetCounts } from '@patchslim/slimming-schedules';
 import { reportMeasurement, type MeasuredSide, type RealData } from '@patchslim/testing';
 import { costOfCounts, planOfCounts } from '../src/counted-plan.js';
-import { compareSpeed, findRuntimeMethod, latencyOf, measureLatency } from '../src/index.js';
+import { compareSpeed, parseMethod } from '../src/index.js';
+import { latencyOf } from '../src/latency/latency-table.js';
+import { measureLatency } from '../src/latency/measure-latency.js';
 import { setUp } from './setup.js';
 
 /** Share of the multiply-accumulates, and from one selecting block to the next. */
@@ -17,14 +19,17 @@ const runs = 60;
 
 export async function benchLatency(data: RealData): Promise<void> {
   const { model } = await setUp(data, 1);
-  const { entry } = findRuntimeMethod('ward');
+  const { blockOf } = parseMethod('ward');
   const { config } = model;
-  const table = await measureLatency(model, entry, { runs });
+  const table = await measureLatency(model, blockOf, { runs });
   const msOf = latencyOf(table);
   const sides: MeasuredSide[] = [];
   for (const [share, every] of shapes) {
-    const counts = budgetCounts(config, share, costOfCounts(config, entry), every);
-    const [measured] = await compareSpeed(model, planOfCounts(config, counts, entry), { batches: [1], runs });
+    const counts = budgetCounts(config, share, costOfCounts(config, blockOf), every);
+    const [measured] = await compareSpeed(model, planOfCounts(config, counts, blockOf), {
+      batches: [1],
+      runs,
+    });
     const { speedup, spread } = measured!;
     const predicted = (table.dense / msOf(counts)).toFixed(2);
     const name = `${share} of the MACs, every ${every} blocks: measured, where block times predict ${predicted}`;

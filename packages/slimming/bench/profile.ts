@@ -4,14 +4,14 @@
  */
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
-import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor } from '@patchslim/slimming-schedules';
 import { forward, placeModel, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { RealData } from '@patchslim/testing';
-import { findRuntimeMethod, slimAtRunTime } from '../src/index.js';
+import { slim } from '../src/index.js';
 import { setUp } from './setup.js';
 
 const [warmUps, runs] = [5, 40];
@@ -30,7 +30,7 @@ export async function benchProfile(data: RealData, batch: number): Promise<void>
   const { checkpoint } = await setUp(data, 1);
   const recorder = createOnnxRecorder();
   const model = placeModel(recorder, checkpoint);
-  const half = slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5'));
+  const { plan: half } = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.5' });
   const dense = await profile(model, undefined, batch);
   const slimmed = await profile(model, blocksFor(half, model), batch);
   const share = half.provenance.macs.slimmed / half.provenance.macs.dense;

@@ -9,55 +9,46 @@
  */
 
 import { splitExamples } from '@patchslim/datasets';
-import { parseSchedule } from '@patchslim/slimming-schedules';
-import { resolveBlocks } from '@patchslim/token-reducers';
-import { disposeModel, placeModel, type VitModel } from '@patchslim/vit-models';
-import {
-  findRuntimeMethod,
-  meanDivergence,
-  parseRecovery,
-  predict,
-  recoverPlan,
-  slimAtRunTime,
-  summarizePredictions,
-} from '../src/index.js';
+import { blocksFor, findStep } from '@patchslim/slimming-schedules';
+import { meanDivergence } from '../src/compare/divergence.js';
+import { summarizePredictions } from '../src/evaluate.js';
+import { predict, slim, type SlimmedModel } from '../src/index.js';
 import { deitTiny, fashion } from './studies.js';
 
 const [name = 'deit-tiny', schedule = 'budget:0.5', ...chosen] = process.argv.slice(2);
 const specs = chosen.length > 0 ? chosen : ['distill:epochs=4', 'distill:epochs=4,features=0'];
-const { model, learn, judge, unseen, batchSize } =
-  name === 'fashion' ? await fashion(1000, 200, 4000) : await onDeitTiny();
-const method = findRuntimeMethod(process.env['METHOD'] ?? 'ward');
-const plan = slimAtRunTime(model, method, parseSchedule(schedule));
+const { model, calibrating, unseen, batchSize } =
+  name === 'fashion' ? await fashion(1200, 4000) : await onDeitTiny();
+const method = process.env['METHOD'] ?? 'ward';
 const options = { batchSize, keepLogits: true };
 const dense = await predict(model, unseen, options);
 
 console.log(
-  `${name}, ${method.name}, ${schedule}: ${learn.count} to learn, ${judge.count} to judge, ${unseen.count} unseen; dense ${summarizePredictions(dense).top1!.toFixed(2)}`,
+  `${name}, ${method}, ${schedule}: ${calibrating.count} to learn and to choose an epoch, ${unseen.count} unseen; dense ${summarizePredictions(dense).top1!.toFixed(2)}`,
 );
 console.log('| recovery | top-1 | same class as dense | divergence | held back: before, after | minutes |');
 console.log('| -------- | ----: | ------------------: | ---------: | ------------------------ | ------: |');
-await row('none', model, ['', '']);
+await row('none', (await slim(model, undefined, { method, schedule })).model, ['', '']);
 for (const spec of specs) {
   const began = performance.now();
-  const context = { images: learn, heldBack: judge, batchSize: 8, seed: 0 };
-  const recovered = await recoverPlan(model, plan, { ...context, recovery: parseRecovery(spec) });
+  const calibrate = calibrating.count;
+  const slimmed = await slim(model, calibrating, { method, schedule, recover: spec, calibrate });
   const minutes = (performance.now() - began) / 60_000;
-  const { before, after } = recovered.plan.provenance.recovery!.heldBack;
-  const adapted = placeModel(model.backend, recovered.adapted);
-  await row(spec, adapted, [`${before.toFixed(4)}, ${after.toFixed(4)}`, minutes.toFixed(1)]);
-  disposeModel(adapted);
+  const { before, after } = findStep(slimmed.plan.provenance, 'recovered')!;
+  await row(spec, slimmed.model, [`${before.toFixed(4)}, ${after.toFixed(4)}`, minutes.toFixed(1)]);
 }
 
-async function row(label: string, network: VitModel, rest: readonly string[]): Promise<void> {
-  const slimmed = await predict(network, unseen, { ...options, plan: resolveBlocks(plan.blocks) });
-  const { top1, agreement } = summarizePredictions(slimmed, dense);
-  const divergence = meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
+async function row(label: string, slimmed: SlimmedModel, rest: readonly string[]): Promise<void> {
+  const blocks = blocksFor(slimmed.plan, slimmed.model);
+  const predictions = await predict(slimmed.model, unseen, { ...options, plan: blocks });
+  await slimmed.close();
+  const { top1, agreement } = summarizePredictions(predictions, dense);
+  const divergence = meanDivergence(predictions.logits!, dense.logits!, model.config.classes);
   const figures = [top1!.toFixed(2), agreement!.toFixed(2), divergence.toFixed(4)];
   console.log(`| ${[label, ...figures, ...rest].join(' | ')} |`);
 }
 
-/** 600 of the 1000 images are learned from, 100 judge, 300 are unseen. */
+/** 700 of the 1000 images have a part in the plan, 300 are unseen. */
 function onDeitTiny() {
   return deitTiny((examples) => {
     const { chosen, rest } = splitExamples(examples, 300, 0);

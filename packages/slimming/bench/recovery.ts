@@ -10,7 +10,6 @@
  */
 
 import { splitExamples, type ImageSet } from '@patchslim/datasets';
-import { findScore } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts, parseSchedule, type SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import {
@@ -22,19 +21,22 @@ import {
   type Checkpoint,
 } from '@patchslim/vit-models';
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseRecovery, predict, recover, slim, summarizePredictions, type Slimmed } from '../src/index.js';
+import { summarizePredictions } from '../src/evaluate.js';
+import { parseRecovery, predict, slim, type Slimmed } from '../src/index.js';
+import { splitImages } from '../src/job/split-images.js';
+import { recover } from '../src/recover/recover.js';
 import { deitTiny, fashion } from './studies.js';
 
 const [name = 'deit-tiny', ...chosen] = process.argv.slice(2);
 const all = ['none', 'least-squares', 'block', 'distill', 'least-squares+distill', 'block+distill'];
 const study = name === 'fashion' ? await onFashion() : await onDeitTiny();
 const specs = chosen.length > 0 ? chosen : study.schedule.needsErrors ? ['block', ...all] : all;
-const { model, learn, judge, unseen, batchSize } = study;
+const { model, calibrating, unseen, batchSize } = study;
 
 const dense = await predict(model, unseen, { batchSize });
 const denseFigures = summarizePredictions(dense);
 console.log(
-  `${name}, ${study.schedule.spec}: ${learn.count} to learn, ${judge.count} to judge, ${unseen.count} unseen`,
+  `${name}, ${study.schedule.spec}: ${calibrating.count} to learn and to judge, ${unseen.count} unseen`,
 );
 console.log('| recovery | MACs | top-1 | same class as dense | minutes | peak memory, MB |');
 console.log('| -------- | ---: | ----: | ------------------: | ------: | --------------: |');
@@ -50,15 +52,9 @@ for (const spec of specs) {
 
 async function measure(spec: string): Promise<Slimmed> {
   const watch = await startWatch();
-  const slimmed = await slim(model, learn, {
-    estimator: findScore('impact'),
-    attention: 'dense',
-    schedule,
-    keys: 'compact',
-    seed: 0,
-    batchSize,
-    recovery: parseRecovery(spec),
-    heldBack: judge,
+  const slimmed = await slim(model, calibrating, {
+    ...{ method: 'patch-slimming', schedule, recover: spec },
+    ...{ calibrate: calibrating.count, batchSize },
   });
   await report(`${spec}${schedule.needsErrors ? ', in the search' : ''}`, slimmed, watch);
   return slimmed;
@@ -68,23 +64,23 @@ async function measure(spec: string): Promise<Slimmed> {
 async function finetune(plan: SlimPlan, start: Checkpoint, images: ImageSet): Promise<void> {
   const watch = await startWatch();
   const spec = 'finetune:epochs=1,rate=0.0005';
+  const { choose } = splitImages(calibrating, { share: 1 / 8, seed: 0, purpose: spec });
   const params = await recover(
     model,
     readParams(start.config, start.tensors),
     resolveBlocks(plan.blocks),
     parseRecovery(spec),
-    {
-      images,
-      heldBack: judge,
-      batchSize,
-      seed: 0,
-    },
+    { images, heldBack: choose, batchSize, seed: 0 },
   );
   const adapted = await createCheckpoint({ ...start, params });
   await report(`the same, then ${spec} on ${images.count} images`, { plan, adapted }, watch);
 }
 
-async function report(name: string, { plan, adapted }: Slimmed, watch: Watch): Promise<void> {
+async function report(
+  name: string,
+  { plan, adapted }: Pick<Slimmed, 'plan' | 'adapted'>,
+  watch: Watch,
+): Promise<void> {
   const minutes = (performance.now() - watch.began) / 60_000;
   const memory = await peakMemory();
   const slimmed = adapted ? placeModel(model.backend, adapted) : model;
@@ -123,7 +119,7 @@ async function peakMemory(): Promise<number> {
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
-/** The counts of the paper's Fig. 5: 800 of the 1000 images calibrate (100 of them judge), 200 are unseen. */
+/** The counts of the paper's Fig. 5: 800 of the 1000 images have a part in the plan (100 of them judge), 200 are unseen. */
 async function onDeitTiny() {
   const study = await deitTiny((examples) => {
     const { chosen, rest } = splitExamples(examples, 800, 0);
@@ -135,5 +131,5 @@ async function onDeitTiny() {
 /** Half of the MACs, found by the paper's search; judged on the whole test part. */
 async function onFashion() {
   const spec = process.env['SCHEDULE'] ?? 'top-down:tolerance=0.0027,granularity=20';
-  return { ...(await fashion(2000, 500, 10_000)), schedule: parseSchedule(spec) };
+  return { ...(await fashion(2500, 10_000)), schedule: parseSchedule(spec) };
 }

@@ -2,10 +2,9 @@
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder, sampleExamples } from '@patchslim/datasets';
-import { findScore } from '@patchslim/importance-estimators';
 import { countsSchedule, figure5Counts } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel } from '@patchslim/vit-models';
-import { slim, type AttentionMode } from '../src/index.js';
+import { patchSlimming, slim, type PatchSlimmingOptions } from '../src/index.js';
 import type { RealData } from '@patchslim/testing';
 
 export const batchSize = 8;
@@ -20,9 +19,12 @@ export async function setUp(data: RealData, count: number) {
 
 export type Setup = Awaited<ReturnType<typeof setUp>>;
 
-/** The job that is measured: the paper's estimator and the paper's counts. */
-export function slimByImpact({ model, images }: Setup, attention: AttentionMode) {
-  const estimator = findScore('impact');
+/** What the blocks behind a scored one are. */
+export type DeeperBlocks = NonNullable<PatchSlimmingOptions['deeperBlocks']>;
+
+/** The job that is measured: the paper's score and the paper's counts. */
+export function slimByImpact({ model, images }: Setup, deeperBlocks: DeeperBlocks) {
+  const method = patchSlimming({ deeperBlocks });
   const schedule = countsSchedule(figure5Counts);
-  return slim(model, images, { estimator, attention, schedule, keys: 'compact', seed: 0, batchSize });
+  return slim(model, images, { method, schedule, calibrate: images.count, batchSize });
 }

@@ -3,19 +3,19 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { predict, type AttentionMode } from '../src/index.js';
+import { predict } from '../src/index.js';
 import { milliseconds, reportMeasurement, summarizeRatios, type RealData } from '@patchslim/testing';
-import { batchSize, setUp, slimByImpact } from './setup.js';
+import { batchSize, setUp, slimByImpact, type DeeperBlocks } from './setup.js';
 
 const count = 256;
 const rounds = 5;
 
 export async function benchSlim(data: RealData): Promise<void> {
   const setup = await setUp(data, count);
-  const ratios: Record<AttentionMode, number[]> = { dense: [], slimmed: [] };
-  const measure = async (attention: AttentionMode) => {
+  const ratios: Record<DeeperBlocks, number[]> = { dense: [], slimmed: [] };
+  const measure = async (deeperBlocks: DeeperBlocks) => {
     const pass = await milliseconds(() => predict(setup.model, setup.images, { batchSize }));
-    ratios[attention].push((await milliseconds(() => slimByImpact(setup, attention))) / pass);
+    ratios[deeperBlocks].push((await milliseconds(() => slimByImpact(setup, deeperBlocks))) / pass);
   };
   await predict(setup.model, setup.images, { batchSize }); // warms caches and compiler
   for (let round = 0; round < rounds; round++) {
@@ -27,23 +27,23 @@ export async function benchSlim(data: RealData): Promise<void> {
     rounds,
     spread: 'least–most',
     sides: [
-      summarizeRatios('attention dense', ratios.dense),
-      summarizeRatios('attention slimmed', ratios.slimmed),
+      summarizeRatios('deeper blocks dense', ratios.dense),
+      summarizeRatios('deeper blocks slimmed', ratios.slimmed),
     ],
   });
   console.log('peak memory of the whole process');
-  for (const attention of ['dense', 'slimmed'] as const) {
+  for (const deeperBlocks of ['dense', 'slimmed'] as const) {
     for (const images of [128, 512]) {
       console.log(
-        `  attention ${attention}, ${images} images   ${await peakMegabytes(attention, images)} MB`,
+        `  deeper blocks ${deeperBlocks}, ${images} images   ${await peakMegabytes(deeperBlocks, images)} MB`,
       );
     }
   }
 }
 
 /** In a process of its own, started as this one was. */
-async function peakMegabytes(attention: AttentionMode, images: number): Promise<string> {
+async function peakMegabytes(deeperBlocks: DeeperBlocks, images: number): Promise<string> {
   const program = fileURLToPath(new URL('peak-memory.ts', import.meta.url));
-  const args = [...process.execArgv, program, attention, String(images)];
+  const args = [...process.execArgv, program, deeperBlocks, String(images)];
   return (await promisify(execFile)(process.execPath, args)).stdout.trim();
 }

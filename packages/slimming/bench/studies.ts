@@ -1,4 +1,4 @@
-/** What measurements of recoveries start from: a model, and images to learn from, to judge by, and that nothing has seen. */
+/** What measurements of recoveries start from: a model, images that have a part in the plan, and images that measure. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import {
@@ -6,7 +6,6 @@ import {
   openImageFolder,
   openSmallSet,
   pixelSet,
-  splitExamples,
   takePixels,
   type ImageExample,
   type ImageSet,
@@ -19,13 +18,13 @@ import { fileURLToPath } from 'node:url';
 
 export interface Study {
   readonly model: VitModel;
-  readonly learn: ImageSet;
-  readonly judge: ImageSet;
+  /** Have a part in the plan: `slim` holds an eighth of them back to choose the best epoch. */
+  readonly calibrating: ImageSet;
   readonly unseen: ImageSet;
   readonly batchSize: number;
 }
 
-/** DeiT-Tiny: of the images that calibrate 100 judge, the others are learned from. */
+/** DeiT-Tiny, and the images of the sample in two parts. */
 export async function deitTiny(
   divide: (examples: readonly ImageExample[]) => Record<'calibrating' | 'unseen', readonly ImageExample[]>,
 ): Promise<Study> {
@@ -34,18 +33,16 @@ export async function deitTiny(
   const model = placeModel(await createOnnxBackend(), await fromPretrained(data.weights));
   const { examples } = await openImageFolder(data.images);
   const { calibrating, unseen } = divide(examples);
-  const { chosen, rest } = splitExamples(calibrating, 100, 0);
   const set = (some: readonly ImageExample[]) => imageSet('imagenet_sample', some, model.preprocessing);
-  return { model, learn: set(rest), judge: set(chosen), unseen: set(unseen), batchSize: 8 };
+  return { model, calibrating: set(calibrating), unseen: set(unseen), batchSize: 8 };
 }
 
 /**
- * The embedded model: the first training images are learned from, the next judge, the first test images are unseen.
+ * The embedded model: the first training images have a part in the plan, the first test images measure.
  * `everything`: the training images behind these.
  */
 export async function fashion(
-  learning: number,
-  judging: number,
+  calibrating: number,
   unseen: number,
 ): Promise<Study & { readonly everything: ImageSet }> {
   const model = placeModel(await createOnnxBackend(), await fromPretrained(fileURLToPath(modelFolder)));
@@ -56,12 +53,10 @@ export async function fashion(
   const test = await openSmallSet('fashion-mnist', 'test', { folder });
   const part = (pixels: typeof train, from: number, to: number) =>
     pixelSet(takePixels(pixels, range(to).slice(from)), model.preprocessing);
-  const behind = learning + judging;
   return {
     model,
-    learn: part(train, 0, learning),
-    judge: part(train, learning, behind),
-    everything: part(train, behind, train.labels.length),
+    calibrating: part(train, 0, calibrating),
+    everything: part(train, calibrating, train.labels.length),
     unseen: part(test, 0, unseen),
     batchSize: 32,
   };

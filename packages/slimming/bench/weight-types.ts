@@ -12,11 +12,12 @@ import {
   type WeightType,
 } from '@patchslim/backend-onnx';
 import { decodedSet, imageSet, openImageFolder } from '@patchslim/datasets';
-import { blocksFor, parseSchedule } from '@patchslim/slimming-schedules';
+import { blocksFor } from '@patchslim/slimming-schedules';
 import { findRealData } from '@patchslim/testing';
 import { forward, fromPretrained, placeModel, type BlockPlan } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
-import { findRuntimeMethod, meanDivergence, slimAtRunTime } from '../src/index.js';
+import { meanDivergence } from '../src/compare/divergence.js';
+import { slim } from '../src/index.js';
 
 const data = findRealData();
 if (!data) throw new Error('deit_tiny and imagenet_sample are absent; set PATCHSLIM_DATA');
@@ -25,10 +26,10 @@ const model = placeModel(recorder, await fromPretrained(data.weights));
 const { examples } = await openImageFolder(data.images);
 const images = await decodedSet(imageSet('imagenet_sample', examples, model.preprocessing));
 const { imageSize, classes } = model.config;
-const half = blocksFor(slimAtRunTime(model, findRuntimeMethod('ward'), parseSchedule('budget:0.5')), model);
+const { plan: ward } = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.5' });
 const plans = [
   ['dense', undefined],
-  ['ward', half],
+  ['ward', blocksFor(ward, model)],
 ] as const;
 
 let reference: Float32Array | undefined;

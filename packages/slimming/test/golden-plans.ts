@@ -21,18 +21,6 @@ export interface GoldenPlan {
   readonly logits: readonly number[];
 }
 
-/** In the order of the record. A new score goes to the end. */
-const recordedScores = [
-  'impact',
-  'attention-norm',
-  'attention-received',
-  'class-attention',
-  'feature-norm',
-  'random',
-  'rollout',
-  'uniform',
-];
-
 /** On the reference backend, in float64. Sorted by name. */
 export async function makePlans(): Promise<GoldenPlan[]> {
   const backend = createReferenceBackend();

@@ -39,8 +39,8 @@ describe('the plan of a paper', () => {
     ] as const) {
       const model = planned(name);
       const plan = await planOf(model, 'diffrate');
-      const { total, choosing } = vitMacs(model.config, blocksFor(plan, model));
-      expect((total - choosing.reduce((a, b) => a + b, 0)) / 1e9).toBeCloseTo(published, 4);
+      const { total, reducing } = vitMacs(model.config, blocksFor(plan, model));
+      expect((total - reducing.reduce((a, b) => a + b, 0)) / 1e9).toBeCloseTo(published, 4);
       expect(plan.provenance.schedule).toMatch(/^counts:197,/);
     }
   });
