@@ -33,7 +33,7 @@ it('classifies, saves, opens and exports what the command slimmed', { timeout: 1
   const { examples, labelled } = await imageFolder(await writeTinyImages(join(folder, 'images'), 2));
   expect([examples.length, labelled]).toEqual([2, true]);
   const image = examples[0]!.source as string;
-  const merging = ['--method', 'ward', '--schedule', 'constant:12', '--images', '0', '--evaluate', '0'];
+  const merging = ['--method', 'ward', '--schedule', 'constant:12', '--evaluate', '0'];
   const args = ['custom', '--weights', weights];
   await runMainJson('slim', ...args, ...merging, '--data', join(folder, 'images'), '--out', folder);
   const file = join(folder, 'plan.json');
