@@ -180,7 +180,7 @@ describe('README.md', () => {
     const { folder } = scratch;
     const { examples } = await openImageFolder(images);
     await mkdir(join(folder, 'photos'));
-    for (const { source, id } of examples.slice(0, 8)) {
+    for (const { source, id } of examples.slice(0, 16)) {
       await symlink(source as string, join(folder, 'photos', basename(id).replace(/\.JPEG$/, '.jpg')));
     }
     await symlink(join(images, 'images/n02123394_Persian_cat.JPEG'), join(folder, 'cat.jpg'));
