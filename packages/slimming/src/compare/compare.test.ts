@@ -46,6 +46,17 @@ describe('compare', () => {
     await alone.model.close();
   });
 
+  it('makes each plan by itself, also those of one method', async () => {
+    const schedules = ['top-down:tolerance=0.3,granularity=4', 'top-down:tolerance=0.001,granularity=4'];
+    const few = { ...options, calibrate: 4 };
+    const { made } = await compare(model, images, { ...few, methods: ['patch-slimming'], schedules });
+    expect(made[0]!.plan.blocks).not.toEqual(made[1]!.plan.blocks);
+    for (const [i, schedule] of schedules.entries()) {
+      const alone = await slim(model, images, { ...few, method: 'patch-slimming', schedule });
+      expect(formatPlan(made[i]!.plan)).toBe(formatPlan(alone.plan));
+    }
+  });
+
   it('has a plan for every method and schedule, and says who could not do what', async () => {
     const result = await compare(model, images, {
       ...{ ...options, methods: ['tome', 'patch-slimming'], schedules: ['budget:0.7', 'counts:17,12,4,1'] },
