@@ -6,9 +6,11 @@ import { forward, losslessPlan, type BlockPlan } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { imageByImage } from '../test/image-by-image.js';
 import { backends, smallImages, imageFiles } from '../test/image-files.js';
-import { config, preprocessing, smallModel } from '../test/small-model.js';
+import { countPrograms } from '../test/count-programs.js';
+import { config, preprocessing, smallModel, smallTensors } from '../test/small-model.js';
+import { watch } from '../test/watched-images.js';
 import { shareInterval } from './intervals/share-interval.js';
-import { evaluate, predict, summarizePredictions } from './evaluate.js';
+import { evaluate, predict, predictWithAll, summarizePredictions } from './evaluate.js';
 
 const plan: readonly BlockPlan[] = [
   { kind: 'keep', keep: [0, 2, 5, 7, 11, 16], keys: 'compact' },
@@ -118,6 +120,42 @@ describe('predict', () => {
     const live = model.backend.memory.liveTensors;
     const broken = await smallImages(5, { corrupt: 4 });
     await expect(predict(model, broken, { batchSize: 2 })).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    expect(model.backend.memory.liveTensors).toBe(live);
+  });
+});
+
+describe('predictWithAll', () => {
+  it('decodes each image once, and gives what each network alone gives', async () => {
+    const { images, reads } = watch(smallTensors(7));
+    const [model, other] = [await smallModel(), await smallModel(undefined, undefined, 5)];
+    const networks = [{ model }, { model, plan }, { model: other, plan }];
+    const all = await predictWithAll(networks, images, { batchSize: 3, keepLogits: true });
+    expect(reads).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+    expect(all).toHaveLength(3);
+    for (const [i, network] of networks.entries()) {
+      const alone = await predict(network.model, smallTensors(7), {
+        ...{ plan: network.plan, batchSize: 3, keepLogits: true },
+      });
+      const { ids, classes, labels, logits, inTop5 } = alone;
+      expect(all[i]).toMatchObject({ ids, classes, labels, logits, inTop5 });
+    }
+    expect(all[1]!.logits).not.toEqual(all[0]!.logits);
+    expect(all[2]!.logits).not.toEqual(all[1]!.logits);
+  });
+
+  it('counts an image once in its progress, and leaves nothing behind when a network does not fit', async () => {
+    const model = await smallModel();
+    const live = model.backend.memory.liveTensors;
+    const programs = countPrograms(model.backend);
+    const done: number[] = [];
+    const options = { batchSize: 2, onProgress: (event: ProgressEvent) => done.push(event.done) };
+    await predictWithAll([{ model }, { model, plan }], smallTensors(3), options);
+    expect(done).toEqual([2, 3]);
+    const short = [{ model }, { model, plan: plan.slice(1) }];
+    await expect(predictWithAll(short, smallTensors(3), options)).rejects.toMatchObject({
+      code: 'PLAN_INVALID',
+    });
+    expect(programs.live).toBe(0);
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 });

@@ -7,7 +7,7 @@ import { isPatchslimError, type ProgressEvent } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../test/small-model.js';
 import { ownTemporaryFolder } from '../test/temporary-folder.js';
 import { slim, type SlimOptions } from './slim.js';
@@ -58,8 +58,12 @@ const otherWeights = await smallModel(model.backend, undefined, 5);
 const otherBackend = await smallModel();
 
 describe('a top-down search', () => {
+  let undisturbed: Awaited<ReturnType<typeof made>>;
+  beforeAll(async () => {
+    undisturbed = await made(topDown);
+  });
+
   it.each([1, 2, 3])('goes on behind block %d from above, and ends as an undisturbed run', async (blocks) => {
-    const undisturbed = await made(topDown);
     const resume = anew();
     await cutOff({ ...topDown, resume }, afterBlocks(blocks));
     expect(await readdir(resume)).toHaveLength(blocks);
@@ -113,7 +117,43 @@ describe('a top-down search', () => {
     const other = made({ ...topDown, seed: 1, resume });
     await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await readdir(resume)).toEqual([`${prefix}-block-0.safetensors`]);
-    expect(await made({ ...topDown, resume })).toEqual(await made(topDown));
+    expect(await made({ ...topDown, resume })).toEqual(undisturbed);
+  });
+});
+
+describe('a recovery', () => {
+  const learning: SlimOptions = {
+    ...{ method: 'ward', schedule: 'counts:9,5,3,1', batchSize: 8, calibrate: 24 },
+    recover: 'distill:epochs=2,rate=0.001+finetune:epochs=2,rate=0.001,learn=norms',
+  };
+
+  let undisturbed: Awaited<ReturnType<typeof made>>;
+  beforeAll(async () => {
+    undisturbed = await made(learning);
+  });
+
+  // Of 24 images 21 teach: an epoch has two steps.
+  it.each([
+    ['epoch 1 of distill', 'distill', 3, { distill: [3, 4], finetune: [1, 2, 3, 4] }],
+    ['distill', 'finetune', 1, { distill: [], finetune: [1, 2, 3, 4] }],
+    ['epoch 1 of finetune', 'finetune', 3, { distill: [], finetune: [3, 4] }],
+  ])('goes on behind %s, and ends with the same weights', async (_, stage, step, wanted) => {
+    expect(undisturbed.adapted!.fingerprint).not.toBe(model.fingerprint);
+    const resume = anew();
+    await cutOff({ ...learning, resume }, (event) => event.stage === stage && event.done === step);
+    const steps = { distill: [] as number[], finetune: [] as number[] };
+    const resumed = await made({
+      ...{ ...learning, resume },
+      onProgress: ({ stage: name, done }) => {
+        if (name === 'distill' || name === 'finetune') steps[name].push(done);
+      },
+    });
+    expect(steps).toEqual(wanted);
+    expect(resumed).toEqual(undisturbed);
+    expect((await readdir(resume)).sort()).toEqual([
+      ...['recovery-1-epochs.safetensors', 'recovery-2-epochs.safetensors'],
+    ]);
+    await expect(made({ ...learning, seed: 1, resume })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });
 
@@ -160,14 +200,14 @@ describe('forget', () => {
     const options = { ...topDown, recover: 'none', resume };
     await (await slim(model, images, options)).forget();
     await expect(readdir(resume)).rejects.toMatchObject({ code: 'ENOENT' });
-    const { forget } = await slim(model, images, options);
+    const again = await slim(model, images, options);
     await writeFile(join(resume, 'notes.txt'), 'mine');
-    await forget();
+    await again.forget();
     expect(await readdir(resume)).toEqual(['notes.txt']);
   });
 
   it('removes nothing where nothing was saved', async () => {
-    const { forget } = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.7' });
-    await expect(forget()).resolves.toBeUndefined();
+    const result = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.7' });
+    await expect(result.forget()).resolves.toBeUndefined();
   });
 });

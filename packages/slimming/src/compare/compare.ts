@@ -6,6 +6,7 @@ import { createRandom, isPatchslimError, PatchslimError, range, shuffled } from 
 import type { VitModel } from '@patchslim/vit-models';
 import { defaults } from '../defaults.js';
 import { imagesFor, jobOn, openJob, type Images, type Job, type JobOptions } from '../job/job.js';
+import { savedInMemory } from '../job/saved.js';
 import { makePlan } from '../make-plan.js';
 import type { Method } from '../methods/method.js';
 import { methods as allMethods } from '../methods/methods.js';
@@ -70,7 +71,8 @@ export async function compare(
   for (const request of requests) {
     const made = await orRefusal(request, async () => {
       const all: MadePlan[] = [];
-      for (const { job } of parts) all.push(await makePlan(job, request));
+      // Each plan is a job of its own: what one has saved, such as blocks that it settled, is nothing to another.
+      for (const { job } of parts) all.push(await makePlan({ ...job, saved: savedInMemory() }, request));
       return all;
     });
     if ('reason' in made) refused.push(made);

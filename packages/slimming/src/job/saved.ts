@@ -17,6 +17,8 @@ export interface SavedEntry {
 
 /** The finished parts of a job, by name. */
 export interface Saved {
+  /** Whether the entries are in a folder, and outlast the process. */
+  readonly lasts: boolean;
   /** @throws INVALID_ARGUMENT for an entry of another job; CHECKPOINT_INVALID, IO_FAILED */
   read(name: string): Promise<SavedEntry | undefined>;
   /** Writes an entry, whole or not at all. @throws INVALID_ARGUMENT for an entry of another job; IO_FAILED */
@@ -43,9 +45,11 @@ export const savedWithin = (saved: Saved, prefix: string): Saved => ({
   write: (name, ...entry) => saved.write(`${prefix}-${name}`, ...entry),
 });
 
-function savedInMemory(): Saved {
+/** Entries that this process alone has. */
+export function savedInMemory(): Saved {
   const entries = new Map<string, SavedEntry>();
   return {
+    lasts: false,
     read: (name) => Promise.resolve(entries.get(name)),
     write(name, value, tensors = []) {
       entries.set(name, { value, tensors });
@@ -66,6 +70,7 @@ function savedInFolder(folder: string, keyOf: () => Promise<string>): Saved {
     return path.join(folder, fileName(name));
   };
   return {
+    lasts: true,
     async read(name) {
       const entry = await readEntry(await placeOf(name), await (key ??= keyOf()));
       if (entry) known.add(fileName(name));

@@ -37,14 +37,14 @@ export interface RecoveredPlan {
  *   DATA_INVALID without images; NUMERICAL, ABORTED; what decoding throws
  */
 export async function recoverPlan(
-  { model, batchSize, seed, signal, onProgress, onStep }: Job,
+  { model, batchSize, seed, saved, signal, onProgress, onStep }: Job,
   plan: SlimPlan,
   recovery: readonly Recovery[],
   { calibrate, choose }: ImageParts,
   already?: { readonly recovery: Recovery; readonly params: RecoveredParams },
 ): Promise<RecoveredPlan> {
   const context: RecoveryContext = {
-    ...{ images: calibrate, heldBack: choose, batchSize, seed, signal, onProgress },
+    ...{ images: calibrate, heldBack: choose, batchSize, seed, saved, signal, onProgress },
   };
   const blocks = resolveBlocks(plan.blocks);
   requireFitting(recovery, blocks);

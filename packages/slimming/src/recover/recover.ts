@@ -9,6 +9,7 @@ import {
   type VitModel,
   type VitParams,
 } from '@patchslim/vit-models';
+import { savedWithin } from '../job/saved.js';
 import type { Recovery, RecoveryContext } from './recovery.js';
 
 export type RecoveredParams = VitParams<HostTensor<'float32'>>;
@@ -30,12 +31,13 @@ export async function recover(
 ): Promise<RecoveredParams> {
   requireFitting(recoveries, plan);
   let params = start;
-  for (const recovery of recoveries) {
+  for (const [i, recovery] of recoveries.entries()) {
+    const saved = context.saved && savedWithin(context.saved, `recovery-${i + 1}`);
     const { backend } = dense;
     const placed = scope(backend, () => mapParams(params, (host) => backend.constant(host)));
     const model = { ...dense, params: placed };
     try {
-      params = await recovery.recover(dense, model, plan, context);
+      params = await recovery.recover(dense, model, plan, { ...context, saved });
     } finally {
       disposeModel(model);
     }

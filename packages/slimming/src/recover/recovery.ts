@@ -3,6 +3,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import type { HostTensor, LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, VitModel, VitParams } from '@patchslim/vit-models';
+import type { Saved } from '../job/saved.js';
 
 /** What a recovery works with. */
 export interface RecoveryContext extends LongCallOptions {
@@ -13,6 +14,8 @@ export interface RecoveryContext extends LongCallOptions {
   /** Images at a time. */
   readonly batchSize: number;
   readonly seed: number;
+  /** Where what is learned so far is kept, for a job that is cut off; not at all when left out. */
+  readonly saved?: Saved | undefined;
 }
 
 /** A way to adapt weights to a plan. */

@@ -2,6 +2,7 @@
 
 import type { Learning } from '../learn/chosen-params.js';
 import type { Objective } from '../learn/objective.js';
+import { readProgress, writeProgress } from '../learn/saved-progress.js';
 import { trainNetwork } from '../learn/train-network.js';
 import type { Recovery } from './recovery.js';
 
@@ -16,6 +17,9 @@ export interface WholeNetworkOptions {
 /** Images are mirrored, and shifted by up to this share of their side. */
 const shift = 1 / 28;
 
+/** What is saved after each epoch. */
+const entry = 'epochs';
+
 /** Epochs without gain before it ends. */
 const patience = 3;
 
@@ -29,7 +33,9 @@ export function wholeNetwork(
     name,
     spec,
     needsPositions: false,
-    async recover(dense, start, plan, { images, ...context }) {
+    async recover(dense, start, plan, { images, saved, ...context }) {
+      // In memory nothing would be gained, and the state of the optimizer is large.
+      const kept = saved?.lasts ? saved : undefined;
       const { params } = await trainNetwork(start, images, {
         ...context,
         plan,
@@ -42,6 +48,8 @@ export function wholeNetwork(
         augment: { flip: true, shift: Math.round(shift * dense.config.imageSize) },
         patience,
         stage: name,
+        resume: kept && (await readProgress(kept, entry)),
+        onEpoch: kept && ((_, progress) => writeProgress(kept, entry, progress)),
       });
       return params;
     },

@@ -1,0 +1,116 @@
+/** What fits together, and that the rest is refused before any image is read. */
+
+import { parseSchedule } from '@patchslim/slimming-schedules';
+import { describe, expect, it } from 'vitest';
+import { smallModel, smallTensors } from '../test/small-model.js';
+import { watch } from '../test/watched-images.js';
+import { vitConfig } from '@patchslim/vit-models';
+import { methods } from './methods/methods.js';
+import { patchSlimming } from './methods/patch-slimming.js';
+import { parseRecovery } from './recover/parse-recovery.js';
+import { readRequest, type PlanOptions } from './request.js';
+import { slim } from './slim.js';
+
+const namesOf = (options: PlanOptions) => readRequest(options).methods.map(({ name }) => name);
+
+describe('readRequest', () => {
+  it('by default takes the best of all methods at half of the multiply-accumulates', () => {
+    const request = readRequest({});
+    expect(request.methods).toEqual(methods);
+    expect(request.schedule.spec).toBe('budget:0.5');
+    expect(request.recovery).toEqual([]);
+    expect(request.usesImages).toBe(true);
+    expect(request.specs).toEqual(['auto', 'budget:0.5', '']);
+  });
+
+  it('takes values as well as texts', () => {
+    const texts = readRequest({
+      ...{ method: 'patch-slimming:keys=all', schedule: 'budget:0.7', recover: 'block+distill' },
+    });
+    const values = readRequest({
+      method: patchSlimming({ keys: 'all' }),
+      schedule: parseSchedule('budget:0.7'),
+      recover: parseRecovery('block+distill'),
+    });
+    expect(values.specs).toEqual(texts.specs);
+    expect(texts.specs[2]).toMatch(/^block:.*\+distill:/);
+  });
+
+  it('takes the schedule of the paper where there is one for the model', () => {
+    const scheduleOf = (method: string, config = vitConfig('deit-tiny')) =>
+      readRequest({ method }, config).schedule.spec;
+    expect(scheduleOf('patch-slimming')).toMatch(/^top-down:tolerance=/);
+    expect(scheduleOf('tome')).toMatch(/^counts:184,171,/);
+    expect(scheduleOf('ward')).toBe('budget:0.5');
+    expect(scheduleOf('diffrate', vitConfig('vit-large'))).toBe('budget:0.5');
+    expect(readRequest({ method: 'tome', schedule: 'budget:0.6' }).schedule.spec).toBe('budget:0.6');
+  });
+
+  it.each<[PlanOptions, boolean]>([
+    [{ method: 'ward' }, false],
+    [{ method: 'top-k:score=class-attention' }, false],
+    [{ method: 'ward', schedule: 'search:0.5' }, true],
+    [{ method: 'ward', recover: 'distill' }, true],
+    [{ method: 'dps' }, true],
+    [{ method: 'patch-slimming' }, true],
+    [{ method: 'auto' }, true],
+  ])('of %j: whether any image has a part', (options, uses) => {
+    expect(readRequest(options).usesImages).toBe(uses);
+  });
+
+  it.each<PlanOptions>([
+    { schedule: 'top-down:tolerance=0.02' },
+    { recover: 'block' },
+    { recover: 'distill+least-squares' },
+    { method: 'auto', schedule: 'budget:0.7', recover: 'block:epochs=1' },
+  ])('of all methods leaves the paper alone where positions must be fixed: %j', (options) => {
+    expect(namesOf(options)).toEqual(['patch-slimming']);
+    expect(readRequest(options).specs[0]).toBe('patch-slimming');
+  });
+
+  it('leaves all methods where they need not be', () => {
+    expect(namesOf({ recover: 'distill+finetune', schedule: 'search:0.5' })).toHaveLength(methods.length);
+  });
+});
+
+describe('what does not fit together is refused before any image is read', () => {
+  it.each<[PlanOptions, code: string, message: RegExp]>([
+    [
+      { method: 'ward', schedule: 'top-down:tolerance=0.02' },
+      'INVALID_ARGUMENT',
+      /^ward needs a schedule whose counts are known beforehand \(.*\), got 'top-down/,
+    ],
+    [
+      { method: 'ward', recover: 'block' },
+      'INVALID_ARGUMENT',
+      /^'block' compares rows by their position, and ward chooses tokens image by image; with it: distill or finetune/,
+    ],
+    [
+      { method: 'dps', recover: 'distill+least-squares' },
+      'INVALID_ARGUMENT',
+      /^'least-squares' compares rows/,
+    ],
+    [{ method: 'wart' }, 'UNKNOWN_NAME', /did you mean ward/],
+    [{ method: 'evit:score=x' }, 'UNKNOWN_NAME', /'x'/],
+    [{ schedule: 'budgt:0.5' }, 'UNKNOWN_NAME', /did you mean budget/],
+    [{ schedule: 'budget:50' }, 'INVALID_ARGUMENT', /50 % is budget:0.5/],
+    [{ recover: 'distil' }, 'UNKNOWN_NAME', /did you mean distill/],
+    [{ recover: 'distill:epochs=0' }, 'INVALID_ARGUMENT', /a number from 1/],
+  ])('%j', async (options, code, message) => {
+    const { images, reads } = watch(smallTensors(8));
+    const refused = { code, message: expect.stringMatching(message) as string };
+    await expect(slim(await smallModel(), images, options)).rejects.toMatchObject(refused);
+    expect(reads).toEqual([]);
+    expect(() => readRequest(options)).toThrow(expect.objectContaining(refused));
+  });
+
+  it.each<PlanOptions>([{}, { method: 'dps' }, { method: 'ward', schedule: 'search:0.7' }])(
+    'no images, for %j',
+    async (options) => {
+      await expect(slim(await smallModel(), undefined, options)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/expected images, got none/) as string,
+      });
+    },
+  );
+});
