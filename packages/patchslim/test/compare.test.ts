@@ -140,6 +140,20 @@ it('keeps apart settings of a method, and auto from the method that it chooses',
   expect(findStep(plan.provenance, 'chosen')?.candidates[0]?.method).toBe(plan.provenance.method);
 });
 
+it('says which method cannot do a schedule, and measures the others', async () => {
+  const folder = await temporaryFolder();
+  const data = await fewImages(join(folder, 'images'), 1);
+  const options = ['--methods', 'dps,patch-slimming', '--schedules', 'search:0.8,budget:0.8', '--data', data];
+  const { status, stdout, stderr } = await runMain(command(join(folder, 'out'), ...options, '--json'));
+  expect(status).toBe(0);
+  const { plans, refused } = JSON.parse(stdout) as Compared & { refused: object[] };
+  expect(plans.map(({ method }) => method)).toEqual(['dps', 'patch-slimming']);
+  expect(refused).toMatchObject(
+    ['dps', 'patch-slimming'].map((method) => ({ method, schedule: 'search:0.8' })),
+  );
+  expect(stderr.match(/^\S+ cannot do search:0\.8: /gm)).toHaveLength(2);
+});
+
 it.each([
   [['--methods', 'ward,magic'], /--methods: unknown method 'magic'/],
   [['--schedules', 'budget:2'], /--schedules: .*share in \(0, 1\]/],
