@@ -229,7 +229,15 @@ describe('plans', () => {
   const plan = async (): Promise<{ path: string; json: Record<string, unknown> }> => {
     const out = inFolder('out');
     const args = ['slim', 'custom', '--weights', weights, '--data', images, '--out', out, '--calibrate', '4'];
-    const fixed = ['--method', 'patch-slimming', '--schedule', 'counts:65,20,1', '--evaluate', '0', '--quiet'];
+    const fixed = [
+      '--method',
+      'patch-slimming',
+      '--schedule',
+      'counts:65,20,1',
+      '--evaluate',
+      '0',
+      '--quiet',
+    ];
     const { status, stderr } = await runMain([...args, ...fixed]);
     expect(stderr).toBe('');
     expect(status).toBe(0);

@@ -64,8 +64,14 @@ describe('patchslim', () => {
       ['slim', 'deit-tiny', '--data', '.', '--out', 'x', '--method', 'patch-slimming:score=impct'],
       /--method: unknown score 'impct'; did you mean impact/,
     ],
-    [['slim', 'deit-tiny', '--data', '.', '--out', 'x', '--estimator', 'impact'], /unknown option '--estimator'/],
-    [['curves', 'deit-tiny', '--data', '.', '--out', 'x', '--scores', 'impct'], /--scores: .*did you mean impact/],
+    [
+      ['slim', 'deit-tiny', '--data', '.', '--out', 'x', '--estimator', 'impact'],
+      /unknown option '--estimator'/,
+    ],
+    [
+      ['curves', 'deit-tiny', '--data', '.', '--out', 'x', '--scores', 'impct'],
+      /--scores: .*did you mean impact/,
+    ],
     [['run', 'deit-tiny', 'a.jpg', '--draw', 'a.gif'], /ends in .svg or .png/],
   ])('answers %j with status 2 and the reason', async (args, reason) => {
     const { status, stdout, stderr } = await runMain(args);

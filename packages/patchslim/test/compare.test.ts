@@ -4,6 +4,7 @@ import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findStep, parsePlan } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
 import { temporaryFolder } from './tiny-model.js';
@@ -39,16 +40,16 @@ const command = (out: string, ...more: string[]) => [
   ...['--out', out, '--runs', '0', ...more],
 ];
 
-it('measures every method at every budget on the same images', async () => {
+it('measures every method at every budget on the same images, and writes every plan', async () => {
   const folder = await temporaryFolder();
   const out = join(folder, 'out');
   const data = await fewImages(join(folder, 'images'), 8);
   const options = [
     '--methods',
     'ward,tome,dps,patch-slimming',
-    '--budgets',
-    '0.6,0.8',
-    '--images',
+    '--schedules',
+    'budget:0.6,budget:0.8',
+    '--calibrate',
     '30',
     '--data',
     data,
@@ -66,6 +67,10 @@ it('measures every method at every budget on the same images', async () => {
   }
   expect(await readdir(out)).toEqual([
     ...['accuracy-by-macs.svg', 'agreement-by-macs.svg', 'compare.html', 'compare.json'],
+    ...['dps-budget-0.6.plan.json', 'dps-budget-0.8.plan.json'],
+    ...['patch-slimming-budget-0.6.plan.json', 'patch-slimming-budget-0.8.plan.json'],
+    ...['tome-budget-0.6.plan.json', 'tome-budget-0.8.plan.json'],
+    ...['ward-budget-0.6.plan.json', 'ward-budget-0.8.plan.json'],
   ]);
   expect(await readFile(join(out, 'compare.html'), 'utf8')).toContain('patch-slimming');
 });
@@ -74,7 +79,17 @@ it('measures on every image with folds, the same whatever is asked for besides',
   const folder = await temporaryFolder();
   const data = await fewImages(join(folder, 'images'), 6);
   const folded = (...more: string[]) => {
-    const options = ['--budgets', '0.7', '--images', '20', '--folds', '3', '--data', data, ...more];
+    const options = [
+      '--schedules',
+      'budget:0.7',
+      '--calibrate',
+      '20',
+      '--folds',
+      '3',
+      '--data',
+      data,
+      ...more,
+    ];
     return runMainJson<Compared>(...command(join(folder, 'out'), ...options));
   };
   const both = await folded('--methods', 'patch-slimming,ward');
@@ -88,7 +103,17 @@ it('measures on every image with folds, the same whatever is asked for besides',
 it('compares with weights adapted to every plan', { timeout: 300_000 }, async () => {
   const folder = await temporaryFolder();
   const compared = (...more: string[]) => {
-    const options = ['--methods', 'ward', '--budgets', '0.4', '--images', '64', '--limit', '60', ...more];
+    const options = [
+      '--methods',
+      'ward',
+      '--schedules',
+      'budget:0.4',
+      '--calibrate',
+      '64',
+      '--limit',
+      '60',
+      ...more,
+    ];
     return runMainJson<Compared>(...command(join(folder, 'out'), ...options));
   };
   const [plain] = (await compared()).plans;
@@ -98,17 +123,48 @@ it('compares with weights adapted to every plan', { timeout: 300_000 }, async ()
   expect(adapted!.divergence).toBeLessThan(plain!.divergence);
 });
 
-it('refuses methods and budgets that do not exist, before anything is read', async () => {
-  const wrong = await runMain(command('nowhere', '--methods', 'ward,magic'));
-  expect([wrong.status, wrong.stderr]).toEqual([
-    2,
-    expect.stringMatching(/--methods: unknown method 'magic'/),
+it('keeps apart settings of a method, and auto from the method that it chooses', async () => {
+  const folder = await temporaryFolder();
+  const out = join(folder, 'out');
+  const data = await fewImages(join(folder, 'images'), 2);
+  const asked = ['auto', 'ward', 'top-k:score=value-norm,rest=fuse', 'patch-slimming:score=uniform,keys=all'];
+  const options = ['--methods', asked.join(','), '--schedules', 'budget:0.8', '--data', data];
+  const { plans } = await runMainJson<Compared>(...command(out, ...options));
+  expect(plans.map(({ method }) => method)).toEqual(asked);
+  const files = (await readdir(out)).filter((name) => name.endsWith('.plan.json'));
+  expect(files).toEqual([
+    ...['auto-budget-0.8.plan.json', 'patch-slimming-score-uniform-keys-all-budget-0.8.plan.json'],
+    ...['top-k-score-value-norm-rest-fuse-budget-0.8.plan.json', 'ward-budget-0.8.plan.json'],
   ]);
-  const budget = await runMain(command('nowhere', '--budgets', '2'));
-  expect([budget.status, budget.stderr]).toEqual([
-    2,
-    expect.stringMatching(/--budgets: .*share in \(0, 1\]/),
-  ]);
-  const folds = await runMain(command('nowhere', '--folds', '1'));
-  expect([folds.status, folds.stderr]).toEqual([2, expect.stringMatching(/--folds/)]);
+  const plan = parsePlan(await readFile(join(out, files[0]!), 'utf8'));
+  expect(findStep(plan.provenance, 'chosen')?.candidates[0]?.method).toBe(plan.provenance.method);
+});
+
+it('says which method cannot do a schedule, and measures the others', async () => {
+  const folder = await temporaryFolder();
+  const data = await fewImages(join(folder, 'images'), 1);
+  const options = ['--methods', 'dps,patch-slimming', '--schedules', 'search:0.8,budget:0.8', '--data', data];
+  const { status, stdout, stderr } = await runMain(command(join(folder, 'out'), ...options, '--json'));
+  expect(status).toBe(0);
+  const { plans, refused } = JSON.parse(stdout) as Compared & { refused: object[] };
+  expect(plans.map(({ method }) => method)).toEqual(['dps', 'patch-slimming']);
+  expect(refused).toMatchObject(
+    ['dps', 'patch-slimming'].map((method) => ({ method, schedule: 'search:0.8' })),
+  );
+  expect(stderr.match(/^\S+ cannot do search:0\.8: /gm)).toHaveLength(2);
+});
+
+it.each([
+  [['--methods', 'ward,magic'], /--methods: unknown method 'magic'/],
+  [['--schedules', 'budget:2'], /--schedules: .*share in \(0, 1\]/],
+  [['--schedules', 'budget:3ms@webgpu'], /--schedules: .* needs --backend webgpu, got 'native'/],
+  [['--folds', '1'], /--folds/],
+  [
+    ['--methods', 'ward', '--schedules', 'top-down:tolerance=0.1'],
+    /: ward needs a schedule whose counts are known/,
+  ],
+  [['--methods', 'dps', '--recover', 'block'], /: 'block' compares rows by their position, and dps chooses/],
+])('refuses %j, before anything is read', async (options, message) => {
+  const { status, stderr } = await runMain(command('nowhere', '--data', 'nowhere', ...options));
+  expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
 });

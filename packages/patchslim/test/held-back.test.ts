@@ -93,8 +93,14 @@ describe('slim', () => {
   });
 
   it.each([
-    [['--calibrate', '1', ...counts, '--recover', 'distill'], /distill:.*: expected at least 2 images .* got 1;/],
-    [['--calibrate', '3', '--schedule', 'budget:0.8'], /auto: expected at least 4 images .* got 3; give more/],
+    [
+      ['--calibrate', '1', ...counts, '--recover', 'distill'],
+      /distill:.*: expected at least 2 images .* got 1;/,
+    ],
+    [
+      ['--calibrate', '3', '--schedule', 'budget:0.8'],
+      /auto: expected at least 4 images .* got 3; give more/,
+    ],
   ])('says how many images there are: %j', async (options, message) => {
     await images(6);
     const { status, stderr } = await runMain(command('slim', ...options));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pickBackend } from '@patchslim/backends';
 import { methods } from '@patchslim/slimming';
+import { findStep, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
 import { temporaryFolder, tinyConfig, writeTinyImages, writeTinyModel } from './tiny-model.js';
@@ -28,7 +29,7 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
     ...data,
     '--out',
     out,
-    '--images',
+    '--calibrate',
     '8',
     '--method',
     'dps',
@@ -38,14 +39,14 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
   expect(slim.counts).toEqual([30, 9, 1]);
   const plan = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
     blocks: { kind: string }[];
-    provenance: { method: string; predictor: { r2: (number | null)[] } };
+    provenance: { method: string; steps: object[] };
   };
   expect(plan.blocks.map(({ kind }) => kind)).toEqual(['reduce', 'reduce', 'keep']);
   expect(plan.provenance).toMatchObject({
     method: 'dps',
-    predictor: { r2: [expect.any(Number), expect.any(Number), null] },
+    steps: [{ step: 'fitted', images: 8, r2: [expect.any(Number), expect.any(Number), null] }],
   });
-  expect(await readFile(slim.paths.reportHtml, 'utf8')).toContain('chosen for each image by itself');
+  expect(await readFile(slim.paths.reportHtml, 'utf8')).toContain('The plan chooses patches for each image.');
 
   const withPlan = [...model, '--plan', slim.paths.plan];
   const { macs } = slim;
@@ -87,15 +88,16 @@ it.each([
     paths: Record<'plan', string>;
   }>(
     ...['slim', ...model, '--data', images, '--out', join(folder, 'out')],
-    ...['--method', method, '--schedule', 'budget:0.74', '--images', '0'],
+    ...['--method', method, '--schedule', 'budget:0.74'],
   );
   const { blocks, provenance } = JSON.parse(await readFile(slim.paths.plan, 'utf8')) as {
     blocks: { kind: string; reducer?: { name: string } }[];
-    provenance: { method: string; schedule: string; images: number };
+    provenance: { method: string; schedule: string; images?: object; steps: object[] };
   };
   expect(blocks.map((block) => block.kind)).toEqual(['dense', 'reduce', 'keep']);
   expect(blocks[1]!.reducer!.name).toBe(reducer);
-  expect(provenance).toMatchObject({ method, schedule: 'budget:0.74', images: 0 });
+  expect(provenance).toMatchObject({ method, schedule: 'budget:0.74', steps: [] });
+  expect(provenance.images).toBeUndefined();
   expect(slim.macs.slimmed).toBeLessThanOrEqual(0.74 * slim.macs.dense);
   expect(slim.evaluation).toMatchObject({ heldBack: true, slimmed: { images: 4 } });
   const onnx = ['--onnx', join(folder, 'slim.onnx'), '--batch', 'dynamic'];
@@ -111,29 +113,29 @@ it(
     const data = ['--data', fileURLToPath(imageFolder)];
     const { status, stderr, stdout } = await runMain([
       ...['slim', ...model, ...data, '--out', out, '--method', 'ward', '--schedule', 'budget:0.4', '--json'],
-      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '80', '--evaluate', '40'],
+      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--calibrate', '80', '--evaluate', '40'],
     ]);
     expect(status).toBe(0);
     const { paths, evaluation } = JSON.parse(stdout) as {
       paths: Record<'plan' | 'model', string>;
       evaluation: { slimmed: { top1: number } };
     };
-    const { provenance } = JSON.parse(await readFile(paths.plan, 'utf8')) as {
-      provenance: { method: string; recovery: { images: number; heldBack: Record<string, number> } };
-    };
+    const { provenance } = await readPlan(paths.plan);
     expect(provenance).toMatchObject({
       method: 'ward',
-      recovery: {
-        spec: 'distill:epochs=2,rate=0.001,learn=norms,features=1',
-        images: 70,
-        heldBack: { images: 10 },
-      },
+      images: { count: 80 },
+      steps: [
+        {
+          step: 'recovered',
+          recovery: 'distill:epochs=2,rate=0.001,learn=norms,features=1',
+          images: 70,
+          judges: 10,
+        },
+      ],
     });
-    const { before, after } = provenance.recovery.heldBack;
-    expect(after).toBeLessThan(before!);
-    expect(stderr).toContain(
-      `on 10 held-back images ${before!.toFixed(4)} nats before, ${after!.toFixed(4)} after`,
-    );
+    const { before, after } = findStep(provenance, 'recovered')!;
+    expect(after).toBeLessThan(before);
+    expect(stderr).toMatch(/KL 0\.\d{4} → 0\.\d{4} on 10 others/);
     const eval_ = ['eval', 'custom', '--plan', paths.plan, ...data, '--limit', '8', '--weights'];
     expect(await runMainJson<object>(...eval_, paths.model)).toMatchObject({ images: 8 });
     const { status: refused, stderr: why } = await runMain([...eval_, fileURLToPath(modelFolder)]);
@@ -152,131 +154,98 @@ it('says so when a recovery gains nothing', async () => {
   const folder = await temporaryFolder();
   const out = join(folder, 'out');
   const { status, stderr } = await runMain([
-    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--images', '24', '--evaluate', '1'],
+    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--calibrate', '24', '--evaluate', '1'],
     ...['--method', 'tome', '--schedule', 'budget:0.8', '--recover', 'finetune:epochs=1,rate=0.1'],
   ]);
-  expect(stderr).toMatch(/finetune:.*: nothing gained, no epoch was better on 3 held-back images/);
+  expect(stderr).toMatch(/finetune:.* on 21 images: no gain on 3 others \(KL .*\), weights unchanged/);
   expect(status).toBe(0);
-  const { model: made, provenance } = JSON.parse(await readFile(join(out, 'plan.json'), 'utf8')) as {
-    model: { fingerprint: string };
-    provenance: { recovery: { dense: string; heldBack: Record<string, number> } };
-  };
-  expect(made.fingerprint).toBe(provenance.recovery.dense);
-  expect(provenance.recovery.heldBack['after']).toBe(provenance.recovery.heldBack['before']);
+  const { model: made, provenance } = await readPlan(join(out, 'plan.json'));
+  const { from, before, after } = findStep(provenance, 'recovered')!;
+  expect(made.fingerprint).toBe(from);
+  expect(after).toBe(before);
 });
 
-it('ward searches the counts of a budget on images, a time on the backend in use included', async () => {
+it('ward searches counts within a budget on images', async () => {
   const folder = await temporaryFolder();
+  const out = join(folder, 'out');
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
   const images = await writeTinyImages(join(folder, 'images'), 12);
-  const slim = async (out: string, schedule: string) => {
-    const { status, stderr } = await runMain([
-      ...['slim', 'custom', '--weights', weights, '--data', images, '--out', join(folder, out)],
-      ...['--method', 'ward', '--schedule', schedule, '--images', '8'],
-    ]);
-    expect(status).toBe(0);
-    const { provenance } = JSON.parse(await readFile(join(folder, out, 'plan.json'), 'utf8')) as {
-      provenance: {
-        images: number;
-        macs: { dense: number; slimmed: number };
-        search: { heldBack: number; candidates: number; taken: string };
-        latency?: { backend: string };
-      };
-    };
-    expect(provenance).toMatchObject({ images: 4, search: { heldBack: 4 } });
-    expect(stderr).toContain(`${provenance.search.candidates} counts looked at; on 4 other images`);
-    expect(await filesIn(join(folder, out, 'progress'))).toEqual([]);
-    return provenance;
-  };
-  const share = await slim('share', 'budget:0.8');
-  expect(share.macs.slimmed).toBeLessThanOrEqual(0.8 * share.macs.dense);
-  expect(share.latency).toBeUndefined();
-  expect((await slim('time', 'budget:1000ms@native')).latency).toMatchObject({ backend: 'native' });
+  const { status, stderr } = await runMain([
+    ...['slim', 'custom', '--weights', weights, '--data', images, '--out', out],
+    ...['--method', 'ward', '--schedule', 'search:0.8', '--calibrate', '8'],
+  ]);
+  expect(status).toBe(0);
+  const { provenance } = await readPlan(join(out, 'plan.json'));
+  expect(provenance.steps).toMatchObject([{ step: 'searched', images: 4, judges: 4 }]);
+  const { candidates } = findStep(provenance, 'searched')!;
+  expect(stderr).toMatch(new RegExp(`^${candidates} schedules? tried on 4 images; .* on 4 others`));
+  expect(provenance.macs.slimmed).toBeLessThanOrEqual(0.8 * provenance.macs.dense);
+  expect(await filesIn(join(out, 'progress'))).toEqual([]);
 });
 
 it('a time as budget names the backend that auto picks', async () => {
   const folder = await temporaryFolder();
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
-  const images = await writeTinyImages(join(folder, 'images'), 2);
+  const images = await writeTinyImages(join(folder, 'images'), 4);
   const slim = (schedule: string) =>
     runMain([
       ...['slim', 'custom', '--weights', weights, '--data', images, '--out', join(folder, 'out')],
-      ...['--method', 'ward', '--schedule', schedule, '--images', '0', '--backend', 'auto'],
+      ...['--method', 'ward', '--schedule', schedule, '--backend', 'auto'],
     ]);
   const picked = await pickBackend();
   await picked.backend.close();
-  const { status } = await slim(`budget:1000ms@${picked.name}`);
+  const { status, stderr } = await slim(`search:1000ms@${picked.name}`);
   expect(status).toBe(0);
-  expect(JSON.parse(await readFile(join(folder, 'out', 'plan.json'), 'utf8'))).toMatchObject({
-    provenance: { latency: { backend: picked.name } },
-  });
+  expect(stderr).toContain(`time per image on ${picked.name}, batch 1: dense `);
+  const { provenance } = await readPlan(join(folder, 'out', 'plan.json'));
+  expect(provenance.steps).toMatchObject([
+    { step: 'timed', backend: picked.name },
+    { step: 'searched', images: 1, judges: 1 },
+  ]);
   const other = await slim('budget:1000ms@reference');
-  expect(other.status).toBe(2);
+  expect(other.status).toBe(1);
   expect(other.stderr).toContain(
-    `is a time on reference, so it needs --backend reference, got '${picked.name}'`,
+    `'budget:1000ms@reference' is a time on 'reference', and the model is on '${picked.name}'`,
   );
 });
 
-it('auto tries all methods and says which changes the classes least', async () => {
+it('auto tries all methods, and says which changes the classes least', async () => {
   const folder = await temporaryFolder();
   const out = join(folder, 'out');
   const { status, stderr } = await runMain([
-    ...['slim', ...(await tinyOnFashion(folder)), '--out', out],
-    ...['--schedule', 'budget:0.8', '--images', '92', '--evaluate', '8'],
-    ...['--recover', 'distill:epochs=1,rate=0.0005,learn=norms'],
+    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--calibrate', '92', '--evaluate', '8'],
+    ...['--schedule', 'budget:0.8', '--recover', 'distill:epochs=1,rate=0.0005,learn=norms'],
   ]);
   expect(status).toBe(0);
-  const { provenance } = JSON.parse(await readFile(join(out, 'plan.json'), 'utf8')) as {
-    provenance: {
-      method: string;
-      candidates: { method: string; divergence: number }[];
-      recovery: { images: number };
-      search: { heldBack: number; start: { divergence: number }; found: { divergence: number } };
-    };
-  };
-  expect(provenance.search.heldBack).toBe(40);
-  expect(provenance.search.start.divergence).toBeCloseTo(provenance.candidates[0]!.divergence, 5);
-  const divergences = provenance.candidates.map(({ divergence }) => divergence);
+  const { provenance } = await readPlan(join(out, 'plan.json'));
+  const { images, candidates } = findStep(provenance, 'chosen')!;
+  expect(images).toBe(40);
+  const divergences = candidates.map(({ divergence }) => divergence);
   expect(divergences).toEqual(divergences.toSorted((a, b) => a - b));
-  expect(provenance.candidates.map(({ method }) => method).toSorted()).toEqual(
+  expect(candidates.map(({ method }) => method).toSorted()).toEqual(
     methods.map(({ name }) => name).toSorted(),
   );
-  expect(provenance.method).toBe(provenance.candidates[0]!.method);
-  expect(provenance.recovery.images).toBe(80); // both halves; the other twelve judge
-  expect(stderr).toContain(
-    `${provenance.method}: its classes diverge least from the dense network's on 40 images`,
-  );
-  expect(stderr).toMatch(/counts looked at; on 40 other images the best has/);
-  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('chosen from');
+  expect(provenance.method).toBe(candidates[0]!.method);
+  // Both halves; of the other images twelve choose the epoch.
+  expect(findStep(provenance, 'recovered')).toMatchObject({ images: 80, judges: 12 });
+  expect(stderr).toMatch(new RegExp(`best method: ${provenance.method} \\(KL .* on 40 images; next: `));
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain(`best method: ${provenance.method}`);
 });
 
 it.each([
-  ['--schedule', 'top-down:tolerance=0.01', /--schedule: dps needs one whose counts are known beforehand/],
-  ['--estimator', 'rollout', /--estimator: dps knows 'impact' only, got 'rollout'/],
-  ['--attention', 'slimmed', /--attention: dps knows 'dense' only/],
-  ['--keys', 'all', /--keys: dps knows 'compact' only/],
-  [
-    '--recover',
-    'distill+block',
-    /--recover: 'block' is for patch-slimming, .* with dps: distill or finetune/,
-  ],
+  ['--schedule', 'top-down:tolerance=0.01', /: dps needs a schedule whose counts are known beforehand/],
+  ['--method', 'dps:score=rollout', /--method: 'dps:score=rollout': dps has no settings/],
+  ['--method', 'patch-slimming:attention=slimmed', /--method: patch-slimming has no setting 'attention'/],
+  ['--method', 'patch-slimming:keys=some', /--method: unknown value of keys 'some'/],
+  ['--recover', 'distill+block', /: 'block' compares rows by their position, and dps .* distill or finetune/],
   ['--schedule', 'budget:12ms@webgpu', /is a time on webgpu, so it needs --backend webgpu, got 'native'/],
-  ['--images', '0', /--images: expected a whole number of at least 1, got '0'/],
+  ['--calibrate', '0', /--calibrate: expected a whole number of at least 1, got '0'/],
 ])('refuses %s %s, before anything is read', async (option, value, message) => {
-  const schedule = option === '--schedule' ? [] : ['--schedule', 'keep-ratio:0.5@2'];
-  const args = [
-    'deit-tiny',
-    '--data',
-    'nowhere',
-    '--out',
-    'nowhere',
-    '--method',
-    'dps',
-    ...schedule,
-    option,
-    value,
-  ];
+  const usual = { '--method': 'dps', '--schedule': 'keep-ratio:0.5@2', [option]: value };
+  const args = ['deit-tiny', '--data', 'nowhere', '--out', 'nowhere', ...Object.entries(usual).flat()];
   const { status, stderr } = await runMain(['slim', ...args]);
   expect(status).toBe(2);
   expect(stderr).toMatch(message);
 });
+
+const readPlan = async (path: string): Promise<SlimPlan> => parsePlan(await readFile(path, 'utf8'));

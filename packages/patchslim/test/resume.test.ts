@@ -23,7 +23,16 @@ const search = (out: string): string[] => [
     '--out',
     out,
   ],
-  ...['--method', 'patch-slimming', '--calibrate', '18', '--evaluate', '2', '--schedule', 'top-down:tolerance=0.02,granularity=40'],
+  ...[
+    '--method',
+    'patch-slimming',
+    '--calibrate',
+    '18',
+    '--evaluate',
+    '2',
+    '--schedule',
+    'top-down:tolerance=0.02,granularity=40',
+  ],
   ...['--recover', 'block:epochs=1'],
 ];
 

@@ -42,18 +42,38 @@ export async function writeTinyModel(path: string, config = tinyConfig, seed = 1
 /** `count` names for one image of noise, labelled in turn with the classes of the tiny model. */
 export async function writeTinyImages(folder: string, count: number, side = 80): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const names = Array.from({ length: count }, (_, i) => `${String(i).padStart(4, '0')}.png`);
-  const random = createRandom(2);
-  const raw = { width: side, height: side, channels: 3 } as const;
-  const pixels = Uint8Array.from({ length: side * side * 3 }, () => 256 * random());
-  await writeFile(join(folder, names[0]!), await sharp(pixels, { raw }).png().toBuffer());
+  const names = imageNames(count);
+  await writeFile(join(folder, names[0]!), await noisePng(2, side));
   for (const name of names.slice(1)) await link(join(folder, names[0]!), join(folder, name));
-  await writeLabels(
+  await labelInTurn(folder, names);
+  return folder;
+}
+
+/** As `writeTinyImages`, and each image is other noise: which of them are drawn changes a plan. */
+export async function writeDifferentImages(folder: string, count: number): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const names = imageNames(count);
+  for (const [i, name] of names.entries()) await writeFile(join(folder, name), await noisePng(i, 64));
+  await labelInTurn(folder, names);
+  return folder;
+}
+
+const imageNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${String(i).padStart(4, '0')}.png`);
+
+function noisePng(seed: number, side: number): Promise<Buffer> {
+  const random = createRandom(seed);
+  const pixels = Uint8Array.from({ length: side * side * 3 }, () => 256 * random());
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+const labelInTurn = (folder: string, names: readonly string[]): Promise<void> =>
+  writeLabels(
     folder,
     names.map((name, i) => [name, i % tinyConfig.classes]),
   );
-  return folder;
-}
 
 export async function writeLabels(
   folder: string,

@@ -84,14 +84,16 @@ it(
     expect((await runMain(run(whole))).status).toBe(0);
     const first = await patchslim(run(killed), {
       whileRunning: (child) =>
-        void when(async () => (await filesIn(killed)).includes('progress/training.safetensors'), child).then(() =>
-          child.kill('SIGKILL'),
+        void when(async () => (await filesIn(killed)).includes('progress/training.safetensors'), child).then(
+          () => child.kill('SIGKILL'),
         ),
     });
     expect(first.status).toBeNull();
     const other = await runMain(training(data, killed, '--epochs', '7'));
     expect(other.status).toBe(1);
-    expect(other.stderr).toMatch(/training\.safetensors' belongs to a job with other settings.*\[INVALID_ARGUMENT\]/);
+    expect(other.stderr).toMatch(
+      /training\.safetensors' belongs to a job with other settings.*\[INVALID_ARGUMENT\]/,
+    );
     const second = await runMain(run(killed));
     expect(second.status).toBe(0);
     expect(second.stderr).toMatch(/going on after epoch [1-5]/);

@@ -52,7 +52,11 @@ it.each([
   ['a search', searched],
 ])("keeps what %s did not write into the folder 'progress'", async (_, schedule) => {
   await mkdir(join(out, 'progress', 'figures'), { recursive: true });
-  const mine = ['progress/thesis.tex', 'progress/figures/1.svg', 'progress/patch-slimming-block-9.safetensors.bak'];
+  const mine = [
+    'progress/thesis.tex',
+    'progress/figures/1.svg',
+    'progress/patch-slimming-block-9.safetensors.bak',
+  ];
   for (const name of mine) await writeFile(join(out, name), 'mine');
   expect((await runMain([...slimming, ...schedule])).status).toBe(0);
   expect(await everything()).toEqual([...results, 'progress', 'progress/figures', ...mine].sort());

@@ -124,10 +124,10 @@ export const slimCommand = defineCommand({
     const json = reportJson(report);
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
-    const { macs } = plan.provenance;
+    const { method, schedule, macs } = plan.provenance;
     const counts = json.blocks.map((block) => block.tokensKept);
     return {
-      json: { macs, counts, evaluation: report.evaluation, paths },
+      json: { method, schedule, macs, counts, evaluation: report.evaluation, paths },
       text: [slimTable(report), '', ...Object.values(paths)].join('\n'),
     };
   },

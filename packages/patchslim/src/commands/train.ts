@@ -25,7 +25,7 @@ import { makeFolder } from '../files.js';
 import { backendHelp, openBackendFor, modelOptions } from '../inputs.js';
 import { percent, table } from '../table.js';
 import { configOf, readRecipe, recipeHelp, recipeOptions } from '../train-recipe.js';
-import { asUsage, integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
+import { integer, noMoreArguments, oneOf, required, requiredArgument } from '../usage.js';
 
 export const train = defineCommand({
   name: 'train',
@@ -54,9 +54,7 @@ export const train = defineCommand({
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
-    const set = asUsage('set', () =>
-      findByName(smallSets, requiredArgument(positionals, 'SET'), 'image set'),
-    );
+    const set = findByName(smallSets, requiredArgument(positionals, 'SET'), 'image set');
     const [folder, out] = [required(values, 'data'), required(values, 'out')];
     const recipe = readRecipe(set.name, values);
     const config = configOf(recipe, set);
