@@ -1,5 +1,5 @@
 /**
- * What the READMEs' programs ask for, made up and small: a checkpoint on a hub (DeiT-Tiny for images of 32 pixels, with
+ * What the READMEs' programs ask for, made up and small: a checkpoint on a hub (DeiT-Tiny for images of 48 pixels, with
  * random weights), and folders of images.
  */
 
@@ -63,7 +63,7 @@ async function writeImages(folder: string): Promise<void> {
 
 async function writeWeights(path: string): Promise<void> {
   const random = createRandom(2);
-  const shapes = canonicalShapes(withImageSize(vitPreset('deit-tiny').config, 32));
+  const shapes = canonicalShapes(withImageSize(vitPreset('deit-tiny').config, 48));
   const tensors = [...shapes].map(([name, shape]) => {
     const values = Float32Array.from({ length: sizeOf(shape) }, () => (random() - 0.5) / 10);
     return [name, float32(shape, values)] as const;
