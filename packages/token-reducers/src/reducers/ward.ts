@@ -28,7 +28,7 @@ const attended = classAttention.create({});
 
 export const ward = defineReducer({
   name: 'ward',
-  summary: 'merges the tokens whose mean costs the class token least, before the queries',
+  summary: 'merges the tokens that affect the class token least, before the queries',
   behaviour: () => ({
     phase: 'before-queries',
     needsAttention: false,
