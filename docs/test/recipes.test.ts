@@ -45,7 +45,10 @@ describe('recipes', { timeout: 600_000 }, () => {
     const plan = await readJson('plan.json');
     expect(plan).toMatchObject({
       format: 'patchslim-plan',
-      provenance: { method: 'auto', images: { count: 32, name: 'imagenet_sample' } },
+      provenance: {
+        images: { count: 32, name: 'imagenet_sample' },
+        steps: [{ step: 'chosen', images: 16 }],
+      },
     });
     expect(await readJson('report.json')).toHaveProperty('evaluation.slimmed.agreement');
     expect((await stat(join(out, 'report.html'))).size).toBeGreaterThan(10_000);

@@ -17,7 +17,7 @@ interface DescribedState {
   readonly slots: number;
 }
 
-/** @throws as `Saved.write` */
+/** Saves progress, in place of what was saved under the name before. @throws as `Saved.write` */
 export async function writeProgress(saved: Saved, name: string, progress: FitProgress): Promise<void> {
   const { epochs, initial, state, best } = progress;
   const described: Described = {
