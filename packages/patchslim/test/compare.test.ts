@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { findStep, parsePlan } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
-import { temporaryFolder } from './tiny-model.js';
+import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
 
 interface Compared {
   readonly images: number;
@@ -128,7 +128,9 @@ it('keeps apart settings of a method, and auto from the method that it chooses',
   const out = join(folder, 'out');
   const data = await fewImages(join(folder, 'images'), 2);
   const asked = ['auto', 'ward', 'top-k:score=value-norm,rest=fuse', 'patch-slimming:score=uniform,keys=all'];
+  const tiny = await writeTinyModel(join(folder, 'tiny.safetensors'), { ...tinyConfig, classes: 10 });
   const options = ['--methods', asked.join(','), '--schedules', 'budget:0.8', '--data', data];
+  options.push('--weights', tiny);
   const { plans } = await runMainJson<Compared>(...command(out, ...options));
   expect(plans.map(({ method }) => method)).toEqual(asked);
   const files = (await readdir(out)).filter((name) => name.endsWith('.plan.json'));
