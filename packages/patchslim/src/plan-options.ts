@@ -23,7 +23,7 @@ export const drawOptions = {
 export const drawHelp = [
   [
     '--calibrate N',
-    `images to calibrate on, drawn at random (${defaults.calibrate}, but at most half of them); the others judge`,
+    `images to calibrate on, drawn at random (${defaults.calibrate}, at most half of the folder); the others judge`,
   ],
   ['--seed N', `seed of every random choice (${defaults.seed})`],
 ] as const;
