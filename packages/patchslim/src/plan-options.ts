@@ -16,14 +16,14 @@ import { asUsage, integer, UsageError } from './usage.js';
 
 /** Of commands that draw images. */
 export const drawOptions = {
-  calibrate: { type: 'string' },
+  images: { type: 'string' },
   seed: { type: 'string', default: String(defaults.seed) },
 } as const;
 
 export const drawHelp = [
   [
-    '--calibrate N',
-    `images to calibrate on, drawn at random (${defaults.calibrate}, but at most half of them); the others judge`,
+    '--images N',
+    `images to calibrate on, drawn at random (${defaults.calibrate}, at most half of the folder); the others judge`,
   ],
   ['--seed N', `seed of every random choice (${defaults.seed})`],
 ] as const;
@@ -64,9 +64,9 @@ export const scheduleHelp = [
 ] as const;
 
 /** @throws UsageError */
-export function readDraw(values: { readonly calibrate?: string | undefined; readonly seed: string }) {
+export function readDraw(values: { readonly images?: string | undefined; readonly seed: string }) {
   return {
-    calibrate: values.calibrate === undefined ? undefined : integer('calibrate', values.calibrate, 1),
+    calibrate: values.images === undefined ? undefined : integer('images', values.images, 0),
     seed: integer('seed', values.seed, 0),
   };
 }

@@ -228,7 +228,7 @@ describe('images', () => {
 describe('plans', () => {
   const plan = async (): Promise<{ path: string; json: Record<string, unknown> }> => {
     const out = inFolder('out');
-    const args = ['slim', 'custom', '--weights', weights, '--data', images, '--out', out, '--calibrate', '4'];
+    const args = ['slim', 'custom', '--weights', weights, '--data', images, '--out', out, '--images', '4'];
     const fixed = [
       '--method',
       'patch-slimming',

@@ -26,18 +26,7 @@ beforeEach(async () => {
 
 /** Slims with the features spilled to `spill`; other images and schedule where asked. */
 const slimming = (schedule: string): string[] => [
-  ...[
-    'slim',
-    ...args,
-    '--out',
-    out,
-    '--method',
-    'patch-slimming',
-    '--calibrate',
-    '16',
-    '--schedule',
-    schedule,
-  ],
+  ...['slim', ...args, '--out', out, '--method', 'patch-slimming', '--images', '16', '--schedule', schedule],
 ];
 const inSpill = () => ({ env: { TMPDIR: spill } });
 
@@ -129,7 +118,7 @@ describe('Ctrl-C', () => {
     await rm(join(folder, 'images'), { recursive: true });
     await writeTinyImages(join(folder, 'images'), 300, 400);
   });
-  const long = (): string[] => [...slimming('top-down:tolerance=0.1'), ...['--calibrate', '150', '--quiet']];
+  const long = (): string[] => [...slimming('top-down:tolerance=0.1'), ...['--images', '150', '--quiet']];
 
   it.each<[string, NodeJS.Signals, () => Promise<boolean>, string[]]>([
     ['when the folder is there', 'SIGINT', async () => (await filesIn(folder)).includes('out'), []],

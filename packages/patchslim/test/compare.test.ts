@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { findStep, parsePlan } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
-import { temporaryFolder } from './tiny-model.js';
+import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
 
 interface Compared {
   readonly images: number;
@@ -49,7 +49,7 @@ it('measures every method at every budget on the same images, and writes every p
     'ward,tome,dps,patch-slimming',
     '--schedules',
     'budget:0.6,budget:0.8',
-    '--calibrate',
+    '--images',
     '30',
     '--data',
     data,
@@ -79,17 +79,7 @@ it('measures on every image with folds, the same whatever is asked for besides',
   const folder = await temporaryFolder();
   const data = await fewImages(join(folder, 'images'), 6);
   const folded = (...more: string[]) => {
-    const options = [
-      '--schedules',
-      'budget:0.7',
-      '--calibrate',
-      '20',
-      '--folds',
-      '3',
-      '--data',
-      data,
-      ...more,
-    ];
+    const options = ['--schedules', 'budget:0.7', '--images', '20', '--folds', '3', '--data', data, ...more];
     return runMainJson<Compared>(...command(join(folder, 'out'), ...options));
   };
   const both = await folded('--methods', 'patch-slimming,ward');
@@ -108,7 +98,7 @@ it('compares with weights adapted to every plan', { timeout: 300_000 }, async ()
       'ward',
       '--schedules',
       'budget:0.4',
-      '--calibrate',
+      '--images',
       '64',
       '--limit',
       '60',
@@ -128,7 +118,9 @@ it('keeps apart settings of a method, and auto from the method that it chooses',
   const out = join(folder, 'out');
   const data = await fewImages(join(folder, 'images'), 2);
   const asked = ['auto', 'ward', 'top-k:score=value-norm,rest=fuse', 'patch-slimming:score=uniform,keys=all'];
+  const tiny = await writeTinyModel(join(folder, 'tiny.safetensors'), { ...tinyConfig, classes: 10 });
   const options = ['--methods', asked.join(','), '--schedules', 'budget:0.8', '--data', data];
+  options.push('--weights', tiny);
   const { plans } = await runMainJson<Compared>(...command(out, ...options));
   expect(plans.map(({ method }) => method)).toEqual(asked);
   const files = (await readdir(out)).filter((name) => name.endsWith('.plan.json'));

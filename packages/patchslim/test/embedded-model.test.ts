@@ -22,7 +22,7 @@ interface Slimmed {
 it('is the trained model, accurate on its images, and slims with little loss', async () => {
   const { macs, evaluation, paths } = await runMainJson<Slimmed>(
     ...['slim', 'custom', '--weights', fileURLToPath(modelFolder), '--data', fileURLToPath(imageFolder)],
-    ...['--out', join(await temporaryFolder(), 'out'), '--calibrate', '100'],
+    ...['--out', join(await temporaryFolder(), 'out'), '--images', '100'],
     ...['--method', 'patch-slimming', '--schedule', 'keep-ratio:0.8@5,7'],
   );
   expect(macs.slimmed).toBeLessThan(0.8 * macs.dense);

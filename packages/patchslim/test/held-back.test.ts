@@ -68,12 +68,12 @@ describe('slim', () => {
     expect(report).not.toContain('×');
   });
 
-  it('obeys --calibrate, and says that nothing was left to judge', async () => {
+  it('obeys --images, and says that nothing was left to judge', async () => {
     await images(4);
-    const { evaluation, provenance } = await slimmed(...counts, '--calibrate', '256');
+    const { evaluation, provenance } = await slimmed(...counts, '--images', '256');
     expect(provenance.images.count).toBe(4);
     expect(evaluation).toMatchObject({ heldBack: false, slimmed: { images: 4 } });
-    const { stdout } = await runMain(command('slim', ...counts, '--calibrate', '4', '--quiet'));
+    const { stdout } = await runMain(command('slim', ...counts, '--images', '4', '--quiet'));
     expect(stdout).toContain('On 4 images that also had a part in the plan, as there were no others');
   });
 
@@ -82,7 +82,7 @@ describe('slim', () => {
     await writeFile(join(data, 'new.png'), 'no image'); // 0003.png shares its bytes with the others
     const labels = await readFile(join(data, 'labels.csv'), 'utf8');
     await writeFile(join(data, 'labels.csv'), `${labels.replace('0003.png', 'new.png')}`);
-    const recover = ['--recover', 'distill:epochs=1', '--batch', '4', '--calibrate', '16'];
+    const recover = ['--recover', 'distill:epochs=1', '--batch', '4', '--images', '16'];
     const { provenance } = await slimmed(...counts, '--corrupt', 'skip', ...recover);
     // 15 are left: an eighth tells when to stop.
     expect(provenance.images.count).toBe(15);
@@ -94,13 +94,10 @@ describe('slim', () => {
 
   it.each([
     [
-      ['--calibrate', '1', ...counts, '--recover', 'distill'],
+      ['--images', '1', ...counts, '--recover', 'distill'],
       /distill:.*: expected at least 2 images .* got 1;/,
     ],
-    [
-      ['--calibrate', '3', '--schedule', 'budget:0.8'],
-      /auto: expected at least 4 images .* got 3; give more/,
-    ],
+    [['--images', '3', '--schedule', 'budget:0.8'], /auto: expected at least 4 images .* got 3; give more/],
   ])('says how many images there are: %j', async (options, message) => {
     await images(6);
     const { status, stderr } = await runMain(command('slim', ...options));

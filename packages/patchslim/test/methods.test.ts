@@ -29,7 +29,7 @@ it('makes a plan that all other commands take', { timeout: 240_000 }, async () =
     ...data,
     '--out',
     out,
-    '--calibrate',
+    '--images',
     '8',
     '--method',
     'dps',
@@ -113,7 +113,7 @@ it(
     const data = ['--data', fileURLToPath(imageFolder)];
     const { status, stderr, stdout } = await runMain([
       ...['slim', ...model, ...data, '--out', out, '--method', 'ward', '--schedule', 'budget:0.4', '--json'],
-      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--calibrate', '80', '--evaluate', '40'],
+      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '80', '--evaluate', '40'],
     ]);
     expect(status).toBe(0);
     const { paths, evaluation } = JSON.parse(stdout) as {
@@ -154,7 +154,7 @@ it('says so when a recovery gains nothing', async () => {
   const folder = await temporaryFolder();
   const out = join(folder, 'out');
   const { status, stderr } = await runMain([
-    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--calibrate', '24', '--evaluate', '1'],
+    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--images', '24', '--evaluate', '1'],
     ...['--method', 'tome', '--schedule', 'budget:0.8', '--recover', 'finetune:epochs=1,rate=0.1'],
   ]);
   expect(stderr).toMatch(/finetune:.* on 21 images: no gain on 3 others \(KL .*\), weights unchanged/);
@@ -172,7 +172,7 @@ it('ward searches counts within a budget on images', async () => {
   const images = await writeTinyImages(join(folder, 'images'), 12);
   const { status, stderr } = await runMain([
     ...['slim', 'custom', '--weights', weights, '--data', images, '--out', out],
-    ...['--method', 'ward', '--schedule', 'search:0.8', '--calibrate', '8'],
+    ...['--method', 'ward', '--schedule', 'search:0.8', '--images', '8'],
   ]);
   expect(status).toBe(0);
   const { provenance } = await readPlan(join(out, 'plan.json'));
@@ -213,7 +213,7 @@ it('auto tries all methods, and says which changes the classes least', async () 
   const folder = await temporaryFolder();
   const out = join(folder, 'out');
   const { status, stderr } = await runMain([
-    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--calibrate', '92', '--evaluate', '8'],
+    ...['slim', ...(await tinyOnFashion(folder)), '--out', out, '--images', '92', '--evaluate', '8'],
     ...['--schedule', 'budget:0.8', '--recover', 'distill:epochs=1,rate=0.0005,learn=norms'],
   ]);
   expect(status).toBe(0);
@@ -239,7 +239,7 @@ it.each([
   ['--method', 'patch-slimming:keys=some', /--method: unknown value of keys 'some'/],
   ['--recover', 'distill+block', /: 'block' compares rows by their position, and dps .* distill or finetune/],
   ['--schedule', 'budget:12ms@webgpu', /is a time on webgpu, so it needs --backend webgpu, got 'native'/],
-  ['--calibrate', '0', /--calibrate: expected a whole number of at least 1, got '0'/],
+  ['--images', '0', /--images: expected a whole number of at least 1, got '0'/],
 ])('refuses %s %s, before anything is read', async (option, value, message) => {
   const usual = { '--method': 'dps', '--schedule': 'keep-ratio:0.5@2', [option]: value };
   const args = ['deit-tiny', '--data', 'nowhere', '--out', 'nowhere', ...Object.entries(usual).flat()];

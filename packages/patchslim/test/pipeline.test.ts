@@ -28,16 +28,7 @@ describe('the main job on DeiT-Tiny', () => {
     async (context) => {
       const { weights, images } = requireRealData(context);
       const model = ['deit-tiny', '--weights', weights];
-      const calibration = [
-        '--method',
-        'patch-slimming',
-        '--calibrate',
-        '16',
-        '--evaluate',
-        '16',
-        '--seed',
-        '3',
-      ];
+      const calibration = ['--method', 'patch-slimming', '--images', '16', '--evaluate', '16', '--seed', '3'];
       const slim = await runMainJson<Slimmed>(
         'slim',
         ...model,
@@ -85,10 +76,10 @@ describe('the main job on DeiT-Tiny', () => {
 
       const goldfish = join(images, 'images', 'n01443537_goldfish.JPEG');
       const drawing = join(out, 'goldfish.png');
-      const ran = await runMainJson<{ results: { classes: { label: string; probability: number }[] }[] }>(
+      const ran = await runMainJson<{ results: { classes: { name: string; probability: number }[] }[] }>(
         ...(['run', ...withPlan, goldfish, '--draw', drawing] as const),
       );
-      expect(ran.results[0]!.classes[0]!.label).toContain('goldfish');
+      expect(ran.results[0]!.classes[0]!.name).toContain('goldfish');
       expect((await stat(drawing)).size).toBeGreaterThan(10_000);
 
       const onnx = join(out, 'slim.onnx');
@@ -123,7 +114,7 @@ describe('the main job on DeiT-Tiny', () => {
         folder,
         '--method',
         'patch-slimming',
-        '--calibrate',
+        '--images',
         '48',
         '--evaluate',
         '200',

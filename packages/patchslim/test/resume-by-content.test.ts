@@ -54,7 +54,7 @@ describe('slim', () => {
 
   const running = (weights: string, data: string, ...more: string[]): string[] => [
     ...['slim', 'custom', '--weights', join(folder, weights), '--data', join(folder, data), '--out', out],
-    ...['--calibrate', '12', '--evaluate', '0', ...more],
+    ...['--images', '12', '--evaluate', '0', ...more],
   ];
   const topDown = ['--method', 'patch-slimming', '--schedule', 'top-down:tolerance=0.02,granularity=20'];
   const slimming = (weights: string, data: string, ...more: string[]): string[] =>

@@ -26,7 +26,7 @@ const search = (out: string): string[] => [
   ...[
     '--method',
     'patch-slimming',
-    '--calibrate',
+    '--images',
     '18',
     '--evaluate',
     '2',

@@ -31,7 +31,7 @@ it('slim, compare and the worker write equal plans', async () => {
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'), config);
   const images = await writeDifferentImages(join(folder, 'photos'), 20);
   const usual = ['--weights', weights, '--data', images, '--seed', String(seed)];
-  usual.push('--calibrate', String(calibrate));
+  usual.push('--images', String(calibrate));
 
   const compared = join(folder, 'compared');
   const listed = ['--methods', methods.join(','), '--schedules', schedule, '--runs', '0'];

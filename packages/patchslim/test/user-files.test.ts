@@ -17,7 +17,7 @@ beforeEach(async () => {
   const weights = await writeTinyModel(join(folder, 'tiny.safetensors'));
   const images = await writeTinyImages(join(folder, 'images'), 8);
   slimming = ['slim', 'custom', '--weights', weights, '--data', images, '--out', out];
-  slimming.push('--method', 'patch-slimming', '--calibrate', '6', '--evaluate', '2', '--batch', '2');
+  slimming.push('--method', 'patch-slimming', '--images', '6', '--evaluate', '2', '--batch', '2');
 });
 
 const results = ['plan.json', 'report.html', 'report.json'];

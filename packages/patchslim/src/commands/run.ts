@@ -54,7 +54,7 @@ export const run = defineCommand({
     const plan = await planFor(model, values.plan);
     const names = await classNames(model.config.classes, values.labels, model.labels);
     const reader = createImageReader(model, plan);
-    const results: { image: string; classes: ClassGuess[] }[] = [];
+    const results: Result[] = [];
     for (const image of paths) {
       throwIfAborted(context.signal, 'run');
       const { logits } = await reader.read(await pixelsOf(image, model));
@@ -67,7 +67,7 @@ export const run = defineCommand({
       await writeWhole('run', drawing, [extname(drawing) === '.png' ? await toPng(svg) : svg]);
     }
     return {
-      json: { results, ...(drawing !== undefined && { drawing }) },
+      json: { results: results.map(inJson), ...(drawing !== undefined && { drawing }) },
       text: [
         ...results.flatMap(({ image, classes }) => [image, ...classes.map(line)]),
         ...(drawing === undefined ? [] : ['', drawing]),
@@ -97,6 +97,16 @@ async function imagesIn(paths: readonly string[], { signal }: CommandContext): P
 async function pixelsOf(image: string, { config: { imageSize }, preprocessing }: VitModel) {
   return float32([1, 3, imageSize, imageSize], await decodeImage(image, preprocessing));
 }
+
+interface Result {
+  readonly image: string;
+  readonly classes: readonly ClassGuess[];
+}
+
+const inJson = ({ image, classes }: Result) => ({
+  image,
+  classes: classes.map(({ index, label, probability }) => ({ index, name: label, probability })),
+});
 
 const line = ({ label, probability }: ClassGuess): string =>
   `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`;

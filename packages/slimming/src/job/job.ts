@@ -68,6 +68,10 @@ export async function openJob(
     throw new PatchslimError('INVALID_ARGUMENT', `${specs.join(', ')}: expected images, got none`);
   }
   const count = calibratingCount(all.count, options.calibrate);
+  if (count < 1) {
+    const message = `${specs.join(', ')}: expected at least 1 image that has a part in the plan, got ${count}`;
+    throw new PatchslimError('INVALID_ARGUMENT', message, { calibrate: count });
+  }
   const { chosen, rest } = splitExamples(range(all.count), count, options.seed ?? defaults.seed);
   const job = await jobOn(model, subset(all, chosen), options, specs);
   return { job, unseen: subset(all, rest) };

@@ -21,7 +21,7 @@ export function reducerMethod(
   { name, summary, options, countsOf }: ReducerMethodOptions = {
     name: reducer.name,
     summary: reducer.summary,
-    countsOf: reducer.countsOf,
+    countsOf: (config) => reducer.countsOf(config),
   },
 ): Method {
   return {
