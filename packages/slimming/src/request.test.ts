@@ -104,6 +104,16 @@ describe('what does not fit together is refused before any image is read', () =>
     expect(() => readRequest(options)).toThrow(expect.objectContaining(refused));
   });
 
+  it.each(['auto', 'ward', 'dps'])('a time on another backend, for %s', async (method) => {
+    const { images, reads } = watch(smallTensors(8));
+    const slimming = slim(await smallModel(), images, { method, schedule: 'budget:12ms@native' });
+    await expect(slimming).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: "slim(): 'budget:12ms@native' is a time on 'native', and the model is on 'reference'",
+    });
+    expect(reads).toEqual([]);
+  });
+
   it.each<PlanOptions>([{}, { method: 'dps' }, { method: 'ward', schedule: 'search:0.7' }])(
     'no images, for %j',
     async (options) => {

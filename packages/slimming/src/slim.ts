@@ -3,6 +3,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import type { VitModel } from '@patchslim/vit-models';
 import { openJob, type Images, type JobOptions } from './job/job.js';
+import { requireBackendOf } from './latency/schedule-cost.js';
 import { makePlan } from './make-plan.js';
 import type { MadePlan } from './plan-by-method.js';
 import { readRequest, type PlanOptions } from './request.js';
@@ -40,6 +41,7 @@ export async function slim(
   options: SlimOptions = {},
 ): Promise<Slimmed> {
   const request = readRequest(options, model.config);
+  requireBackendOf(request.schedule, model, 'slim()');
   const { job, unseen } = await openJob(model, images, options, request.usesImages, request.specs);
   const made = await makePlan(job, request);
   return { ...made, model: createSlimmedModel(model, made), unseen, forget: () => job.saved.remove() };

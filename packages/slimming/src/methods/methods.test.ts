@@ -101,7 +101,12 @@ describe('parseMethod', () => {
 
   it('asks for settings that a reducer needs, before any image is read', () => {
     expect(findReducer('top-k').hasDefaults).toBe(false);
-    expect(() => parseMethod('top-k')).toThrow(expect.objectContaining({ code: 'UNKNOWN_NAME' }));
+    expect(() => parseMethod('top-k')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: "'top-k' needs settings: top-k:score=…,rest=…",
+      }),
+    );
     expect(() => parseMethod('top-k:rest=fuse').blockOf(place)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',

@@ -31,10 +31,14 @@ export const methods: readonly Method[] = [
  */
 export function parseMethod(text: string): Method {
   const colon = text.indexOf(':');
-  if (colon < 0) return findByName(methods, text, 'method');
-  const name = text.slice(0, colon);
+  const name = colon < 0 ? text : text.slice(0, colon);
   const known = methods.find((method) => method.name === name);
   const reducer = reducers.find((each) => each.name === name);
+  if (colon < 0 && reducer && !known) {
+    const settings = Object.keys(reducer.options).map((key) => `${key}=…`);
+    throw new PatchslimError('INVALID_ARGUMENT', `'${name}' needs settings: ${name}:${settings.join(',')}`);
+  }
+  if (colon < 0) return known ?? findByName(methods, name, 'method');
   const method = known ?? (reducer ? reducerMethod(findReducer(name)) : findByName(methods, name, 'method'));
   if (method.withSettings) return method.withSettings(readSettings(text, colon));
   throw new PatchslimError('INVALID_ARGUMENT', `'${text}': ${name} has no settings`);
