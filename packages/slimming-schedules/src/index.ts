@@ -17,7 +17,7 @@ export {
   type ErrorNorm,
   type Schedule,
   type ScheduleResult,
-  type SettledBlock,
+  type SearchedBlock,
   type SlimmingOracle,
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';

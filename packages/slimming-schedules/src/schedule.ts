@@ -23,13 +23,13 @@ export interface SlimmingOracle {
   /** Adapts the weights of `block` alone to the plan; scores and errors are then those of the adapted network. */
   learn?(block: number, plan: readonly BlockPlan[]): Promise<void>;
   /** Blocks that an earlier run, cut off, has settled: from the one before the last upwards. */
-  readonly settled?: readonly SettledBlock[];
+  readonly settled?: readonly SearchedBlock[];
   /** Told when a block is settled for good, so that a run that is cut off can go on behind it. */
-  settle?(block: number, settled: SettledBlock): Promise<void>;
+  settle?(block: number, settled: SearchedBlock): Promise<void>;
 }
 
 /** What a top-down search has decided for one block. */
-export interface SettledBlock {
+export interface SearchedBlock {
   /** Token positions, ascending. */
   readonly kept: readonly number[];
   /** Error one block above. */

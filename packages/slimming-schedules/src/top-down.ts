@@ -6,7 +6,7 @@
 
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type BlockPlan } from '@patchslim/vit-models';
-import type { ErrorNorm, Schedule, ScheduleResult, SettledBlock, SlimmingOracle } from './schedule.js';
+import type { ErrorNorm, Schedule, ScheduleResult, SearchedBlock, SlimmingOracle } from './schedule.js';
 import { ascending, keepBlock, largest } from './selection.js';
 
 /** Options of the paper's Algorithm 1. */
@@ -73,7 +73,7 @@ async function searchBlock(
   plan: BlockPlan[],
   { tolerance, granularity, norm }: TopDownOptions,
   signal: AbortSignal | undefined,
-): Promise<SettledBlock> {
+): Promise<SearchedBlock> {
   const tokens = tokenCount(oracle.config);
   const scores = await oracle.scores(block, plan); // s_l on the calibration images
   for (let r = 0; ; r += granularity) {

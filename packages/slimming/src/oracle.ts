@@ -2,7 +2,7 @@
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
-import type { CostOf, ErrorNorm, Scores, SettledBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
+import type { CostOf, ErrorNorm, Scores, SearchedBlock, SlimmingOracle } from '@patchslim/slimming-schedules';
 import { PatchslimError, scope, tensorsIn, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import {
   runBlocks,
@@ -19,8 +19,8 @@ import type { Job } from './job/job.js';
 import type { Saved, SavedEntry } from './job/saved.js';
 import { createAdaptedNetwork } from './learn/adapted-network.js';
 import { hostParams, readWeights } from './learn/host-params.js';
-import { learnBlock } from './learn/learn-block.js';
-import { collectLessons, type Lessons } from './learn/lessons.js';
+import { trainBlock } from './learn/train-block.js';
+import { collectExamples, type ExampleStore } from './learn/block-examples.js';
 import { reconstruct, rowsAbove } from './reconstruction.js';
 import type { RecoveryInSearch } from './recover/block.js';
 import { addRows, meanScores, scoreImages } from './score-images.js';
@@ -60,10 +60,10 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
   const slimmed = options.deeperBlocks === 'slimmed' && score.readsDeeperBlocks;
   const settled = options.settles ? await readSettled(saved, config.depth) : [];
   let dense: Promise<Float64Array[]> | undefined;
-  let features: Promise<Lessons> | undefined;
+  let features: Promise<ExampleStore> | undefined;
   const network = createAdaptedNetwork(model);
-  const collect = (set: ImageSet) => collectLessons(model, network, set, job);
-  let choosing: Promise<Lessons> | undefined;
+  const collect = (set: ImageSet) => collectExamples(model, network, set, job);
+  let choosing: Promise<ExampleStore> | undefined;
   const collected = () => (features ??= collect(images));
   for (const [i, { learned }] of settled.entries()) {
     if (learned.length > 0) network.adapt(config.depth - 2 - i, learned);
@@ -81,17 +81,17 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
     ...(recovery && {
       async learn(block: number, plan: readonly BlockPlan[]) {
         choosing ??= collect(recovery.choose);
-        const lessons = {
+        const examples = {
           learn: await (await collected()).of(block),
           heldBack: await (await choosing).of(block),
         };
-        const learning = { ...recovery.recovery.learning, batchSize, seed, signal };
-        network.adapt(block, await learnBlock(network.model, lessons, block, plan, learning));
+        const training = { ...recovery.recovery.training, batchSize, seed, signal };
+        network.adapt(block, await trainBlock(network.model, examples, block, plan, training));
       },
     }),
     ...(options.settles && {
       settled,
-      async settle(block: number, { kept, error }: SettledBlock) {
+      async settle(block: number, { kept, error }: SearchedBlock) {
         const own = network.model.params.blocks[block]!;
         const learned = network.isAdapted(block) ? await readWeights(tensorsIn(own)) : [];
         await saved.write(settledName(block), { kept, error }, learned);
@@ -102,15 +102,15 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
       network.dispose();
       for (const pass of [features, choosing]) {
         // A pass that failed has cleaned up, and its caller has its error.
-        const lessons = await pass?.catch(() => undefined);
-        await lessons?.close();
+        const examples = await pass?.catch(() => undefined);
+        await examples?.close();
       }
     },
   };
 }
 
 /** A settled block and its weights, if they were adapted: in the order of `tensorsIn`. */
-interface SavedBlock extends SettledBlock {
+interface SavedBlock extends SearchedBlock {
   readonly learned: readonly HostTensor<'float32'>[];
 }
 
@@ -123,7 +123,7 @@ async function readSettled(saved: Saved, depth: number): Promise<SavedBlock[]> {
   const settled: SavedBlock[] = [];
   for (const entry of entries) {
     if (!entry) break;
-    settled.push({ ...(entry.value as SettledBlock), learned: entry.tensors });
+    settled.push({ ...(entry.value as SearchedBlock), learned: entry.tensors });
   }
   return settled;
 }
@@ -167,7 +167,7 @@ async function scoreSlimmed(
 /** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, against the target. */
 async function reconstructionError(
   network: VitModel,
-  lessons: Lessons,
+  examples: ExampleStore,
   block: number,
   plan: readonly BlockPlan[],
   norm: ErrorNorm,
@@ -181,7 +181,7 @@ async function reconstructionError(
   try {
     let error = 0;
     let size = 0;
-    const { images, tokens: inputs, target: wanted } = await lessons.of(block - 1);
+    const { images, tokens: inputs, target: wanted } = await examples.of(block - 1);
     const targets = wanted.read(batchSize)[Symbol.asyncIterator]();
     for await (const tokens of inputs.read(batchSize)) {
       throwIfAborted(signal, 'error()');

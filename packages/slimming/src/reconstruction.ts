@@ -20,7 +20,7 @@ export function rowsAbove({ config }: VitNetwork, block: number, plan: readonly 
 
 /**
  * `E_{block + 1}` of the rows that block `block + 1` keeps, when the original input of `block` runs through both.
- * @param inputs `tokens` `[B, N, D]`: original input of `block`; `target` `[B, N, D]`: see `Lessons`
+ * @param inputs `tokens` `[B, N, D]`: original input of `block`; `target` `[B, N, D]`: see `ExampleStore`
  */
 export function reconstruct(
   network: VitNetwork,

@@ -83,7 +83,7 @@ export const train = defineCommand({
     const { params: trained, epochs } = await trainNetwork(start, images, {
       ...context,
       objective: { labels: 1, logits: 0, features: 0, smoothing: recipe.smoothing },
-      learning: 'all',
+      trainable: 'all',
       epochs: recipe.epochs,
       batchSize: recipe.batch,
       rate: recipe.rate,

@@ -15,7 +15,7 @@ const images = smallTensors(8, 1);
 /** The loss on held-back images behind an epoch that changes nothing. */
 async function validationOn(heldBack: ImageSet, batchSize: number): Promise<number> {
   const { epochs } = await trainNetwork(model, images, {
-    ...{ heldBack, batchSize, epochs: 1, rate: 1e-12, learning: 'norms', seed: 0, plan: densePlan(config) },
+    ...{ heldBack, batchSize, epochs: 1, rate: 1e-12, trainable: 'norms', seed: 0, plan: densePlan(config) },
     objective: { labels: 1, logits: 0, features: 0, smoothing: 0 },
     augment: { flip: false, shift: 0 },
   });
@@ -69,7 +69,7 @@ it('images to learn from that cannot be read are named, too', async () => {
       batchSize: 4,
       epochs: 1,
       rate: 1e-12,
-      learning: 'norms',
+      trainable: 'norms',
       seed: 0,
       augment: { flip: false, shift: 0 },
     },

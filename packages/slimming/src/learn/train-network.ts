@@ -21,7 +21,7 @@ import {
 } from '@patchslim/vit-models';
 import { requireImages } from '../require-images.js';
 import { batchSpecs, epochBatches, plainBatches } from './batches.js';
-import { chooseParams, withParams, type Learning } from './chosen-params.js';
+import { trainableTensors, withParams, type Trainable } from './trainable-params.js';
 import { hostParams } from './host-params.js';
 import { objectiveLoss, type Objective } from './objective.js';
 import { createValidation } from './validation.js';
@@ -33,7 +33,7 @@ export interface TrainOptions extends LongCallOptions {
   readonly objective: Objective;
   /** Dense network to learn from; needed when the objective has weight on logits or features. */
   readonly teacher?: VitNetwork | undefined;
-  readonly learning: Learning;
+  readonly trainable: Trainable;
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
@@ -78,7 +78,7 @@ export async function trainNetwork(
   const batchSize = Math.min(options.batchSize, images.count);
   const stepsPerEpoch = Math.floor(images.count / batchSize);
   const labelled = objective.labels > 0;
-  const chosen = chooseParams(model, options.learning);
+  const chosen = trainableTensors(model, options.trainable);
   const loss = (values: readonly Tensor[], inputs: Tensors): Tensor => {
     const student = { config, params: withParams(model.params, chosen, values) };
     return objectiveLoss(

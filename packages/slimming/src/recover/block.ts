@@ -7,41 +7,41 @@ import type { ImageSet } from '@patchslim/datasets';
 import { throwIfAborted } from '@patchslim/tensor';
 import { createAdaptedNetwork } from '../learn/adapted-network.js';
 import { hostParams } from '../learn/host-params.js';
-import { learnBlock, type BlockLearning } from '../learn/learn-block.js';
-import { collectLessons } from '../learn/lessons.js';
+import { trainBlock, type BlockTraining } from '../learn/train-block.js';
+import { collectExamples } from '../learn/block-examples.js';
 import type { Recovery } from './recovery.js';
 
 /** Epochs for each block, and the learning rate at its peak. */
-export type BlockRecoveryOptions = Pick<BlockLearning, 'epochs' | 'rate'>;
+export type BlockRecoveryOptions = Pick<BlockTraining, 'epochs' | 'rate'>;
 
 /** The paper's recovery; a top-down search can also use it inside its loop. */
 export interface BlockRecovery extends Recovery {
   readonly name: 'block';
   /** For the top-down search. */
-  readonly learning: BlockRecoveryOptions;
+  readonly training: BlockRecoveryOptions;
 }
 
 /** Fine-tunes each block alone, so that the features one block above are the dense network's. No labels. */
-export function blockRecovery(learning: BlockRecoveryOptions): BlockRecovery {
+export function blockRecovery(training: BlockRecoveryOptions): BlockRecovery {
   return {
     name: 'block',
-    spec: `block:epochs=${learning.epochs},rate=${learning.rate}`,
+    spec: `block:epochs=${training.epochs},rate=${training.rate}`,
     needsPositions: true,
-    learning,
+    training,
     async recover(dense, start, plan, context) {
       const { images, heldBack, batchSize, seed, signal, onProgress } = context;
       const network = createAdaptedNetwork(start);
-      const learn = await collectLessons(dense, network, images, { batchSize, signal, onProgress });
+      const learn = await collectExamples(dense, network, images, { batchSize, signal, onProgress });
       try {
-        const held = await collectLessons(dense, network, heldBack, { batchSize, signal });
+        const held = await collectExamples(dense, network, heldBack, { batchSize, signal });
         try {
           const blocks = dense.config.depth - 1;
           for (let block = blocks - 1; block >= 0; block--) {
             throwIfAborted(signal, 'block recovery');
             if (plan[block]!.kind !== 'dense') {
-              const lessons = { learn: await learn.of(block), heldBack: await held.of(block) };
-              const options = { ...learning, batchSize, seed, signal };
-              network.adapt(block, await learnBlock(network.model, lessons, block, plan, options));
+              const examples = { learn: await learn.of(block), heldBack: await held.of(block) };
+              const options = { ...training, batchSize, seed, signal };
+              network.adapt(block, await trainBlock(network.model, examples, block, plan, options));
             }
             onProgress?.({ stage: 'recover', done: blocks - block, total: blocks, unit: 'blocks' });
           }

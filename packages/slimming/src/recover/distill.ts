@@ -11,7 +11,7 @@ export interface DistillOptions extends WholeNetworkOptions {
 
 /** The whole slimmed network learns the classes and the features of the dense one. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
-  const { epochs, rate, learning } = options;
-  const spec = `distill:epochs=${epochs},rate=${rate},learn=${learning},features=${features}`;
+  const { epochs, rate, trainable } = options;
+  const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}`;
   return wholeNetwork('distill', spec, { labels: 0, logits: 1, features, smoothing: 0 }, options);
 }

@@ -14,8 +14,8 @@ const smoothing = 0.1;
 
 /** The whole slimmed network learns labels and, if asked, the dense network's classes. */
 export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
-  const { epochs, rate, learning } = options;
-  const spec = `finetune:epochs=${epochs},rate=${rate},learn=${learning},distill=${distill}`;
+  const { epochs, rate, trainable } = options;
+  const spec = `finetune:epochs=${epochs},rate=${rate},learn=${trainable},distill=${distill}`;
   return wholeNetwork(
     'finetune',
     spec,

@@ -1,7 +1,7 @@
 /** Recoveries as text: `name:key=value,…`, several of them joined by `+`. To add one: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
-import { findLearning, type Learning } from '../learn/chosen-params.js';
+import { findTrainable, type Trainable } from '../learn/trainable-params.js';
 import { blockRecovery } from './block.js';
 import { distill } from './distill.js';
 import { finetune } from './finetune.js';
@@ -21,7 +21,7 @@ interface RecoveryFormat {
 
 /** Rate that is right for what learns. */
 const byLearning = 'by learn';
-const rates: Readonly<Record<Learning, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
+const rates: Readonly<Record<Trainable, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
 
 /** The recoveries that `parseRecovery` reads, with how each is written. */
 export const recoveryFormats: readonly RecoveryFormat[] = [
@@ -90,9 +90,9 @@ function parseOne(text: string): Recovery {
 }
 
 function learningSteps(settings: Settings) {
-  const learning = findLearning(settings['learn']!);
-  const rate = settings['rate'] === byLearning ? String(rates[learning]) : settings['rate']!;
-  return { ...steps({ ...settings, rate }), learning };
+  const trainable = findTrainable(settings['learn']!);
+  const rate = settings['rate'] === byLearning ? String(rates[trainable]) : settings['rate']!;
+  return { ...steps({ ...settings, rate }), trainable };
 }
 
 function steps(settings: Settings): { epochs: number; rate: number } {

@@ -1,6 +1,6 @@
 /** What `distill` and `finetune` have in common: all blocks of the slimmed network learn together. */
 
-import type { Learning } from '../learn/chosen-params.js';
+import type { Trainable } from '../learn/trainable-params.js';
 import type { Objective } from '../learn/objective.js';
 import { readProgress, writeProgress } from '../learn/saved-progress.js';
 import { trainNetwork } from '../learn/train-network.js';
@@ -11,7 +11,7 @@ export interface WholeNetworkOptions {
   readonly epochs: number;
   /** Peak of the learning rate. */
   readonly rate: number;
-  readonly learning: Learning;
+  readonly trainable: Trainable;
 }
 
 /** Images are mirrored, and shifted by up to this share of their side. */
@@ -27,7 +27,7 @@ export function wholeNetwork(
   name: string,
   spec: string,
   objective: Objective,
-  { epochs, rate, learning }: WholeNetworkOptions,
+  { epochs, rate, trainable }: WholeNetworkOptions,
 ): Recovery {
   return {
     name,
@@ -41,7 +41,7 @@ export function wholeNetwork(
         plan,
         teacher: dense,
         objective,
-        learning,
+        trainable,
         epochs,
         rate,
         clip: 1,

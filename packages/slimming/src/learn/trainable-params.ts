@@ -4,25 +4,25 @@ import { findByName, tensorsIn, type Tensor } from '@patchslim/tensor';
 import { mapParams, type VitNetwork, type VitParams } from '@patchslim/vit-models';
 
 /** `all`; `norms`: scales and biases of the layer norms, and all other biases; `blocks`: all but embedding and head. */
-export type Learning = 'all' | 'norms' | 'blocks';
+export type Trainable = 'all' | 'norms' | 'blocks';
 /** The groups of parameters that can learn, by name. */
-export const learnings: readonly Learning[] = ['all', 'norms', 'blocks'];
+export const trainables: readonly Trainable[] = ['all', 'norms', 'blocks'];
 
 /**
  * A group of parameters by its name.
  *
  * @throws UNKNOWN_NAME with near matches
  */
-export const findLearning = (name: string): Learning =>
+export const findTrainable = (name: string): Trainable =>
   findByName(
-    learnings.map((one) => ({ name: one })),
+    trainables.map((one) => ({ name: one })),
     name,
     'parameters',
   ).name;
 
 /** The parameters that learn, in the order of `tensorsIn`. */
-export function chooseParams({ params }: VitNetwork, learning: Learning): Tensor[] {
-  switch (learning) {
+export function trainableTensors({ params }: VitNetwork, trainable: Trainable): Tensor[] {
+  switch (trainable) {
     case 'all':
       return tensorsIn(params);
     case 'norms':
@@ -30,7 +30,7 @@ export function chooseParams({ params }: VitNetwork, learning: Learning): Tensor
     case 'blocks':
       return tensorsIn(params.blocks);
     default:
-      return learning satisfies never;
+      return trainable satisfies never;
   }
 }
 

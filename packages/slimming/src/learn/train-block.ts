@@ -27,10 +27,10 @@ import {
 import { reconstruct } from '../reconstruction.js';
 import type { TrainingBatch } from './batches.js';
 import { readWeights } from './host-params.js';
-import type { BlockLessons } from './lessons.js';
+import type { BlockExamples } from './block-examples.js';
 import { createValidation } from './validation.js';
 
-export interface BlockLearning {
+export interface BlockTraining {
   readonly epochs: number;
   /** Peak of the learning rate. */
   readonly rate: number;
@@ -40,12 +40,12 @@ export interface BlockLearning {
 }
 
 /** The paper's three epochs; the rate is ours (docs/experiments.md). */
-export const defaultBlockLearning = { epochs: 3, rate: 3e-4 };
+export const defaultBlockTraining = { epochs: 3, rate: 3e-4 };
 
 /** Of the images to learn from, and of those that choose the best epoch. */
-export interface LessonParts {
-  readonly learn: BlockLessons;
-  readonly heldBack: BlockLessons;
+export interface ExampleParts {
+  readonly learn: BlockExamples;
+  readonly heldBack: BlockExamples;
 }
 
 /**
@@ -54,12 +54,12 @@ export interface LessonParts {
  * @returns the block's parameters with the smallest error on the held-back images, which may be those it started with,
  *   in the order of `tensorsIn`
  */
-export async function learnBlock(
+export async function trainBlock(
   network: VitModel,
-  { learn, heldBack }: LessonParts,
+  { learn, heldBack }: ExampleParts,
   block: number,
   plan: readonly BlockPlan[],
-  { epochs, rate, batchSize: most, seed, signal }: BlockLearning & LongCallOptions,
+  { epochs, rate, batchSize: most, seed, signal }: BlockTraining & LongCallOptions,
 ): Promise<HostTensor<'float32'>[]> {
   const { backend, config } = network;
   const params = network.params.blocks[block]!;
@@ -77,7 +77,7 @@ export async function learnBlock(
   try {
     const validation = createValidation(backend, params, {
       loss,
-      batches: () => lessonBatches(heldBack, most, range(heldBack.images)),
+      batches: () => exampleBatches(heldBack, most, range(heldBack.images)),
       signal,
     });
     try {
@@ -88,7 +88,7 @@ export async function learnBlock(
         batches: (epoch) => {
           const random = createRandom((seed * 1009 + block) * 1009 + epoch);
           const order = shuffled(range(learn.images), random).slice(0, steps * batchSize);
-          return lessonBatches(learn, batchSize, order);
+          return exampleBatches(learn, batchSize, order);
         },
         validate: () => validation.run(trainer.params),
         signal,
@@ -108,8 +108,8 @@ function featureSpecs(config: VitConfig, batchSize: number): Specs {
 }
 
 /** All images of `order`, in that order; the last batch may be smaller. */
-export async function* lessonBatches(
-  { tokens, target }: BlockLessons,
+export async function* exampleBatches(
+  { tokens, target }: BlockExamples,
   batchSize: number,
   order: readonly number[],
 ): AsyncGenerator<TrainingBatch> {

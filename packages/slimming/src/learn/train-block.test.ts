@@ -6,17 +6,17 @@ import { config, smallModel, smallTensors } from '../../test/small-model.js';
 import { reconstruct } from '../reconstruction.js';
 import { createAdaptedNetwork, type AdaptedNetwork } from './adapted-network.js';
 import type { TrainingBatch } from './batches.js';
-import { learnBlock, lessonBatches } from './learn-block.js';
-import { collectLessons } from './lessons.js';
+import { trainBlock, exampleBatches } from './train-block.js';
+import { collectExamples } from './block-examples.js';
 import { createValidation } from './validation.js';
 
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const dense: BlockPlan = { kind: 'dense' };
 
 const lessonsFor = async (network: AdaptedNetwork, count: number, seed: number) => {
-  const lessons = await collectLessons(model, network, smallTensors(count, seed), { batchSize: 8 });
-  onTestFinished(() => lessons.close());
-  return lessons;
+  const examples = await collectExamples(model, network, smallTensors(count, seed), { batchSize: 8 });
+  onTestFinished(() => examples.close());
+  return examples;
 };
 
 /** `E_{block + 1}` on images that nothing was learned from, relative. */
@@ -54,14 +54,14 @@ it.each(['compact', 'all'] as const)(
     const last: BlockPlan = { kind: 'keep', keep: prefixPositions(config), keys };
     const plan: BlockPlan[] = [dense, dense, { kind: 'keep', keep: [0, 3, 8], keys }, last];
     const network = createAdaptedNetwork(model);
-    const lessons = {
+    const examples = {
       learn: await (await lessonsFor(network, 48, 5)).of(2),
       heldBack: await (await lessonsFor(network, 16, 6)).of(2),
     };
     const options = { epochs: 6, rate: 0.003, batchSize: 8, seed: 0 };
     const before = await unseenError(network, 2, plan);
-    const learned = await learnBlock(model, lessons, 2, plan, options);
-    expect(await learnBlock(model, lessons, 2, plan, options)).toEqual(learned); // the same seed, the same weights
+    const learned = await trainBlock(model, examples, 2, plan, options);
+    expect(await trainBlock(model, examples, 2, plan, options)).toEqual(learned); // the same seed, the same weights
     network.adapt(2, learned);
     const after = await unseenError(network, 2, plan);
     // What a block has learned is no error of the block below, as long as that removes nothing.
@@ -73,14 +73,14 @@ it.each(['compact', 'all'] as const)(
   },
 );
 
-it('lessons are read to the last image', async () => {
-  const lessons = await (await lessonsFor(createAdaptedNetwork(model), 10, 3)).of(1);
+it('examples are read to the last image', async () => {
+  const examples = await (await lessonsFor(createAdaptedNetwork(model), 10, 3)).of(1);
   const order = [9, 3, 0, 1, 2, 4, 5, 6, 7, 8];
   const batches: TrainingBatch[] = [];
-  for await (const batch of lessonBatches(lessons, 4, order)) batches.push(batch);
+  for await (const batch of exampleBatches(examples, 4, order)) batches.push(batch);
   expect(batches.map(({ tokens }) => tokens!.shape[0])).toEqual([4, 4, 2]);
   expect(batches[2]).toEqual({
-    tokens: await lessons.tokens.pick([7, 8]),
-    target: await lessons.target.pick([7, 8]),
+    tokens: await examples.tokens.pick([7, 8]),
+    target: await examples.target.pick([7, 8]),
   });
 });

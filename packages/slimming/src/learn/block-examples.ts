@@ -19,7 +19,7 @@ import { openSpill, type Spill } from '../spill/index.js';
 import type { AdaptedNetwork } from './adapted-network.js';
 
 /** What one block learns from. */
-export interface BlockLessons {
+export interface BlockExamples {
   readonly images: number;
   /** Original inputs of the block. */
   readonly tokens: Features;
@@ -27,22 +27,22 @@ export interface BlockLessons {
   readonly target: Features;
 }
 
-export interface Lessons {
+export interface ExampleStore {
   /** Original features. */
   readonly store: FeatureStore;
   /** Those of `block`; the block above is taken as it is now. What was given for another block may be gone. */
-  of(block: number): Promise<BlockLessons>;
+  of(block: number): Promise<BlockExamples>;
   /** Deletes everything. */
   close(): Promise<void>;
 }
 
 /** @param dense what the original features are of; `network` began with it, or with what an earlier recovery made of it */
-export async function collectLessons(
+export async function collectExamples(
   dense: VitModel,
   network: AdaptedNetwork,
   images: ImageSet,
   options: CollectOptions,
-): Promise<Lessons> {
+): Promise<ExampleStore> {
   const store = await collectFeatures(dense, images, options);
   const { config } = dense;
   const row = [tokenCount(config), config.width];
@@ -91,7 +91,7 @@ async function runAlone(
   try {
     spill = await openSpill(1, count * width);
     for await (const tokens of store.at(block).read(batchSize)) {
-      throwIfAborted(signal, 'collectLessons()');
+      throwIfAborted(signal, 'collectExamples()');
       await spill.append(0, (await program.run({ tokens })).output.data as Float32Array);
     }
     return spill;
