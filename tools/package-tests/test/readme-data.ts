@@ -1,6 +1,6 @@
 /**
  * What the READMEs' programs ask for, made up and small: a checkpoint on a hub (DeiT-Tiny for images of 48 pixels, with
- * random weights), and folders of images.
+ * random weights), and folders of images: labelled ones, and some photos.
  */
 
 import { createReadStream } from 'node:fs';
@@ -9,12 +9,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { createRandom, float32, sizeOf } from '@patchslim/tensor';
+import { createRandom, float32, range, sizeOf } from '@patchslim/tensor';
 import { canonicalShapes, vitPreset, withImageSize, writeSafetensors } from '@patchslim/vit-models';
 
 /** Enough for a calibration set of 256 and a few more. */
 const images = 264;
-const pixels = 40;
+/** Enough to choose a method by. */
+const photos = 24;
+const pixels = 56;
 
 export interface ReadmeData {
   /** Variables under which downloads come from here. */
@@ -40,6 +42,10 @@ export async function createReadmeData(folder: string): Promise<ReadmeData> {
     addImages: async (project) => {
       for (const name of ['images', 'imagenet/val']) {
         await cp(imageFolder, join(project, name), { recursive: true });
+      }
+      await mkdir(join(project, 'photos'));
+      for (const name of range(photos).map((photo) => `${photo}.png`)) {
+        await cp(join(imageFolder, name), join(project, 'photos', name));
       }
     },
     close: () => new Promise((done, fail) => hub.close((error) => (error ? fail(error) : done()))),
