@@ -49,7 +49,7 @@ export function plotComparison(title: string, { plans }: Comparison): ReadonlyMa
  *
  * @returns an HTML document that needs no script, no network and no second file
  * @example
- * const comparison = await comparePlans(model, plans, images, { batchSize: 8, runs: 20 });
+ * const comparison = await compare(model, images, { methods: ['ward', 'tome'], runs: 20 });
  * await writeFile('compare.html', renderComparison('DeiT-Tiny', comparison));
  */
 export function renderComparison(title: string, comparison: Comparison): string {
