@@ -1,6 +1,6 @@
 /** What a block makes of the patches of an image: computed alone, merged with others, or dropped. */
 
-import type { KeptRows } from '@patchslim/slimming';
+import type { ComputedRows } from '@patchslim/slimming';
 
 export interface PatchGroups {
   /** For each patch, row by row of the grid, the computed row it is in; −1 where it is dropped. */
@@ -18,7 +18,7 @@ export interface PatchGroups {
  * @param patches of the image
  * @param prefixTokens class and distillation token
  */
-export function groupPatches(kept: KeptRows, patches: number, prefixTokens: number): PatchGroups {
+export function groupPatches(kept: ComputedRows, patches: number, prefixTokens: number): PatchGroups {
   const rowOf = new Int32Array(patches).fill(-1);
   let alone = 0;
   let merged = 0;

@@ -3,7 +3,7 @@
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder } from '@patchslim/datasets';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { keptTokens, predict, slim, type KeptRows } from '@patchslim/slimming';
+import { keptTokens, predict, slim, type ComputedRows } from '@patchslim/slimming';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import { fromPretrained, placeModel, prefixTokens, tokenCount } from '@patchslim/vit-models';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ export async function seeInNode(label: number, method: string, schedule: string)
   const [kept] = await keptTokens(model, images, { plan: blocks, batchSize: 1 });
   const { config } = model;
   const patches = tokenCount(config) - prefixTokens(config);
-  const textOf = (rows: KeptRows, block: number) =>
+  const textOf = (rows: ComputedRows, block: number) =>
     describeGroups(groupPatches(rows, patches, prefixTokens(config)), block + 1, config.depth);
   const seen = { texts: kept!.map(textOf), dense: await likeliest(), slimmed: await likeliest(blocks) };
   await backend.close();

@@ -4,7 +4,7 @@
  */
 
 import type { UnavailableBackend } from '@patchslim/backends';
-import type { ClassGuess, EvaluatedPair, KeptRows, SpeedResult } from '@patchslim/slimming';
+import type { ClassGuess, EvaluatedPair, ComputedRows, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
@@ -141,7 +141,7 @@ export interface Inspection {
   readonly dense: readonly ClassGuess[];
   readonly slimmed: readonly ClassGuess[];
   /** The rows that each of `L` blocks computes: several positions where tokens were merged. */
-  readonly kept: readonly KeptRows[];
+  readonly kept: readonly ComputedRows[];
   /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
   readonly scores: readonly Float32Array[];
 }

@@ -13,15 +13,15 @@ import { UsageError } from './usage.js';
 export type ExitStatus = 0 | 1 | 2 | 130;
 
 /** Where a run of the program reads and writes. */
-export interface Surroundings {
+export interface MainOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly signal: AbortSignal;
 }
 
 /** Runs one command line (without `node` and the program). Never throws. */
-export async function main(argv: readonly string[], around: Surroundings): Promise<ExitStatus> {
-  const { stdout, stderr } = around;
+export async function main(argv: readonly string[], options: MainOptions): Promise<ExitStatus> {
+  const { stdout, stderr } = options;
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     (name === undefined ? stderr : stdout).write(mainHelp(commands));
@@ -33,14 +33,14 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
   }
   const command = commands.find((candidate) => candidate.name === name);
   try {
-    return await runCommand(command ?? findByName(commands, name, 'command'), rest, around);
+    return await runCommand(command ?? findByName(commands, name, 'command'), rest, options);
   } catch (error) {
-    return explain(error, command?.usage ?? 'COMMAND …; `patchslim --help` lists the commands', around);
+    return explain(error, command?.usage ?? 'COMMAND …; `patchslim --help` lists the commands', options);
   }
 }
 
-async function runCommand(command: Command, argv: string[], around: Surroundings): Promise<ExitStatus> {
-  const { stdout, stderr, signal } = around;
+async function runCommand(command: Command, argv: string[], options: MainOptions): Promise<ExitStatus> {
+  const { stdout, stderr, signal } = options;
   const { values, positionals } = parseOptions(command, argv);
   if (values['help']) {
     stdout.write(commandHelp(command));
@@ -66,7 +66,7 @@ async function runCommand(command: Command, argv: string[], around: Surroundings
 }
 
 /** @param usage of the command, for errors of the command line */
-function explain(error: unknown, usage: string, { stderr }: Surroundings): ExitStatus {
+function explain(error: unknown, usage: string, { stderr }: MainOptions): ExitStatus {
   if (isPatchslimError(error, 'ABORTED')) {
     stderr.write('patchslim: interrupted\n');
     return 130;

@@ -5,7 +5,7 @@ import type { ReportExample } from '@patchslim/report';
 import { keptTokens, type Predictions, type SlimmedModel } from '@patchslim/slimming';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import type { LongCallOptions } from '@patchslim/tensor';
-import { choosesAtRunTime } from '@patchslim/vit-models';
+import { dependsOnImage } from '@patchslim/vit-models';
 
 /** Images with pictures in the report. */
 const pictures = 8;
@@ -27,7 +27,7 @@ export async function reportExamples(
   const exampleOf = new Map(folder.examples.map((example) => [example.id, example]));
   const examples = dense.ids.slice(0, pictures).map((id) => exampleOf.get(id)!);
   const blocks = blocksFor(plan, model);
-  const kept = choosesAtRunTime(blocks)
+  const kept = dependsOnImage(blocks)
     ? await keptTokens(model, folderSet({ ...folder, examples }, model), { ...options, plan: blocks })
     : undefined;
   return Promise.all(

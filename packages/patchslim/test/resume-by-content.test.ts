@@ -91,7 +91,7 @@ describe('slim', () => {
       if (stats) seen.add(stats.ino);
     });
     expect(resumed.status).toBe(0);
-    expect([...seen]).toEqual([ino]); // a block that is settled again is a new file
+    expect([...seen]).toEqual([ino]); // a block that is searched again is a new file
     expect(await readFile(join(out, 'plan.json'), 'utf8')).toBe(plan);
     expect(await filesIn(out)).toEqual(['plan.json', 'report.html', 'report.json']);
   });

@@ -1,6 +1,6 @@
 /** The patches that each block keeps of one image: one small picture per group of blocks. */
 
-import type { KeptRows } from '@patchslim/slimming';
+import type { ComputedRows } from '@patchslim/slimming';
 import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
@@ -10,7 +10,7 @@ interface Panel {
   /** From 1. */
   readonly first: number;
   readonly last: number;
-  readonly kept: KeptRows;
+  readonly kept: ComputedRows;
 }
 
 const maxColumns = 6;
@@ -38,7 +38,7 @@ export function drawKept(
   {
     title = 'Patches kept by each block',
     kept = traceTokens(config, plan).map((tokens) => tokens.kept.map((position) => [position])),
-  }: { readonly title?: string; readonly kept?: readonly KeptRows[] | undefined } = {},
+  }: { readonly title?: string; readonly kept?: readonly ComputedRows[] | undefined } = {},
 ): string {
   const panels = groupBlocks(kept);
   const rows = Math.ceil(panels.length / maxColumns);
@@ -88,7 +88,7 @@ export function drawKept(
   );
 }
 
-function groupBlocks(keptByBlock: readonly KeptRows[]): Panel[] {
+function groupBlocks(keptByBlock: readonly ComputedRows[]): Panel[] {
   const panels: Panel[] = [];
   for (const [index, kept] of keptByBlock.entries()) {
     const before = panels.at(-1);
@@ -100,20 +100,23 @@ function groupBlocks(keptByBlock: readonly KeptRows[]): Panel[] {
 }
 
 /** A text that is equal for the same rows in any order. */
-const rowNames = (kept: KeptRows): string =>
+const rowNames = (kept: ComputedRows): string =>
   kept
     .map((row) => row.join('+'))
     .sort()
     .join(' ');
 
 /** Finds the row that holds a patch of `[G, G]`; `undefined` for a removed patch. */
-function rowOfPatch(config: VitConfig, kept: KeptRows): (row: number, column: number) => number | undefined {
+function rowOfPatch(
+  config: VitConfig,
+  kept: ComputedRows,
+): (row: number, column: number) => number | undefined {
   const rows = new Map(kept.flatMap((tokens, i) => tokens.map((token) => [token, i] as const)));
   return (row, column) => rows.get(prefixTokens(config) + row * gridSize(config) + column);
 }
 
 /** One path over the removed patches of `[G, G]`: a rectangle for each horizontal run, in units of a patch. */
-function coverRemoved(config: VitConfig, kept: KeptRows, patch: number): string {
+function coverRemoved(config: VitConfig, kept: ComputedRows, patch: number): string {
   const grid = gridSize(config);
   const rowOf = rowOfPatch(config, kept);
   let path = '';
@@ -137,7 +140,7 @@ function coverRemoved(config: VitConfig, kept: KeptRows, patch: number): string 
 }
 
 /** One path of borders between neighbouring patches of different rows; empty where no row holds several patches. */
-function borders(config: VitConfig, kept: KeptRows, patch: number): string {
+function borders(config: VitConfig, kept: ComputedRows, patch: number): string {
   if (kept.every((tokens) => tokens.length < 2)) return '';
   const grid = gridSize(config);
   const rowOf = rowOfPatch(config, kept);

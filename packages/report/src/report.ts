@@ -1,6 +1,6 @@
 /** The content of a report, and the same as JSON for programs. */
 
-import type { EvaluatedPair, KeptRows } from '@patchslim/slimming';
+import type { EvaluatedPair, ComputedRows } from '@patchslim/slimming';
 import type { Provenance, SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import type { VitConfig } from '@patchslim/vit-models';
@@ -19,7 +19,7 @@ export interface ReportExample {
   /** The square crop that the model sees, as a JPEG of any size. */
   readonly jpeg: Uint8Array;
   /** The rows that each block computes of it, from `keptTokens`; required for a plan that chooses tokens image by image. */
-  readonly kept?: readonly KeptRows[] | undefined;
+  readonly kept?: readonly ComputedRows[] | undefined;
   /** True class. */
   readonly label?: string | undefined;
   /** Class that the dense model predicts. */

@@ -22,10 +22,10 @@ export interface SlimmingOracle {
   error(block: number, plan: readonly BlockPlan[], norm: ErrorNorm): Promise<number>;
   /** Adapts the weights of `block` alone to the plan; scores and errors are then those of the adapted network. */
   learn?(block: number, plan: readonly BlockPlan[]): Promise<void>;
-  /** Blocks that an earlier run, cut off, has settled: from the one before the last upwards. */
-  readonly settled?: readonly SearchedBlock[];
-  /** Told when a block is settled for good, so that a run that is cut off can go on behind it. */
-  settle?(block: number, settled: SearchedBlock): Promise<void>;
+  /** Blocks that were searched before the job was cut off: from the one before the last upwards. */
+  readonly searched?: readonly SearchedBlock[];
+  /** Saves what a search decided for a block, so that a job that is cut off can go on behind it. */
+  saveSearched?(block: number, searched: SearchedBlock): Promise<void>;
 }
 
 /** What a top-down search has decided for one block. */

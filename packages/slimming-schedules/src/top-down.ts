@@ -45,22 +45,22 @@ export async function planTopDown(
   options: TopDownOptions,
   { signal, onProgress }: LongCallOptions = {},
 ): Promise<ScheduleResult> {
-  const { config, keys, settled = [] } = oracle;
+  const { config, keys, searched = [] } = oracle;
   const tokens = tokenCount(config);
   const plan = densePlan(config);
   const errors = plan.map((): number | null => null);
   let kept = prefixPositions(config); // m_L ← the class token
   plan[config.depth - 1] = keepBlock(kept, tokens, keys);
-  const searched = config.depth - 1;
-  for (let block = searched - 1; block >= 0; block--) {
+  const last = config.depth - 1;
+  for (let block = last - 1; block >= 0; block--) {
     throwIfAborted(signal, 'planTopDown()');
-    const earlier = settled[searched - 1 - block];
+    const earlier = searched[last - 1 - block];
     const result = earlier ?? (await searchBlock(oracle, block, kept, plan, options, signal));
     kept = [...result.kept];
     errors[block] = result.error;
     plan[block] = keepBlock(kept, tokens, keys);
-    if (!earlier) await oracle.settle?.(block, result);
-    onProgress?.({ stage: 'plan', done: searched - block, total: searched, unit: 'blocks' });
+    if (!earlier) await oracle.saveSearched?.(block, result);
+    onProgress?.({ stage: 'plan', done: last - block, total: last, unit: 'blocks' });
   }
   return { plan, errors };
 }

@@ -32,7 +32,7 @@ export { compare, type Compared, type CompareOptions, type Refused } from './com
 export { type Comparison, type PlanFigures } from './compare/measure-plans.js';
 export { compareSpeed, type SpeedOptions, type SpeedResult } from './compare-speed.js';
 export { keptTokens, type KeptTokensOptions } from './kept-tokens.js';
-export { type KeptRows } from './kept-rows.js';
+export { type ComputedRows } from './computed-rows.js';
 export {
   singleBlockCurves,
   type CurveOptions,

@@ -4,7 +4,7 @@ import { findScore } from '@patchslim/importance-estimators';
 import { range, scope, type HostTensor } from '@patchslim/tensor';
 import { classify, embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
-import { keptRows, sourcesByBlock, type KeptRows } from './kept-rows.js';
+import { computedRows, sourcesByBlock, type ComputedRows } from './computed-rows.js';
 
 /** What two networks make of one image. `C` classes, `N` tokens with the class token, `L` blocks. */
 export interface InspectedImage {
@@ -13,7 +13,7 @@ export interface InspectedImage {
   /** Logits `[C]` under the plan. */
   readonly slimmed: Float32Array;
   /** The rows that each of `L` blocks computes under the plan. */
-  readonly kept: readonly KeptRows[];
+  readonly kept: readonly ComputedRows[];
   /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
   readonly scores: readonly Float32Array[];
 }
@@ -61,7 +61,7 @@ export async function createInspector(model: VitModel, plan: readonly BlockPlan[
       return {
         dense: valuesOf('dense'),
         slimmed: valuesOf('slimmed'),
-        kept: keptRows(outputs, config.depth, 0),
+        kept: computedRows(outputs, config.depth, 0),
         scores: range(config.depth).map((block) => valuesOf(`scores${block}`)),
       };
     },

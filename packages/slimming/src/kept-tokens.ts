@@ -4,7 +4,7 @@ import type { ImageSet } from '@patchslim/datasets';
 import { scope, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
-import { keptRows, sourcesByBlock, type KeptRows } from './kept-rows.js';
+import { computedRows, sourcesByBlock, type ComputedRows } from './computed-rows.js';
 
 /** Options of `keptTokens`. */
 export interface KeptTokensOptions extends LongCallOptions {
@@ -23,7 +23,7 @@ export async function keptTokens(
   model: VitModel,
   images: ImageSet,
   { plan, batchSize, signal, onProgress }: KeptTokensOptions,
-): Promise<KeptRows[][]> {
+): Promise<ComputedRows[][]> {
   const { backend } = model;
   const program = await compileOnImages(model, batchSize, (pixels) =>
     scope(backend, () => {
@@ -31,12 +31,12 @@ export async function keptTokens(
     }),
   );
   try {
-    const kept: KeptRows[][] = [];
+    const kept: ComputedRows[][] = [];
     for await (const batch of images.batches(batchSize, { signal })) {
       throwIfAborted(signal, 'keptTokens()');
       const outputs = await program.run({ images: batch.images });
       for (const image of batch.ids.keys()) {
-        kept.push(keptRows(outputs, plan.length, image));
+        kept.push(computedRows(outputs, plan.length, image));
       }
       onProgress?.({ stage: 'draw', done: kept.length, total: images.count, unit: 'images' });
     }

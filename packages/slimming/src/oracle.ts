@@ -37,8 +37,8 @@ export interface OracleOptions {
   readonly costOf: CostOf;
   /** How each block is adapted after each selection; not at all when left out. */
   readonly recovery?: RecoveryInSearch | undefined;
-  /** Whether blocks are settled one by one: each is then saved, and those of a job that was cut off are found. */
-  readonly settles?: boolean | undefined;
+  /** Whether blocks are searched one by one: each is then saved, and those of a job that was cut off are read. */
+  readonly savesBlocks?: boolean | undefined;
 }
 
 /** What answers a schedule's questions by running the model, and holds the adapted weights. */
@@ -58,14 +58,14 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
   const { config } = model;
   const { recovery, score, keys } = options;
   const slimmed = options.deeperBlocks === 'slimmed' && score.readsDeeperBlocks;
-  const settled = options.settles ? await readSettled(saved, config.depth) : [];
+  const searched = options.savesBlocks ? await readSearched(saved, config.depth) : [];
   let dense: Promise<Float64Array[]> | undefined;
   let features: Promise<ExampleStore> | undefined;
   const network = createAdaptedNetwork(model);
   const collect = (set: ImageSet) => collectExamples(model, network, set, job);
   let choosing: Promise<ExampleStore> | undefined;
   const collected = () => (features ??= collect(images));
-  for (const [i, { learned }] of settled.entries()) {
+  for (const [i, { learned }] of searched.entries()) {
     if (learned.length > 0) network.adapt(config.depth - 2 - i, learned);
   }
   return {
@@ -89,12 +89,12 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
         network.adapt(block, await trainBlock(network.model, examples, block, plan, training));
       },
     }),
-    ...(options.settles && {
-      settled,
-      async settle(block: number, { kept, error }: SearchedBlock) {
+    ...(options.savesBlocks && {
+      searched,
+      async saveSearched(block: number, { kept, error }: SearchedBlock) {
         const own = network.model.params.blocks[block]!;
         const learned = network.isAdapted(block) ? await readWeights(tensorsIn(own)) : [];
-        await saved.write(settledName(block), { kept, error }, learned);
+        await saved.write(savedName(block), { kept, error }, learned);
       },
     }),
     params: () => hostParams(network.model.params),
@@ -109,23 +109,23 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
   };
 }
 
-/** A settled block and its weights, if they were adapted: in the order of `tensorsIn`. */
+/** A searched block and its weights, if they were adapted: in the order of `tensorsIn`. */
 interface SavedBlock extends SearchedBlock {
   readonly learned: readonly HostTensor<'float32'>[];
 }
 
-const settledName = (block: number): string => `block-${block}`;
+const savedName = (block: number): string => `block-${block}`;
 
-/** From the block before the last upwards. All are read: a file of another job is refused before any block is settled. */
-async function readSettled(saved: Saved, depth: number): Promise<SavedBlock[]> {
+/** From the block before the last upwards. All are read: a file of another job is refused before any block is searched. */
+async function readSearched(saved: Saved, depth: number): Promise<SavedBlock[]> {
   const entries: (SavedEntry | undefined)[] = [];
-  for (let block = depth - 2; block >= 0; block--) entries.push(await saved.read(settledName(block)));
-  const settled: SavedBlock[] = [];
+  for (let block = depth - 2; block >= 0; block--) entries.push(await saved.read(savedName(block)));
+  const searched: SavedBlock[] = [];
   for (const entry of entries) {
     if (!entry) break;
-    settled.push({ ...(entry.value as SearchedBlock), learned: entry.tensors });
+    searched.push({ ...(entry.value as SearchedBlock), learned: entry.tensors });
   }
-  return settled;
+  return searched;
 }
 
 /** Scores of one block: from its original input on, itself dense, the deeper blocks as in `plan`. */

@@ -76,14 +76,14 @@ describe('a top-down search', () => {
     expect(done).toEqual([1, 2, 3]);
   });
 
-  it('does no work again that is settled', async () => {
+  it('does no finished work again', async () => {
     const resume = anew();
     await cutOff({ ...topDown, resume }, afterBlocks(2));
     const before = await filesOf(resume);
     await made({ ...topDown, resume }, smallTensors(32)); // a new set of the same images
     const after = await filesOf(resume);
     expect(before).toHaveLength(2);
-    expect(after).toEqual(expect.arrayContaining(before)); // what is settled again is a new file
+    expect(after).toEqual(expect.arrayContaining(before)); // what is searched again is a new file
   });
 
   it.each<[string, SlimOptions, ImageSet?, VitModel?]>([

@@ -97,7 +97,7 @@ export function traceCounts(config: VitConfig, plan: readonly BlockPlan[]): Bloc
 }
 
 /** Whether a plan has reducers, so that the positions behind them are known only at run time. */
-export function choosesAtRunTime(plan: readonly BlockPlan[]): boolean {
+export function dependsOnImage(plan: readonly BlockPlan[]): boolean {
   return plan.some(({ kind }) => kind === 'reduce');
 }
 

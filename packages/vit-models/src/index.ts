@@ -19,7 +19,7 @@ export {
   type VitParams,
 } from './params.js';
 export {
-  choosesAtRunTime,
+  dependsOnImage,
   densePlan,
   losslessPlan,
   traceCounts,

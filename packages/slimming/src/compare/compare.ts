@@ -71,7 +71,7 @@ export async function compare(
   for (const request of requests) {
     const made = await orRefusal(request, async () => {
       const all: MadePlan[] = [];
-      // Each plan is a job of its own: what one has saved, such as blocks that it settled, is nothing to another.
+      // Each plan is a job of its own: what one has saved, such as searched blocks, is nothing to another.
       for (const { job } of parts) all.push(await makePlan({ ...job, saved: savedInMemory() }, request));
       return all;
     });

@@ -69,49 +69,50 @@ export interface Fold {
 }
 
 /**
- * Compares ways of making plans: each fold has a plan of each, in the same order, for its own images, and the figures are
- * over the images of all folds. Costs are means over the plans of one way; speed is that of the first.
- * @throws INVALID_ARGUMENT for folds with other ways than the first; what `measurePlans` throws
+ * Measures plans on images that had no part in them. Every fold has its own images, and the same number of plans in the same
+ * order: row `i` has the figures of the `i`-th plan of every fold, over the images of all folds. Its cost is the mean of these
+ * plans, its speed that of the first.
+ * @throws INVALID_ARGUMENT for a fold with another number of plans; what \`predict\` and \`compareSpeed\` throw
  */
 export async function measurePlans(
   model: VitModel,
   folds: readonly Fold[],
   { runs, ...options }: MeasurePlansOptions,
 ): Promise<Comparison> {
-  const ways = folds[0]?.plans ?? [];
-  const stray = folds.find(({ plans }) => plans.length !== ways.length);
+  const rows = folds[0]?.plans ?? [];
+  const stray = folds.find(({ plans }) => plans.length !== rows.length);
   if (stray) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `measurePlans(): expected ${ways.length} plans for every fold, got ${stray.plans.length}`,
+      `measurePlans(): expected ${rows.length} plans for every fold, got ${stray.plans.length}`,
     );
   }
   const dense: Predictions[] = [];
-  const slimmed: Predictions[][] = ways.map(() => []);
+  const slimmed: Predictions[][] = rows.map(() => []);
   for (const { plans, images } of folds) {
     const run = { ...options, keepLogits: true };
     const decoded = await decodedSet(images, options);
     dense.push(await predict(model, decoded, run));
-    for (const [way, { plan, adapted }] of plans.entries()) {
+    for (const [row, { plan, adapted }] of plans.entries()) {
       const blocks = resolveBlocks(plan.blocks);
       const predicted = (network: VitModel) => predict(network, decoded, { ...run, plan: blocks });
-      slimmed[way]!.push(await (adapted ? onBackend(model, adapted, predicted) : predicted(model)));
+      slimmed[row]!.push(await (adapted ? onBackend(model, adapted, predicted) : predicted(model)));
     }
   }
   const reference = pooledPredictions(dense);
   const { top1, intervals } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
-  for (const [way, { plan }] of ways.entries()) {
+  for (const [row, { plan }] of rows.entries()) {
     const { method, schedule } = plan.provenance;
     const recovered = findStep(plan.provenance, 'recovered');
     const costs = folds.map(
-      ({ plans }) => vitMacs(model.config, resolveBlocks(plans[way]!.plan.blocks)).total,
+      ({ plans }) => vitMacs(model.config, resolveBlocks(plans[row]!.plan.blocks)).total,
     );
     figures.push({
       method,
       schedule,
       ...(recovered ? { recovery: recovered.recovery } : {}),
-      ...figuresOf(model, costs, reference, pooledPredictions(slimmed[way]!)),
+      ...figuresOf(model, costs, reference, pooledPredictions(slimmed[row]!)),
       ...(runs > 0 ? await speedOf(model, plan, options, runs) : {}),
     });
   }

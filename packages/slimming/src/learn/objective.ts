@@ -17,7 +17,7 @@ import {
 } from '@patchslim/tensor';
 import { crossEntropy, distillation } from '@patchslim/training';
 import {
-  choosesAtRunTime,
+  dependsOnImage,
   classify,
   embed,
   runBlocks,
@@ -57,7 +57,7 @@ export function objectiveLoss(
   const capture: readonly CaptureKind[] = weights.features > 0 ? ['input'] : [];
   const own = runBlocks(student, embed(student, images), {
     plan,
-    capture: weights.features > 0 && choosesAtRunTime(plan) ? [...capture, 'sources'] : capture,
+    capture: weights.features > 0 && dependsOnImage(plan) ? [...capture, 'sources'] : capture,
   });
   const logits = classify(student, own.state);
   const parts: Tensor[] = [];

@@ -72,8 +72,15 @@ async function planFixedPositions(
   }
   const images = imagesOf(job, 'patch-slimming');
   const { costOf } = cost;
-  const settles = schedule.needsErrors;
-  const oracle = await createOracle(job, images, { score, deeperBlocks, keys, costOf, recovery, settles });
+  const savesBlocks = schedule.needsErrors;
+  const oracle = await createOracle(job, images, {
+    score,
+    deeperBlocks,
+    keys,
+    costOf,
+    recovery,
+    savesBlocks,
+  });
   try {
     const { plan: blocks, errors } = await schedule.plan(oracle, job);
     const scored: PlanStep = {

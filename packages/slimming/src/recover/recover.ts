@@ -2,7 +2,7 @@
 
 import { PatchslimError, scope, type HostTensor } from '@patchslim/tensor';
 import {
-  choosesAtRunTime,
+  dependsOnImage,
   disposeModel,
   mapParams,
   type BlockPlan,
@@ -48,8 +48,8 @@ export async function recover(
 /** @throws PLAN_INVALID when a recovery cannot adapt weights to such a plan: before any of them has begun */
 export function requireFitting(recoveries: readonly Recovery[], plan: readonly BlockPlan[]): void {
   const unfit = recoveries.find(({ needsPositions }) => needsPositions);
-  if (!unfit || !choosesAtRunTime(plan)) return;
-  const block = plan.findIndex((entry) => choosesAtRunTime([entry]));
+  if (!unfit || !dependsOnImage(plan)) return;
+  const block = plan.findIndex((entry) => dependsOnImage([entry]));
   throw new PatchslimError(
     'PLAN_INVALID',
     `recover(): '${unfit.name}' compares rows whose positions are known before the run; block ${block} of this plan ` +

@@ -4,7 +4,7 @@ import { range, type HostTensor, type Tensors } from '@patchslim/tensor';
 import type { BlockCapture } from '@patchslim/vit-models';
 
 /** The rows that a block computes: the positions of the tokens in each, ascending. Rows by their first position. */
-export type KeptRows = readonly (readonly number[])[];
+export type ComputedRows = readonly (readonly number[])[];
 
 /** The captured `sources` `[B, n, N]` of each block, as outputs of a program. */
 export function sourcesByBlock(captures: readonly BlockCapture[]): Tensors {
@@ -12,17 +12,17 @@ export function sourcesByBlock(captures: readonly BlockCapture[]): Tensors {
 }
 
 /** Of one image, the rows of each block. @param outputs of a program with `sourcesByBlock` */
-export function keptRows(
+export function computedRows(
   outputs: Readonly<Record<string, HostTensor>>,
   blocks: number,
   image: number,
-): KeptRows[] {
+): ComputedRows[] {
   return range(blocks).map((block) => rowsOf(outputs[nameOf(block)]!, image));
 }
 
 const nameOf = (block: number): string => `sources${block}`;
 
-function rowsOf({ shape, data }: HostTensor, image: number): KeptRows {
+function rowsOf({ shape, data }: HostTensor, image: number): ComputedRows {
   const [, rows, tokens] = shape as [number, number, number];
   return range(rows)
     .map((row) => range(tokens).filter((token) => data[(image * rows + row) * tokens + token] !== 0))
