@@ -51,7 +51,7 @@ describe('checking a page', () => {
     expect(problem('../../../x', 'packages/x/README.md')).toBe('leads out of the repository');
     expect(problem('../guide')).toBe('is a folder, which the site has no page for');
     expect(problem('/nothing.svg')).toBe('docs/public/nothing.svg does not exist');
-    expect(problem('/kept.svg')).toBeUndefined();
+    expect(problem('/cat.svg')).toBeUndefined();
     expect(problem('http://example.org')).toBe('does not begin with https:');
     expect(problem('https://example')).toBe('is no address');
   });

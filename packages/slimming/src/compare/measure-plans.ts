@@ -72,7 +72,7 @@ export interface Fold {
  * Measures plans on images that had no part in them. Every fold has its own images, and the same number of plans in the same
  * order: row `i` has the figures of the `i`-th plan of every fold, over the images of all folds. Its cost is the mean of these
  * plans, its speed that of the first.
- * @throws INVALID_ARGUMENT for a fold with another number of plans; what \`predict\` and \`compareSpeed\` throw
+ * @throws INVALID_ARGUMENT for a fold with another number of plans; what `predict` and `compareSpeed` throw
  */
 export async function measurePlans(
   model: VitModel,
