@@ -2,8 +2,10 @@
 
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import { currentBackendName } from './backend-names.js';
 import { planByCounts } from './counts.js';
 import type { CostOf, Schedule } from './schedule.js';
+import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
  * The first sixth of the blocks stays dense, as removing patches there costs most; from there on each block leaves the
@@ -106,4 +108,27 @@ function decayingCounts(config: VitConfig, kept: number, every: number): number[
     }
     return block === config.depth - 1 ? prefix : prefix + patches;
   });
+}
+
+const usage = 'budget:0.5 (share of the dense multiply-accumulates), budget:12ms@native (time of one image)';
+
+export const budgetFormat: ScheduleFormat = {
+  name: 'budget',
+  usage,
+  parse: (text) => budgetSchedule(...parseBudget(text, usage)),
+};
+
+/** A share, or a time and its backend. @throws INVALID_ARGUMENT */
+export function parseBudget(text: string, usageText: string): [most: number, backend?: string] {
+  const percent = /^([\d.]+) ?%$/.exec(text)?.[1];
+  if (percent !== undefined && Number(percent) > 0) {
+    const share = `${percent} % is budget:${Number(percent) / 100}`;
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `budget schedule: expected a share in (0, 1], got '${text}'; ${share}`,
+    );
+  }
+  const latency = /^(.+)ms@([a-z0-9-]+)$/.exec(text);
+  if (!latency) return [readNumber(text, usageText)];
+  return [readNumber(latency[1]!, usageText), currentBackendName(latency[2]!)];
 }

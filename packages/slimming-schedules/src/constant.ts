@@ -4,6 +4,7 @@ import { PatchslimError } from '@patchslim/tensor';
 import { constantCounts } from '@patchslim/token-reducers';
 import { planByCounts } from './counts.js';
 import type { Schedule } from './schedule.js';
+import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
  * Each block leaves `r` patches less than reach it, but at least one; the last block of the model computes only the class
@@ -25,3 +26,11 @@ export function constantSchedule(r: number): Schedule {
     plan: (oracle, options) => planByCounts(oracle, constantCounts(oracle.config, r), options),
   };
 }
+
+const usage = 'constant:13 (patches less in every block)';
+
+export const constantFormat: ScheduleFormat = {
+  name: 'constant',
+  usage,
+  parse: (text) => constantSchedule(readNumber(text, usage)),
+};

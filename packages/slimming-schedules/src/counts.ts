@@ -3,6 +3,7 @@
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import type { Schedule, ScheduleResult, SlimmingOracle } from './schedule.js';
+import { readNumbers, type ScheduleFormat } from './schedule-format.js';
 import { fillUp, keepBlock } from './selection.js';
 
 /** Tokens kept in each block of DeiT-S in the paper's Fig. 5. */
@@ -70,3 +71,11 @@ function checkCounts(config: VitConfig, counts: readonly number[]): void {
 
 const wrongCounts = (wanted: string, counts: readonly number[]): PatchslimError =>
   new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wanted}`, { counts });
+
+const usage = 'counts:197,197,160,… (tokens kept by each block)';
+
+export const countsFormat: ScheduleFormat = {
+  name: 'counts',
+  usage,
+  parse: (text) => countsSchedule(readNumbers(text, usage)),
+};

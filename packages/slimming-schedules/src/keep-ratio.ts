@@ -4,6 +4,7 @@ import { PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import { planByCounts } from './counts.js';
 import type { Schedule } from './schedule.js';
+import { malformed, readNumber, readNumbers, type ScheduleFormat } from './schedule-format.js';
 
 /**
  * Each of `blocks` (counted from 0) keeps `ceil(ratio · n)` of the `n` patches that reach it; the last block of the
@@ -42,3 +43,18 @@ export function ratioCounts(config: VitConfig, ratio: number, blocks: readonly n
     return prefix + (block === config.depth - 1 ? 0 : patches);
   });
 }
+
+const usage = 'keep-ratio:0.7@4,7,10 (share kept, at blocks counted from 1)';
+
+export const keepRatioFormat: ScheduleFormat = {
+  name: 'keep-ratio',
+  usage,
+  parse(text) {
+    const [ratio, blocks, ...rest] = text.split('@');
+    if (ratio === undefined || blocks === undefined || rest.length > 0) malformed(text, usage);
+    return keepRatioSchedule(
+      readNumber(ratio, usage),
+      readNumbers(blocks, usage).map((block) => block - 1),
+    );
+  },
+};

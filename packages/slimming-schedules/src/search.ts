@@ -1,7 +1,8 @@
 /** Counts within a budget, searched for on images instead of taken from a fixed shape. */
 
-import { budgetSchedule } from './budget.js';
+import { budgetSchedule, parseBudget } from './budget.js';
 import type { Schedule } from './schedule.js';
+import type { ScheduleFormat } from './schedule-format.js';
 
 /**
  * Begins with the counts of `budgetSchedule`. Who makes plans tries others on images, and takes those that are significantly
@@ -14,3 +15,11 @@ export function searchSchedule(most: number, backend?: string): Schedule {
   const fixed = budgetSchedule(most, backend);
   return { ...fixed, name: 'search', spec: fixed.spec.replace('budget:', 'search:'), searches: true };
 }
+
+const usage = 'search:0.5, search:12ms@native (a budget, whose counts are searched for on images)';
+
+export const searchFormat: ScheduleFormat = {
+  name: 'search',
+  usage,
+  parse: (text) => searchSchedule(...parseBudget(text, usage)),
+};

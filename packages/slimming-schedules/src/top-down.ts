@@ -4,9 +4,17 @@
  * adapt the block's weights (the algorithm's "fine-tune block l").
  */
 
-import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { findByName, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type BlockPlan } from '@patchslim/vit-models';
-import type { ErrorNorm, Schedule, ScheduleResult, SearchedBlock, SlimmingOracle } from './schedule.js';
+import {
+  errorNorms,
+  type ErrorNorm,
+  type Schedule,
+  type ScheduleResult,
+  type SearchedBlock,
+  type SlimmingOracle,
+} from './schedule.js';
+import { malformed, readNumber, type ScheduleFormat } from './schedule-format.js';
 import { ascending, keepBlock, largest } from './selection.js';
 
 /** Options of the paper's Algorithm 1. */
@@ -91,3 +99,27 @@ async function searchBlock(
     if (dense || error <= tolerance) return { kept, error }; // while E_{l+1} > ε
   }
 }
+
+const usage = 'top-down:tolerance=0.02[,granularity=10][,norm=relative]';
+
+export const topDownFormat: ScheduleFormat = {
+  name: 'top-down',
+  usage,
+  parse(text) {
+    const options = { tolerance: Number.NaN, granularity: 10, norm: 'relative' as ErrorNorm };
+    for (const part of text.split(',')) {
+      const [key, value = ''] = part.split('=');
+      if (key === 'tolerance' || key === 'granularity') options[key] = readNumber(value, usage);
+      else if (key === 'norm') options.norm = findNorm(value);
+      else malformed(text, usage);
+    }
+    return topDownSchedule(options);
+  },
+};
+
+const findNorm = (text: string): ErrorNorm =>
+  findByName(
+    errorNorms.map((name) => ({ name })),
+    text,
+    'error norm',
+  ).name;

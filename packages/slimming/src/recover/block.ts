@@ -10,6 +10,7 @@ import { hostParams } from '../learn/host-params.js';
 import { trainBlock, type BlockTraining } from '../learn/train-block.js';
 import { collectExamples } from '../learn/block-examples.js';
 import type { Recovery } from './recovery.js';
+import { readSteps, type RecoveryFormat } from './recovery-format.js';
 
 /** Epochs for each block, and the learning rate at its peak. */
 export type BlockRecoveryOptions = Pick<BlockTraining, 'epochs' | 'rate'>;
@@ -64,3 +65,10 @@ export interface RecoveryInSearch {
 }
 
 export const isBlockRecovery = (recovery: Recovery): recovery is BlockRecovery => recovery.name === 'block';
+
+export const blockFormat: RecoveryFormat = {
+  name: 'block',
+  usage: 'block[:epochs=3,rate=0.0003] (the paper: each block alone, no labels)',
+  defaults: { epochs: '3', rate: '0.0003' },
+  create: (settings) => blockRecovery(readSteps(settings)),
+};

@@ -1,6 +1,7 @@
 /** `distill`: the slimmed network learns to answer as the dense one does, without labels. */
 
 import type { Recovery } from './recovery.js';
+import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
 import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `distill`. */
@@ -15,3 +16,12 @@ export function distill({ features, ...options }: DistillOptions): Recovery {
   const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}`;
   return wholeNetwork('distill', spec, { labels: 0, logits: 1, features, smoothing: 0 }, options);
 }
+
+export const distillFormat: RecoveryFormat = {
+  name: 'distill',
+  usage:
+    'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
+  // Norms and biases: their rate suits models of any size; that of all weights does not.
+  defaults: { epochs: '10', rate: byTrainable, learn: 'norms', features: '1' },
+  create: (settings) => distill({ ...readTraining(settings), features: readNumber(settings, 'features', 0) }),
+};

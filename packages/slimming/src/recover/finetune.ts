@@ -1,6 +1,7 @@
 /** `finetune`: the slimmed network learns the labels, and the dense network's classes beside them if asked. */
 
 import type { Recovery } from './recovery.js';
+import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
 import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `finetune`. */
@@ -23,3 +24,11 @@ export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
     options,
   );
 }
+
+export const finetuneFormat: RecoveryFormat = {
+  name: 'finetune',
+  usage: 'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0] (whole network on labels)',
+  defaults: { epochs: '10', rate: byTrainable, learn: 'all', distill: '0' },
+  create: (settings) =>
+    finetune({ ...readTraining(settings), distill: readNumber(settings, 'distill', 0, 1) }),
+};

@@ -25,6 +25,7 @@ import {
 import { hostParams } from '../learn/host-params.js';
 import { projectionSums } from './least-squares-sums.js';
 import type { Recovery, RecoveryContext } from './recovery.js';
+import type { RecoveryFormat } from './recovery-format.js';
 import { meanDiagonal, solveRidge, squaredError, type RidgeSums } from './ridge.js';
 
 type Host = HostTensor<'float32'>;
@@ -117,3 +118,10 @@ function changed({ weight, bias }: LinearParams<Host>, change: Float64Array): Li
     );
   return { weight: plus(weight, 0), bias: plus(bias, weight.data.length) };
 }
+
+export const leastSquaresFormat: RecoveryFormat = {
+  name: 'least-squares',
+  usage: 'least-squares (closed form, no labels)',
+  defaults: {},
+  create: () => leastSquares(),
+};

@@ -1,66 +1,12 @@
-/** Recoveries as text: `name:key=value,…`, several of them joined by `+`. To add one: write its file, add one line here. */
+/** Recoveries as text: `name:key=value,…`, several of them joined by `+`. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
-import { findTrainable, type Trainable } from '../learn/trainable-params.js';
-import { blockRecovery } from './block.js';
-import { distill } from './distill.js';
-import { finetune } from './finetune.js';
-import { leastSquares } from './least-squares.js';
+import * as list from './list.js';
 import type { Recovery } from './recovery.js';
+import type { RecoveryFormat } from './recovery-format.js';
 
-type Settings = Readonly<Record<string, string>>;
-
-interface RecoveryFormat {
-  readonly name: string;
-  /** For help texts. */
-  readonly usage: string;
-  /** Every key that may be given, with its default. The rates and epochs are ours: docs/guide/experiments.md. */
-  readonly defaults: Settings;
-  create(settings: Settings): Recovery;
-}
-
-/** Rate that is right for what learns. */
-const byLearning = 'by learn';
-const rates: Readonly<Record<Trainable, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
-
-/** The recoveries that `parseRecovery` reads, with how each is written. */
-export const recoveryFormats: readonly RecoveryFormat[] = [
-  {
-    name: 'least-squares',
-    usage: 'least-squares (closed form, no labels)',
-    defaults: {},
-    create: () => leastSquares(),
-  },
-  {
-    name: 'block',
-    usage: 'block[:epochs=3,rate=0.0003] (the paper: each block alone, no labels)',
-    defaults: { epochs: '3', rate: '0.0003' },
-    create: (settings) => blockRecovery(steps(settings)),
-  },
-  {
-    name: 'distill',
-    usage:
-      'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
-    // Norms and biases: their rate suits models of any size; that of all weights does not.
-    defaults: { epochs: '10', rate: byLearning, learn: 'norms', features: '1' },
-    create: (settings) =>
-      distill({
-        ...learningSteps(settings),
-        features: number(settings, 'features', 0),
-      }),
-  },
-  {
-    name: 'finetune',
-    usage:
-      'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0] (whole network on labels)',
-    defaults: { epochs: '10', rate: byLearning, learn: 'all', distill: '0' },
-    create: (settings) =>
-      finetune({
-        ...learningSteps(settings),
-        distill: number(settings, 'distill', 0, 1),
-      }),
-  },
-];
+/** The recoveries that `parseRecovery` reads, in alphabetical order. */
+export const recoveryFormats: readonly RecoveryFormat[] = Object.values(list);
 
 /**
  * Reads `none`, or recoveries to be run one after another.
@@ -88,28 +34,3 @@ function parseOne(text: string): Recovery {
   }
   return format.create(settings);
 }
-
-function learningSteps(settings: Settings) {
-  const trainable = findTrainable(settings['learn']!);
-  const rate = settings['rate'] === byLearning ? String(rates[trainable]) : settings['rate']!;
-  return { ...steps({ ...settings, rate }), trainable };
-}
-
-function steps(settings: Settings): { epochs: number; rate: number } {
-  const epochs = number(settings, 'epochs', 1);
-  if (!Number.isInteger(epochs)) throw outOfRange('epochs', settings['epochs']!, 'a whole number from 1');
-  return { epochs, rate: number(settings, 'rate', Number.MIN_VALUE) };
-}
-
-function number(settings: Settings, key: string, least: number, most = Number.MAX_VALUE): number {
-  const value = Number(settings[key]);
-  if (settings[key]!.trim() !== '' && value >= least && value <= most) return value;
-  throw outOfRange(
-    key,
-    settings[key]!,
-    most === Number.MAX_VALUE ? `a number from ${least}` : `${least} to ${most}`,
-  );
-}
-
-const outOfRange = (key: string, got: string, expected: string): PatchslimError =>
-  new PatchslimError('INVALID_ARGUMENT', `parseRecovery(): ${key}: expected ${expected}, got '${got}'`);

@@ -1,0 +1,50 @@
+/** How a recovery is written as text, and read back. */
+
+import { PatchslimError } from '@patchslim/tensor';
+import { findTrainable, type Trainable } from '../learn/trainable-params.js';
+import type { Recovery } from './recovery.js';
+
+/** The settings of a recovery, by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The text form of a recovery. */
+export interface RecoveryFormat {
+  readonly name: string;
+  /** For help texts. */
+  readonly usage: string;
+  /** Every setting, with its default. The rates and epochs are ours: docs/guide/experiments.md. */
+  readonly defaults: Settings;
+  create(settings: Settings): Recovery;
+}
+
+/** As `rate`: the rate that suits the trainable parameters. */
+export const byTrainable = 'by learn';
+const rates: Readonly<Record<Trainable, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
+
+/** Trainable parameters, epochs and rate. @throws UNKNOWN_NAME, INVALID_ARGUMENT */
+export function readTraining(settings: Settings) {
+  const trainable = findTrainable(settings['learn']!);
+  const rate = settings['rate'] === byTrainable ? String(rates[trainable]) : settings['rate']!;
+  return { ...readSteps({ ...settings, rate }), trainable };
+}
+
+/** Epochs and rate. @throws INVALID_ARGUMENT */
+export function readSteps(settings: Settings): { epochs: number; rate: number } {
+  const epochs = readNumber(settings, 'epochs', 1);
+  if (!Number.isInteger(epochs)) throw outOfRange('epochs', settings['epochs']!, 'a whole number from 1');
+  return { epochs, rate: readNumber(settings, 'rate', Number.MIN_VALUE) };
+}
+
+/** @throws INVALID_ARGUMENT outside `least` to `most` */
+export function readNumber(settings: Settings, key: string, least: number, most = Number.MAX_VALUE): number {
+  const value = Number(settings[key]);
+  if (settings[key]!.trim() !== '' && value >= least && value <= most) return value;
+  throw outOfRange(
+    key,
+    settings[key]!,
+    most === Number.MAX_VALUE ? `a number from ${least}` : `${least} to ${most}`,
+  );
+}
+
+const outOfRange = (key: string, got: string, expected: string): PatchslimError =>
+  new PatchslimError('INVALID_ARGUMENT', `parseRecovery(): ${key}: expected ${expected}, got '${got}'`);
