@@ -83,7 +83,7 @@ describe('what does not fit together is refused before any image is read', () =>
     [
       { method: 'ward', recover: 'block' },
       'INVALID_ARGUMENT',
-      /^'block' compares rows by their position, and ward chooses tokens image by image; with it: distill or finetune/,
+      /^'block' compares rows by their position, and ward chooses tokens image by image; take distill or finetune/,
     ],
     [
       { method: 'dps', recover: 'distill+least-squares' },
