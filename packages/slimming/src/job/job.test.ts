@@ -53,6 +53,20 @@ describe('slim', () => {
     expect((await slim(model, undefined, options)).unseen).toBeUndefined();
   });
 
+  it('refuses a method that needs images and gets none', async () => {
+    const dps = { method: 'dps', schedule: 'budget:0.7' };
+    const code = 'INVALID_ARGUMENT';
+    for (const [images, options, message] of [
+      [smallTensors(8), { ...dps, calibrate: 0 }, /^dps, budget:0\.7: expected at least 1 image/],
+      [undefined, dps, /^dps, budget:0\.7: expected images, got none/],
+    ] as const) {
+      await expect(slim(model, images, options)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message) as unknown,
+      });
+    }
+  });
+
   it('draws the images that have a part by the seed alone', async () => {
     const drawn = async (seed: number) => {
       const { images, reads } = watch(smallTensors(20));

@@ -65,17 +65,19 @@ export async function openJob(
   const all = images && imagesFor(model, images, options);
   if (!all || !usesImages) {
     if (!usesImages) return { job: await jobOn(model, undefined, options, specs), unseen: all };
-    throw new PatchslimError('INVALID_ARGUMENT', `${specs.join(', ')}: expected images, got none`);
+    throw new PatchslimError('INVALID_ARGUMENT', `${nameOf(specs)}: expected images, got none`);
   }
   const count = calibratingCount(all.count, options.calibrate);
   if (count < 1) {
-    const message = `${specs.join(', ')}: expected at least 1 image that has a part in the plan, got ${count}`;
+    const message = `${nameOf(specs)}: expected at least 1 image that has a part in the plan, got ${count}`;
     throw new PatchslimError('INVALID_ARGUMENT', message, { calibrate: count });
   }
   const { chosen, rest } = splitExamples(range(all.count), count, options.seed ?? defaults.seed);
   const job = await jobOn(model, subset(all, chosen), options, specs);
   return { job, unseen: subset(all, rest) };
 }
+
+const nameOf = (specs: readonly string[]): string => specs.filter((spec) => spec !== '').join(', ');
 
 /** A job in which all of the images have a part. */
 export async function jobOn(
