@@ -1,4 +1,4 @@
-/** The one error class of patchslim. Callers identify an error by `code`, never by `instanceof` or message. */
+/** The only error class of patchslim. Callers identify an error by `code`, never by `instanceof` or message. */
 
 export const errorCodes = [
   'SHAPE_MISMATCH', // tensors whose shapes do not fit an op
@@ -21,13 +21,13 @@ export const errorCodes = [
   'ABORTED', // the caller's AbortSignal fired
 ] as const;
 
-/** One of `errorCodes`: what callers tell errors by. */
+/** One of `errorCodes`; callers distinguish errors by it. */
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Characters of a message; hostile input that is quoted in one shall not flood a terminal. */
+/** Maximum length of a message in characters, so that quoted hostile input cannot flood a terminal. */
 const longestMessage = 2000;
 
-/** Plain JSON that goes with an error. */
+/** Plain JSON attached to an error. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,7 +41,7 @@ export class PatchslimError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
-  /** @param message function, what was expected, what came, where, what to do; a very long one loses its middle */
+  /** @param message function, expected and actual value, path, remedy; the middle of a very long message is cut */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
     super(shortened(message), cause === undefined ? undefined : { cause });
     this.name = 'PatchslimError';
@@ -71,10 +71,10 @@ export function throwIfAborted(signal: AbortSignal | undefined, where: string): 
   if (signal?.aborted) throw new PatchslimError('ABORTED', `${where}: aborted`, {}, signal.reason);
 }
 
-/** The names of `known` that are spelled most like `name`: at most three, nearest first. */
+/** The names of `known` most similar to `name` by spelling: at most three, nearest first. */
 export function nearMatches(name: string, known: readonly string[]): string[] {
   return known
-    .filter((candidate) => Math.abs(name.length - candidate.length) <= allowedEdits(candidate)) // fewer will not do
+    .filter((candidate) => Math.abs(name.length - candidate.length) <= allowedEdits(candidate)) // a lower bound on the edits
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= allowedEdits(candidate))
     .sort((a, b) => a.distance - b.distance)
@@ -84,7 +84,7 @@ export function nearMatches(name: string, known: readonly string[]): string[] {
 
 const allowedEdits = (candidate: string): number => Math.max(2, candidate.length / 2);
 
-/** The entry of an explicit registry by name, or `UNKNOWN_NAME` with near matches. */
+/** Finds an entry of a list by name; throws `UNKNOWN_NAME` with similar names. */
 export function findByName<T extends { readonly name: string }>(
   registry: readonly T[],
   name: string,

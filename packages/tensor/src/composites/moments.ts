@@ -52,7 +52,7 @@ export const variance = (x: Tensor, axes?: number | readonly number[], options: 
   apply(varianceOp, [x], reduction('variance', x, axes, options));
 
 /**
- * `x / max(‖x‖₂, epsilon)` along `axis`. A row no longer than `epsilon`, such as one of zeros, is divided by `epsilon`, and so is
+ * `x / max(‖x‖₂, epsilon)` along `axis`. A row with norm ≤ `epsilon`, such as a row of zeros, is divided by `epsilon`, and so is
  * its gradient.
  */
 export const normalize = (x: Tensor, axis = -1, epsilon = 1e-12): Tensor =>

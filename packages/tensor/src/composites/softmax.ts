@@ -1,4 +1,4 @@
-/** Softmax and its logarithm, shifted by the maximum so that nothing overflows. */
+/** Softmax and its logarithm; both subtract the maximum, so nothing overflows. */
 
 import { apply } from '../apply.js';
 import type { OpDefinition } from '../op.js';
