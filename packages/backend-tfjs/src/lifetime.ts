@@ -26,14 +26,10 @@ export function createLifetime(name: string, lost?: Promise<string>): Lifetime {
       if (ended) throw new PatchslimError('DISPOSED', `${what}: backend '${name}' was closed`);
       if (lossReason === undefined) return;
       const text = `${what}: the device of backend '${name}' was lost (${lossReason})`;
-      throw new PatchslimError(
-        'DEVICE_LOST',
-        `${text}; its tensors are gone with it, open the backend anew`,
-        {
-          backend: name,
-          reason: lossReason,
-        },
-      );
+      throw new PatchslimError('DEVICE_LOST', `${text}; its tensors are gone with it, open a new backend`, {
+        backend: name,
+        reason: lossReason,
+      });
     },
     async hearOfLoss() {
       if (noted) await Promise.race([noted, new Promise((resolve) => setTimeout(resolve, patience))]);

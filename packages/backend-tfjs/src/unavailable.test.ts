@@ -18,7 +18,7 @@ it('without any package of TensorFlow.js, every entry says what to install', asy
     const core = '@tensorflow/tfjs-core @tensorflow/tfjs-backend-';
     expect(await runChild(join(folder, 'test/children/outcomes.ts'))).toMatchObject({
       cpu: unavailable(
-        new RegExp(`^tfjs-cpu did not come up: .*; install it with: npm install ${core}cpu$`, 's'),
+        new RegExp(`^tfjs-cpu failed to start: .*; install it with: npm install ${core}cpu$`, 's'),
       ),
       wasm: unavailable(new RegExp(`; install it with: npm install ${core}wasm;`)),
       webgpu: unavailable(new RegExp(`; install it with: npm install ${core}webgpu`)),
@@ -53,7 +53,7 @@ describe.each([
 
 it('without the .wasm files, WASM says where they can be named', async () => {
   expect(await runChild(join(packageFolder, 'test/children/wasm-nowhere.ts'))).toMatchObject(
-    unavailable(/^tfjs-wasm did not come up: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
+    unavailable(/^tfjs-wasm failed to start: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
   );
 });
 
@@ -63,12 +63,12 @@ it('without a browser or a GPU, WebGPU says what it needs', async () => {
   });
   expect(outcomes).toMatchObject({ cpu: 'open', wasm: 'open' });
   expect(outcomes).toMatchObject({
-    webgpu: unavailable(/^tfjs-webgpu did not come up: .*; it needs a browser with WebGPU/),
+    webgpu: unavailable(/^tfjs-webgpu failed to start: .*; it needs a browser with WebGPU/),
   });
   // Only on Linux can a GPU be hidden.
   if (process.platform === 'linux') {
     expect(outcomes).toMatchObject({
-      'webgpu-node': unavailable(/^tfjs-webgpu did not come up: .*adapter.*; it needs a GPU and its driver/),
+      'webgpu-node': unavailable(/^tfjs-webgpu failed to start: .*adapter.*; it needs a GPU and its driver/),
     });
   }
 });

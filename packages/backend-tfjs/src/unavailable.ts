@@ -21,7 +21,7 @@ export async function orUnavailable<T>({ name, hint }: Unavailable, open: () => 
     if (isPatchslimError(error)) throw error;
     throw new PatchslimError(
       'BACKEND_UNAVAILABLE',
-      `${name} did not come up: ${reasonOf(error)}; ${hint}`,
+      `${name} failed to start: ${reasonOf(error)}; ${hint}`,
       {},
       error,
     );

@@ -41,7 +41,7 @@ function onGpuOfNode(name: string, open: () => Promise<Backend>): Promise<Backen
   return Promise.reject(
     new PatchslimError(
       'BACKEND_UNAVAILABLE',
-      `${name} did not come up: ${problem}; it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)`,
+      `${name} failed to start: ${problem}; it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)`,
     ),
   );
 }

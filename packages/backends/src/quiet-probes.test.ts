@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== 'linux')('on Linux, where drivers can be hi
     const { works, reason: cuda } = found.get('cuda')!;
     // Where the library was fetched, it is ONNX Runtime that knows.
     if (!works)
-      expect(cuda).toMatch(/^onnxruntime-node\/cuda did not come up: .*; its libraries are fetched by/);
+      expect(cuda).toMatch(/^onnxruntime-node\/cuda failed to start: .*; install its libraries with/);
   });
 
   it('with both', { timeout: 300_000 }, async ({ skip }) => {

@@ -7,8 +7,8 @@ export const errorCodes = [
   'UNKNOWN_NAME', // a name that is in no registry
   'UNSUPPORTED_OP', // an op that a backend or counter does not know
   'DISPOSED', // a tensor or program used after it was disposed
-  'BACKEND_UNAVAILABLE', // a runtime that is missing or did not come up
-  'DEVICE_LOST', // a GPU that went away while it was in use; open the backend anew
+  'BACKEND_UNAVAILABLE', // a runtime that is missing or failed to start
+  'DEVICE_LOST', // a GPU device lost during use; open a new backend
   'CHECKPOINT_INVALID', // a weight file that breaks its format or its model
   'WEIGHTS_MISSING', // tensors that a model needs and a checkpoint lacks
   'PLAN_INVALID', // a slim plan that breaks its format
