@@ -1,4 +1,4 @@
-/** Runtimes that are not there, each in a process of its own: the error says what to do. */
+/** Missing runtimes, each in a separate process: the error says what to do. */
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,19 +39,19 @@ describe.each([
 ] as const)('%s', (packageName, open) => {
   const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
 
-  // Where it is there, the conformance suite is what tells more: npm test -- --backend=tfjs-node or tfjs-node-gpu.
-  it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to fetch it', async () => {
+  // If it is installed, run the conformance suite: npm test -- --backend=tfjs-node or tfjs-node-gpu.
+  it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to install it', async () => {
     await expect(open()).rejects.toMatchObject(
       unavailable(
         new RegExp(
-          `the native part of ${packageName} is not installed; fetch it with: npm rebuild ${packageName} --ignore-scripts=false$`,
+          `the native part of ${packageName} is not installed; install it with: npm rebuild ${packageName} --ignore-scripts=false$`,
         ),
       ),
     );
   });
 });
 
-it('without the .wasm files, WASM says where they can be named', async () => {
+it('without the .wasm files, WASM says how to set their location', async () => {
   expect(await runChild(join(packageFolder, 'test/children/wasm-nowhere.ts'))).toMatchObject(
     unavailable(/^tfjs-wasm failed to start: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
   );

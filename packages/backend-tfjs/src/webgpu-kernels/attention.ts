@@ -1,16 +1,16 @@
 /**
- * Multi-head attention in one dispatch. Scores never reach memory: a workgroup takes 16 queries of one head through the
- * keys tile by tile, with the running maximum and sum of the online softmax (Milakov and Gimelshein, 2018), and weighs
- * the values as it goes. Nothing is transposed.
+ * Multi-head attention in one dispatch. Scores never reach memory: a workgroup processes 16 queries of one head over the
+ * keys tile by tile, with the running maximum and sum of the online softmax (Milakov and Gimelshein, 2018), and sums
+ * the weighted values. Nothing is transposed.
  */
 
 import { biasInput, headsCode, headsOf, lanes, queriesPerGroup, variantOf, type Heads } from './heads.js';
 import { groupSize, type OwnKernel } from './program.js';
 
-/** Scores of a tile are kept in the workgroup's memory: 4 kB of the 16 that every GPU has. */
+/** The scores of a tile take 4 kB of workgroup memory; every GPU has 16 kB. */
 const keysPerTile = 64;
 
-/** The lanes of a query share its keys in computing scores, and the parts of the head in mixing values. */
+/** The lanes of a query divide its keys among them for the scores, and the head's channels for the values. */
 const code = (heads: Heads): string => `
   ${headsCode(heads)}
   const keysPerTile = ${keysPerTile};

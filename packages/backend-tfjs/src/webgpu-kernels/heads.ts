@@ -1,4 +1,4 @@
-/** WGSL that attention and its probabilities share: the score of a query and a key, with heads where they lie in `[B, N, D]`. */
+/** WGSL shared by attention and its probabilities: the score of a query and a key, with heads in place in `[B, N, D]`. */
 
 import type { TfTensor } from '../tfjs.js';
 import { componentsOf, groupSize, vecCode, type Components, type ShaderInput } from './program.js';
@@ -22,7 +22,7 @@ export function headsOf(width: number, heads: number, bias: TfTensor | undefined
 export const variantOf = ({ components, headVecs, biased }: Heads): string =>
   `${components}-${headVecs}${biased ? '-biased' : ''}`;
 
-/** The bias as a tensor of rank 4; axes of length 1 are repeated by the code. */
+/** The bias as a tensor of rank 4; the code repeats axes of length 1. */
 export const biasInput = (bias: TfTensor | undefined): readonly ShaderInput[] =>
   bias
     ? [{ name: 'bias', tensor: bias, shape: [...new Array<number>(4 - bias.rank).fill(1), ...bias.shape] }]

@@ -1,9 +1,9 @@
-/** Layer normalisation in one dispatch: a row stays with one workgroup for its mean, its variance and its result. */
+/** Layer normalisation in one dispatch: one workgroup computes mean, variance and result of a row. */
 
 import { componentsOf, rowsOf, vecCode, type Components, type OwnKernel } from './program.js';
 import { lanes, rowSumCode } from './row-sum.js';
 
-/** The variance is that of centred values: a large mean does not cancel the digits of a small spread. */
+/** The variance uses centred values, so a large mean does not cancel the digits of a small spread. */
 const code = (components: Components): string => `
   ${vecCode(components)}
   ${rowSumCode}

@@ -1,8 +1,8 @@
-/** Positions of the largest values in one dispatch: each value counts those that go before it. */
+/** Positions of the largest values in one dispatch: each invocation counts the values ranked before its own. */
 
 import { rowsOf, type OwnKernel } from './program.js';
 
-/** Longer rows are better sorted: counting takes the square of the length. */
+/** Sorting is faster for longer rows: counting costs the square of the length. */
 export const longestRow = 4096;
 
 const code = `
