@@ -1,4 +1,4 @@
-// The one tsup configuration of the workspace: JavaScript only; declarations come from `tsc -b tsconfig.lib.json`.
+// The tsup configuration of all packages: only JavaScript; declarations come from `tsc -b tsconfig.lib.json`.
 import { defineConfig } from 'tsup';
 
 /** @param {Record<string, string>} entry entry points by output name, relative to the package */
