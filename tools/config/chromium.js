@@ -17,5 +17,5 @@ export const chromiumFlags = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan,WebGPU',
-  '--enable-blink-features=ForceEagerMeasureMemory', // a page that measures its memory need not wait for a collection
+  '--enable-blink-features=ForceEagerMeasureMemory', // a page that measures its memory need not wait for a garbage collection
 ];

@@ -11,7 +11,7 @@ export function packageConfig(entry = { index: 'src/index.ts' }) {
     splitting: true,
     sourcemap: true,
     dts: false,
-    clean: true, // declarations and tsc's build info too: files of sources that are gone would be published
+    clean: true, // also removes declarations and tsc's build info, so that no output of deleted sources is published
     skipNodeModulesBundle: true,
   });
 }

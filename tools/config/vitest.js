@@ -26,7 +26,7 @@ const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const slowTestThreshold = 20_000;
 const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
-  testTimeout: 120_000, // a busy machine is no failure; what hangs still ends
+  testTimeout: 120_000, // long enough for a busy machine; tests that hang still end
   hookTimeout: 240_000,
   maxWorkers: 2,
   provide: {
@@ -52,7 +52,7 @@ export function packageTestsEverywhere() {
   });
 }
 
-/** The tests of all packages; those of `separate` packages run by their own configurations. */
+/** The tests of all packages; `separate` packages run with their own configurations. */
 export function workspaceTests({ separate }) {
   const { include, exclude } = inNode(everyPackage);
   const apart = separate.map((folder) => `${folder}/**`);
@@ -82,7 +82,7 @@ function inChromium(folder) {
       include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map(
         (name) => `@tensorflow/tfjs-${name}`,
       ),
-      exclude: ['onnxruntime-web'], // finds files beside itself, which bundling would break
+      exclude: ['onnxruntime-web'], // it loads files next to itself, which bundling would break
     },
     server: {
       // Cross-origin isolation: WASM threads need it.
@@ -95,7 +95,7 @@ function inChromium(folder) {
       ...shared,
       name: 'chromium',
       include: testsNamed('.browser.test', folder),
-      sequence: { groupOrder: 1 }, // behind all others: pages are no workers, and would run beside two
+      sequence: { groupOrder: 1 }, // after all others: pages do not count as workers, and would run in addition to two
       browser: {
         enabled: true,
         headless: true,

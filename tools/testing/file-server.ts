@@ -10,7 +10,7 @@ export type Fault =
   | { readonly kind: 'cut'; readonly after: number }
   /** Sends this many bytes of the body, then nothing more. */
   | { readonly kind: 'stall'; readonly after: number }
-  /** Claims another length of the body than it has, sends the body and closes the connection. */
+  /** Declares a wrong length of the body, sends the body and closes the connection. */
   | { readonly kind: 'length'; readonly claimed: number };
 
 export interface ServedFile {

@@ -12,7 +12,7 @@ export function npmCommand(
   const places = [
     // Yarn and pnpm also set it, to their own location.
     ...(env.npm_execpath && basename(env.npm_execpath) === program ? [env.npm_execpath] : []),
-    join(dirname(execPath), 'node_modules/npm/bin', program), // beside node.exe
+    join(dirname(execPath), 'node_modules/npm/bin', program), // next to node.exe
   ];
   const found = places.find((place) => existsSync(place));
   if (found) return { program: execPath, args: [found, ...args], shell: false };

@@ -1,4 +1,4 @@
-/** Exported files: what they contain, read back by ONNX Runtime. */
+/** Contents of exported files, read back by ONNX Runtime. */
 
 import * as ort from 'onnxruntime-node';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -36,7 +36,7 @@ export interface TfjsBackendOptions {
   readonly tfBackend: string;
   /** Activates `tfBackend` for a call; a plain selection by default. */
   readonly activate?: Activate | undefined;
-  /** Faster kernels of the backend, which replace those of this package. */
+  /** Faster kernels of the backend, which replace this package's. */
   readonly kernels?: OverridingComputes | undefined;
   /** Observes all constants. */
   readonly constants?: ConstantWatcher | undefined;
@@ -69,7 +69,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
   const lifetime = createLifetime(name, options.lost);
   const live = new Set<TfTensor>();
 
-  /** Runs calls of tfjs on this backend, frees what they allocate, and keeps the result until it is released. */
+  /** Runs calls of tfjs on this backend, frees their intermediates, and keeps the result until it is released. */
   const run = (what: string, body: () => TfTensor): TfTensor => {
     lifetime.requireUsable(what);
     try {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-it('gives them permanently to that package, and to no other', () => {
+it('gives them permanently to that package alone', () => {
   const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
   const loaded = requireWithOldUtil(packageName, join(folder, 'main.js')) as Record<
     'util' | 'neighbour',

@@ -57,7 +57,7 @@ it('without the .wasm files, WASM says how to set their location', async () => {
   );
 });
 
-it('without a browser or a GPU, WebGPU says what it needs', async () => {
+it('without a browser or a GPU, WebGPU lists its requirements', async () => {
   const outcomes = await runChild(join(packageFolder, 'test/children/outcomes.ts'), {
     VK_DRIVER_FILES: '/nowhere',
   });

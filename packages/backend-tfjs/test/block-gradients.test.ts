@@ -43,7 +43,7 @@ describe.each(['cpu', 'wasm'] as const)('the gradients of tfjs itself on %s', (t
     ['the reference backend', () => Promise.resolve(createReferenceBackend())],
     ['tfjs cpu', createCpuBackend],
     ['tfjs wasm', createWasmBackend],
-  ])('are those of valueAndGrad on %s', async (_, open) => {
+  ])('equal valueAndGrad on %s', async (_, open) => {
     const backend = await open();
     expectSame(await gradientsOn(backend), wanted);
     expect(backend.memory.liveTensors).toBe(0);

@@ -193,7 +193,10 @@ export async function checkLostDevice(
   requestDevice: () => Promise<GpuDevice>,
   open: (device: GpuDevice) => Promise<Backend>,
 ): Promise<void> {
-  const lost = { code: 'DEVICE_LOST', message: matching(/the device of backend '.*' was lost .*anew/) };
+  const lost = {
+    code: 'DEVICE_LOST',
+    message: matching(/the device of backend '.*' was lost .*open a new backend/),
+  };
   const device = await requestDevice();
   const backend = await open(device);
   const x = backend.constant(float32([2], [1, 2]));

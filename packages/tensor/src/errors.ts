@@ -1,11 +1,11 @@
 /** The only error class of patchslim. Callers identify an error by `code`, never by `instanceof` or message. */
 
 export const errorCodes = [
-  'SHAPE_MISMATCH', // tensors whose shapes do not fit an op
+  'SHAPE_MISMATCH', // tensors whose shapes do not match an op
   'DTYPE_MISMATCH', // a tensor of the wrong element type
-  'INVALID_ARGUMENT', // a value outside what a function accepts
-  'UNKNOWN_NAME', // a name that is in no registry
-  'UNSUPPORTED_OP', // an op that a backend or counter does not know
+  'INVALID_ARGUMENT', // a value that a function does not accept
+  'UNKNOWN_NAME', // a name that is in no list
+  'UNSUPPORTED_OP', // an op that a backend or counter does not support
   'DISPOSED', // a tensor or program used after it was disposed
   'BACKEND_UNAVAILABLE', // a runtime that is missing or failed to start
   'DEVICE_LOST', // a GPU device lost during use; open a new backend
@@ -14,7 +14,7 @@ export const errorCodes = [
   'PLAN_INVALID', // a slim plan that breaks its format
   'PLAN_MISMATCH', // a slim plan made for another model
   'DATA_INVALID', // a data folder, label file or image that cannot be used
-  'NOT_FOUND', // a file, folder or address that does not exist
+  'NOT_FOUND', // a file, folder or URL that does not exist
   'DOWNLOAD_FAILED', // a transfer that failed after its retries
   'IO_FAILED', // a file that could not be read or written
   'NUMERICAL', // NaN, infinity or divergence

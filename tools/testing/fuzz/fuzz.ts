@@ -13,7 +13,7 @@ import { startWatchdog } from './watchdog.js';
 
 export interface Fuzzing<T> {
   readonly inputs: fc.Arbitrary<T>;
-  /** Reads one input, and checks what it returns. */
+  /** Reads one input, and checks the result. */
   readonly read: (input: T) => unknown;
   /** Codes of the errors that it may throw. */
   readonly codes: readonly string[];

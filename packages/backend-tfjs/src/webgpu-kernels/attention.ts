@@ -15,7 +15,7 @@ const code = (heads: Heads): string => `
   ${headsCode(heads)}
   const keysPerTile = ${keysPerTile};
   const vecsPerLane = ${Math.ceil(heads.headVecs / lanes)};
-  /** One more than the keys, so that the rows of a tile do not begin in one memory bank. */
+  /** One more than the keys, so that the rows of a tile start in different memory banks. */
   const scoreRow = keysPerTile + 1;
   var<workgroup> scores : array<f32, queriesPerGroup * scoreRow>;
 
@@ -46,7 +46,7 @@ const code = (heads: Heads): string => `
       }
       workgroupBarrier();
 
-      // What was weighed against the maximum of earlier tiles shrinks to the new one.
+      // Rescales the sums of earlier tiles to the new maximum.
       let shrink = exp(before - maximum);
       sum *= shrink;
       for (var j = 0; j < vecsPerLane; j++) {
@@ -56,7 +56,7 @@ const code = (heads: Heads): string => `
         let weight = scores[scoreStart + i];
         let valueStart = valuesStart + (first + i) * rowVecs;
         sum += weight;
-        // Where the head does not divide among the lanes, the last parts are another head's, and left out below.
+        // If the lanes do not divide the head evenly, the last parts belong to another head and are skipped below.
         for (var j = 0; j < vecsPerLane; j++) {
           mixed[j] += weight * value[valueStart + j * lanes];
         }

@@ -36,15 +36,15 @@ export const headsCode = ({ components, headVecs, biased }: Heads): string => `
   const headVecs = ${headVecs};
   const lowest = -3.402823e+38;
 
-  /** Which query an invocation works on. */
+  /** The query of an invocation. */
   struct Place {
     batch : i32,
     head : i32,
     query : i32,
     lane : i32,
-    /** Which of the queries of the workgroup it is. */
+    /** Index of the query in the workgroup. */
     local : i32,
-    /** Whether there is such a query. The invocations of a group stay together; those without a query repeat another. */
+    /** Whether the query exists. All invocations of a group must run; extra ones repeat another query. */
     exists : bool,
   };
 
@@ -66,7 +66,7 @@ export const headsCode = ({ components, headVecs, biased }: Heads): string => `
     );
   }
 
-  /** Where the head's part of a row begins in query, key or value, in vectors. */
+  /** Offset of the head in a row of query, key or value, in vectors. */
   fn startOf(batch : i32, rows : i32, row : i32, head : i32) -> i32 {
     return (batch * rows + row) * (uniforms.queryShape.z / ${components}) + head * headVecs;
   }

@@ -14,7 +14,7 @@ const code = (components: Components): string => `
     let count = f32(uniforms.outShape.y);
     let lane = index % lanes;
     let row = index / lanes;
-    // All invocations of a group take part in its sums.
+    // All invocations of a group must take part in its sums.
     let start = min(row, rows - 1) * width;
 
     var part = Vec(0.0);

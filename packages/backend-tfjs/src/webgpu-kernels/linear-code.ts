@@ -58,7 +58,7 @@ export const layerCode = ({
   const tileColumns = ${tileColumns};
   const tileInner = ${tileInner};
   const innerVecs = tileInner / 4;
-  /** One more than its vectors, so that the rows of a tile do not begin in one memory bank. */
+  /** One more than its vectors, so that the rows of a tile start in different memory banks. */
   const xRow = innerVecs + 1;
   var<workgroup> xTile : array<Vec, tileRows * xRow>;
   var<workgroup> weightTile : array<Vec, tileInner * lanes>;

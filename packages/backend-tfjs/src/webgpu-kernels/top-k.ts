@@ -6,7 +6,7 @@ import { rowsOf, type OwnKernel } from './program.js';
 export const longestRow = 4096;
 
 const code = `
-  /** Whole numbers in the order of the floats, zeros of both signs equal, NaN beyond infinity: each has one place. */
+  /** Integers in the order of the floats, with equal zeros of both signs and NaN above infinity: a total order. */
   fn keyOf(value : f32) -> i32 {
     let bits = bitcast<i32>(value);
     let ascending = select(bits, bits ^ 0x7fffffff, bits < 0);

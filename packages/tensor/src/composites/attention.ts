@@ -69,7 +69,7 @@ export const attentionOp: OpDefinition<'attention'> = {
 export interface AttentionOptions {
   /** Added to the scaled products before the softmax; broadcasts to `[B, H, Nq, Nk]`. */
   readonly bias?: Tensor | undefined;
-  /** Factor on the products; `1 / √(D / H)` when left out. */
+  /** Factor on the products; `1 / √(D / H)` by default. */
   readonly scale?: number | undefined;
 }
 

@@ -43,11 +43,11 @@ export const normalizeOp: OpDefinition<'normalize'> = {
   },
 };
 
-/** Mean over `axes` (all when left out). */
+/** Mean over `axes` (by default all). */
 export const mean = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(meanOp, [x], reduction('mean', x, axes, options));
 
-/** Population variance (divided by the count) over `axes` (all when left out). */
+/** Population variance (divided by the count) over `axes` (by default all). */
 export const variance = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(varianceOp, [x], reduction('variance', x, axes, options));
 

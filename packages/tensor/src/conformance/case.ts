@@ -24,7 +24,7 @@ export interface ConformanceCase {
   run(inputs: Tensors, constants: Tensors): Tensors;
   /** Expected values by output, written by hand; by default the result of the reference backend. */
   readonly expected?: HostTensors;
-  /** Largest |difference| allowed in float32 outputs, as a multiple of max(1, |expected|); 1e-5 when left out. */
+  /** Largest |difference| allowed in float32 outputs, as a multiple of max(1, |expected|); 1e-5 by default. */
   readonly tolerance?: number;
 }
 

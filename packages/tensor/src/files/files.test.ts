@@ -121,7 +121,7 @@ describe('writeWhole', () => {
 });
 
 describe('writeWhole, among files of others in the folder,', () => {
-  it("keeps the user's files and folders, whatever their names", async () => {
+  it("keeps the user's files and folders with similar names", async () => {
     const gone = goneProcess();
     const names = [
       ...['a.txt.2024-05-01', 'a.txt.99999.bak', 'a.txt.bak', `a.txt.${gone}`, `a.txt.${gone}.x.tmp`],
@@ -161,7 +161,7 @@ describe('writeWhole, among files of others in the folder,', () => {
   );
 });
 
-/** A process in a process namespace of its own, as in a container: it does not see the processes outside. */
+/** Runs a process in a separate process namespace, like a container: it does not see outside processes. */
 const unshare = ['--pid', '--fork', '--mount-proc'];
 const mayUnshare = process.platform === 'linux' && spawnSync('unshare', [...unshare, 'true']).status === 0;
 

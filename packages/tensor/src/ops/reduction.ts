@@ -43,11 +43,11 @@ function reducer<N extends 'sum' | 'max'>(name: N): OpDefinition<N> {
 export const sumOp = reducer('sum');
 export const maxOp = reducer('max');
 
-/** Sum over `axes` (all when left out). */
+/** Sum over `axes` (by default all). */
 export const sum = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(sumOp, [x], reduction('sum', x, axes, options));
 
-/** Largest value over `axes` (all when left out). */
+/** Largest value over `axes` (by default all). */
 export const max = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(maxOp, [x], reduction('max', x, axes, options));
 
