@@ -1,5 +1,5 @@
 /**
- * Names temporary files and folders, and removes the ones that killed processes left behind. It removes only names that this
+ * Names temporary files and folders, and removes leftovers of killed processes. It removes only names that this
  * module made, and only if the process ran on this machine and has ended.
  */
 
@@ -24,7 +24,7 @@ export async function temporaryName(kind: TemporaryKind, owner = process.pid): P
 
 /**
  * Removes files or folders of `temporaryName` whose process ran on this machine, in this container, and has ended. A folder
- * is removed with its files, unless it contains folders. Failures to list or remove are ignored.
+ * is removed with its files, but not with subfolders. Failures to list or remove are ignored.
  */
 export async function removeAbandoned(folder: string, kind: TemporaryKind): Promise<void> {
   const [fs, path, host] = await Promise.all([nodeFs(), nodePath(), hostToken()]);
