@@ -1,4 +1,4 @@
-// Which Chromium the browser tests run in: CHROME_PATH, the system's, or one that Playwright installed.
+// The Chromium for the browser tests: CHROME_PATH, the system's, or Playwright's.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
 
@@ -11,11 +11,11 @@ export function findChromium() {
   return [...systemPaths, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-// WebGPU without a GPU: SwiftShader, which Chromium brings, as Vulkan driver.
+// WebGPU without a GPU: Chromium's SwiftShader as Vulkan driver.
 export const chromiumFlags = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan,WebGPU',
-  '--enable-blink-features=ForceEagerMeasureMemory', // a page that measures its memory need not wait for a collection
+  '--enable-blink-features=ForceEagerMeasureMemory', // a page that measures its memory need not wait for a garbage collection
 ];

@@ -1,4 +1,4 @@
-// The one tsup configuration of the workspace: JavaScript only; declarations come from `tsc -b tsconfig.lib.json`.
+// The tsup configuration of all packages: only JavaScript; declarations come from `tsc -b tsconfig.lib.json`.
 import { defineConfig } from 'tsup';
 
 /** @param {Record<string, string>} entry entry points by output name, relative to the package */
@@ -11,7 +11,7 @@ export function packageConfig(entry = { index: 'src/index.ts' }) {
     splitting: true,
     sourcemap: true,
     dts: false,
-    clean: true, // declarations and tsc's build info too: files of sources that are gone would be published
+    clean: true, // also removes declarations and tsc's build info, so that no output of deleted sources is published
     skipNodeModulesBundle: true,
   });
 }

@@ -1,6 +1,6 @@
-// The one Vitest configuration of the workspace: tests run on source through the scoped export condition. Files named
+// The Vitest configuration of all packages: tests run on source through the scoped export condition. Files named
 // `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, all others in Node. A package runs its
-// own tests (`packageTests`); `npm test` runs those of all packages in one process (`workspaceTests`), which keeps two
+// own tests (`packageTests`); `npm test` runs the tests of all packages in one process (`workspaceTests`), which keeps two
 // cores busy and starts one Chromium.
 import { playwright } from '@vitest/browser-playwright';
 import { existsSync } from 'node:fs';
@@ -20,13 +20,13 @@ const resolution = {
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
 };
-// What the documentation says of backends is taken from these results.
+// The documentation of backends reads these results.
 const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
 const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const slowTestThreshold = 20_000;
 const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
-  testTimeout: 120_000, // a busy machine is no failure; what hangs still ends
+  testTimeout: 120_000, // long enough for a busy machine; tests that hang still end
   hookTimeout: 240_000,
   maxWorkers: 2,
   provide: {
@@ -52,7 +52,7 @@ export function packageTestsEverywhere() {
   });
 }
 
-/** The tests of all packages; those of `separate` packages run by their own configurations. */
+/** The tests of all packages; `separate` packages run with their own configurations. */
 export function workspaceTests({ separate }) {
   const { include, exclude } = inNode(everyPackage);
   const apart = separate.map((folder) => `${folder}/**`);
@@ -78,11 +78,11 @@ function inChromium(folder) {
   return {
     ...resolution,
     optimizeDeps: {
-      // Bundled beforehand: a package that Vite finds later reloads the page in mid-run.
+      // Bundled beforehand, because a package that Vite finds later reloads the page during a run.
       include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map(
         (name) => `@tensorflow/tfjs-${name}`,
       ),
-      exclude: ['onnxruntime-web'], // finds files beside itself, which bundling would break
+      exclude: ['onnxruntime-web'], // it loads files next to itself, which bundling would break
     },
     server: {
       // Cross-origin isolation: WASM threads need it.
@@ -95,7 +95,7 @@ function inChromium(folder) {
       ...shared,
       name: 'chromium',
       include: testsNamed('.browser.test', folder),
-      sequence: { groupOrder: 1 }, // behind all others: pages are no workers, and would run beside two
+      sequence: { groupOrder: 1 }, // after all others: pages do not count as workers, and would run in addition to two
       browser: {
         enabled: true,
         headless: true,
@@ -107,7 +107,7 @@ function inChromium(folder) {
   };
 }
 
-/** Debian's Chromium brings a Vulkan loader and a software GPU; a process finds them only by how it was started. */
+/** Debian's Chromium includes a Vulkan loader and a software GPU; only environment variables at start make them available. */
 function onDawn(folder) {
   const chromium = '/usr/lib/chromium';
   const driver = `${chromium}/vk_swiftshader_icd.json`;

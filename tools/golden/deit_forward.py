@@ -9,8 +9,8 @@ Needs PyTorch, Pillow and numpy (Debian: python3-torch, python3-pil, python3-num
         prints the logits of one image as JSON: float32 pixels [3, S, S], raw and little endian, already normalised;
         with the blocks of a slim plan, or dense.
 
-A slimmed network is computed with masks over all N tokens, never by slicing, straight from the equations: a token that a
-block does not keep leaves that block as it came; with compact keys it also stops being a key and a value of later blocks.
+The slimmed network uses masks over all N tokens, never slices, directly from the equations: a token that a
+block does not keep leaves that block unchanged; with compact keys it is also no key or value in later blocks.
 """
 
 import argparse
@@ -65,14 +65,14 @@ class Vit:
         return F.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def embed(self, pixels):
-        """[3, S, S] → [N, D]: the patch convolution, class token in front, then positions."""
+        """[3, S, S] → [N, D]: the patch convolution, with the class token first, then positions."""
         kernel = self.weights["patch_embed.proj.weight"]
         patches = F.conv2d(pixels[None], kernel, self.weights["patch_embed.proj.bias"], stride=kernel.shape[-1])
         tokens = torch.cat([self.weights["cls_token"][0], patches[0].flatten(1).T])
         return tokens + self.weights["pos_embed"][0]
 
     def attend(self, x, name, alive):
-        """[N, D] → [N, D]; tokens that are not alive are seen by none."""
+        """[N, D] → [N, D]; no token attends to tokens that are not alive."""
         query, key, value = (
             part.reshape(-1, self.heads, HEAD_WIDTH).transpose(0, 1)
             for part in self.linear(x, f"{name}.qkv").split(self.width, dim=1)

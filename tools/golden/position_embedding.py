@@ -27,7 +27,7 @@ def rounded(tensor):
 torch.manual_seed(0)
 cases = []
 for prefix, old, new in CASES:
-    # Rounded first, so that both sides start from the same numbers.
+    # Rounded first, so that both sides use the same numbers.
     embedding = torch.tensor(rounded(torch.randn(1, prefix + old * old, WIDTH))).reshape(1, -1, WIDTH)
     cases.append(
         {

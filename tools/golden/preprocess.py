@@ -1,12 +1,12 @@
-"""Reference values for packages/datasets: the preprocessing of DeiT and timm, done by Pillow and numpy.
+"""Reference values for packages/datasets: the preprocessing of DeiT and timm, computed by Pillow and numpy.
 
 Writes packages/datasets/test/golden/preprocess.json. Run it with Debian's python3-pil and python3-numpy:
 
     /usr/bin/python3 tools/golden/preprocess.py [DATA]
 
-DATA is the folder with imagenet_sample (default ../shared/data). Entries are of three kinds: patterns that the test draws
-again with the same integer arithmetic, small files kept as base64, and names of real images, of which only sampled pixel
-values are kept. Every entry has the preprocessing, `levels` (300 values of the 8-bit crop [S, S, 3], at flat indices k * 500
+DATA is the folder with imagenet_sample (default ../shared/data). There are three kinds of entries: patterns that the test draws
+again with the same integer arithmetic, small files as base64, and names of real images with only sampled pixel
+values. Every entry has the preprocessing, `levels` (300 values of the 8-bit crop [S, S, 3], at flat indices k * 500
 modulo its size) and `sha256` (of the normalised float32 tensor [3, S, S], little endian).
 """
 
@@ -93,7 +93,7 @@ def patterns():
 
 
 def files():
-    """Every kind of file that models meet, small. Lossless ones must match exactly; JPEG within one level."""
+    """Small files of every kind. Lossless ones must match exactly; JPEG within one level."""
     rgb = Image.fromarray(pattern(60, 44, 99))
     alpha = Image.fromarray(pattern(60, 44, 5, 1)[:, :, 0])
     rgba = rgb.copy()
@@ -128,7 +128,7 @@ def encoded(name, image, **options):
 
 
 def real():
-    """Ten images over the range of sizes, one of them grey; only sampled values leave the data folder."""
+    """Ten images over the range of sizes, one of them grey; only sampled values are written."""
     folder = DATA / "imagenet_sample" / "images"
     by_area = sorted(folder.iterdir(), key=lambda path: (np.prod(Image.open(path).size), path.name))
     chosen = [by_area[i] for i in (0, 3, 30, 97, 250, 500, 750, 960, 999)]

@@ -2,8 +2,8 @@
 """Checks ONNX files with the onnx package: structure, full shape inference, and the operators they use.
 
 Usage: check-onnx.py model.onnx [...]      (Debian: apt install python3-onnx)
-Prints one line per file; exits with 1 when a file is not valid. A file with operators outside the standard domain
-('com.microsoft') is checked too, but only its standard operators are.
+Prints one line per file; exits with 1 if a file is invalid. In a file with operators outside the standard domain
+('com.microsoft'), only the standard operators are checked.
 """
 
 import collections
@@ -28,7 +28,7 @@ def main(paths):
     for path in paths:
         try:
             print(f"{path}: valid; {check(path)}")
-        except Exception as error:  # whatever onnx objects to, the other files are still checked
+        except Exception as error:  # checks the other files after any error
             failed = True
             print(f"{path}: NOT valid: {error}")
     return int(failed or not paths)

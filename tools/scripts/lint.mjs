@@ -1,10 +1,10 @@
-// Lint of every package. The rule on module boundaries is silently skipped without a project graph, so the graph is
-// made first, and a run that skipped the rule fails.
+// Lints every package. ESLint silently skips the rule on module boundaries without a project graph, so the graph is
+// created first, and a run that skipped the rule fails.
 import { installIfMissing, node, nx } from './workspace.mjs';
 
 export async function lint(options) {
   await nx(['show', 'projects'], { quiet: true });
-  // One process for all packages: they share what the type checker has read.
+  // One process for all packages, to share the state of the type checker.
   const output = await node(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0'], options);
   if (output.includes('will be skipped')) {
     console.error('lint: the module boundaries were not checked');

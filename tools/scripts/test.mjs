@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, then formatting, lint, types, builds and all tests; at its end, where the time went.
-// `npm run test:nightly`: the fuzz tests and the memory runs alone, at their full length (tools/testing/nightly.ts).
+// `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
+// `npm run test:nightly`: only the fuzz tests and the memory runs, at full length (tools/testing/nightly.ts).
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -17,7 +17,7 @@ const nightlyFiles = [
 ];
 const results = join(root, 'test-results/vitest.json');
 
-/** Seconds of each part, in the order in which they ended. */
+/** Seconds of each part, in order of completion. */
 const parts = [];
 async function part(name, work) {
   const start = performance.now();
@@ -49,7 +49,7 @@ if (!nightly) {
 showTimes();
 console.log('All checks passed.');
 
-/** Two cores, two rows of work: lint on one, builds and types on the other. Each shows its output when it has ended. */
+/** Runs lint on one core, builds and types on the other. Each prints its output at its end. */
 async function checkAndBuild() {
   const quiet = { quiet: true };
   const prettier = 'node_modules/prettier/bin/prettier.cjs';
@@ -67,14 +67,14 @@ async function checkAndBuild() {
   ]);
 }
 
-/** What failed, once more at the end: where a log is cut, its end is what people see. */
+/** Prints the failures again at the end, because people see the end of a truncated log. */
 function showFailures(output) {
   const blame = /FAIL|Error:|Unhandled|❯|⎯⎯|^\s+[-+] |Expected|Received|Serialized/;
   const lines = output.split('\n').map((line) => stripVTControlCharacters(line));
   console.error(['', 'What failed:', ...lines.filter((line) => blame.test(line)).slice(-80), ''].join('\n'));
 }
 
-/** Seconds of every part, of the tests of every package, and of the longest test files. Files run two at a time. */
+/** Prints the seconds of every part, of the tests of every package, and of the longest test files. Two files run at a time. */
 function showTimes() {
   const { testResults, numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
     readFileSync(results, 'utf8'),

@@ -1,4 +1,4 @@
-// What the workspace scripts share: running programs, installing what is missing, finding the data.
+// Shared by the workspace scripts: running programs, installing missing dependencies, finding the data.
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,8 +16,8 @@ const environment = {
 };
 
 /**
- * Runs a program in the workspace root and gives what it wrote to stdout (also shown unless `quiet`).
- * Ends this process with the program's status when that is not 0, after `onFailure` has had its word.
+ * Runs a program in the workspace root and returns its stdout (also shown unless `quiet`).
+ * If its status is not 0, calls `onFailure` and exits this process with that status.
  */
 export async function run(program, args, { quiet = false, env = {}, shell = false, onFailure } = {}) {
   const child = spawn(program, args, {
@@ -49,12 +49,12 @@ export async function run(program, args, { quiet = false, env = {}, shell = fals
   return output;
 }
 
-/** Runs a program of Node. */
+/** Runs a Node program. */
 export const node = (args, options) => run(process.execPath, args, options);
 
 export const nx = (args, options) => node([join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options);
 
-/** `npm ci` when there are no modules, or when they are older than the lock file. */
+/** Runs `npm ci` if there are no modules, or if they are older than the lock file. */
 export async function installIfMissing() {
   const installed = join(root, 'node_modules/.package-lock.json');
   const lock = join(root, 'package-lock.json');
@@ -65,8 +65,8 @@ export async function installIfMissing() {
 }
 
 /**
- * Chromium for the browser tests, and for the software GPU that comes with it. Debian's package is installed where this
- * process may do so; elsewhere CHROME_PATH or Playwright's own Chromium serves the browser tests.
+ * Installs Chromium for the browser tests and for its software GPU. It installs Debian's package if this
+ * process may do so; otherwise the browser tests use CHROME_PATH or Playwright's Chromium.
  */
 export async function installChromiumIfMissing() {
   if (existsSync('/usr/lib/chromium/vk_swiftshader_icd.json')) return;

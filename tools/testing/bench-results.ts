@@ -1,16 +1,16 @@
 /**
- * What a benchmark measured, on the console and, where PATCHSLIM_BENCH names a file, as JSON beside what it was measured on. The page
- * of benchmarks is made of these files: `npm run benchmarks -w docs`.
+ * Prints the results of a benchmark and, if PATCHSLIM_BENCH names a file, writes them as JSON with a description of the machine. The page
+ * of benchmarks is generated from these files: `npm run benchmarks -w docs`.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-/** One side of a measurement, divided by the first within the same round. */
+/** One side of a measurement, relative to the first side in the same round. */
 export interface MeasuredSide {
   readonly name: string;
   readonly median: number;
-  /** Least and most, or the quartiles where the measurement says so. */
+  /** Minimum and maximum, or quartiles if the measurement says so. */
   readonly low: number;
   readonly high: number;
   /** Median time of one run, ms; for orientation only. */
@@ -26,7 +26,7 @@ export interface Measurement {
 
 /** The content of a file. */
 export interface BenchResults {
-  /** What ran it in another way than usual, such as a software GPU: PATCHSLIM_BENCH_NOTE. */
+  /** A note on an unusual setup, such as a software GPU: PATCHSLIM_BENCH_NOTE. */
   readonly note?: string;
   /** ISO 8601, when the first measurement ended. */
   readonly date: string;
@@ -35,22 +35,22 @@ export interface BenchResults {
     readonly cores: number;
     readonly memoryGiB: number;
     readonly platform: string;
-    /** Programs that wanted to run, mean of the minute before: above `cores` the machine was busy with other things. */
+    /** Load average of the minute before; above `cores`, other programs kept the machine busy. */
     readonly load: number;
   };
-  /** Node, and the runtimes that are installed. */
+  /** Versions of Node and the installed runtimes. */
   readonly versions: Readonly<Record<string, string>>;
   readonly measurements: readonly Measurement[];
 }
 
 const runtimes = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs-core', 'sharp', 'webgpu'];
 
-/** Median, least and most of the ratios of one side. */
+/** Median, minimum and maximum of the ratios of one side. */
 export function summarizeRatios(name: string, ratios: readonly number[], ms?: number): MeasuredSide {
   return { name, median: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios), ms };
 }
 
-/** Prints a measurement, one line a side, and adds it to the file. */
+/** Prints a measurement, one line per side, and adds it to the file. */
 export function reportMeasurement(measurement: Measurement): void {
   const { title, rounds, spread, sides } = measurement;
   console.log(`${title}; ${rounds} rounds, median (${spread})`);
@@ -94,7 +94,7 @@ function emptyResults(): BenchResults {
   };
 }
 
-/** Four digits: more would be noise in version control. */
+/** Rounds to four digits; more would be noise in version control. */
 function roundSide({ name, ms, ...ratios }: MeasuredSide): MeasuredSide {
   const short = (value: number) => Number(value.toPrecision(4));
   const { median: middle, low, high } = ratios;

@@ -1,4 +1,4 @@
-/** What a bundler for browsers makes of a package. */
+/** Bundles a package for browsers. */
 
 import { build, defaultClientConditions, type Rollup } from 'vite';
 

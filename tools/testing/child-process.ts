@@ -1,4 +1,4 @@
-/** Programs in processes of their own, on source: for what a test's own process could not show. */
+/** Runs programs on source in separate processes, for tests that need one. */
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Runs a TypeScript file and returns the JSON of its last line. The choice of telemetry is left to the code under test. */
+/** Runs a TypeScript file and returns the JSON of its last line. The code under test sets telemetry. */
 export async function runChild(
   path: string,
   environment: Readonly<Record<string, string>> = {},
@@ -23,7 +23,7 @@ export async function runChild(
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
 
-/** Hands `use` a copy of a backend package where nothing but `@patchslim/tensor` is installed. */
+/** Passes `use` a copy of a backend package in a folder where only `@patchslim/tensor` is installed. */
 export async function withoutRuntimes<T>(
   packageFolder: string,
   use: (folder: string) => Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * Benchmarks as ratios: all sides run in turn, round by round, and each is divided by the first within the same round,
- * so that what the machine does meanwhile falls on all of them. The order turns round from one round to the next.
+ * Benchmarks as ratios: all sides run in turn, round by round, and each is divided by the first side of the same round,
+ * so that other load on the machine affects all of them. The order is reversed in every round.
  */
 
 import { median, reportMeasurement, summarizeRatios } from './bench-results.js';
@@ -12,7 +12,7 @@ export interface Side {
 }
 
 /**
- * Measures and prints one line a side; the first is the yardstick. Runs that are not measured come first: sessions
+ * Measures and prints one line per side; the first is the reference. Unmeasured warm-up runs come first, because sessions
  * allocate and the compiler warms up.
  */
 export async function compareRuns(

@@ -1,16 +1,16 @@
-/** A real HTTP server on localhost that serves files, and misbehaves on request. */
+/** A real HTTP server on localhost that serves files, with faults on request. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the server does with one request instead of a good answer. */
+/** A fault of the server in one request. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
   /** Sends this many bytes of the body, then closes the connection. */
   | { readonly kind: 'cut'; readonly after: number }
   /** Sends this many bytes of the body, then nothing more. */
   | { readonly kind: 'stall'; readonly after: number }
-  /** Claims another length of the body than it has, sends the body and closes the connection. */
+  /** Declares a wrong length of the body, sends the body and closes the connection. */
   | { readonly kind: 'length'; readonly claimed: number };
 
 export interface ServedFile {
@@ -21,11 +21,11 @@ export interface ServedFile {
 export interface FileServer {
   readonly origin: string;
   readonly files: Map<string, ServedFile>;
-  /** One per coming request, first in, first out; then good answers. */
+  /** Faults of the next requests, first in, first out; then normal responses. */
   readonly faults: Fault[];
   /** Requests so far. */
   readonly requests: { path: string; range: string | undefined; authorization: string | undefined }[];
-  /** Whether Range is understood. */
+  /** Whether the server supports Range. */
   ranges: boolean;
   close(): Promise<void>;
 }
@@ -76,7 +76,7 @@ function answer(state: FileServer, request: IncomingMessage, response: ServerRes
     return;
   }
   response.write(fault.kind === 'length' ? rest : rest.subarray(0, fault.after), () => {
-    // A moment for the bytes to be read before the connection goes: what was not is lost.
+    // Waits for the client to read the bytes, because unread bytes are lost when the connection closes.
     if (fault.kind !== 'stall') setTimeout(() => response.destroy(), 250);
   });
 }

@@ -1,6 +1,6 @@
-/** How long fuzzing is: short in every run of the tests, long in the nightly one (`npm run test:nightly`). */
+/** Length of fuzzing: short in normal test runs, long in the nightly run (`npm run test:nightly`). */
 
-/** Inputs of each fuzz test; PATCHSLIM_FUZZ_RUNS sets another number. */
+/** Number of inputs of each fuzz test; PATCHSLIM_FUZZ_RUNS overrides it. */
 export const fuzzRuns = Number(
   process.env['PATCHSLIM_FUZZ_RUNS'] ?? (process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10_000 : 400),
 );

@@ -1,16 +1,16 @@
-/** What `spawn` takes. */
+/** Arguments of `spawn`. */
 export interface NpmCommand {
   readonly program: string;
   readonly args: string[];
   readonly shell: boolean;
 }
 
-/** The surroundings; this process's where left out. */
+/** The environment; by default this process's. */
 export interface NpmSurroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly execPath?: string;
   readonly platform?: NodeJS.Platform;
 }
 
-/** How to start npm with these arguments, on Windows too. */
+/** Returns the command that starts npm with these arguments, also on Windows. */
 export function npmCommand(args: readonly string[], surroundings?: NpmSurroundings): NpmCommand;

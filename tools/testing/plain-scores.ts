@@ -1,11 +1,11 @@
-/** Every block score for one image, in plain loops; shares no code with the library. To add one: one row here. */
+/** Every block score for one image, in plain loops, without code of the library. To add a score, add a row. */
 
 /** The rows of one image that reach a block. */
 export interface PlainRows {
   readonly heads: number;
-  /** Prefix tokens, which are the first rows. */
+  /** Number of prefix tokens, which are the first rows. */
   readonly prefix: number;
-  /** Rows that the block leaves, besides the prefix tokens. */
+  /** Number of rows that the block keeps, besides the prefix tokens. */
   readonly leaves: number;
   /** `[row][channel]`. */
   readonly input: readonly (readonly number[])[];
@@ -14,7 +14,7 @@ export interface PlainRows {
   readonly attention: readonly (readonly (readonly number[])[])[];
   /** Token position of each row. */
   readonly positions: readonly number[];
-  /** The running mean of class attention of each row, where a block before left one. */
+  /** The running mean of class attention of each row, if an earlier block stored one. */
   readonly attended: readonly (number | undefined)[];
 }
 
@@ -51,7 +51,7 @@ export const plainScores = {
   'value-norm': ({ values }: PlainRows) => values.map(length),
 };
 
-/** One more for rows that are sampled: they come first. */
+/** Adds one for sampled rows, so that they rank first. */
 function sampled({ heads, prefix, leaves, input, values, attention }: PlainRows): number[] {
   const raw = input.map((_, i) => {
     if (i < prefix) return 0;

@@ -1,6 +1,6 @@
 /**
- * Real weights and images for tests. They are not in the repository: PATCHSLIM_DATA names their folder, else it is
- * `shared/data` beside the clone. Without them a test is skipped and says so; PATCHSLIM_REQUIRE_DATA=1 makes that a
+ * Real weights and images for tests. They are not in the repository: PATCHSLIM_DATA names their folder; the default is
+ * `shared/data` next to the clone. Without them, tests are skipped with a message; PATCHSLIM_REQUIRE_DATA=1 makes that a
  * failure.
  */
 
@@ -30,12 +30,12 @@ export function findRealData(): RealData | undefined {
   return existsSync(data.weights) && existsSync(join(data.images, 'labels.csv')) ? data : undefined;
 }
 
-/** The data; without it the test ends here. */
+/** The data; without it, skips the test. */
 export function requireRealData({ skip }: TestContext): RealData {
   const data = findRealData();
   if (data) return data;
   const reason =
-    'no real weights and images: PATCHSLIM_DATA names a folder with deit_tiny and imagenet_sample';
+    'no real weights and images: set PATCHSLIM_DATA to a folder with deit_tiny and imagenet_sample';
   if (process.env['PATCHSLIM_REQUIRE_DATA'] === '1') throw new Error(reason);
   return skip(reason);
 }

@@ -1,4 +1,4 @@
-/** A small web server for pages under test: files of some folders, on a free port of this machine. */
+/** A small web server for pages under test: serves some folders on a free local port. */
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,16 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
 export interface StaticServerOptions {
-  /** Whether pages are cross-origin isolated, which threads of WebAssembly need. @default true */
+  /** Whether pages are cross-origin isolated, as WebAssembly threads require. @default true */
   readonly isolated?: boolean | undefined;
-  /** Folders by the path that they are served under, which begins and ends with `/`. */
+  /** Folders by their URL path, which begins and ends with `/`. */
   readonly folders?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface StaticServer {
   /** Ends with `/`. */
   readonly url: string;
-  /** Paths asked for so far. */
+  /** Requested paths so far. */
   readonly requests: string[];
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** Serves `folder` at `/`, where `index.html` is. */
+/** Serves `folder` at `/`, with `index.html` as the default page. */
 export async function serveFolder(folder: string, options: StaticServerOptions = {}): Promise<StaticServer> {
   const { isolated = true, folders = {} } = options;
   const requests: string[] = [];

@@ -1,4 +1,4 @@
-/** A pre-norm transformer block written in the ops of TensorFlow.js: what gradients and their speed are compared with. */
+/** A pre-norm transformer block in TensorFlow.js ops, to compare gradients and their speed. */
 
 import type * as core from '@tensorflow/tfjs-core';
 
@@ -29,7 +29,7 @@ export interface TfjsBlockOptions {
   readonly layerNormEps: number;
 }
 
-/** `[B, N, D] → [B, N, D]`: attention and an MLP with exact GELU, each behind a norm and beside a residual. */
+/** `[B, N, D] → [B, N, D]`: attention and an MLP with exact GELU, each after a norm and with a residual. */
 export function tfjsBlock(
   tf: typeof core,
   params: TfjsBlockParams,

@@ -1,11 +1,11 @@
-/** TensorFlow.js's own gradients. Its bundles for Node leave them out; its modules have them, and a bundler can read those. */
+/** TensorFlow.js's own gradients. Its Node bundles omit them; its modules have them, and a bundler can load the modules. */
 
 import { createRequire } from 'node:module';
 import { bundleForBrowser } from './bundle.js';
 
 /**
- * Makes `tf.grads` and `tf.variableGrads` of `@tensorflow/tfjs-core` work in this process: tfjs keeps its gradients in a
- * registry that all copies of it share.
+ * Registers the gradients for `tf.grads` and `tf.variableGrads` of `@tensorflow/tfjs-core` in this process: tfjs keeps them in a
+ * registry shared by all its copies.
  */
 export async function registerTfjsGradients(): Promise<void> {
   const path = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core/dist/register_all_gradients.js');

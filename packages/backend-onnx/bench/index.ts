@@ -1,7 +1,7 @@
 /**
- * DeiT-Ti with random weights, as ratios of runs taken in turn: the runtime form against the portable one, a program
+ * DeiT-Ti with random weights. Ratios of alternating runs: the runtime form against the portable one, a program
  * against a bare ONNX Runtime session on the same bytes, and onnxruntime-web's WebAssembly against native code.
- * Arguments: batch sizes (1 and 8 when left out).
+ * Arguments: batch sizes (1 and 8 by default).
  */
 
 import { disposeAll } from '@patchslim/tensor';

@@ -1,4 +1,4 @@
-/** Programs: results, errors, memory, and more than one at a time. */
+/** Programs: results, errors, memory, concurrency. */
 
 import {
   abs,
@@ -17,13 +17,13 @@ import { describe, expect, it } from 'vitest';
 import { createTransformer, random, small } from '../test/transformer.js';
 import { createOnnxBackend, createOnnxRecorder } from './index.js';
 
-/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+/** Asymmetric matchers are `any`; this one is `unknown`, for use in object literals. */
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
 
 describe('a transformer', () => {
   it.each([small, { ...small, keep: 4 }])(
-    'is the same in both forms and in the reference, keep $keep',
+    'matches the reference in both forms, keep $keep',
     async (sizes) => {
       const patches = random([3, sizes.tokens - 1, sizes.width], 7);
       const backends = [
@@ -49,13 +49,13 @@ describe('a transformer', () => {
 });
 
 describe('errors', () => {
-  it('say that ops belong inside compile', async () => {
+  it('say that ops must run inside compile', async () => {
     const backend = await createOnnxBackend();
     const x = backend.constant(float32([2], [1, 2]));
     expect(() => abs(x)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_OP' }));
   });
 
-  it('name the place in the model where a run failed', async () => {
+  it('name the path in the model where a run failed', async () => {
     const backend = await createOnnxBackend();
     const program = await backend.compile(
       ({ x, i }) => ({
@@ -75,14 +75,14 @@ describe('errors', () => {
     await program.dispose();
   });
 
-  it('come from a recorder that is asked to run', async () => {
+  it('come from a recorder on run', async () => {
     const recorder = createOnnxRecorder();
     await expect(recorder.compile(({ x }) => ({ y: abs(x) }), { x: spec(1) })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
     });
   });
 
-  it('come from a recorded tensor that is read', async () => {
+  it('come from reading a recorded tensor', async () => {
     const recorder = createOnnxRecorder();
     let reading: Promise<unknown> = Promise.resolve();
     recorder.record(
@@ -95,7 +95,7 @@ describe('errors', () => {
     await expect(reading).rejects.toThrow(/'x' has no values/);
   });
 
-  it('come from a program after dispose, which can be called again', async () => {
+  it('come from a program after dispose, which may be called twice', async () => {
     const backend = await createOnnxBackend();
     const program = await backend.compile(({ x }) => ({ y: abs(x) }), { x: spec(1) });
     await program.dispose();
@@ -107,7 +107,7 @@ describe('errors', () => {
 });
 
 describe('values', () => {
-  it('that are read are copies', async () => {
+  it('are copied when read', async () => {
     const backend = await createOnnxBackend();
     const host = float32([2], [1, 2]);
     const x = backend.constant(host);
@@ -115,7 +115,7 @@ describe('values', () => {
     expect(await x.data()).toEqual(Float32Array.of(1, 2));
   });
 
-  it('add up where indices repeat, with as many threads as there are', async () => {
+  it('add up at repeated indices, on all threads', async () => {
     // ScatterND of ONNX Runtime 1.30 loses some of these in most runs.
     const backend = await createOnnxBackend({ threads: 4 });
     const [rows, count, width] = [4, 3000, 512];
@@ -168,7 +168,7 @@ describe('memory', () => {
     };
     await run(50);
     const before = megabytes();
-    await run(200); // 4 MB in, 4 MB out, 4 MB read: 2400 MB if nothing were given back
+    await run(200); // 4 MB in, 4 MB out, 4 MB read: 2400 MB if nothing were freed
     expect(megabytes() - before).toBeLessThan(300);
     expect(backend.memory.liveTensors).toBe(0);
     await program.dispose();
@@ -185,7 +185,7 @@ describe('memory', () => {
     };
     await cycle(20);
     const before = megabytes();
-    await cycle(200); // at least 4 MB each: 800 MB if nothing were given back
+    await cycle(200); // at least 4 MB each: 800 MB if nothing were freed
     expect(megabytes() - before).toBeLessThan(300);
     expect(backend.memory.liveTensors).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** The ONNX backend: functions are recorded once and run by ONNX Runtime. */
+/** The ONNX backend: it records functions once and runs them with ONNX Runtime. */
 
 import type { Form } from './graph.js';
 import { createProgram } from './program.js';
@@ -13,7 +13,7 @@ import type { WebRuntimeOptions } from './web-options.js';
 export type OnnxBackend = OnnxRecorder;
 
 interface FormOption {
-  /** What `compile` records; what the provider is fastest at when left out. */
+  /** The form that `compile` records; by default the fastest one for the provider. */
   readonly form?: Form | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface OnnxBackendOptions extends NodeRuntimeOptions, FormOption {}
 /** Options of `createOnnxWebBackend`. */
 export interface OnnxWebBackendOptions extends WebRuntimeOptions, FormOption {}
 
-/** A backend has the name by which `@patchslim/backends` opens it; a provider that does not exist gets none. */
+/** Backend names, as `@patchslim/backends` opens them. */
 const nodeNames: Readonly<Record<NodeProvider, string>> = { cpu: 'native', webgpu: 'webgpu', cuda: 'cuda' };
 
 /**
- * A backend on onnxruntime-node. It keeps references to the host memory of constants: do not write to it afterwards.
+ * Creates a backend on onnxruntime-node. Do not write to the host memory of constants afterwards: the backend does not copy it.
  *
  * @throws `BACKEND_UNAVAILABLE` when onnxruntime-node is not installed or lacks the provider
  * @example
@@ -39,13 +39,13 @@ export async function createOnnxBackend(options: OnnxBackendOptions = {}): Promi
 }
 
 /**
- * A backend on onnxruntime-web: in browsers with the provider `wasm` or `webgpu`, in Node with `wasm`. It keeps
- * references to the host memory of constants: do not write to it afterwards.
+ * Creates a backend on onnxruntime-web: in browsers with the provider `wasm` or `webgpu`, in Node with `wasm`. Do not write
+ * to the host memory of constants afterwards: the backend does not copy it.
  *
- * When the GPU goes away, runs and `compile` throw `DEVICE_LOST`; a backend opened anew works again.
+ * After the GPU device is lost, runs and `compile` throw `DEVICE_LOST`; open a new backend.
  *
- * @throws `BACKEND_UNAVAILABLE` when onnxruntime-web is not installed or the provider does not come up,
- *   `INVALID_ARGUMENT` for another number of threads than onnxruntime-web already runs with
+ * @throws `BACKEND_UNAVAILABLE` when onnxruntime-web is not installed or the provider fails to start,
+ *   `INVALID_ARGUMENT` when onnxruntime-web already runs with another number of threads
  * @example
  * const backend = await createOnnxWebBackend({ provider: 'webgpu' });
  */

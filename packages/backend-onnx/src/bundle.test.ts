@@ -1,10 +1,10 @@
-/** What a bundler for browsers makes of this package: onnxruntime-web comes along, onnxruntime-node does not. */
+/** The package in a browser bundle: it includes onnxruntime-web, but not onnxruntime-node. */
 
 import { fileURLToPath } from 'node:url';
 import { bundleForBrowser } from '@patchslim/testing';
 import { expect, it } from 'vitest';
 
-it('is bundled by Vite with onnxruntime-web in parts of its own, loaded on demand', async () => {
+it('is bundled by Vite with onnxruntime-web in separate chunks, loaded on demand', async () => {
   const { entry, chunks, fileNames } = await bundleForBrowser(
     fileURLToPath(new URL('index.ts', import.meta.url)),
   );

@@ -17,7 +17,7 @@ describe('conformance of wasm in Chromium', async () => {
   }
 });
 
-it('computes a slimmed transformer as the reference does, on one thread', async () => {
+it('matches the reference on a slimmed transformer, on one thread', async () => {
   const backend = await createOnnxWebBackend({ threads: 1 });
   expect(await differenceFromReference(backend)).toBeLessThan(1e-4);
   await backend.close();

@@ -1,4 +1,4 @@
-/** The conformance suite on onnxruntime-web's WebGPU provider; nothing may fall back to the CPU. */
+/** The conformance suite on onnxruntime-web's WebGPU provider, without fallback to the CPU. */
 
 import { conformanceTests } from '@patchslim/tensor/conformance';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Which providers of ONNX Runtime come up here, whichever of them a program would take. */
+/** Tests which providers of ONNX Runtime start on this machine. */
 
 import { isPatchslimError } from '@patchslim/tensor';
 import { nodeProviders, type NodeProvider } from './node-options.js';
@@ -11,24 +11,24 @@ import { webProviders, type WebProvider } from './web-options.js';
 export interface ProviderReport {
   readonly provider: NodeProvider | WebProvider;
   readonly available: boolean;
-  /** Why not, and what to do; only where it is not available. */
+  /** The reason and the remedy, if it is not available. */
   readonly reason?: string;
 }
 
 /** The npm packages of ONNX Runtime. */
 export type RuntimePackage = 'onnxruntime-node' | 'onnxruntime-web';
 
-/** A runtime package, and what works of it here. */
+/** A runtime package, and its providers that work here. */
 export interface RuntimeReport {
   readonly runtime: RuntimePackage;
-  /** Left out where the package is not installed. */
+  /** Absent if the package is not installed. */
   readonly version?: string;
   readonly providers: readonly ProviderReport[];
 }
 
 /**
- * Tries every provider of a package in turn, by opening a session on it. Never throws for a missing one. It starts
- * onnxruntime-web with as many threads as that takes by itself.
+ * Tries every provider of a package in turn by opening a session. A missing provider is no error. It starts
+ * onnxruntime-web with its default number of threads.
  */
 export async function describeRuntime(runtime: RuntimePackage = 'onnxruntime-node'): Promise<RuntimeReport> {
   const [version, providers] =
@@ -48,7 +48,7 @@ async function versionOf(load: () => Promise<string | undefined>): Promise<strin
   return load().catch(() => undefined);
 }
 
-/** One after the other: they would get in each other's way. */
+/** Sequentially, because the providers disturb each other. */
 async function tryAll<P extends NodeProvider | WebProvider>(
   providers: readonly P[],
   open: (provider: P) => Promise<OnnxRuntime>,

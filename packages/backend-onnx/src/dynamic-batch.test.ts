@@ -1,4 +1,4 @@
-/** One file for every batch size: run at several, against programs recorded at those sizes. */
+/** One graph for every batch size, compared with programs recorded at several sizes. */
 
 import {
   add,
@@ -27,7 +27,7 @@ const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
 describe('a dynamic batch', async () => {
   const backend = await createOnnxBackend({ threads: 1 });
 
-  /** Runs the dynamic graph beside a program of the same function, batch by batch. */
+  /** Compares the dynamic graph with programs of the same function, one per batch size. */
   async function compare<I extends string>(
     fn: ProgramFunction<I, 'y'>,
     name: I,
@@ -95,7 +95,7 @@ describe('a dynamic batch', async () => {
   const refuse = (fn: (inputs: { x: Tensor }) => { y: Tensor }) => () =>
     createOnnxRecorder().record(fn, { x: spec(2, 3) }, { batch: 'dynamic' });
 
-  it('refuses a constant that depends on the batch size, and says where', () => {
+  it('refuses a constant that depends on the batch size, and names the node', () => {
     const meanOverBatch = ({ x }: { x: Tensor }) => ({
       y: named(x.backend, 'blocks.0', () => add(x, x.shape[0]! / 2)),
     });
@@ -114,7 +114,7 @@ describe('a dynamic batch', async () => {
     );
   });
 
-  it('wants every input to start with the batch', () => {
+  it('requires every input to start with the batch', () => {
     const record = () =>
       createOnnxRecorder().record(
         ({ x, k }) => ({ y: add(x, k) }),

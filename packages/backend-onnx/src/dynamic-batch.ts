@@ -1,19 +1,19 @@
 /**
- * A graph for any batch size. Shapes are fixed while a function is recorded, so it is recorded at two batch sizes, and
- * what differs between the two graphs is what depends on the batch: dimensions, and the int64 constants that hold
+ * A graph for any batch size. A recording has fixed shapes, so the function is recorded at two batch sizes. The graphs
+ * differ where they depend on the batch: in dimensions, and in int64 constants that hold
  * shapes. Each such number must be proportional to the batch size; any other difference is an error.
  */
 
 import { PatchslimError, mapValues, type Specs, type TensorSpec } from '@patchslim/tensor';
 import { int, type Dim, type Graph, type GraphNode, type GraphValue, type Initializer } from './graph.js';
 
-/** Two primes that are no usual dimension: a number in the ratio of these two is a multiple of the batch size. */
+/** Two primes that are not common dimensions: two numbers in this ratio are multiples of the batch size. */
 const sizes = [5, 7] as const;
 
 /** Name of the symbolic dimension. */
 const symbol = 'batch';
 
-/** Records at two batch sizes and merges the graphs. @throws `INVALID_ARGUMENT` where the batch cannot be generalised */
+/** Records at two batch sizes and merges the graphs. @throws `INVALID_ARGUMENT` if they differ in any other way */
 export function withDynamicBatch<I extends string>(
   inputs: Specs<I>,
   record: (inputs: Specs<I>) => Graph,
@@ -22,7 +22,7 @@ export function withDynamicBatch<I extends string>(
   if (batches.size !== 1 || batches.has(undefined)) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      'record(): for a dynamic batch every input must start with the same batch dimension',
+      'record(): with a dynamic batch, every input must start with the same batch dimension',
     );
   }
   const [a, b] = sizes.map((size) =>
@@ -38,7 +38,7 @@ export function withDynamicBatch<I extends string>(
 
 function merge(a: Graph, b: Graph): Graph {
   if (a.nodes.length !== b.nodes.length || a.initializers.length !== b.initializers.length) {
-    fail('the function records other operators at other batch sizes', '');
+    fail('the operators depend on the batch size', '');
   }
   const nodes = a.nodes.map((node, i) => mergeNode(node, b.nodes[i]!));
   const shapes: GraphNode[] = [];
@@ -79,7 +79,7 @@ function mergeValue(a: GraphValue, b: GraphValue): GraphValue {
   return { ...a, shape };
 }
 
-/** How many times the batch size a number is; 0 when it does not depend on it, undefined when it does otherwise. */
+/** The ratio of a number to the batch size; 0 if it is independent of it, undefined if it is not proportional. */
 function factorOf(a: number, b: number): number | undefined {
   if (a === b) return 0;
   const factor = a / sizes[0];
@@ -100,7 +100,7 @@ function sameConstant(a: Initializer, b: Initializer): boolean {
   );
 }
 
-/** The new shape of a Reshape with its one unknown entry left for the runtime to infer. */
+/** The shape of a Reshape with -1 for its one unknown entry, which the runtime infers. */
 function inferOne(initializer: Initializer, factors: readonly number[]): Initializer | undefined {
   if (factors.filter((factor) => factor > 0).length !== 1) return undefined;
   const data = BigInt64Array.from(factors, (factor, i) => (factor > 0 ? -1n : BigInt(initializer.data[i]!)));
@@ -113,7 +113,7 @@ function batchSize({ name }: GraphValue): GraphNode {
   return node('Shape', [name], batchSizeName, [1], { start: int(0), end: int(1) });
 }
 
-/** `batch · factors + rest`, under the name of the constant it replaces. */
+/** Nodes that compute `batch · factors + rest`, under the name of the constant that they replace. */
 function computeShape(
   { name, data }: Initializer,
   factors: readonly number[],

@@ -1,4 +1,4 @@
-/** Exported files: what they contain, read back by ONNX Runtime. */
+/** Contents of exported files, read back by ONNX Runtime. */
 
 import * as ort from 'onnxruntime-node';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('writes a file that runs at any batch size, with its inputs and outputs under their own names', async () => {
+it('writes a file that runs at any batch size and keeps the names of inputs and outputs', async () => {
   const recorder = createOnnxRecorder();
   const path = join(folder, 'model.onnx');
   const inputs = { patches: { shape: [1, small.tokens - 1, small.width], dtype: 'float32' } } as const;
@@ -34,7 +34,7 @@ it('writes a file that runs at any batch size, with its inputs and outputs under
   await session.release();
 });
 
-it('takes the form asked for, whatever the recorder’s own', async () => {
+it('uses the requested form instead of the recorder’s', async () => {
   const recorder = createOnnxRecorder({ form: 'portable' });
   const path = join(folder, 'runtime.onnx');
   const inputs = { patches: { shape: [1, small.tokens - 1, small.width], dtype: 'float32' } } as const;

@@ -1,14 +1,14 @@
-/** The GPU of a page: a device for ONNX Runtime, and the news that it is gone. */
+/** The GPU of a page: requests a device for ONNX Runtime and detects its loss. */
 
 import { PatchslimError } from '@patchslim/tensor';
 
-/** The part of WebGPU's `GPUDevice` that is used here: its types are no dependency of this package. */
+/** The part of WebGPU's `GPUDevice` that this package uses; it does not depend on the WebGPU types. */
 export interface GpuDevice {
   readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
   destroy(): void;
 }
 
-/** The part of WebGPU's `GPUAdapter` that is used here. */
+/** The part of WebGPU's `GPUAdapter` that this package uses. */
 interface GpuAdapter {
   readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<string, number>>;
@@ -22,10 +22,10 @@ interface Gpu {
   requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
 }
 
-/** What ONNX Runtime's shaders make use of where it is there. */
+/** Optional features that ONNX Runtime's shaders use. */
 const usefulFeatures = ['shader-f16', 'subgroups'];
 
-/** Limits that WebGPU sets low unless a device is asked for more; weights and large matrices need all there is. */
+/** Limits with low defaults in WebGPU; weights and large matrices need the maximum. */
 const usefulLimits = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -38,7 +38,7 @@ const usefulLimits = [
   'maxComputeWorkgroupsPerDimension',
 ];
 
-/** A device of the fastest GPU. @throws Error with the reason why there is none */
+/** Requests a device of the fastest GPU. @throws Error with the reason if there is none */
 export async function requestGpuDevice(): Promise<GpuDevice> {
   const { gpu } = (globalThis as { readonly navigator?: { readonly gpu?: Gpu } }).navigator ?? {};
   if (!gpu) throw new Error('there is no navigator.gpu: the browser lacks WebGPU, or the page is not secure');
@@ -54,13 +54,13 @@ export async function requestGpuDevice(): Promise<GpuDevice> {
   });
 }
 
-/** Remembers whether a device is lost; the function returned throws `DEVICE_LOST` from then on. */
+/** Watches for the loss of a device; after the loss, the returned function throws `DEVICE_LOST`. */
 export function watchGpuDevice(device: GpuDevice, runtime: string): () => void {
   let lost: PatchslimError | undefined;
   void device.lost.then(({ reason = 'unknown', message }) => {
     lost = new PatchslimError(
       'DEVICE_LOST',
-      `the GPU device of ${runtime} is lost (${reason}: ${message}); its programs are gone, open the backend anew`,
+      `the GPU device of ${runtime} is lost (${reason}: ${message}); its programs are gone; open a new backend`,
       { reason, message },
     );
   });

@@ -1,4 +1,4 @@
-/** Graphs: what is shared, what is left out, how results get their names. */
+/** Graphs: shared constants, pruning, names of results. */
 
 import { add, concat, float32, int32, matMul, mul, topK, type TensorSpec } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { createOnnxRecorder } from './index.js';
 const spec = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
 
 describe('constants', () => {
-  it('become one initializer per host buffer, however often they are used', () => {
+  it('become one initializer per host buffer, even if used many times', () => {
     const recorder = createOnnxRecorder();
     const host = random([20, 20], 1);
     const [weight, again] = [recorder.constant(host), recorder.constant(host)];
@@ -19,7 +19,7 @@ describe('constants', () => {
     expect(graph.initializers[0]!.data).toBe(host.data);
   });
 
-  it('are shared by value when they are small, unless their dtypes or shapes differ', () => {
+  it('are shared by value if they are small, unless their dtypes or shapes differ', () => {
     const recorder = createOnnxRecorder();
     const graph = recorder.record(
       ({ x, i }) => ({
@@ -32,7 +32,7 @@ describe('constants', () => {
     expect(kinds.sort()).toEqual(['float32[1]', 'float32[]', 'int32[]']);
   });
 
-  it('tell 0 from -0', () => {
+  it('distinguish 0 and -0', () => {
     const recorder = createOnnxRecorder();
     const graph = recorder.record(({ x }) => ({ y: add(mul(x, 0), -0) }), { x: spec(3) });
     expect(graph.initializers.map(({ data }) => data[0])).toEqual([0, -0]);
@@ -40,7 +40,7 @@ describe('constants', () => {
 });
 
 describe('a recording', () => {
-  it('leaves out what no output needs', () => {
+  it('omits unused nodes', () => {
     const recorder = createOnnxRecorder();
     const graph = recorder.record(
       ({ x }) => {
@@ -53,7 +53,7 @@ describe('a recording', () => {
     expect(graph.initializers.map(({ data }) => data[0])).toEqual([2]);
   });
 
-  it('keeps the names of inputs and outputs, also where they are the same', () => {
+  it('keeps the names of inputs and outputs, even if they are equal', () => {
     const recorder = createOnnxRecorder();
     const graph = recorder.record(({ x, Add_0 }) => ({ sum: add(x, Add_0), x: mul(x, 2), copy: Add_0 }), {
       x: spec(3),
@@ -87,7 +87,7 @@ describe('a recording', () => {
     expect(recorder.memory.liveTensors).toBe(0);
   });
 
-  it('is not kept open by a function that throws', () => {
+  it('is closed when the function throws', () => {
     const recorder = createOnnxRecorder();
     const weight = recorder.constant(int32([2], [1, 2]));
     expect(() =>

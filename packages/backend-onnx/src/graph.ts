@@ -1,5 +1,5 @@
 /**
- * An ONNX graph as plain data, and the builder that kernels append to. Nothing here knows the file format or a runtime.
+ * An ONNX graph as plain data, and the builder that kernels append to. It is independent of the file format and runtimes.
  */
 
 import {
@@ -12,20 +12,20 @@ import {
 } from '@patchslim/tensor';
 
 /**
- * `portable`: standard operators of opset 17 only. `runtime`: also the operators ONNX Runtime is fast at. `webgpu`: only
- * those that its WebGPU provider has, so that nothing runs on the CPU.
+ * `portable`: standard operators of opset 17 only. `runtime`: also ONNX Runtime's own fast operators. `webgpu`: only
+ * operators of its WebGPU provider, so that nothing runs on the CPU.
  */
 export const forms = ['portable', 'runtime', 'webgpu'] as const;
 /** One of `forms`. */
 export type Form = (typeof forms)[number];
 
 /**
- * Those behind the tensor interface's own exist inside graphs only: ONNX asks for int64 in shapes and in the results of
- * TopK and ArgMax; weights may be stored as float16 or int8, and the rows that meet int8 weights are uint8.
+ * The types beyond the tensor interface exist only inside graphs: ONNX requires int64 in shapes and in the results of
+ * TopK and ArgMax; weights may be stored as float16 or int8, and rows multiplied by int8 weights are uint8.
  */
 export type ElementType = DType | 'int64' | 'float16' | 'int8' | 'uint8';
 
-/** How ONNX numbers the element types: in files, and in the attribute of Cast. */
+/** ONNX's numbers of the element types, in files and in the attribute of Cast. */
 export const elementTypes = {
   float32: 1,
   uint8: 2,
@@ -46,18 +46,18 @@ export interface GraphValue {
   readonly shape: readonly Dim[];
 }
 
-/** A value whose dimensions are all known, as they are while a function is recorded. */
+/** A value with known dimensions, as in every recording. */
 export interface FixedValue extends GraphValue {
   readonly shape: Shape;
 }
 
 /** A constant of the graph: weights, or indices. */
 export interface Initializer extends FixedValue {
-  /** float16 as its bits. */
+  /** float16 is stored as its bits. */
   readonly data: HostData | BigInt64Array | Uint16Array | Int8Array;
 }
 
-/** An attribute of a node, with the type that the file format writes beside it. */
+/** An attribute of a node, with the type that the file format stores. */
 export type Attribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'ints'; readonly value: readonly number[] }
@@ -76,26 +76,26 @@ export const string = (value: string): Attribute => ({ type: 'string', value });
 /** The operator sets in use: the standard one, and ONNX Runtime's own. */
 export type Domain = '' | 'com.microsoft';
 
-/** One operator of a graph, its operands and results by name. */
+/** One operator of a graph, with operands and results by name. */
 export interface GraphNode {
-  /** `blocks.3/attn/MatMul_12`: where in the model, then the first result. ONNX Runtime repeats it in its errors. */
+  /** `blocks.3/attn/MatMul_12`: the path in the model, then the first result. ONNX Runtime prints it in its errors. */
   readonly name: string;
   /** `blocks.3/attn`, as set by `named`; empty at the top. */
   readonly path: string;
   readonly op: string;
   readonly domain: Domain;
-  /** Names of values; an empty name stands for an optional input left out. */
+  /** Names of values; an empty name marks an omitted optional input. */
   readonly inputs: readonly string[];
   readonly outputs: readonly GraphValue[];
   readonly attributes: Attributes;
 }
 
-/** A recorded program: what goes in and out, constants, and operators. */
+/** A recorded program: inputs, outputs, constants and operators. */
 export interface Graph {
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
   readonly initializers: readonly Initializer[];
-  /** In an order in which every value is made before it is used. */
+  /** In topological order: every value is computed before it is used. */
   readonly nodes: readonly GraphNode[];
 }
 
@@ -108,7 +108,7 @@ export interface ValueSpec {
   readonly shape: Shape;
 }
 
-/** What one `add` appends. */
+/** A node to append with `add`. */
 export interface NodeSpec {
   readonly op: string;
   readonly domain?: Domain;
@@ -117,24 +117,24 @@ export interface NodeSpec {
   readonly attributes?: Attributes;
 }
 
-/** A graph in the making. */
+/** Builds a graph node by node. */
 export interface GraphBuilder {
-  /** Declares a graph input under its own name. */
+  /** Declares a graph input. */
   input(name: string, spec: TensorSpec): FixedValue;
-  /** A constant; the same host buffer, or the same few values, become one initializer. */
+  /** A constant; equal host buffers, and small constants with equal values, share one initializer. */
   constant(host: HostTensor): FixedValue;
-  /** An int64 constant: shape `[n]` from an array, `[]` from a number. Never shared: each use can be told apart. */
+  /** An int64 constant: shape `[n]` from an array, `[]` from a number. It is never shared, so each use is distinct. */
   int64(values: readonly (number | bigint)[] | number): FixedValue;
   /** Appends a node and returns its results. */
   add(path: string, node: NodeSpec): FixedValue[];
   /**
-   * The finished graph, its outputs in the order given and under the names given (a number is appended where an input
-   * has the name already). Nodes and constants that no output needs are left out.
+   * Returns the finished graph, with outputs in the given order and under the given names (with a number appended if an input
+   * already has the name). Unused nodes and constants are omitted.
    */
   finish(results: Readonly<Record<string, FixedValue>>): Graph;
 }
 
-/** Constants up to this many elements are shared when their values are equal: scalars, mostly. */
+/** Constants of at most this many elements, mostly scalars, are shared if their values are equal. */
 const smallConstant = 16;
 
 /** A builder of an empty graph. */
@@ -204,8 +204,8 @@ export function createGraphBuilder(): GraphBuilder {
 }
 
 /**
- * Gives results their public names. ONNX wants every output made by a node of its own, so a result that is also an
- * input, a constant or a result under another name passes through an Identity.
+ * Gives results their public names. ONNX requires a separate node for every output, so a result that is also an
+ * input, a constant or another result passes through an Identity.
  */
 function nameOutputs(
   nodes: readonly GraphNode[],
@@ -229,7 +229,7 @@ function nameOutputs(
   return { nodes: all, outputs };
 }
 
-/** A node that copies. WebGPU has no Identity for bool, but a Cast. */
+/** A node that copies. It is a Cast for bool, because WebGPU has no Identity for it. */
 function copy(from: GraphValue, to: GraphValue): GraphNode {
   const how =
     to.dtype === 'bool'
@@ -238,7 +238,7 @@ function copy(from: GraphValue, to: GraphValue): GraphNode {
   return { name: to.name, path: '', domain: '', inputs: [from.name], outputs: [to], ...how };
 }
 
-/** Drops what no output needs. */
+/** Removes unused nodes and constants. */
 export function prune(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map((value) => value.name));
   const nodes = graph.nodes

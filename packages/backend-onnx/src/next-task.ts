@@ -1,13 +1,13 @@
 /**
- * A turn for everything else. WebAssembly computes while its caller waits, and a loop of runs would let a page or a worker
- * hear of nothing meanwhile: no click, no message, no abort.
+ * Yields to the event loop. WebAssembly blocks its caller, so in a loop of runs a page or a worker
+ * would receive no clicks, messages or aborts.
  */
 
-/** Resolves when what waited before in the event loop has had its turn. Timers would take four milliseconds for it. */
+/** Resolves after the pending tasks of the event loop. A timer would take four milliseconds. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    // A property of every port; types of Node lack it.
+    // Every port has this property, but Node's types lack it.
     (port1 as unknown as { onmessage: () => void }).onmessage = () => {
       port1.close();
       resolve();

@@ -1,4 +1,4 @@
-/** What onnxruntime-node and onnxruntime-web share: sessions on recorded graphs, and how failures are told. */
+/** Shared by onnxruntime-node and onnxruntime-web: sessions on recorded graphs, and errors. */
 
 import { isPatchslimError, PatchslimError, type DType, type HostTensor } from '@patchslim/tensor';
 import type * as onnxruntime from 'onnxruntime-web';
@@ -6,13 +6,13 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { createGraphBuilder, type Graph } from './graph.js';
 import type { RuntimeSession } from './runtime.js';
 
-/** The part that both packages have. */
+/** The API common to both packages. */
 export type Ort = Pick<typeof onnxruntime, 'InferenceSession' | 'Tensor' | 'env'>;
 
-/** What it would log as an error, it also throws. */
+/** No logs: ONNX Runtime throws every error that it would log. */
 const quiet = { logSeverityLevel: 4 } as const;
 
-/** Session options that hold whatever the package and the provider. */
+/** Session options for every package and provider. */
 export const commonOptions = {
   graphOptimizationLevel: 'all',
   ...quiet,
@@ -34,18 +34,18 @@ export function wrapSession(ort: Pick<Ort, 'Tensor'>, session: InferenceSession)
   };
 }
 
-/** Outputs of a recorded graph only have dtypes of the tensor interface. */
+/** Outputs of a recorded graph always have dtypes of the tensor interface. */
 function toHost({ type, dims, data }: Tensor): HostTensor {
   return { shape: dims, dtype: type as DType, data } as HostTensor;
 }
 
-/** The smallest graph there is: where a session on it opens, the provider is there. */
+/** The smallest possible graph, to test whether a provider works. */
 export function probeGraph(): Graph {
   const builder = createGraphBuilder();
   return builder.finish({ y: builder.input('x', { shape: [1], dtype: 'float32' }) });
 }
 
-/** Imports an optional package. @throws `BACKEND_UNAVAILABLE` saying how to get it */
+/** Imports an optional package. @throws `BACKEND_UNAVAILABLE` with the install command */
 export async function importOptional<T>(
   name: string,
   install: string,
@@ -57,7 +57,7 @@ export async function importOptional<T>(
   );
 }
 
-/** What `open` returns. What it throws without a code becomes `BACKEND_UNAVAILABLE` with a message of the caller's. */
+/** Returns the result of `open`; turns its errors without a code into `BACKEND_UNAVAILABLE` with the caller's message. */
 export async function orUnavailable<T>(
   open: () => Promise<T>,
   message: (reason: string) => string,

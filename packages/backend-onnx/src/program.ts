@@ -1,4 +1,4 @@
-/** A recorded graph as a program: a runtime session behind the interface of `@patchslim/tensor`. */
+/** Runs a recorded graph as a program of `@patchslim/tensor`, in a runtime session. */
 
 import {
   isPatchslimError,
@@ -16,7 +16,7 @@ import { hostOf, type OnnxHandle } from './recording.js';
 import { failingNode, type OnnxRuntime } from './runtime.js';
 
 /**
- * Opens a session on a recorded graph. Wrong inputs and use after `dispose` are caught before the program by
+ * Opens a session on a recorded graph. Wrong inputs and use after `dispose` are caught earlier, by
  * `Backend.compile`.
  *
  * @throws `BACKEND_UNAVAILABLE` when the runtime refuses the graph
@@ -27,7 +27,7 @@ export async function createProgram<I extends string, O extends string>(
   { graph, inputs, outputs }: Recorded<I, O>,
 ): Promise<Program<I, O>> {
   const session = await runtime.createSession(graph);
-  // The graph's outputs are in the order of the function's, but may be named otherwise.
+  // The graph's outputs are in the order of the function's, but their names may differ.
   const graphNames = new Map(Object.keys(outputs).map((key, i) => [key, graph.outputs[i]!.name]));
   const running = new Set<Promise<unknown>>();
 
@@ -55,7 +55,7 @@ export async function createProgram<I extends string, O extends string>(
       }
     },
     async dispose() {
-      // Runs under way still need the session; their callers hear of their failures.
+      // Pending runs still need the session; their callers receive their errors.
       await Promise.allSettled(running);
       await session.release();
     },
@@ -65,7 +65,7 @@ export async function createProgram<I extends string, O extends string>(
 function runFailed(what: string, error: unknown): PatchslimError {
   const reason = error instanceof Error ? error.message : String(error);
   const node = failingNode(reason);
-  // A named node means that it could not work with the values it got; anything else is trouble of the runtime itself.
+  // If the message names a node, its values were invalid; otherwise the runtime itself failed.
   return node === undefined
     ? new PatchslimError('BACKEND_UNAVAILABLE', `${what}: ${reason}`, { reason }, error)
     : new PatchslimError('INVALID_ARGUMENT', `${what} at ${node}: ${reason}`, { node, reason }, error);

@@ -1,6 +1,6 @@
-/** Jobs that must not overlap. */
+/** A queue of jobs that must not overlap. */
 
-/** Runs a job when all that were handed in before it are done, however they ended. */
+/** Runs a job after all earlier jobs have ended, even if they failed. */
 export type Queue = <T>(job: () => Promise<T>) => Promise<T>;
 
 export function createQueue(): Queue {

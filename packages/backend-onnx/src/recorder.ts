@@ -1,4 +1,4 @@
-/** The recording backend: inside `compile` and `record`, ops append graph nodes; outside, it only holds values. */
+/** The recording backend: inside `compile` and `record`, ops append graph nodes; outside, it only stores values. */
 
 import {
   createBackend,
@@ -24,27 +24,27 @@ import { createRecording, hostOf, valueOf, type OnnxHandle, type Recording } fro
 import { storeWeightsAs, type WeightType } from './weight-types/index.js';
 import { createWriter } from './writer.js';
 
-/** What `record` makes of a function. */
+/** Options of `record`. */
 export interface RecordOptions {
-  /** The backend's own form when left out. */
+  /** By default the backend's form. */
   readonly form?: Form | undefined;
-  /** Makes the first dimension of every input, and all that follows from it, the symbol `batch`. */
+  /** Turns the first dimension of every input, and every dimension derived from it, into the symbol `batch`. */
   readonly batch?: 'dynamic' | undefined;
   /**
-   * How constants of 1024 elements and more are stored. `float16` takes half the bytes and computes in float32 as
-   * before. `int8` takes a quarter: products with a constant matrix are computed in whole numbers. @default 'float32'
+   * Storage type of constants of 1024 or more elements. `float16` takes half the bytes and still computes in float32.
+   * `int8` takes a quarter and computes products with a constant matrix in integers. @default 'float32'
    */
   readonly weights?: WeightType | undefined;
 }
 
-/** A backend that can hand out the graph of a function. */
+/** A backend that can return the graph of a function. */
 export interface OnnxRecorder extends Backend {
   readonly form: Form;
   /**
-   * The graph of `fn` for inputs of the given shapes. Tensors that `fn` closes over become constants of the graph.
+   * Records the graph of `fn` for inputs of the given shapes. Tensors that `fn` closes over become constants of the graph.
    *
-   * @throws what `fn` throws; `INVALID_ARGUMENT` when a dynamic batch was asked for and `fn` depends on the batch size
-   *   in another way than by shapes proportional to it, and when a weight is beyond what it shall be stored as
+   * @throws errors of `fn`; `INVALID_ARGUMENT` with a dynamic batch if `fn` depends on the batch size
+   *   other than by proportional shapes, and if a weight is outside the range of its storage type
    * @example const graph = backend.record(({ x }) => ({ y: linear(x, weight, bias) }), { x: { shape: [1, 192], dtype: 'float32' } });
    */
   record<I extends string, O extends string>(
@@ -62,7 +62,7 @@ export interface Recorded<I extends string = string, O extends string = string> 
 }
 
 /**
- * A backend that only records: for writing ONNX files where no runtime is installed, a browser included.
+ * Creates a backend that only records, to write ONNX files without a runtime, also in a browser.
  *
  * @example
  * const recorder = createOnnxRecorder();
@@ -81,7 +81,7 @@ export function createOnnxRecorder({ form = 'portable' }: { readonly form?: Form
   });
 }
 
-/** What becomes of recordings. */
+/** Runs recordings. */
 export interface ProgramRunner {
   /** Turns a recording into a program. */
   openProgram<I extends string, O extends string>(
@@ -93,9 +93,9 @@ export interface ProgramRunner {
   readonly threads?: number | undefined;
 }
 
-/** The recorder, with the given way of making programs of its graphs. */
+/** Creates a recorder that turns its graphs into programs with `runner`. */
 export function createRecordingBackend(name: string, form: Form, runner: ProgramRunner): OnnxRecorder {
-  // Ops find the recording here: they are synchronous, and so is the function that is recorded.
+  // Ops find the recording here; ops and the recorded function are synchronous.
   let active: Recording | undefined;
 
   const record = <I extends string, O extends string>(
@@ -124,7 +124,7 @@ export function createRecordingBackend(name: string, form: Form, runner: Program
     name,
     kernels: createKernels(() => active),
     upload: (host): OnnxHandle => ({ kind: 'host', host }),
-    // A copy: what the reader does with it must not change a constant.
+    // A copy, so that the caller cannot change a constant.
     download: (handle) => hostOf(handle as OnnxHandle).data.slice(),
     release: () => undefined,
     compile: (_, fn, inputs) => runner.openProgram(backend, record(fn, inputs, form)),
@@ -157,7 +157,7 @@ function placeholder(backend: Backend, recording: Recording, name: string, spec:
   );
 }
 
-/** One kernel per op that any form has; an op that the recording's form lacks is decomposed. */
+/** One kernel per op of any form; if the recording's form lacks the op, it is decomposed. */
 function createKernels(active: () => Recording | undefined): Kernels {
   const kernel = (call: OpCall): OnnxHandle => {
     const recording = active();

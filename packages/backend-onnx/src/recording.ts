@@ -1,15 +1,15 @@
-/** One recording: a function runs once, and every op call in it appends nodes to a graph. */
+/** A recording: a function runs once, and every op call appends nodes to a graph. */
 
 import { PatchslimError, type HostTensor } from '@patchslim/tensor';
 import { createGraphBuilder, type FixedValue, type Form, type GraphBuilder } from './graph.js';
 
-/** A tensor with values: a constant, or what a program gave out. */
+/** A tensor with values: a constant, or an output of a program. */
 export interface HostHandle {
   readonly kind: 'host';
   readonly host: HostTensor;
 }
 
-/** A tensor that only exists while a function is recorded. */
+/** A tensor that exists only while a function is recorded. */
 export interface RecordedHandle {
   readonly kind: 'recorded';
   readonly recording: Recording;
@@ -21,7 +21,7 @@ export type OnnxHandle = HostHandle | RecordedHandle;
 export interface Recording {
   readonly form: Form;
   readonly builder: GraphBuilder;
-  /** int64 twins of int32 values by name, so that indices are not cast back and forth. */
+  /** int64 versions of int32 values by name, to avoid casting indices back and forth. */
   readonly wide: Map<string, FixedValue>;
 }
 

@@ -1,4 +1,4 @@
-/** Providers that are there, that are not, and a machine without the runtime. Each in a process of its own. */
+/** Available and missing providers, and a machine without the runtime. Each in a separate process. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -9,20 +9,20 @@ import { describe, expect, it } from 'vitest';
 import { runChild, withoutRuntimes } from '@patchslim/testing';
 import { createOnnxBackend, describeRuntime, type NodeProvider } from './index.js';
 
-/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+/** Asymmetric matchers are `any`; this one is `unknown`, for use in object literals. */
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const anyNumber: unknown = expect.any(Number);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
 const nativeChild = join(packageFolder, 'test/children/native.ts');
 
-/** Debian's Chromium brings a Vulkan loader and a software GPU. */
+/** Debian's Chromium includes a Vulkan loader and a software GPU. */
 const chromium = '/usr/lib/chromium';
 const softwareGpu = `${chromium}/vk_swiftshader_icd.json`;
 
 describe('WebGPU', () => {
-  // On a busy machine the software GPU takes a minute for what it does in ten seconds alone.
-  it('gives the same as the CPU, on a software GPU', { timeout: 300_000 }, async ({ skip }) => {
+  // The software GPU takes ten seconds, but a minute on a busy machine.
+  it('matches the CPU, on a software GPU', { timeout: 300_000 }, async ({ skip }) => {
     if (!existsSync(softwareGpu)) {
       const reason = `${softwareGpu} is absent; Debian's package chromium has it`;
       if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(reason);
@@ -35,12 +35,12 @@ describe('WebGPU', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'without a GPU says so (needs Linux, where drivers can be hidden)',
+    'reports a missing GPU (needs Linux, where drivers can be hidden)',
     async () => {
       expect(await runChild(webgpuChild, { VK_DRIVER_FILES: '/nowhere' })).toMatchObject({
         code: 'BACKEND_UNAVAILABLE',
         message: matching(
-          /^onnxruntime-node\/webgpu did not come up: .*adapter.*; it needs a GPU and its driver/s,
+          /^onnxruntime-node\/webgpu failed to start: .*adapter.*; it needs a GPU and its driver/s,
         ),
       });
     },
@@ -48,7 +48,7 @@ describe('WebGPU', () => {
 });
 
 describe('a provider that does not exist', () => {
-  it('is named with those that do', async () => {
+  it('is reported with the existing ones', async () => {
     await expect(createOnnxBackend({ provider: 'tpu' as NodeProvider })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: matching(/^onnxruntime-node lists no provider 'tpu' on this platform, only cpu/),
@@ -65,7 +65,7 @@ describe('describeRuntime', () => {
     for (const { available, reason } of report.providers) expect(reason === undefined).toBe(available);
   });
 
-  it('also tries those of onnxruntime-web', async () => {
+  it('also tries the providers of onnxruntime-web', async () => {
     const { version, providers } = await describeRuntime('onnxruntime-web');
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
     expect(providers).toEqual([
@@ -75,7 +75,7 @@ describe('describeRuntime', () => {
   });
 });
 
-it('turns ONNX Runtime’s telemetry off, which leaves no trace', async () => {
+it('turns off ONNX Runtime’s telemetry, which then leaves no trace', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-onnx-'));
   try {
     expect(await runChild(nativeChild, { TMPDIR: folder })).toEqual({ y: [-2], telemetry: '1' });
@@ -85,8 +85,8 @@ it('turns ONNX Runtime’s telemetry off, which leaves no trace', async () => {
   }
 });
 
-describe('where no ONNX Runtime is installed', () => {
-  it('graphs are recorded and encoded, the errors say what to install, and the caller’s choice of telemetry stays', async () => {
+describe('without ONNX Runtime', () => {
+  it('recording and encoding work, errors say what to install, and the caller’s telemetry setting stays', async () => {
     await withoutRuntimes(packageFolder, async (folder) => {
       const missing = (runtime: string): unknown =>
         matching(

@@ -1,4 +1,4 @@
-/** ONNX Runtime for Node: native CPU, GPU through WebGPU (Dawn), CUDA where its libraries were installed. */
+/** ONNX Runtime for Node: native CPU, GPU through WebGPU (Dawn), CUDA if its libraries are installed. */
 
 import { makeTemporaryFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
 import type * as onnxruntime from 'onnxruntime-node';
@@ -20,18 +20,18 @@ import type { OnnxRuntime } from './runtime.js';
 
 type Ort = typeof onnxruntime;
 
-/** A variable, so that bundlers for browsers, where this file is never used, do not ask for the package. */
+/** A variable, so that browser bundlers do not look for the package: browsers never use this file. */
 const packageName = 'onnxruntime-node' as string;
 
-/** What to do where a provider does not come up. */
+/** Remedies if a provider fails to start. */
 const hints: Readonly<Record<NodeProvider, string>> = {
   cpu: 'reinstall onnxruntime-node for this platform',
   webgpu: 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)',
-  cuda: 'its libraries are fetched by: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12',
+  cuda: 'install its libraries with: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12',
 };
 
 /**
- * Opens onnxruntime-node with one provider, and makes sure that the provider comes up.
+ * Opens onnxruntime-node with one provider and checks that it works.
  *
  * @throws `BACKEND_UNAVAILABLE` with the reason
  */
@@ -47,7 +47,7 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
   }
   if (provider === 'cuda' && lacksCudaLibrary()) {
     throw unavailable(
-      `onnxruntime-node/cuda did not come up: its library for CUDA is not installed; ${hints.cuda}`,
+      `onnxruntime-node/cuda failed to start: its library for CUDA is not installed; ${hints.cuda}`,
     );
   }
   const settings: InferenceSession.SessionOptions = {
@@ -66,7 +66,7 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
     );
   const probe = await open(
     probeGraph(),
-    (reason) => `${name} did not come up: ${reason}; ${hints[provider]}`,
+    (reason) => `${name} failed to start: ${reason}; ${hints[provider]}`,
   );
   await probe.release();
   return {
@@ -77,10 +77,10 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
 }
 
 /**
- * The module, loaded with its telemetry off: ONNX Runtime's own builds report to Microsoft unless this variable is set
- * before they start. Whoever wants that sets ORT_DISABLE_TELEMETRY=0.
+ * Loads the module with its telemetry off: ONNX Runtime's own builds report to Microsoft unless this variable is set
+ * before they start. Set ORT_DISABLE_TELEMETRY=0 to allow telemetry.
  *
- * @throws `BACKEND_UNAVAILABLE` saying how to get it
+ * @throws `BACKEND_UNAVAILABLE` with the install command
  */
 export function loadNodeOrt(): Promise<Ort> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
@@ -91,7 +91,7 @@ export function loadNodeOrt(): Promise<Ort> {
   );
 }
 
-/** Asked for a provider whose library is not there, ONNX Runtime writes of it to stderr, whatever its sessions are to log. */
+/** Checks first, because ONNX Runtime always prints a missing provider library to stderr, at every log level. */
 function lacksCudaLibrary(): boolean {
   const { readdirSync } = process.getBuiltinModule('node:fs');
   const path = process.getBuiltinModule('node:path');
@@ -101,7 +101,7 @@ function lacksCudaLibrary(): boolean {
     const files = readdirSync(libraries, { recursive: true, encoding: 'utf8' });
     return !files.some((file) => /onnxruntime_providers_cuda\./.test(file));
   } catch {
-    return false; // the package is laid out otherwise, or bundled: ONNX Runtime knows
+    return false; // an unknown package layout, or a bundle: let ONNX Runtime decide
   }
 }
 

@@ -27,20 +27,20 @@ const inNode = isNode();
 const hints: Readonly<Record<WebProvider, string>> = {
   wasm: 'its .wasm file must be served beside its script or at wasmPaths (with Vite: optimizeDeps.exclude onnxruntime-web)',
   webgpu: inNode
-    ? "in Node createOnnxBackend({ provider: 'webgpu' }) has the GPU"
+    ? "in Node, use createOnnxBackend({ provider: 'webgpu' }) for the GPU"
     : "the provider 'wasm' needs no GPU",
 };
 
 /**
- * Sessions of one loaded module take turns. With WebGPU it suspends WebAssembly in the middle of a call and bears no
- * second call meanwhile: onnxruntime-web 1.30 hangs.
+ * Sessions of one loaded module take turns. With WebGPU it suspends WebAssembly in the middle of a call, and
+ * onnxruntime-web 1.30 hangs on a second call meanwhile.
  */
 const turns = new WeakMap<Ort, Queue>();
 
 /**
- * Opens onnxruntime-web with one provider, and makes sure that the provider comes up.
+ * Opens onnxruntime-web with one provider and checks that it works.
  *
- * @throws `BACKEND_UNAVAILABLE` with the reason; `INVALID_ARGUMENT` for another number of threads than it runs with
+ * @throws `BACKEND_UNAVAILABLE` with the reason; `INVALID_ARGUMENT` if it already runs with another number of threads
  */
 export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<OnnxRuntime> {
   const { provider = 'wasm', disableCpuFallback = false } = options;
@@ -50,7 +50,7 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
   }
   const ort = await loadWebOrt(provider);
   configure(ort, options);
-  const didNotComeUp = (reason: string) => `${name} did not come up: ${reason}; ${hints[provider]}`;
+  const didNotComeUp = (reason: string) => `${name} failed to start: ${reason}; ${hints[provider]}`;
   const device =
     provider === 'webgpu'
       ? (options.device ?? (await orUnavailable(requestGpuDevice, didNotComeUp)))
@@ -58,7 +58,7 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
   const checkDevice = device ? watchGpuDevice(device, name) : () => undefined;
   const settings: InferenceSession.SessionOptions = {
     ...commonOptions,
-    // Ours is structural, theirs is whatever `GPUDevice` means where this is compiled.
+    // Our type is structural; theirs depends on the global `GPUDevice` of the compilation.
     executionProviders: [device ? { name: 'webgpu', device: device as unknown as never } : provider],
     extra: {
       session: { ...withoutSpinning, ...(device && disableCpuFallback && { disable_cpu_ep_fallback: '1' }) },
@@ -83,13 +83,13 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
             if (!inNode) await nextTask();
             return results;
           } finally {
-            checkDevice(); // rather than what its loss looks like from inside
+            checkDevice(); // throws DEVICE_LOST instead of ONNX Runtime's error
           }
         }),
       release: () => turn(() => session.release()),
     };
   };
-  // Held until the end: with its last session the runtime would forget the shaders that it has compiled.
+  // Kept until `close`: without any session, the runtime would discard its compiled shaders.
   const ownDevice = device === options.device ? undefined : device;
   const probe = await open(probeGraph(), didNotComeUp).catch((error: unknown) => {
     ownDevice?.destroy();
@@ -109,23 +109,23 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
   };
 }
 
-/** The build for this place. @throws `BACKEND_UNAVAILABLE` saying how to get it */
+/** Loads the build for this platform. @throws `BACKEND_UNAVAILABLE` with the install command */
 export function loadWebOrt(provider: WebProvider): Promise<Ort> {
   return importOptional<Ort>('onnxruntime-web', 'npm install onnxruntime-web', () => {
-    // In Node only the main entry finds its files; it is hidden from bundlers, which would take it for a browser's.
+    // In Node only the main entry finds its files; bundlers must not see it, or they would include it for browsers.
     if (inNode) return import(/* @vite-ignore */ packageName);
     return provider === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
   });
 }
 
-/** Settings of the module as a whole, which it reads once, when its first session opens. */
+/** Global settings of the module, which it reads once, when its first session opens. */
 function configure({ env: { wasm } }: Ort, { threads, wasmPaths }: WebRuntimeOptions): void {
   if (threads !== undefined) {
     const running = wasm.numThreads ?? threads;
     if (running !== threads) {
       throw new PatchslimError(
         'INVALID_ARGUMENT',
-        `threads: onnxruntime-web has one set of threads for all its sessions and was started with ${running}, not ${threads}; leave 'threads' out to take what is there`,
+        `threads: onnxruntime-web shares its threads between all sessions and already runs with ${running}, not ${threads}; omit 'threads' to use these`,
       );
     }
     if (threads > 1 && isolated() === false) {
@@ -149,11 +149,11 @@ function turnsOf(ort: Ort): Queue {
   return queue;
 }
 
-/** WebAssembly has 4 GiB for all that it does, and a model is one protobuf message of at most two. */
+/** WebAssembly has 4 GiB of memory in total, and a model is one protobuf message of at most 2 GiB. */
 function encode(graph: Graph, runtime: string): Uint8Array {
   const bytes = initializerBytes(graph);
   if (bytes <= defaultExternalDataLimit) return joinChunks(encodeModel(graph).model);
   throw unavailable(
-    `${runtime} cannot hold the graph: its constants take ${bytes} bytes, and WebAssembly ends at ${defaultExternalDataLimit}; use onnxruntime-node`,
+    `${runtime} cannot hold the graph: its constants take ${bytes} bytes, and the limit in WebAssembly is ${defaultExternalDataLimit}; use onnxruntime-node`,
   );
 }

@@ -1,4 +1,4 @@
-/** The text of a recorded model: a change of what is recorded shows as a change of these lines. */
+/** The text of recorded models; a changed recording changes these lines. */
 
 import { describe, expect, it } from 'vitest';
 import { createTransformer, small } from '../test/transformer.js';

@@ -1,12 +1,12 @@
-/** A graph as text: for people, and for tests that notice when the recording of a model changes. */
+/** Prints a graph as text, for people and for snapshot tests of recordings. */
 
 import type { Attribute, Graph, GraphValue, Initializer } from './graph.js';
 
-/** Initializers up to this many elements are shown with their values. */
+/** Initializers of at most this many elements are shown with their values. */
 const shownElements = 8;
 
 /**
- * One line per input, constant, node and output; stable from run to run.
+ * Prints one line per input, constant, node and output; the text is the same in every run.
  *
  * @example
  * // input  x: float32[1,197,192]

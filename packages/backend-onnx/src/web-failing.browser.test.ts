@@ -1,4 +1,4 @@
-/** A GPU device of our own ends when ONNX Runtime does not come up on it. Alone in its page: the runtime stays broken there. */
+/** The backend destroys its GPU device if ONNX Runtime fails to start. In a separate page, because the runtime stays broken. */
 
 import { expect, it } from 'vitest';
 import { createOnnxWebBackend, type GpuDevice } from './index.js';
@@ -7,7 +7,7 @@ interface Adapter {
   requestDevice(...descriptor: unknown[]): Promise<GpuDevice>;
 }
 
-it('a device that was asked for is given back when the session does not open', async () => {
+it('destroys its device when the session does not open', async () => {
   const { prototype } = (globalThis as unknown as { GPUAdapter: { prototype: Adapter } }).GPUAdapter;
   const request = Reflect.get<Adapter, 'requestDevice'>(prototype, 'requestDevice');
   const devices: GpuDevice[] = [];

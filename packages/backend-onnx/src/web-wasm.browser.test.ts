@@ -10,7 +10,7 @@ const heapBytes = watchWasmMemory();
 describe('a page that is not cross-origin isolated', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('is told what threads need', async () => {
+  it('gets an error that explains what threads need', async () => {
     vi.stubGlobal('crossOriginIsolated', false);
     await expect(createOnnxWebBackend({ threads: 2 })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',

@@ -7,14 +7,14 @@ import { watchWasmMemory } from '../test/wasm-memory.js';
 import { testWebBehaviour } from '../test/web-behaviour.js';
 import { createOnnxWebBackend, type WebProvider } from './index.js';
 
-/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+/** Asymmetric matchers are `any`; this one is `unknown`, for use in object literals. */
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const heapBytes = watchWasmMemory();
 
 describe('onnxruntime-web wasm in Node, two threads', () => {
   testWebBehaviour(() => createOnnxWebBackend({ threads: 2 }), heapBytes);
 
-  it('names the place in the model where a run failed', async () => {
+  it('names the path in the model where a run failed', async () => {
     const backend = await createOnnxWebBackend();
     const program = await backend.compile(
       ({ x, i }) => ({
@@ -49,29 +49,29 @@ describe('onnxruntime-web wasm in Node, two threads', () => {
     await backend.close();
   });
 
-  it('keeps the threads that it was started with', async () => {
+  it('keeps its initial number of threads', async () => {
     const backend = await createOnnxWebBackend({ threads: 2 });
     await expect(createOnnxWebBackend({ threads: 3 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: matching(/was started with 2, not 3/),
+      message: matching(/already runs with 2, not 3/),
     });
     await backend.close();
   });
 });
 
 describe('a provider of onnxruntime-web', () => {
-  it('that does not exist is named with those that do', async () => {
+  it('that does not exist is reported with the existing ones', async () => {
     await expect(createOnnxWebBackend({ provider: 'tpu' as WebProvider })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: "onnxruntime-web has no provider 'tpu', only wasm, webgpu",
     });
   });
 
-  it('that needs a browser says so in Node, and what has the GPU there', async () => {
+  it('that needs a browser says so in Node, and names the alternative for the GPU', async () => {
     await expect(createOnnxWebBackend({ provider: 'webgpu' })).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: matching(
-        /^onnxruntime-web\/webgpu did not come up: there is no navigator\.gpu.*createOnnxBackend/,
+        /^onnxruntime-web\/webgpu failed to start: there is no navigator\.gpu.*createOnnxBackend/,
       ),
     });
   });

@@ -1,4 +1,4 @@
-/** onnxruntime-web on the GPU of a page, and what happens when the GPU goes away. */
+/** onnxruntime-web on the GPU of a page, and the loss of its device. */
 
 import { abs, float32, runOnHost, type Program } from '@patchslim/tensor';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -22,7 +22,7 @@ const run = async (backend: OnnxBackend, program: Program<'x', 'y'>) => {
 describe('onnxruntime-web webgpu in Chromium', () => {
   testWebBehaviour(open, heapBytes);
 
-  it('comes up beside wasm', { timeout }, async () => {
+  it('starts next to wasm', { timeout }, async () => {
     const report = await describeRuntime('onnxruntime-web');
     expect(report).toEqual({
       runtime: 'onnxruntime-web',
@@ -34,7 +34,7 @@ describe('onnxruntime-web webgpu in Chromium', () => {
     });
   });
 
-  it('speaks to no other host', () => {
+  it('contacts no other host', () => {
     const { performance, location } = globalThis as unknown as {
       performance: { getEntriesByType(type: 'resource'): { readonly name: string }[] };
       location: { readonly origin: string };
@@ -46,14 +46,14 @@ describe('onnxruntime-web webgpu in Chromium', () => {
 });
 
 describe('a device that is lost', () => {
-  it('ends its programs with DEVICE_LOST, and a backend opened anew works', { timeout }, async () => {
+  it('ends its programs with DEVICE_LOST, and a new backend works', { timeout }, async () => {
     const device = await requestGpuDevice();
     const backend = await open({ device });
     const program = await compileAbs(backend);
     expect(await run(backend, program)).toEqual([1, 2]);
     const lost = expect.objectContaining({
       code: 'DEVICE_LOST',
-      message: expect.stringMatching(/onnxruntime-web\/webgpu is lost .*open the backend anew$/) as unknown,
+      message: expect.stringMatching(/onnxruntime-web\/webgpu is lost .*open a new backend$/) as unknown,
     }) as unknown;
 
     const inFlight = run(backend, program);
@@ -85,7 +85,7 @@ describe('a device that is lost', () => {
   });
 });
 
-describe('where there is no GPU', () => {
+describe('without a GPU', () => {
   afterEach(() => vi.restoreAllMocks());
 
   it('says so', async () => {
@@ -95,7 +95,7 @@ describe('where there is no GPU', () => {
     await expect(open()).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       message: expect.stringMatching(
-        /^onnxruntime-web\/webgpu did not come up: WebGPU found no adapter; /,
+        /^onnxruntime-web\/webgpu failed to start: WebGPU found no adapter; /,
       ) as unknown,
     });
   });

@@ -1,4 +1,4 @@
-/** What kernels write with: the graph builder, bound to one place of the model, and the few nodes that many need. */
+/** The writer that kernels use: the graph builder, bound to one path of the model, with helpers for common nodes. */
 
 import { float32, sizeOf, type HostTensor, type Shape } from '@patchslim/tensor';
 import {
@@ -13,7 +13,7 @@ import {
 import type { Recording } from './recording.js';
 
 export interface Writer {
-  /** Appends a node with one result; an undefined input is an optional one left out. */
+  /** Appends a node with one result; an undefined input is an omitted optional one. */
   node(
     op: string,
     inputs: NodeInputs,
@@ -30,9 +30,9 @@ export interface Writer {
   /** A float32 constant of shape `[]`. */
   scalar(value: number): FixedValue;
   cast(x: FixedValue, dtype: ElementType): FixedValue;
-  /** int32 indices as ONNX wants most of them; free where they come from TopK or ArgMax. */
+  /** Casts int32 indices to int64, as most ONNX operators require; free if they come from TopK or ArgMax. */
   widen(indices: FixedValue): FixedValue;
-  /** int64 results as the tensor interface wants them. */
+  /** Casts int64 results to int32, as the tensor interface requires. */
   narrow(indices: FixedValue): FixedValue;
   reshape(x: FixedValue, shape: Shape): FixedValue;
   expand(x: FixedValue, shape: Shape): FixedValue;
@@ -61,7 +61,7 @@ export function createWriter({ builder, wide }: Recording, path: string): Writer
     },
     reshape(x, shape) {
       if (x.shape.join() === shape.join()) return x;
-      // A 0 normally means "as before"; in an empty tensor it is a length.
+      // A 0 normally copies the input's dimension; in an empty tensor it is a length.
       const attributes: Attributes = sizeOf(shape) === 0 ? { allowzero: int(1) } : {};
       return writer.node('Reshape', [x, writer.int64(shape)], { dtype: x.dtype, shape }, attributes);
     },

@@ -1,10 +1,10 @@
-/** Whether a backend computes what the reference backend computes: a small slimmed transformer. */
+/** Compares a backend with the reference backend on a small slimmed transformer. */
 
 import { runOnHost, type Backend } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { createTransformer, random, small } from './transformer.js';
 
-/** Tokens are selected per image at run time, so that most kinds of op take part. */
+/** Tokens are selected per image at run time, to cover most kinds of op. */
 const sizes = { ...small, keep: 4 };
 const patches = random([3, sizes.tokens - 1, sizes.width], 7);
 

@@ -1,4 +1,4 @@
-/** What each build of ONNX Runtime fails of the conformance suite, and why. The table of backends is made of it. */
+/** The conformance cases that each build of ONNX Runtime fails, with reasons. The table of backends reads it. */
 
 import type { Exclusion } from '@patchslim/tensor/conformance';
 

@@ -1,10 +1,10 @@
-/** A graph in a session of its own, as a user of its file would run it. */
+/** Runs a graph in a separate session, like a user of its file. */
 
 import type { HostTensor } from '@patchslim/tensor';
 import type { Ort } from '../src/ort.js';
 import { encodeModel, joinChunks, type Graph } from '../src/index.js';
 
-/** On x86 processors without VNNI sums of products of uint8 and int8 saturate unless this is said. */
+/** Without this option, sums of uint8 · int8 products saturate on x86 processors without VNNI. */
 const exactIntegers = { x64quantprecision: '1' };
 
 /** The first output. */
@@ -25,7 +25,7 @@ export async function runGraph(
   return results[graph.outputs[0]!.name]!.data as Float32Array;
 }
 
-/** Root mean square of the differences, over that of the values wanted. */
+/** Root mean square of the differences, divided by the root mean square of the expected values. */
 export function relativeError(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
   const squares = (values: ArrayLike<number>) =>
     Array.from(values).reduce((sum, value) => sum + value ** 2, 0);

@@ -1,4 +1,4 @@
-/** A vision transformer with random weights, optionally slimmed: what the tests and the benchmark record. */
+/** A vision transformer with random weights, optionally slimmed, for tests and the benchmark. */
 
 import {
   add,
@@ -33,7 +33,7 @@ export interface Sizes {
   readonly hidden: number;
   readonly blocks: number;
   readonly classes: number;
-  /** Tokens that the second block and those after it keep per image, ranked at run time; all when left out. */
+  /** Tokens that the second and later blocks keep per image, ranked at run time; all by default. */
   readonly keep?: number;
 }
 
@@ -49,7 +49,7 @@ export function random(shape: Shape, seed: number, scale = 1): HostTensor<'float
   );
 }
 
-/** Makes the weights on `backend`; the function maps patches `[B, N-1, D]` to logits `[B, classes]`. */
+/** Creates the weights on `backend`; the returned function maps patches `[B, N-1, D]` to logits `[B, classes]`. */
 export function createTransformer(
   backend: Backend,
   sizes: Sizes,
@@ -101,7 +101,7 @@ export function createTransformer(
   };
 }
 
-/** The `keep` tokens of largest sum, largest first, each doubled on the way: a gather and a scatter per image. */
+/** The `keep` tokens with the largest sums, largest first, each doubled: a gather and a scatter per image. */
 function selectTokens(x: Tensor, keep: number): Tensor {
   const kept = topK(sum(x, 2), keep);
   const picked = gather(x, kept, 1, 1);

@@ -1,10 +1,10 @@
-/** How much memory WebAssembly modules hold: what onnxruntime-web allocates shows nowhere else. */
+/** Measures the memory of WebAssembly modules, including onnxruntime-web; no other counter shows it. */
 
 interface WasmMemory {
   readonly buffer: { readonly byteLength: number };
 }
 
-/** Sees memories made from now on; the function returned gives the bytes of all of them. */
+/** Watches WebAssembly memories created from now on; the returned function returns their total bytes. */
 export function watchWasmMemory(): () => number {
   const memories: WasmMemory[] = [];
   const place = globalThis as unknown as { WebAssembly: { Memory: new (descriptor: object) => WasmMemory } };

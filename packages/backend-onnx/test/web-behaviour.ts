@@ -1,4 +1,4 @@
-/** What holds for programs on onnxruntime-web, whatever the provider: for the test files of Node and of Chromium. */
+/** Tests of programs on onnxruntime-web for every provider, shared by Node and Chromium. */
 
 import { add, matMul, runOnHost } from '@patchslim/tensor';
 import { expect, it } from 'vitest';
@@ -9,9 +9,9 @@ import { random } from './transformer.js';
 /** Software GPUs on busy machines are slow. */
 const timeout = 300_000;
 
-/** @param heapBytes what WebAssembly holds in this process or page */
+/** @param heapBytes returns the bytes of WebAssembly memory in this process or page */
 export function testWebBehaviour(open: () => Promise<OnnxBackend>, heapBytes: () => number): void {
-  it('computes a slimmed transformer as the reference does', { timeout }, async () => {
+  it('matches the reference on a slimmed transformer', { timeout }, async () => {
     const backend = await open();
     expect(await differenceFromReference(backend)).toBeLessThan(1e-4);
     await backend.close();
@@ -48,7 +48,7 @@ export function testWebBehaviour(open: () => Promise<OnnxBackend>, heapBytes: ()
     expect(first).toEqual(second);
   });
 
-  it('holds no more after 200 runs than after 5', { timeout }, async () => {
+  it('uses no more memory after 200 runs than after 5', { timeout }, async () => {
     const backend = await open();
     const x = random([512, 512], 1);
     const program = await backend.compile(({ x }) => ({ y: add(x, 1) }), { x });
@@ -65,7 +65,7 @@ export function testWebBehaviour(open: () => Promise<OnnxBackend>, heapBytes: ()
     await backend.close();
   });
 
-  it('holds no more after 30 programs than after 5', { timeout }, async () => {
+  it('uses no more memory after 30 programs than after 5', { timeout }, async () => {
     const backend = await open();
     const weight = backend.constant(random([1024, 1024], 1));
     const x = random([1, 1024], 2);

@@ -1,4 +1,4 @@
-/** The backends of tfjs that run anywhere, against each other: the forward pass of a small transformer. */
+/** Compares the portable tfjs backends on the forward pass of a small transformer. */
 
 import { disposeAll, type Backend } from '@patchslim/tensor';
 import { compareRuns, type Side } from '@patchslim/testing';

@@ -1,5 +1,5 @@
 /**
- * WebGPU in Node with our own kernels and with tfjs's alone: layers and blocks of DeiT-Ti. Without a GPU, point Vulkan to a
+ * WebGPU in Node with our own kernels and with only tfjs's: layers and blocks of DeiT-Ti. Without a GPU, point Vulkan to a
  * software one: `VK_DRIVER_FILES=… LD_LIBRARY_PATH=… npm run bench:webgpu -w @patchslim/backend-tfjs`.
  */
 
@@ -14,7 +14,7 @@ import { random } from '../test/transformer.js';
 const tfjs = await createWebGpuNodeBackend({ ownKernels: false });
 const own = await createWebGpuNodeBackend();
 
-/** @param prepare uploads what is needed; what comes back is timed, with reading the result */
+/** @param prepare uploads the inputs; the returned function is timed, including the read of its result */
 async function compare(title: string, prepare: (backend: Backend) => () => Tensor): Promise<void> {
   const side = (name: string, backend: Backend) => {
     const run = prepare(backend);
@@ -30,7 +30,7 @@ async function compare(title: string, prepare: (backend: Backend) => () => Tenso
   await compareRuns(title, [side("tfjs's kernels", tfjs), side('our own', own)], 9);
 }
 
-/** A layer whose result goes through GELU and onto a residual. */
+/** A layer with GELU and a residual. */
 const layer = (rows: number, inner: number, width: number) => (backend: Backend) => {
   const [x, weight] = [
     backend.constant(random([1, rows, inner], 1)),

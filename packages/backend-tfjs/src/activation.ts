@@ -1,7 +1,7 @@
 /**
- * Which backend tfjs's engine is on. It is one engine for the whole process, so an adapter puts its own backend there for as
- * long as one of its calls runs, and puts back what was there. `tf.setBackend` would take a third of a millisecond each way,
- * and on WASM four times that, as it sets up every kernel; these are the fields that it sets in the end.
+ * Selects the active backend of tfjs. tfjs has one engine per process, so an adapter activates its backend for
+ * the duration of each call and then restores the previous one. `tf.setBackend` would take a third of a millisecond each way,
+ * and on WASM four times that, because it sets up every kernel; we set the same fields directly.
  */
 
 import type { Tfjs } from './tfjs.js';
@@ -10,13 +10,13 @@ import type { Tfjs } from './tfjs.js';
 export interface Selection {
   readonly backendName: unknown;
   readonly backendInstance: unknown;
-  /** Made anew whenever somebody selects a backend. */
+  /** A new object after every backend selection. */
   readonly profiler: unknown;
-  /** While a backend starts, tfjs refuses every call. */
+  /** Set while a backend starts; tfjs then refuses every call. */
   readonly pendingBackendInit: unknown;
 }
 
-/** Runs a body while a backend is the active one of tfjs. */
+/** Runs a body with a backend active in tfjs. */
 export type Activate = <T>(body: () => T) => T;
 
 export function selectionOf(tf: Tfjs): Selection {
@@ -25,7 +25,7 @@ export function selectionOf(tf: Tfjs): Selection {
   return { backendName, backendInstance, profiler, pendingBackendInit };
 }
 
-/** @param tfBackend initialised, so that selecting it is done when the call returns */
+/** @param tfBackend an initialised backend, so that its selection completes synchronously */
 export function createActivation(tf: Tfjs, tfBackend: string): Activate {
   const own = keepingSelection(tf, () => {
     void tf.setBackend(tfBackend);
@@ -39,7 +39,7 @@ export function createActivation(tf: Tfjs, tfBackend: string): Activate {
     });
 }
 
-/** Runs a body that selects a backend; afterwards the one is active that was so before. */
+/** Runs a body that selects a backend, then restores the previous one. */
 export function keepingSelection<T>(tf: Tfjs, body: () => T): T {
   const before = selectionOf(tf);
   try {

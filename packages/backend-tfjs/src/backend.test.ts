@@ -1,4 +1,4 @@
-/** The adapter in Node: beside other backends of tfjs, in its errors, and in what it leaves behind. */
+/** The adapter in Node: other tfjs backends in the same process, errors, leaks. */
 
 import { add, float32, gather, int32, mul, named, type Tensor } from '@patchslim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,7 +33,7 @@ describe('backends side by side', () => {
     await checkPrograms([await createCpuBackend(), await createWasmBackend()]);
   });
 
-  it('leave those of the program around alone', async () => {
+  it('do not touch backends of the surrounding program', async () => {
     await tf.setBackend('cpu');
     const theirs = tf.tensor1d([1, 2]);
     const own = await createWasmBackend();
@@ -48,7 +48,7 @@ describe('backends side by side', () => {
     expect([...(await tf.add(sum, theirs).data())]).toEqual([3, 5]);
   });
 
-  it('outlive a tidy around them', async () => {
+  it('survive a surrounding tidy', async () => {
     const backend = await createCpuBackend();
     const kept: Tensor[] = [];
     tf.tidy(() => {
@@ -81,7 +81,7 @@ describe.each(each)('%s', (kind) => {
     expect(await x.data()).toEqual(Float32Array.of(1, 2));
   });
 
-  it('names op and place where tfjs refuses values', async () => {
+  it('names op and path when tfjs refuses values', async () => {
     const backend = await backends[kind]();
     const x = backend.constant(float32([2], [1, 2]));
     const i = backend.constant(int32([1], [2]));
@@ -99,7 +99,7 @@ describe.each(each)('%s', (kind) => {
     expect(tensorsInTfjs()).toBe(before);
   });
 
-  it('takes everything away when it is closed', async () => {
+  it('frees everything on close', async () => {
     const before = { names: tf.engine().backendNames(), tensors: tensorsInTfjs() };
     const backend = await backends[kind]();
     const own = tf.engine().backendNames().at(-1)!;
@@ -117,7 +117,7 @@ describe.each(each)('%s', (kind) => {
 });
 
 describe('createTfjsBackend', () => {
-  it('wraps a backend that the program has set up itself', async () => {
+  it('wraps a backend that the program has set up', async () => {
     await tf.setBackend('cpu');
     const backend = createTfjsBackend(tf, { name: 'theirs', tfBackend: 'cpu' });
     expect(await add(backend.constant(float32([1], [1])), 1).data()).toEqual(Float32Array.of(2));
@@ -125,7 +125,7 @@ describe('createTfjsBackend', () => {
     expect(tf.engine().backendNames()).toContain('cpu');
   });
 
-  it.each(['webgl', 'wasm'])("refuses '%s', which is not there or not initialised", (tfBackend) => {
+  it.each(['webgl', 'wasm'])("refuses '%s', which is missing or not initialised", (tfBackend) => {
     expect(() => createTfjsBackend(tf, { name: 'x', tfBackend })).toThrow(
       expect.objectContaining({
         code: 'BACKEND_UNAVAILABLE',
@@ -138,7 +138,7 @@ describe('createTfjsBackend', () => {
 });
 
 describe('createWasmBackend', () => {
-  it('leaves the process to deal with its failures itself', async () => {
+  it('installs no crash handlers in the process', async () => {
     const listeners = () => [process.listeners('unhandledRejection'), process.listeners('uncaughtException')];
     const before = listeners();
     await createWasmBackend();

@@ -1,7 +1,7 @@
 /**
- * The adapter: one backend of TensorFlow.js as a backend of patchslim. tfjs has a single engine in which one backend is
- * active, so the adapter activates its own for every call; several adapters can be used in turn, op by op, and beside other
- * code that uses tfjs.
+ * The adapter from a TensorFlow.js backend to a patchslim backend. tfjs has a single engine with one active
+ * backend, so the adapter activates its own for every call. Several adapters can be used in turn, op by op, and together with
+ * other code that uses tfjs.
  */
 
 import {
@@ -21,43 +21,43 @@ import { createLifetime } from './lifetime.js';
 import type { Tfjs, TfTensor } from './tfjs.js';
 import { withWasmBindings } from './wasm-bindings.js';
 
-/** Follows the tensors that were made of values of the host. */
+/** Observes the tensors created from host values. */
 export interface ConstantWatcher {
   uploaded(tensor: TfTensor, host: HostTensor): void;
-  /** Of any tensor, before it is disposed. */
+  /** Called for every tensor before it is disposed. */
   released(tensor: TfTensor): void;
 }
 
 /** Options of `createTfjsBackend`. */
 export interface TfjsBackendOptions {
-  /** What users call the backend: `tfjs-wasm`, … */
+  /** Name of the backend for users: `tfjs-wasm`, … */
   readonly name: string;
-  /** What the backend is called within tfjs, where it must be initialised: `await tf.setBackend(…)` does that. */
+  /** Name of the backend within tfjs. It must be initialised, for example by `await tf.setBackend(…)`. */
   readonly tfBackend: string;
-  /** How `tfBackend` is made the active one for a call; by a plain selection when left out. */
+  /** Activates `tfBackend` for a call; a plain selection by default. */
   readonly activate?: Activate | undefined;
-  /** Kernels that go before those of this package: for what the backend has better ways. */
+  /** Faster kernels of the backend, which replace this package's. */
   readonly kernels?: OverridingComputes | undefined;
-  /** Hears of all constants. */
+  /** Observes all constants. */
   readonly constants?: ConstantWatcher | undefined;
   /** Resolves with the reason when the device behind the backend is lost. */
   readonly lost?: Promise<string> | undefined;
-  /** What has gone wrong behind the back of tfjs; values are not to be trusted then, and reading them throws. */
+  /** Returns a device error that tfjs does not report. Values are then invalid, and reading them throws. */
   readonly problem?: (() => string | undefined) | undefined;
-  /** What the buffers of the device take, in bytes. */
+  /** Size of the device's buffers, in bytes. */
   readonly deviceBytes?: (() => number) | undefined;
-  /** Threads that compute. */
+  /** Number of computing threads. */
   readonly threads?: number | undefined;
-  /** Ends what was opened for this backend; by then its tensors are given back. */
+  /** Closes the resources opened for this backend, after its tensors are freed. */
   readonly onClose?: (() => void) | undefined;
 }
 
 /**
- * Wraps a backend that is registered with `tf`, the namespace of `@tensorflow/tfjs-core`. After each call the backend is
- * active in tfjs that was so before. Host values handed in are kept, not copied: do not write to them afterwards.
+ * Wraps a backend that is registered with `tf`, the namespace of `@tensorflow/tfjs-core`. After each call, the previous
+ * backend is active in tfjs again. Host values are not copied: do not write to them afterwards.
  *
- * @throws `BACKEND_UNAVAILABLE` when tfjs has no such backend or it is not initialised. Later calls throw `DEVICE_LOST`
- *   when the device went away, `DISPOSED` after `close`, `INVALID_ARGUMENT` where tfjs refuses the values of a tensor
+ * @throws `BACKEND_UNAVAILABLE` when tfjs lacks the backend or it is not initialised. Later calls throw `DEVICE_LOST`
+ *   after the device is lost, `DISPOSED` after `close`, `INVALID_ARGUMENT` when tfjs refuses the values of a tensor
  * @example
  * await tf.setBackend('cpu');
  * const backend = createTfjsBackend(tf, { name: 'tfjs-cpu', tfBackend: 'cpu' });
@@ -69,7 +69,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
   const lifetime = createLifetime(name, options.lost);
   const live = new Set<TfTensor>();
 
-  /** Runs calls of tfjs on this backend, frees what they allocate, and keeps the result until it is released. */
+  /** Runs calls of tfjs on this backend, frees their intermediates, and keeps the result until it is released. */
   const run = (what: string, body: () => TfTensor): TfTensor => {
     lifetime.requireUsable(what);
     try {
@@ -102,7 +102,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
         const values = await (handle as TfTensor).data();
         const problem = options.problem?.();
         if (problem !== undefined) throw new Error(problem);
-        // A copy, since what the reader does with it must not change the tensor; of the type of the dtype, since a cast of
+        // A copy, so that the caller cannot change the tensor, in the dtype's array type, because a cast of
         // tfjs may leave the values as they were.
         return hostData(values, dtype);
       } catch (error) {
@@ -112,7 +112,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
       }
     },
     release(handle) {
-      // Nothing is left to do for tensors that closing has given back.
+      // `close` has already freed these tensors.
       if (live.delete(handle as TfTensor)) dispose(handle as TfTensor);
     },
     close() {
@@ -126,7 +126,7 @@ export function createTfjsBackend(tf: Tfjs, options: TfjsBackendOptions): Backen
   });
 }
 
-/** Kernels that are set up for an instance are those of WASM. */
+/** Only WASM sets up its kernels for an instance. */
 function activationOf(tf: Tfjs, tfBackend: string): Activate {
   const activate = createActivation(tf, tfBackend);
   const areSetUp = tf.getKernelsForBackend(tfBackend).some(({ setupFunc }) => setupFunc);
@@ -138,12 +138,12 @@ function requireInitialised(tf: Tfjs, tfBackend: string): void {
   const registered = tf.engine().backendNames().join(', ');
   throw new PatchslimError(
     'BACKEND_UNAVAILABLE',
-    `createTfjsBackend(): tfjs has no initialised backend '${tfBackend}', registered are: ${registered}; await tf.setBackend('${tfBackend}') first`,
+    `createTfjsBackend(): tfjs has no initialised backend '${tfBackend}' (registered: ${registered}); await tf.setBackend('${tfBackend}') first`,
     { tfBackend, registered },
   );
 }
 
-/** One kernel per op that `computes` or `overriding` has; tfjs sees the checked call and nothing else. */
+/** One kernel per op of `computes` or `overriding`. */
 function createKernels(
   tf: Tfjs,
   run: (what: string, body: () => TfTensor) => TfTensor,
@@ -164,7 +164,7 @@ function toTensor(tf: Tfjs, { data, shape, dtype }: HostTensor): TfTensor {
   return tf.tensor(data, [...shape], dtype);
 }
 
-/** Shapes and dtypes were checked before, so what tfjs still refuses are values: an index outside its axis, a size. */
+/** Shapes and dtypes are already checked, so tfjs can only refuse values: an index outside its axis, a size. */
 function refused(what: string, cause: unknown): PatchslimError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new PatchslimError('INVALID_ARGUMENT', `${what}: ${reason}`, { reason }, cause);

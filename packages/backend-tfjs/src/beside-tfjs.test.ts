@@ -1,4 +1,4 @@
-/** A program that uses tfjs itself does not notice our backends: each in a process of its own. */
+/** Our backends do not affect a program that uses tfjs itself. Each test runs in a separate process. */
 
 import { runChild } from '@patchslim/testing';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ describe.each(['cpu', 'wasm'])('a program on tfjs %s', (theirs) => {
     expect(after.listeners).toEqual(started.listeners);
     expect(after.names).toEqual(before.names);
     expect(others).toEqual([true, 2, 3]);
-    // The matrix scaled to a largest eigenvalue of 1, to a high power.
+    // A high power of the matrix, scaled to a largest eigenvalue of 1.
     for (const [i, value] of [0.238884, 0.348155, 0.522233, 0.761117].entries()) {
       expect(values[i]).toBeCloseTo(value, 5);
     }
@@ -43,7 +43,7 @@ describe.each(['cpu', 'wasm'])('a program on tfjs %s', (theirs) => {
   });
 });
 
-it('a program that has chosen no backend gets the one that it loaded, not one that came with ours', async () => {
+it('a program without a choice gets the backend that it loaded, not one that ours loaded', async () => {
   expect(await runChild(child('default-backend'))).toEqual({
     before: ['none', 0],
     after: ['none', 0],

@@ -1,4 +1,4 @@
-/** What a bundler for browsers makes of the entries: the runtime in parts of its own, and the .wasm files beside them. */
+/** The entries in a browser bundle: the runtime in separate chunks, with the .wasm files next to them. */
 
 import { fileURLToPath } from 'node:url';
 import { bundleForBrowser } from '@patchslim/testing';
@@ -12,7 +12,7 @@ it.each([
   ['wasm', 'createWasmBackend', 3],
   ['webgpu', 'createWebGpuBackend', 0],
 ] as const)(
-  '%s is bundled by Vite, with nothing of TensorFlow.js before it is opened',
+  '%s is bundled by Vite and loads TensorFlow.js only on opening',
   async (name, exported, files) => {
     const { entry, chunks, fileNames } = await bundleForBrowser(path(name));
     expect(entry.exports).toContain(exported);

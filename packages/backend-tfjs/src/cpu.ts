@@ -1,4 +1,4 @@
-/** TensorFlow.js in plain JavaScript: runs anywhere, slowly. */
+/** TensorFlow.js in plain JavaScript: portable but slow. */
 
 import type { Backend } from '@patchslim/tensor';
 import { loadKernels } from './kernel-package.js';
@@ -8,7 +8,7 @@ import { orUnavailable } from './unavailable.js';
 const install = 'install it with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu';
 
 /**
- * A backend on `@tensorflow/tfjs-backend-cpu`.
+ * Creates a backend on `@tensorflow/tfjs-backend-cpu`.
  *
  * @throws `BACKEND_UNAVAILABLE` when the packages are not installed
  * @example
@@ -22,7 +22,7 @@ export async function createCpuBackend(): Promise<Backend> {
     return [tf, await loadKernels(tf, () => import('@tensorflow/tfjs-backend-cpu'))] as const;
   });
   const instance = new cpu.MathBackendCPU();
-  // Whoever opens this backend has chosen it, and needs no advice to use another.
+  // Suppresses tfjs's advice to use another backend: the caller chose this one.
   Object.assign(instance, { firstUse: false });
   return createOwnBackend(tf, 'cpu', instance, { name: 'tfjs-cpu' });
 }

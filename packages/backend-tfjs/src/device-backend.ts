@@ -1,4 +1,4 @@
-/** tfjs's WebGPU backend on a given device: what the browser and Node have in common. */
+/** tfjs's WebGPU backend on a given device, shared by the browser and Node. */
 
 import type { Backend } from '@patchslim/tensor';
 import type * as webgpu from '@tensorflow/tfjs-backend-webgpu';
@@ -11,7 +11,7 @@ import { createOwnKernels } from './webgpu-kernels/index.js';
 export interface DeviceBackendOptions {
   readonly name: string;
   readonly device: GpuDevice;
-  /** Whether nobody else uses the device: all that goes wrong on it is this backend's then. */
+  /** Whether only this backend uses the device, so that every device error is its own. */
   readonly own: boolean;
   /** `info` of the device's adapter. */
   readonly info: unknown;
@@ -23,7 +23,7 @@ export interface DeviceBackendOptions {
   readonly onClose?: (() => void) | undefined;
 }
 
-/** Losing the device turns all later calls into `DEVICE_LOST`; an error of an own device comes out where values are read. */
+/** After the device is lost, calls throw `DEVICE_LOST`. Errors of the backend's own device are thrown when values are read. */
 export function createDeviceBackend(
   tf: Tfjs,
   { WebGPUBackend }: typeof webgpu,
@@ -31,22 +31,22 @@ export function createDeviceBackend(
 ): Backend {
   type Arguments = ConstructorParameters<typeof WebGPUBackend>;
   const instance = new WebGPUBackend(device as unknown as Arguments[0], info as Arguments[1]);
-  // Small tensors would otherwise be computed in JavaScript now and then: one way to compute is easier to rely on. tfjs's flag
-  // for it, WEBGPU_CPU_FORWARD, would hold for the whole process.
+  // Otherwise tfjs would sometimes compute small tensors in JavaScript; one code path is more reliable. tfjs's flag
+  // for it, WEBGPU_CPU_FORWARD, would apply to the whole process.
   instance.shouldExecuteOnCPU = () => false;
   const lost = device.lost.then(({ reason, message }) => message || reason || 'no reason given');
   const problem = own ? firstProblem(device) : undefined;
   const half = weights === 'float16' ? createHalfWeights(tf) : undefined;
   const kernels = ownKernels ? createOwnKernels(tf, instance, half?.halvesOf) : undefined;
   const constants = half?.watcher;
-  // All buffers that were made and not destroyed: those in use, and those that wait to be used again.
+  // All buffers not yet destroyed: in use, or kept for reuse.
   const deviceBytes = () => instance.memory().numBytesAllocatedInGPU;
   return createOwnBackend(tf, 'webgpu', instance, {
     ...{ name, kernels, constants, lost, problem, deviceBytes, onClose },
   });
 }
 
-/** tfjs does not look at errors of the device: a shader that does not compile would give zeros and no word of it. */
+/** tfjs ignores device errors: a shader that does not compile would silently give zeros. */
 function firstProblem(device: GpuDevice): () => string | undefined {
   let first: string | undefined;
   device.addEventListener('uncapturederror', ({ error }) => {

@@ -1,43 +1,43 @@
-/** What this package uses of WebGPU, structurally: its types come from no library that every user would need. */
+/** Structural types for the part of WebGPU that this package uses, so that users need no library of types. */
 
 import { PatchslimError } from '@patchslim/tensor';
 
-/** The part of WebGPU's `GPUDevice` that is used here. */
+/** The part of WebGPU's `GPUDevice` that this package uses. */
 export interface GpuDevice {
   readonly lost: Promise<{ readonly reason?: string | undefined; readonly message: string }>;
   destroy(): void;
   addEventListener(type: 'uncapturederror', listener: (event: GpuErrorEvent) => void): void;
 }
 
-/** A command that the device refused; what it should have computed stays zero. */
+/** A command that the device refused; its result stays zero. */
 export interface GpuErrorEvent {
   readonly error: { readonly message: string };
 }
 
 /** Options of the two WebGPU backends. */
 export interface WebGpuBackendOptions {
-  /** A `GPUDevice` to share; it stays yours, and open. One is requested when left out, and destroyed by `close`. */
+  /** A `GPUDevice` to share; it stays yours and open. Without it, the backend requests one, which `close` destroys. */
   readonly device?: GpuDevice | undefined;
   /**
-   * Whether ops run on kernels of this package where tfjs needs many dispatches: see `webgpu-kernels`. `true` when
-   * left out; `false` leaves all to tfjs, to compare with, or to get round a driver that does not like our shaders.
+   * Whether this package's kernels run the ops for which tfjs needs many dispatches (see `webgpu-kernels`). `false` uses
+   * only tfjs, for comparison or if a driver fails on our shaders. @default true
    */
   readonly ownKernels?: boolean | undefined;
   /**
-   * How the GPU keeps the weights of layers (`linear`) that are constants and four columns wide or a multiple: as float16
-   * they take half of the memory and lose digits behind the third; sums stay float32. On every GPU, with `ownKernels`.
+   * Storage type on the GPU of constant weights of layers (`linear`) whose number of columns is a multiple of four. float16
+   * takes half of the memory and keeps about three digits; sums stay float32. Works on every GPU and needs `ownKernels`.
    * @default 'float32'
    */
   readonly weights?: WeightStorage | undefined;
 }
 
-/** How the GPU keeps weights. */
+/** Storage type of weights on the GPU. */
 export type WeightStorage = 'float32' | 'float16';
 
 /** @throws `INVALID_ARGUMENT` */
 export function checkOptions(name: string, { ownKernels = true, weights }: WebGpuBackendOptions): void {
   if (ownKernels || weights !== 'float16') return;
-  throw new PatchslimError('INVALID_ARGUMENT', `${name}: only kernels of our own take weights of float16`);
+  throw new PatchslimError('INVALID_ARGUMENT', `${name}: float16 weights need ownKernels`);
 }
 
 export interface GpuAdapter {
@@ -51,7 +51,7 @@ export interface Gpu {
   requestAdapter(options: { powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
 }
 
-/** Limits that tfjs's kernels profit from: what the adapter has is asked for in full. */
+/** Limits that speed up tfjs's kernels; the device gets the adapter's maximum. */
 const limitNames = [
   'maxBufferSize',
   'maxComputeInvocationsPerWorkgroup',
@@ -61,7 +61,7 @@ const limitNames = [
   'maxStorageBufferBindingSize',
 ] as const;
 
-/** A backend on a device of its own, which ends with it, also when the backend cannot be made. */
+/** Creates a backend on its own device; destroys the device on close, or if the backend cannot be created. */
 export async function onOwnDevice<T>(
   gpu: Gpu,
   open: (device: GpuDevice, info: unknown, onClose: () => void) => T,
@@ -75,7 +75,7 @@ export async function onOwnDevice<T>(
   }
 }
 
-/** A device of one's own, with what tfjs wants to know of its adapter. Throws where there is no adapter. */
+/** Requests a device, with the adapter info that tfjs needs. Throws if there is no adapter. */
 export async function requestDevice(gpu: Gpu): Promise<{ device: GpuDevice; info: unknown }> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('WebGPU has no adapter here');

@@ -1,4 +1,4 @@
-/** Weights in float16: what they save, what they cost, and which constants are weights. */
+/** Weights in float16: memory saved, precision lost, and which constants count as weights. */
 
 import {
   add,
@@ -23,7 +23,7 @@ import { random } from '../test/transformer.js';
 import { requestDevice, type Gpu } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
-/** Kept to the end: see `dawnInstance`. */
+/** Kept until the process ends: see `dawnInstance`. */
 const gpu = create([]) as unknown as Gpu;
 
 const reference = createReferenceBackend();
@@ -46,9 +46,9 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
 describeOnGpu('weights in float16', () => {
-  it('take half of the memory, and lose digits of the weights alone', async () => {
+  it('take half of the memory, and lose only digits of the weights', async () => {
     const weight = random([inner, width], 3);
-    // These are halves, so that only sums could differ.
+    // Weights that float16 represents exactly, so only sums could differ.
     const coarse = float32(
       weight.shape,
       weight.data.map((value) => Math.round(value * 1024) / 1024),
@@ -67,13 +67,13 @@ describeOnGpu('weights in float16', () => {
     const [full, half] = results as [(typeof results)[number], (typeof results)[number]];
     expect(full.peakBytes - half.peakBytes).toBe(2 * inner * width);
     expect(distance(half.exact, full.exact)).toBe(0);
-    // 300 products of up to 1, off by 2^-12 at most.
+    // 300 products of at most 1, with an error of at most 2^-12.
     expect(distance(half.values, full.values)).toBeLessThan(5e-3);
     expect(distance(half.values, full.values)).toBeGreaterThan(1e-5);
   });
 
   it.each(['float32', 'float16'] as const)(
-    'the backend knows what its buffers take, in %s',
+    'the backend knows the size of its buffers, in %s',
     async (weights) => {
       const { device } = await requestDevice(gpu);
       const counter = countGpu(device);
@@ -83,7 +83,7 @@ describeOnGpu('weights in float16', () => {
       await y.data();
       const { deviceBytes } = backend.memory;
       expect(deviceBytes).toBe(counter.bytes);
-      // The weight in one form, and little besides.
+      // Little more than one copy of the weight.
       const size = weights === 'float16' ? 2 : 4;
       expect(deviceBytes).toBeGreaterThanOrEqual(size * inner * width);
       expect(deviceBytes).toBeLessThan(size * inner * width + 50_000);
@@ -92,7 +92,7 @@ describeOnGpu('weights in float16', () => {
     },
   );
 
-  it('are for layers alone, and leave out what halves cannot hold', async () => {
+  it('apply only to layers, and exclude values that float16 cannot hold', async () => {
     const before = tensorsInTfjs();
     const backend = await createWebGpuNodeBackend({ weights: 'float16' });
     const rows = random([3, 8], 1);
@@ -105,7 +105,7 @@ describeOnGpu('weights in float16', () => {
         return matMul(b.constant(rows), weight);
       },
       'a computed weight': (b) => linear(b.constant(rows), add(b.constant(matrix), 0)),
-      'what goes through a layer': (b) =>
+      'the input of a layer': (b) =>
         linear(b.constant(rows), b.constant(float32([8, 4], [2, ...new Array<number>(31).fill(0)]))),
       'a width that vectors do not divide': (b) => linear(b.constant(rows), b.constant(random([8, 5], 3))),
       'a weight beyond the range': (b) => linear(b.constant(rows), b.constant(random([8, 4], 4, 1e6))),

@@ -1,17 +1,17 @@
-/** Until when a backend can be used: it is closed by its owner, or its device goes away under it. */
+/** Lifetime of a backend: it ends when the owner closes it or its device is lost. */
 
 import { PatchslimError } from '@patchslim/tensor';
 
 export interface Lifetime {
-  /** @throws `DISPOSED` after `end`, `DEVICE_LOST` once the device is known to be lost */
+  /** @throws `DISPOSED` after `end`, `DEVICE_LOST` after the loss is reported */
   requireUsable(what: string): void;
-  /** Waits for word of a lost device after a call failed: the two reports come in no fixed order. */
+  /** After a failed call, waits for a report that the device is lost: the two arrive in any order. */
   hearOfLoss(): Promise<void>;
-  /** Whether this call ended it. */
+  /** Ends it; returns false if it had already ended. */
   end(): boolean;
 }
 
-/** How long `hearOfLoss` waits, ms. */
+/** Timeout of `hearOfLoss`, ms. */
 const patience = 500;
 
 /** @param lost resolves with the reason when the device is lost */
@@ -26,14 +26,10 @@ export function createLifetime(name: string, lost?: Promise<string>): Lifetime {
       if (ended) throw new PatchslimError('DISPOSED', `${what}: backend '${name}' was closed`);
       if (lossReason === undefined) return;
       const text = `${what}: the device of backend '${name}' was lost (${lossReason})`;
-      throw new PatchslimError(
-        'DEVICE_LOST',
-        `${text}; its tensors are gone with it, open the backend anew`,
-        {
-          backend: name,
-          reason: lossReason,
-        },
-      );
+      throw new PatchslimError('DEVICE_LOST', `${text}; its tensors are gone; open a new backend`, {
+        backend: name,
+        reason: lossReason,
+      });
     },
     async hearOfLoss() {
       if (noted) await Promise.race([noted, new Promise((resolve) => setTimeout(resolve, patience))]);

@@ -1,4 +1,4 @@
-/** TensorFlow's C library under TensorFlow.js, in Node: on the CPU, or on CUDA. Only one of the two fits in a process. */
+/** TensorFlow.js on TensorFlow's C library, in Node: on the CPU or on CUDA. A process can load only one of the two. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { keepingSelection } from './activation.js';
@@ -9,18 +9,18 @@ import type { Tfjs, TfKernelBackend } from './tfjs.js';
 import { orUnavailable } from './unavailable.js';
 
 interface NativeRuntime {
-  /** Shown to people. */
+  /** Display name. */
   readonly name: string;
   readonly packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 }
 
-/** What the instance behind both packages tells of itself. */
+/** Properties of the backend instance of both packages. */
 interface NativeInstance extends TfKernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
 }
 
-/** How both packages call their backend within tfjs. */
+/** Name of both packages' backend within tfjs. */
 const tfBackend = 'tensorflow';
 
 export function createNativeBackend({ name, packageName }: NativeRuntime): Promise<Backend> {
@@ -35,15 +35,15 @@ export function createNativeBackend({ name, packageName }: NativeRuntime): Promi
     if (instance.isGPUPackage !== onGpu) {
       throw new Error('this process has already loaded the other of tfjs-node and tfjs-node-gpu');
     }
-    // Without a device TensorFlow would compute on the CPU and say nothing.
+    // Without a device, TensorFlow would silently compute on the CPU.
     if (onGpu && !instance.isUsingGpuDevice) throw new Error('TensorFlow found no CUDA device');
     return createTfjsBackend(tf, { name, tfBackend });
   });
 }
 
 /**
- * The package's own namespace of tfjs: it may have another copy of tfjs-core than this one, but all copies share one engine. When
- * it is loaded it selects its backend, and registers others; for the program around all stays as it was.
+ * Returns the package's own namespace of tfjs. It may have another copy of tfjs-core, but all copies share one engine. On
+ * loading, it selects its backend and registers others; this function restores the previous state.
  */
 async function loadPackage(packageName: string): Promise<Tfjs> {
   const core = await import('@tensorflow/tfjs-core');
@@ -51,7 +51,7 @@ async function loadPackage(packageName: string): Promise<Tfjs> {
   return loadKernels(core, () => Promise.resolve(keepingSelection(core, () => quietly(load))));
 }
 
-/** TensorFlow writes of the CPU, and of a missing GPU, to stderr when it starts; whoever wants that sets the variable to 0. */
+/** On start, TensorFlow prints to stderr about the CPU and a missing GPU; set the variable to 0 to see it. */
 function quietly<T>(load: () => T): T {
   const variable = 'TF_CPP_MIN_LOG_LEVEL';
   if (process.env[variable] !== undefined) return load();
@@ -64,8 +64,8 @@ function quietly<T>(load: () => T): T {
 }
 
 /**
- * Both packages need a library that their install script downloads and an addon that it fetches or builds. Where scripts
- * are off, as npm is often set, they are there without either.
+ * Both packages need a library that their install script downloads, and an addon that it downloads or builds. If npm
+ * does not run scripts, which is common, both are missing.
  */
 function requireNativePart(name: string, packageName: string): void {
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
@@ -82,7 +82,7 @@ function requireNativePart(name: string, packageName: string): void {
   const builds = existsSync(library) ? readdirSync(library) : [];
   if (builds.some((build) => existsSync(path.join(library, build, 'tfjs_binding.node')))) return;
   const rebuild = `npm rebuild ${packageName} --ignore-scripts=false`;
-  throw missing(`${name}: the native part of ${packageName} is not installed; fetch it with: ${rebuild}`);
+  throw missing(`${name}: the native part of ${packageName} is not installed; install it with: ${rebuild}`);
 }
 
 function missing(message: string, cause?: unknown): PatchslimError {

@@ -4,10 +4,10 @@ import type { Backend } from '@patchslim/tensor';
 import { createNativeBackend } from './native-backend.js';
 
 /**
- * A backend on `@tensorflow/tfjs-node-gpu`.
+ * Creates a backend on `@tensorflow/tfjs-node-gpu`.
  *
- * @throws `BACKEND_UNAVAILABLE` when the package, its native part or a CUDA device is missing, or tfjs-node is loaded
- *   already
+ * @throws `BACKEND_UNAVAILABLE` when the package, its native part or a CUDA device is missing, or tfjs-node is
+ *   already loaded
  * @example const backend = await createNodeGpuBackend();
  */
 export function createNodeGpuBackend(): Promise<Backend> {

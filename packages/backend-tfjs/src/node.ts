@@ -4,9 +4,9 @@ import type { Backend } from '@patchslim/tensor';
 import { createNativeBackend } from './native-backend.js';
 
 /**
- * A backend on `@tensorflow/tfjs-node`.
+ * Creates a backend on `@tensorflow/tfjs-node`.
  *
- * @throws `BACKEND_UNAVAILABLE` when the package or its native part is missing, or tfjs-node-gpu is loaded already
+ * @throws `BACKEND_UNAVAILABLE` when the package or its native part is missing, or tfjs-node-gpu is already loaded
  * @example const backend = await createNodeBackend();
  */
 export function createNodeBackend(): Promise<Backend> {

@@ -1,4 +1,4 @@
-/** The functions that Node 23 took away, on a package in the place of tfjs-node that asks for them. */
+/** The functions that Node 23 removed, tested with a stand-in for tfjs-node that uses them. */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Module } from 'node:module';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-it('gives them to that package, for good, and to no other', () => {
+it('gives them permanently to that package alone', () => {
   const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
   const loaded = requireWithOldUtil(packageName, join(folder, 'main.js')) as Record<
     'util' | 'neighbour',
@@ -47,7 +47,7 @@ it('gives them to that package, for good, and to no other', () => {
   expect(Object.getOwnPropertyDescriptor(Module.prototype, 'require')).toEqual(before);
 });
 
-it('takes its hand off when the package does not load', () => {
+it('undoes the change when the package fails to load', () => {
   const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
   expect(() => requireWithOldUtil(`${packageName}-gpu`, join(folder, 'main.js'))).toThrow('no addon');
   expect(Object.getOwnPropertyDescriptor(Module.prototype, 'require')).toEqual(before);

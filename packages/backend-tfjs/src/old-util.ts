@@ -1,11 +1,11 @@
 /**
- * tfjs-node calls functions of `node:util` that Node 23 has removed. While its modules are loaded, their `require('util')`
- * gives a `util` that has them; nothing else in the process sees a difference, then or later.
+ * tfjs-node calls functions of `node:util` that Node 23 removed. While its modules load, their `require('util')`
+ * returns a `util` that has them; the rest of the process is unaffected.
  */
 
 import type { Module } from 'node:module';
 
-/** Those that tfjs-node 4.22 calls; it does so whenever an op runs. */
+/** The removed functions that tfjs-node 4.22 calls in every op. */
 const removedFunctions = {
   isArray: Array.isArray,
   isNullOrUndefined: (value: unknown) => value === null || value === undefined,
@@ -13,7 +13,7 @@ const removedFunctions = {
 
 /** `require(packageName)` as seen from the module at `from`. */
 export function requireWithOldUtil(packageName: string, from: string): unknown {
-  // Not imported: bundlers for browsers, where this is never called, would look for what they cannot find.
+  // Not imported, because browser bundlers would fail to find the module; browsers never call this.
   const { createRequire, Module } = process.getBuiltinModule('node:module');
   const { sep } = process.getBuiltinModule('node:path');
   const util = process.getBuiltinModule('node:util');

@@ -1,6 +1,6 @@
 /**
- * Instances of tfjs backends under names of their own, so that any number of them live side by side: beside each other,
- * and beside those that the program around registers under tfjs's names.
+ * Instances of tfjs backends under unique names, so that any number can coexist with each other
+ * and with the backends of the surrounding program.
  */
 
 import type { Backend } from '@patchslim/tensor';
@@ -10,13 +10,13 @@ import { keepingListeners } from './process-listeners.js';
 import type { Tfjs, TfKernelBackend } from './tfjs.js';
 import { withWasmBindings } from './wasm-bindings.js';
 
-/** Behind every other: tfjs shall not choose it by itself. */
+/** The lowest priority, so that tfjs never selects it by default. */
 const priority = -2;
 
 /**
- * A backend on an instance that belongs to it; closing it disposes the instance, and so does failing to make it.
+ * Creates a backend that owns its instance. The instance is disposed on close, or if the creation fails.
  *
- * @param kernelsOf name under which tfjs has the kernels of this kind of instance
+ * @param kernelsOf tfjs's name for the kernels of this kind of instance
  */
 export function createOwnBackend(
   tf: Tfjs,
@@ -31,7 +31,7 @@ export function createOwnBackend(
       tf.unregisterKernel(kernelName, tfBackend);
     }
   };
-  // Without what sets kernels up, which would set up those of the program around with them: see `withWasmBindings`.
+  // Omits the kernel setup, which would also affect the surrounding program: see `withWasmBindings`.
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend(kernelsOf)) {
     tf.registerKernel({ kernelName, kernelFunc, backendName: tfBackend });
   }

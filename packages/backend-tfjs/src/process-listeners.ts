@@ -1,17 +1,17 @@
 /**
- * In Node, the WASM module of tfjs makes itself a listener of the process that turns every unhandled rejection into a crash,
- * whatever the program around has decided; and when it is disposed it takes away all listeners of these events that there
- * were when it was loaded, also those of the program.
+ * In Node, the WASM module of tfjs installs process listeners that turn every unhandled rejection into a crash,
+ * regardless of the program's settings. When it is disposed, it removes all listeners of these events that
+ * existed when it was loaded, including the program's own.
  */
 
 const events = ['uncaughtException', 'unhandledRejection'] as const;
 
-/** Any listener of these events; with its wrapper, where it is to be called once. */
+/** Any listener of these events; a `once` listener includes its wrapper. */
 type Listener = () => void;
 
 const inNode = (): boolean => typeof process !== 'undefined' && typeof process.rawListeners === 'function';
 
-/** Takes away again what `load` adds of the kind that rethrows. */
+/** Removes the rethrowing listeners that `load` adds. */
 export async function withoutCrashHandlers<T>(load: () => T | Promise<T>): Promise<T> {
   if (!inNode()) return load();
   const before = new Set(events.flatMap(listenersOf));
@@ -27,7 +27,7 @@ export async function withoutCrashHandlers<T>(load: () => T | Promise<T>): Promi
   }
 }
 
-/** Puts back, in their order, the listeners that `dispose` takes away. */
+/** Restores, in order, the listeners that `dispose` removes. */
 export function keepingListeners(dispose: () => void): void {
   if (!inNode()) {
     dispose();

@@ -1,4 +1,4 @@
-/** TensorFlow.js as this package sees it. Nothing here loads it: the namespace is handed in. */
+/** Types of TensorFlow.js. Nothing here loads it: callers pass the namespace. */
 
 import type * as core from '@tensorflow/tfjs-core';
 

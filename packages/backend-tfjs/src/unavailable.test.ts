@@ -1,4 +1,4 @@
-/** Runtimes that are not there, each in a process of its own: the error says what to do. */
+/** Missing runtimes, each in a separate process: the error says what to do. */
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ it('without any package of TensorFlow.js, every entry says what to install', asy
     const core = '@tensorflow/tfjs-core @tensorflow/tfjs-backend-';
     expect(await runChild(join(folder, 'test/children/outcomes.ts'))).toMatchObject({
       cpu: unavailable(
-        new RegExp(`^tfjs-cpu did not come up: .*; install it with: npm install ${core}cpu$`, 's'),
+        new RegExp(`^tfjs-cpu failed to start: .*; install it with: npm install ${core}cpu$`, 's'),
       ),
       wasm: unavailable(new RegExp(`; install it with: npm install ${core}wasm;`)),
       webgpu: unavailable(new RegExp(`; install it with: npm install ${core}webgpu`)),
@@ -39,36 +39,36 @@ describe.each([
 ] as const)('%s', (packageName, open) => {
   const folder = dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
 
-  // Where it is there, the conformance suite is what tells more: npm test -- --backend=tfjs-node or tfjs-node-gpu.
-  it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to fetch it', async () => {
+  // If it is installed, run the conformance suite: npm test -- --backend=tfjs-node or tfjs-node-gpu.
+  it.skipIf(existsSync(join(folder, 'lib')))('without its native part says how to install it', async () => {
     await expect(open()).rejects.toMatchObject(
       unavailable(
         new RegExp(
-          `the native part of ${packageName} is not installed; fetch it with: npm rebuild ${packageName} --ignore-scripts=false$`,
+          `the native part of ${packageName} is not installed; install it with: npm rebuild ${packageName} --ignore-scripts=false$`,
         ),
       ),
     );
   });
 });
 
-it('without the .wasm files, WASM says where they can be named', async () => {
+it('without the .wasm files, WASM says how to set their location', async () => {
   expect(await runChild(join(packageFolder, 'test/children/wasm-nowhere.ts'))).toMatchObject(
-    unavailable(/^tfjs-wasm did not come up: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
+    unavailable(/^tfjs-wasm failed to start: .*; in a browser, wasmPaths says where the \.wasm files are$/s),
   );
 });
 
-it('without a browser or a GPU, WebGPU says what it needs', async () => {
+it('without a browser or a GPU, WebGPU lists its requirements', async () => {
   const outcomes = await runChild(join(packageFolder, 'test/children/outcomes.ts'), {
     VK_DRIVER_FILES: '/nowhere',
   });
   expect(outcomes).toMatchObject({ cpu: 'open', wasm: 'open' });
   expect(outcomes).toMatchObject({
-    webgpu: unavailable(/^tfjs-webgpu did not come up: .*; it needs a browser with WebGPU/),
+    webgpu: unavailable(/^tfjs-webgpu failed to start: .*; it needs a browser with WebGPU/),
   });
   // Only on Linux can a GPU be hidden.
   if (process.platform === 'linux') {
     expect(outcomes).toMatchObject({
-      'webgpu-node': unavailable(/^tfjs-webgpu did not come up: .*adapter.*; it needs a GPU and its driver/),
+      'webgpu-node': unavailable(/^tfjs-webgpu failed to start: .*adapter.*; it needs a GPU and its driver/),
     });
   }
 });

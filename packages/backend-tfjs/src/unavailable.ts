@@ -1,18 +1,18 @@
-/** Runtimes that are missing or do not come up, as errors that say what to do. */
+/** Errors for runtimes that are missing or fail to start; they say what to do. */
 
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 
 export interface Unavailable {
-  /** What was to be opened: `tfjs-wasm`. */
+  /** Name of the backend: `tfjs-wasm`. */
   readonly name: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint: string;
 }
 
 /**
- * What `open` gives.
+ * Returns the result of `open`.
  *
- * @throws `BACKEND_UNAVAILABLE` with the reason and the hint, whatever `open` throws
+ * @throws `BACKEND_UNAVAILABLE` with the reason and the hint, for any error of `open`
  */
 export async function orUnavailable<T>({ name, hint }: Unavailable, open: () => Promise<T>): Promise<T> {
   try {
@@ -21,14 +21,14 @@ export async function orUnavailable<T>({ name, hint }: Unavailable, open: () => 
     if (isPatchslimError(error)) throw error;
     throw new PatchslimError(
       'BACKEND_UNAVAILABLE',
-      `${name} did not come up: ${reasonOf(error)}; ${hint}`,
+      `${name} failed to start: ${reasonOf(error)}; ${hint}`,
       {},
       error,
     );
   }
 }
 
-/** tfjs also rejects with plain objects that carry a message. */
+/** tfjs also rejects with plain objects that have a message. */
 function reasonOf(error: unknown): string {
   const message = (error as { message?: unknown } | null | undefined)?.message;
   return typeof message === 'string' ? message : String(error);

@@ -1,24 +1,24 @@
 /**
- * The kernels of tfjs-backend-wasm hold their compiled functions in variables of their modules, and `tf.setBackend('wasm')` puts
- * those of one instance there. So that instances of ours and one of the program around do not compute in each other's
- * memory, the variables get functions that take those of the instance that is active.
+ * The kernels of tfjs-backend-wasm hold their compiled functions in module variables, and `tf.setBackend('wasm')` sets
+ * them for one instance. So that our instances and the program's do not compute in each other's
+ * memory, we set the variables to functions that dispatch to the active instance.
  */
 
 import { selectionOf, type Activate } from './activation.js';
 import type { Tfjs } from './tfjs.js';
 
-/** What a kernel of tfjs-backend-wasm calls. */
+/** A compiled function that a kernel of tfjs-backend-wasm calls. */
 type Compiled = (...values: unknown[]) => unknown;
-/** Takes a compiled function out of an instance by its name. */
+/** Finds a compiled function of an instance by name. */
 type Cwrap = (...signature: unknown[]) => Compiled;
 interface WasmInstance {
   readonly wasm: { readonly cwrap: Cwrap };
 }
 
-/** By engine, the selection that was the last when the variables were set: any later one may have set them otherwise. */
+/** By engine, the last selection when we set the variables: a later one may have overwritten them. */
 const boundSince = new WeakMap<object, unknown>();
 
-/** `activate`, with the kernels' variables as they must be. What made `activate` may have set them. */
+/** Wraps `activate` and sets the kernels' variables if needed. */
 export function withWasmBindings(tf: Tfjs, activate: Activate): Activate {
   boundSince.delete(tf.engine());
   return (body) => {
@@ -31,7 +31,7 @@ export function withWasmBindings(tf: Tfjs, activate: Activate): Activate {
   };
 }
 
-/** Sets up the kernels under tfjs's own name for them; ours are copies of these and share the variables. */
+/** Sets up the kernels under tfjs's own name; ours are copies and share the variables. */
 function bind(tf: Tfjs): void {
   const active = () => selectionOf(tf).backendInstance as WasmInstance;
   const cwrap: Cwrap = (...signature) => {

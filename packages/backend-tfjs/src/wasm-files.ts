@@ -1,12 +1,12 @@
-/** The .wasm files of tfjs, as bundlers find them. */
+/** The .wasm files of tfjs, in a form that bundlers find. */
 
-/** The three builds; which one is loaded depends on what the browser can do. */
+/** The three builds; the features of the browser decide which one is loaded. */
 export type WasmFile =
   'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
 
 /**
- * Their addresses. Vite copies a file that is written like this and replaces the expression by the copy's address; that
- * takes the whole expression in one piece, three times.
+ * Returns their URLs. Vite copies a file written in this form and replaces the expression by the copy's URL; it
+ * needs the complete literal expression, hence the repetition.
  */
 export function bundledWasmFiles(): Record<WasmFile, string> {
   return {

@@ -1,4 +1,4 @@
-/** TensorFlow.js in WebAssembly, with SIMD where there is SIMD, and with threads in cross-origin isolated pages. */
+/** TensorFlow.js in WebAssembly, with SIMD if available, and with threads in cross-origin isolated pages. */
 
 import type { Backend } from '@patchslim/tensor';
 import { loadKernels } from './kernel-package.js';
@@ -12,22 +12,22 @@ export type { WasmFile } from './wasm-files.js';
 /** Options of `createWasmBackend`. */
 export interface WasmBackendOptions {
   /**
-   * Folder of the .wasm files, ending in `/`, or the address of each. When left out, Node takes those of the package,
-   * and a browser those that Vite has put beside the program.
+   * Folder of the .wasm files, ending in `/`, or the URL of each. By default Node uses the package's files,
+   * and a browser the copies that Vite placed next to the program.
    */
   readonly wasmPaths?: string | Readonly<Record<WasmFile, string>> | undefined;
-  /** Threads, in a cross-origin isolated page; tfjs takes at most one for every two cores. Elsewhere there is one. */
+  /** Number of threads in a cross-origin isolated page; tfjs uses at most one per two cores. Elsewhere it is one. */
   readonly threads?: number | undefined;
 }
 
-/** What tfjs takes for a number of threads where nobody has said one. */
+/** tfjs's value for its default number of threads. */
 const tfjsDecides = -1;
 
 const install = 'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm';
 const hint = `install it with: ${install}; in a browser, wasmPaths says where the .wasm files are`;
 
 /**
- * A backend on `@tensorflow/tfjs-backend-wasm`, with memory of its own.
+ * Creates a backend on `@tensorflow/tfjs-backend-wasm`, with its own memory.
  *
  * @throws `BACKEND_UNAVAILABLE` when the packages are not installed or the .wasm file is not found
  * @example const backend = await createWasmBackend({ wasmPaths: '/assets/tfjs/' });

@@ -1,4 +1,4 @@
-/** Our own kernels for WebGPU: what they save, counted at the device, and sizes that the conformance suite does not have. */
+/** Our WebGPU kernels: their savings, counted at the device, and sizes beyond the conformance suite. */
 
 import {
   attention,
@@ -33,7 +33,7 @@ import { requestDevice, type Gpu } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
 const reference = createReferenceBackend();
-/** Kept to the end: see `dawnInstance`. */
+/** Kept until the process ends: see `dawnInstance`. */
 const gpu = create([]) as unknown as Gpu;
 
 async function openCounted(ownKernels?: boolean) {
@@ -69,7 +69,7 @@ async function measureBlock(ownKernels: boolean, plan?: readonly BlockPlan[]) {
   return { ...counts, peakBytes, values };
 }
 
-/** Head widths that four divides and that it does not; rows across tiles of keys; results that need several workgroups. */
+/** Head widths divisible by four and others; rows across tiles of keys; results that need several workgroups. */
 const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
   'layer norm of width 10': (b) => {
     const of = (shape: number[], seed: number) => b.constant(random(shape, seed));
@@ -100,7 +100,7 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
   ...Object.fromEntries(
     (
       [
-        // One row each, four and eight; widths that vectors and tiles divide, and that they do not.
+        // One, four and eight rows per invocation; widths divisible by vector and tile sizes, and others.
         [1, 192, 10],
         [7, 33, 35],
         [8, 100, 64],
@@ -135,7 +135,7 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
             random([2, rows, 1], seed).data.map((value) => value + 1.1),
           ),
         );
-      // Which of 49 destinations each of 40 sources goes to.
+      // The destination, of 49, for each of 40 sources.
       const targets = float32([2, 40, 49], new Float32Array(2 * 40 * 49));
       for (let guest = 0; guest < 80; guest++) targets.data[guest * 49 + ((guest * guest) % 49)] = 1;
       const merged = (b: Backend, weights?: MergeWeights) =>
@@ -149,7 +149,7 @@ const ops: Readonly<Record<string, (backend: Backend) => Tensor>> = {
       ];
     }),
   ),
-  'tokens added where they came from': (b) =>
+  'tokens added at their original positions': (b) =>
     scatterAdd(
       b.constant(random([2, 50, 24], 1)),
       b.constant(int32([2, 3], [49, 0, 7, 7, 8, 7])),
@@ -171,7 +171,7 @@ describeOnGpu('kernels of our own', () => {
   });
   afterAll(() => shared.close());
 
-  it('take less than half of the dispatches and written bytes of a block, and 0.7 of the memory', async () => {
+  it('need less than half of the dispatches and written bytes of a block, and at most 0.7 of the memory', async () => {
     const [tfjs, own] = [await measureBlock(false), await measureBlock(true)];
     expect(tfjs.dispatches).toBe(39);
     expect(own.dispatches).toBe(9);
@@ -180,7 +180,7 @@ describeOnGpu('kernels of our own', () => {
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
   });
 
-  it('take less than half of the dispatches and written bytes of a block that merges tokens', async () => {
+  it('need less than half of the dispatches and written bytes of a block that merges tokens', async () => {
     const plan: BlockPlan[] = [{ kind: 'reduce', count: 150, reducer: createReducer('ward') }];
     const [tfjs, own] = [await measureBlock(false, plan), await measureBlock(true, plan)];
     expect(tfjs.dispatches).toBe(178);
@@ -190,7 +190,7 @@ describeOnGpu('kernels of our own', () => {
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
   });
 
-  it.each(Object.entries(ops))('%s takes one dispatch and is right', async (_, op) => {
+  it.each(Object.entries(ops))('%s needs one dispatch and is correct', async (_, op) => {
     const { backend, counter } = shared;
     const run = (b: Backend) => () => scope(b, () => op(b));
     let values: number[] = [];
@@ -202,7 +202,7 @@ describeOnGpu('kernels of our own', () => {
     expect(backend.memory.liveTensors).toBe(0);
   });
 
-  it('reach all values where one axis of a dispatch is too short', { timeout: 60_000 }, async () => {
+  it('reach all values if one axis of a dispatch is too short', { timeout: 60_000 }, async () => {
     const { backend, close } = await openCounted();
     const count = 65_535 * 64 + 65;
     const seven = [-3, -2, -1, 0, 1, 2, 3];
@@ -226,7 +226,7 @@ describeOnGpu('kernels of our own', () => {
     await close();
   });
 
-  it('leave the largest values of very long rows to the sort of tfjs', async () => {
+  it('use the sort of tfjs for top-k of very long rows', async () => {
     const { backend, counter, close } = await openCounted();
     const run = (b: Backend) => () => scope(b, () => topK(b.constant(random([1, 5000], 1)), 3));
     const { dispatches } = await counter.count(async () => {

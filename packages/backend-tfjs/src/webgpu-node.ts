@@ -9,7 +9,7 @@ import { orUnavailable } from './unavailable.js';
 
 export type { GpuDevice, WebGpuBackendOptions, WeightStorage } from './gpu.js';
 
-/** Hidden from bundlers, which would look for modules of Node on a browser's behalf. */
+/** Hidden from bundlers, which would look for Node modules in a browser bundle. */
 const packageName = 'webgpu' as string;
 const name = 'tfjs-webgpu';
 const install =
@@ -17,11 +17,11 @@ const install =
 const needs = 'it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)';
 
 /**
- * A backend on `@tensorflow/tfjs-backend-webgpu` with a device of Dawn. The constants of WebGPU (`GPUBufferUsage`, …),
- * which tfjs expects to be global, are made so. Whoever hands in a device keeps what `create` of `webgpu` gave alive.
+ * Creates a backend on `@tensorflow/tfjs-backend-webgpu` with a Dawn device. It makes the constants of WebGPU
+ * (`GPUBufferUsage`, …) global, as tfjs expects. If you pass a device, keep the result of `webgpu`'s `create` alive.
  *
- * @throws `INVALID_ARGUMENT` for options that exclude each other, `BACKEND_UNAVAILABLE` when the packages are not installed
- *   or no GPU is found; the backend's calls throw `DEVICE_LOST` once its device is lost: open another one then, in the
+ * @throws `INVALID_ARGUMENT` for incompatible options, `BACKEND_UNAVAILABLE` when the packages are not installed
+ *   or no GPU is found. After its device is lost, the backend's calls throw `DEVICE_LOST`; you can open another one in the
  *   same process
  * @example const backend = await createWebGpuNodeBackend();
  */
@@ -56,8 +56,8 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
 let sharedInstance: Gpu | undefined;
 
 /**
- * The one instance of Dawn in this process, kept to its end: Dawn crashes when an instance is collected between two of its
- * turns in the event loop. Without an open device it does not keep the process from ending.
+ * The only instance of Dawn, kept until the process ends: Dawn crashes if an instance is garbage-collected between two of its
+ * turns in the event loop. Without an open device it does not keep the process alive.
  */
 function dawnInstance({ create }: typeof dawnModule): Gpu {
   sharedInstance ??= create([]) as unknown as Gpu;
@@ -70,7 +70,7 @@ function defineMissingGlobals(globals: Readonly<Record<string, unknown>>): void 
   }
 }
 
-/** tfjs refuses to make its backend where there is no `navigator.gpu`, and does not look at it later. */
+/** tfjs requires `navigator.gpu` to create its backend, and does not use it later. */
 function withNavigator<T>(gpu: object, body: () => T): T {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });

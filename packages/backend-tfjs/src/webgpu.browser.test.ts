@@ -1,4 +1,4 @@
-/** The browser: WebGPU beside WASM and the CPU, memory, devices that go away. */
+/** The browser: WebGPU together with WASM and the CPU, memory, lost devices. */
 
 import { add, float32 } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ describe.each(Object.keys(backends) as (keyof typeof backends)[])('%s', (kind) =
 });
 
 describe('WebGPU', () => {
-  it('tells what its buffers take, which others cannot', async () => {
+  it('reports the size of its buffers, which others cannot', async () => {
     const [gpu, cpu] = [await createWebGpuBackend(), await createCpuBackend()];
     const before = gpu.memory.deviceBytes!;
     const x = gpu.constant(float32([1000], new Float32Array(1000)));
@@ -55,7 +55,7 @@ describe('WebGPU', () => {
     await cpu.close();
   });
 
-  it('says when the device was lost, and comes up again', async () => {
+  it('reports a lost device, and starts again', async () => {
     const { gpu } = (globalThis as unknown as { navigator: { gpu: Gpu } }).navigator;
     await checkLostDevice(
       async () => (await requestDevice(gpu)).device,
@@ -63,7 +63,7 @@ describe('WebGPU', () => {
     );
   });
 
-  it('comes up again after it lost a device of its own, and destroys its own alone', async () => {
+  it('starts again after it lost its own device, and destroys only its own', async () => {
     const page = globalThis as unknown as { GPUAdapter: { prototype: GpuAdapter } };
     const { prototype } = page.GPUAdapter;
     const devices: GpuDevice[] = [];
@@ -95,7 +95,7 @@ describe('WebGPU', () => {
 });
 
 describe('WASM', () => {
-  it('loads the build with threads in an isolated page, from where the bundler has put it', async () => {
+  it('loads the threaded build in an isolated page, from the bundled location', async () => {
     const page = globalThis as unknown as {
       crossOriginIsolated: boolean;
       performance: { getEntriesByType(type: 'resource'): readonly { readonly name: string }[] };

@@ -1,4 +1,4 @@
-/** WebGPU in Node: programs, memory, and devices that go away. */
+/** WebGPU in Node: programs, memory, lost devices. */
 
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -19,11 +19,11 @@ import { createCpuBackend } from './cpu.js';
 import { onOwnDevice, requestDevice, type Gpu, type GpuDevice } from './gpu.js';
 import { createWebGpuNodeBackend } from './webgpu-node.js';
 
-/** Kept to the end: see `dawnInstance`. */
+/** Kept until the process ends: see `dawnInstance`. */
 const gpu = create([]) as unknown as Gpu;
 
 describeOnGpu('WebGPU through Dawn', () => {
-  it('runs beside the CPU, op by op and program by program', async () => {
+  it('runs together with the CPU, op by op and program by program', async () => {
     const backends = [await createWebGpuNodeBackend(), await createCpuBackend()];
     await checkInterleaved(backends);
     await checkPrograms(backends);
@@ -49,12 +49,12 @@ describeOnGpu('WebGPU through Dawn', () => {
     await backend.close();
   });
 
-  it('does not give out values after the device has refused a command', async () => {
+  it('returns no values after the device refused a command', async () => {
     const backend = await createWebGpuNodeBackend();
     const x = backend.constant(float32([2, 3], [1, 2, 3, 4, 5, 6]));
     const y = add(x, 1);
     await tf.setBackend(tf.engine().backendNames().at(-1)!);
-    // What tfjs leaves of a cast is no float to this kernel: its shader does not compile.
+    // The result of tfjs's cast is not float for this kernel: its shader does not compile.
     tf.tidy(() => {
       const whole = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2], 'int32');
       tf.transpose(tf.cast(whole, 'float32'), [0, 2, 1]);
@@ -66,32 +66,32 @@ describeOnGpu('WebGPU through Dawn', () => {
     await backend.close();
   });
 
-  it('says when the device was lost, and comes up again', async () => {
+  it('reports a lost device, and starts again', async () => {
     await checkLostDevice(
       async () => (await requestDevice(gpu)).device,
       (device) => createWebGpuNodeBackend({ device }),
     );
   });
 
-  it('leaves the flags of tfjs as they are', async () => {
+  it('keeps the flags of tfjs unchanged', async () => {
     const backend = await createWebGpuNodeBackend();
     expect(await add(backend.constant(float32([1], [1])), 1).data()).toEqual(Float32Array.of(2));
     expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(true);
     await backend.close();
   });
 
-  it('ends its own device when no backend can be made on it', async () => {
+  it('destroys its own device if the backend cannot be created', async () => {
     let lost: GpuDevice['lost'] | undefined;
     const opening = onOwnDevice(gpu, (device, info) => {
       lost = device.lost;
-      // tfjs wants a `navigator.gpu`, and there is none.
+      // tfjs requires `navigator.gpu`, which is missing.
       return new WebGPUBackend(device as never, info as never);
     });
     await expect(opening).rejects.toThrow(/WebGPU is not supported/);
     expect((await lost!).reason).toBe('destroyed');
   });
 
-  it('leaves no navigator behind that was not there', async () => {
+  it('removes the navigator that it added', async () => {
     const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
     const backend = await createWebGpuNodeBackend();
     expect(Object.getOwnPropertyDescriptor(globalThis, 'navigator')).toEqual(before);

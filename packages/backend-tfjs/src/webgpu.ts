@@ -15,10 +15,10 @@ const needs =
   'it needs a browser with WebGPU and a GPU, and a page from https or localhost; createWasmBackend() runs without';
 
 /**
- * A backend on `@tensorflow/tfjs-backend-webgpu`. Any number can be open, each with a device of its own.
+ * Creates a backend on `@tensorflow/tfjs-backend-webgpu`. Any number can be open, each with its own device.
  *
- * @throws `INVALID_ARGUMENT` for options that exclude each other, `BACKEND_UNAVAILABLE` when the packages are not installed
- *   or there is no GPU to be had; the backend's calls throw `DEVICE_LOST` once its device is lost: open another one then, in the
+ * @throws `INVALID_ARGUMENT` for incompatible options, `BACKEND_UNAVAILABLE` when the packages are not installed
+ *   or no GPU is found. After its device is lost, the backend's calls throw `DEVICE_LOST`; you can open another one in the
  *   same page
  * @example const backend = await createWebGpuBackend();
  */

@@ -1,4 +1,4 @@
-/** Gradients of a whole block against an independent implementation: those that TensorFlow.js itself has. */
+/** Gradients of a whole block against an independent implementation: TensorFlow.js's own gradients. */
 
 import type { Backend } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -10,7 +10,7 @@ import { gradientsOfTfjs, gradientsOn, type BlockGradients } from './block-gradi
 
 /** Largest difference, as a share of the largest value of the same gradient. */
 const tolerance = 1e-5;
-/** The bias of the keys moves all products of a query alike: its gradient is zero, up to rounding. */
+/** The key bias shifts all products of a query equally, so its gradient is zero up to rounding. */
 const zero = 'key.bias';
 
 const largest = (values: Iterable<number>): number => Math.max(...[...values].map(Math.abs));
@@ -43,7 +43,7 @@ describe.each(['cpu', 'wasm'] as const)('the gradients of tfjs itself on %s', (t
     ['the reference backend', () => Promise.resolve(createReferenceBackend())],
     ['tfjs cpu', createCpuBackend],
     ['tfjs wasm', createWasmBackend],
-  ])('are those of valueAndGrad on %s', async (_, open) => {
+  ])('equal valueAndGrad on %s', async (_, open) => {
     const backend = await open();
     expectSame(await gradientsOn(backend), wanted);
     expect(backend.memory.liveTensors).toBe(0);

@@ -1,4 +1,4 @@
-/** The gradients of one block of a vision transformer in two ways: by this repository, and by TensorFlow.js itself. */
+/** The gradients of one block of a vision transformer, computed by this repository and by TensorFlow.js. */
 
 import {
   createRandom,
@@ -51,7 +51,7 @@ const noise = (shape: Shape, around = 0) =>
     Float32Array.from({ length: sizeOf(shape) }, () => around + 2 * random() - 1),
   );
 const [input, target] = [noise(shape), noise(shape)];
-/** On the host; only those of the block are used. */
+/** Parameters on the host; only the block's are used. */
 const hostParams = mapParams(paramShapes(config), (shape) => noise(shape));
 
 export interface BlockGradients {
@@ -66,7 +66,7 @@ const leavesOf = <T>(block: BlockParams<T>): (readonly [name: string, leaf: T])[
     Object.entries<T>({ ...leaves }).map(([name, leaf]) => [`${part}.${name}`, leaf] as const),
   );
 
-/** By `valueAndGrad`, of the block of `@patchslim/vit-models`; the loss is the mean squared distance from noise. */
+/** Gradients of the block of `@patchslim/vit-models` by `valueAndGrad`; the loss is the mean squared distance from noise. */
 export async function gradientsOn(backend: Backend): Promise<BlockGradients> {
   const params = mapParams(hostParams, (host) => backend.constant(host));
   const [x, y] = [backend.constant(input), backend.constant(target)];
@@ -83,10 +83,10 @@ export async function gradientsOn(backend: Backend): Promise<BlockGradients> {
   return named(loss!, values);
 }
 
-/** By `tf.variableGrads` and `tf.grad`, of a block written in tfjs's ops; `registerTfjsGradients` comes first. */
+/** Gradients of a block in tfjs's ops by `tf.variableGrads` and `tf.grad`. Call `registerTfjsGradients` first. */
 export async function gradientsOfTfjs(tfBackend: 'cpu' | 'wasm'): Promise<BlockGradients> {
   await tf.setBackend(tfBackend);
-  Object.assign(tf.backend(), { firstUse: false }); // no advice to use another
+  Object.assign(tf.backend(), { firstUse: false }); // suppresses the advice to use another backend
   const params = mapParams(hostParams, ({ data, shape }) => tf.variable(tf.tensor(data, [...shape])));
   const block = params.blocks[0]!;
   const wanted = leavesOf(block).map(([, variable]) => variable);

@@ -1,4 +1,4 @@
-/** A conformance case on a backend of tfjs: it must pass and leave nothing behind, here or within tfjs. */
+/** Runs a conformance case on a tfjs backend: it must pass and leak nothing, here or within tfjs. */
 
 import type { Backend } from '@patchslim/tensor';
 import type { ConformanceTest } from '@patchslim/tensor/conformance';

@@ -1,4 +1,4 @@
-/** What a WebGPU device is asked to do, counted at the device itself: dispatches, bytes written, bytes held. */
+/** Counts the work of a WebGPU device at the device itself: dispatches, bytes written, bytes allocated. */
 
 import type { GpuDevice } from '../src/gpu.js';
 
@@ -8,7 +8,7 @@ export interface GpuCounts {
   readonly bytesWritten: number;
 }
 
-/** The methods that tfjs works with, as far as they are looked at here. */
+/** The device methods that the counter observes. */
 interface CountedDevice {
   createBuffer(descriptor: object): CountedBuffer;
   createBindGroup(descriptor: { readonly entries: Iterable<BindGroupEntry> }): object;
@@ -29,15 +29,15 @@ interface BindGroupEntry {
 }
 
 export interface GpuCounter {
-  /** What was counted while `body` ran. */
+  /** Counts while `body` runs. */
   count(body: () => Promise<void>): Promise<GpuCounts>;
-  /** What all buffers of the device take now, in bytes. */
+  /** Current size of all buffers of the device, in bytes. */
   readonly bytes: number;
-  /** The most that all buffers of the device took at one time, in bytes. */
+  /** Peak size of all buffers of the device, in bytes. */
   readonly peakBytes: number;
 }
 
-/** Counts on `device` from now on. The device does all it is asked for, as before. */
+/** Starts to count on `device`, which works as before. */
 export function countGpu(device: GpuDevice): GpuCounter {
   const counted = device as unknown as CountedDevice;
   let dispatches = 0;

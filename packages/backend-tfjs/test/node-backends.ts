@@ -1,4 +1,4 @@
-/** The backends that run in Node. `npm test -- --backend=NAME` runs the conformance suite on one of them alone. */
+/** The backends that run in Node. `npm test -- --backend=NAME` runs the conformance suite on only one. */
 
 import { findByName, type Backend } from '@patchslim/tensor';
 import type { Exclusion } from '@patchslim/tensor/conformance';
@@ -27,7 +27,7 @@ const nodeBackends: readonly NodeBackend[] = [
   { name: 'tfjs-node-gpu', open: createNodeGpuBackend },
 ];
 
-/** The one asked for with `--backend`, or those that run everywhere. */
+/** The backend given by `--backend`, or all portable ones. */
 export function chosenBackends(): readonly NodeBackend[] {
   const wanted = process.env['PATCHSLIM_TFJS_BACKEND'];
   if (wanted !== undefined) return [nodeBackend(wanted)];

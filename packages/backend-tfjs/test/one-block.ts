@@ -33,7 +33,7 @@ const config: VitConfig = {
 };
 const tokens = 197;
 
-/** Uploads weights and input; each call of what comes back runs the block once, dense when no plan is given. */
+/** Uploads weights and input; each call of the returned function runs the block once, dense by default. */
 export function oneBlock(backend: Backend, plan: readonly BlockPlan[] = densePlan(config)): () => Tensor {
   const random = createRandom(5);
   const noise = (shape: Shape, size: number): HostTensor<'float32'> =>

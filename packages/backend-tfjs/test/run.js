@@ -1,5 +1,5 @@
-// The tests of this package. `--backend=NAME` runs the conformance suite on one backend of Node alone (tfjs-cpu,
-// tfjs-wasm, tfjs-webgpu, tfjs-node, tfjs-node-gpu) and fails where it does not come up; all other arguments are Vitest's.
+// The tests of this package. `--backend=NAME` runs the conformance suite on only one Node backend (tfjs-cpu,
+// tfjs-wasm, tfjs-webgpu, tfjs-node, tfjs-node-gpu) and fails if it does not start; Vitest gets all other arguments.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

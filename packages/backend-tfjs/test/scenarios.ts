@@ -1,4 +1,4 @@
-/** What has to hold for every backend of tfjs, in Node and in a browser: each takes open backends and checks them. */
+/** Checks for every tfjs backend, in Node and in a browser. */
 
 import {
   add,
@@ -36,7 +36,7 @@ import type { GpuDevice } from '../src/gpu.js';
 import { tensorsInTfjs } from './check-case.js';
 import { createTransformer, random, small } from './transformer.js';
 
-/** Asymmetric matchers are `any`; as values of objects they may be unknown. */
+/** Asymmetric matchers are `any`; this one is `unknown`, for use in object literals. */
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
@@ -44,7 +44,7 @@ function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
   expect(Math.max(...Array.from(want, (value, i) => Math.abs(value - got[i]!)))).toBeLessThan(1e-5);
 }
 
-/** A transformer compiled on each gives what the reference gives, also when their runs alternate. */
+/** A transformer compiled on each backend matches the reference, also with alternating runs. */
 export async function checkPrograms(backends: readonly Backend[]): Promise<void> {
   const patches = random([2, small.tokens - 1, small.width], 7);
   const programs = [];
@@ -61,7 +61,7 @@ export async function checkPrograms(backends: readonly Backend[]): Promise<void>
   }
 }
 
-/** Ops on all of them in turn, each on its own tensors: what one does must not reach another. */
+/** Ops on all backends in turn, each on its own tensors: one must not affect another. */
 export async function checkInterleaved(backends: readonly Backend[]): Promise<void> {
   const steps: readonly ((x: Tensor) => Tensor)[] = [
     (x) => mul(x, 0.5),
@@ -88,8 +88,8 @@ export async function checkInterleaved(backends: readonly Backend[]): Promise<vo
 }
 
 /**
- * Memory after 200 runs is memory after 5: live tensors, what tfjs counts, and `bytes`, the device's when left out. A handful of
- * ops, as each takes a software GPU milliseconds; whole evaluations and training steps are run by `@patchslim/slimming`.
+ * Memory after 200 runs equals memory after 5: live tensors, tfjs's count, and `bytes` (by default the device's). Only a few
+ * ops, because each takes milliseconds on a software GPU; `@patchslim/slimming` tests whole evaluations and training steps.
  */
 export async function checkSteadyMemory(
   backend: Backend,
@@ -114,7 +114,7 @@ export async function checkSteadyMemory(
   expect(await run(195)).toEqual(after5);
 }
 
-/** Bool tensors through ops that kernels of tfjs take for wider ones, more often than the conformance suite does. */
+/** Bool tensors through ops whose tfjs kernels assume wider values, more often than in the conformance suite. */
 export async function checkBool(backend: Backend): Promise<void> {
   const make = () => backend.constant(bool([2, 3], [1, 0, 1, 0, 0, 1]));
   for (let round = 0; round < 50; round++) {
@@ -138,14 +138,14 @@ export async function checkBool(backend: Backend): Promise<void> {
   }
 }
 
-/** What was cast is a full member of its dtype: it can be moved, and computed with. */
+/** The result of a cast is a normal tensor of its dtype: it can be moved and computed with. */
 export async function checkCasts(backend: Backend): Promise<void> {
   const all = {
     float32: float32([2, 2], [1, 0, 0, 1]),
     int32: int32([2, 2], [1, 0, 0, 1]),
     bool: bool([2, 2], [1, 0, 0, 1]),
   };
-  // Of what is in the function below, one by one.
+  // Tests the ops of the function below one by one.
   const moved = [
     [1, 0, 0, 1],
     [0, 1],
@@ -188,12 +188,15 @@ export async function checkCasts(backend: Backend): Promise<void> {
   }
 }
 
-/** A lost device is an error of the next call of any kind, and a new backend works. `open` makes one on the device. */
+/** After a device is lost, the next call of any kind throws, and a new backend works. `open` creates one on the device. */
 export async function checkLostDevice(
   requestDevice: () => Promise<GpuDevice>,
   open: (device: GpuDevice) => Promise<Backend>,
 ): Promise<void> {
-  const lost = { code: 'DEVICE_LOST', message: matching(/the device of backend '.*' was lost .*anew/) };
+  const lost = {
+    code: 'DEVICE_LOST',
+    message: matching(/the device of backend '.*' was lost .*open a new backend/),
+  };
   const device = await requestDevice();
   const backend = await open(device);
   const x = backend.constant(float32([2], [1, 2]));
@@ -203,7 +206,7 @@ export async function checkLostDevice(
   const z = add(y, y);
 
   device.destroy();
-  // Nobody had the time to hear of it yet.
+  // The loss is not reported yet.
   await expect(z.data()).rejects.toMatchObject(lost);
   expect(() => add(x, x)).toThrow(expect.objectContaining(lost));
   expect(() => backend.constant(float32([1], [1]))).toThrow(expect.objectContaining(lost));
@@ -218,7 +221,7 @@ export async function checkLostDevice(
   expect(await sum.data()).toEqual(Float32Array.of(2, 3));
   await anew.close();
 
-  // A device that was handed in is left open.
+  // A device passed by the caller stays open.
   const again = await open(other);
   expect(await again.constant(float32([1], [5])).data()).toEqual(Float32Array.of(5));
   await again.close();

@@ -1,4 +1,4 @@
-/** A small vision transformer with random weights that drops tokens: a program that uses most ops there are. */
+/** A small vision transformer with random weights that drops tokens: a program that uses most ops. */
 
 import {
   add,
@@ -30,7 +30,7 @@ export interface Sizes {
   readonly heads: number;
   readonly blocks: number;
   readonly classes: number;
-  /** Tokens that the first block hands on, ranked at run time; all when left out. */
+  /** Tokens that the first block keeps, ranked at run time; all by default. */
   readonly keep?: number;
 }
 
@@ -45,7 +45,7 @@ export function random(shape: Shape, seed: number, scale = 1): HostTensor<'float
   );
 }
 
-/** Makes the weights on `backend`; the function maps patches `[B, N-1, D]` to probabilities `[B, classes]`. */
+/** Creates the weights on `backend`; the returned function maps patches `[B, N-1, D]` to probabilities `[B, classes]`. */
 export function createTransformer(backend: Backend, sizes: Sizes) {
   const { tokens, width, heads, blocks, classes, keep = tokens } = sizes;
   let seed = 1;

@@ -1,4 +1,4 @@
-/** What picking costs: the first of a list that works, against opening it by name. */
+/** Cost of picking: the first working backend of a list, against opening it by name. */
 
 import { compareRuns } from '@patchslim/testing';
 import { openBackend, pickBackend } from '../src/index.js';

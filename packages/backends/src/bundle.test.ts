@@ -1,10 +1,10 @@
-/** What a bundler for browsers makes of the list where every runtime is installed, those of Node too. */
+/** The list in a browser bundle, with all runtimes installed, including Node's. */
 
 import { fileURLToPath } from 'node:url';
 import { bundleForBrowser } from '@patchslim/testing';
 import { expect, it } from 'vitest';
 
-it('is bundled by Vite without runtimes of Node, and with those of browsers in parts of their own', async () => {
+it('is bundled by Vite without Node runtimes, and with browser runtimes in separate chunks', async () => {
   const { entry, chunks } = await bundleForBrowser(fileURLToPath(new URL('index.ts', import.meta.url)));
   expect(entry.exports).toContain('pickBackend');
   const packages = chunks.flatMap(({ moduleIds }) =>

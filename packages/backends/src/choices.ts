@@ -1,34 +1,34 @@
-/** Every backend of patchslim, by name. Opening one loads its runtime; listing them loads nothing. */
+/** Every backend of patchslim, by name. Opening a backend loads its runtime; listing them loads nothing. */
 
 import type { GpuDevice } from '@patchslim/backend-tfjs/webgpu';
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
 import { vulkanProblem } from './vulkan.js';
 
-/** How backends are opened; each takes what concerns it. */
+/** Options for opening backends; each backend uses the ones that apply to it. */
 export interface BackendOptions {
   /**
-   * Gives the GPU device that `tfjs-webgpu`, or in a browser `webgpu`, runs on. It stays the caller's, and open. Such a backend
-   * asks for a device of its own when this is left out.
+   * Returns the GPU device for `tfjs-webgpu`, or in a browser for `webgpu`. The device stays the caller's and open. By default
+   * the backend requests its own device.
    */
   readonly requestDevice?: (() => Promise<GpuDevice>) | undefined;
-  /** Threads of `wasm`, the same each time in one page; see `WebRuntimeOptions` of `@patchslim/backend-onnx`. */
+  /** Threads of `wasm`, fixed for one page; see `WebRuntimeOptions` of `@patchslim/backend-onnx`. */
   readonly threads?: number | undefined;
-  /** Folder of the .wasm files, ending in `/`, for what runs in WebAssembly. */
+  /** Folder of the .wasm files, ending in `/`, for the WebAssembly backends. */
   readonly wasmPaths?: string | undefined;
 }
 
-/** A backend that can be asked for by name. */
+/** A backend that can be opened by name. */
 export interface BackendChoice {
   readonly name: string;
   readonly description: string;
-  /** @throws `BACKEND_UNAVAILABLE` with the reason and what to do */
+  /** @throws `BACKEND_UNAVAILABLE` with the reason and the remedy */
   readonly open: (options?: BackendOptions) => Promise<Backend>;
 }
 
 const inNode = isNode();
 
-/** A choice that only exists in Node says so elsewhere. */
+/** A choice for Node; elsewhere it rejects. */
 const nodeOnly = (name: string, open: () => Promise<Backend>) => (): Promise<Backend> =>
   inNode
     ? open()
@@ -41,7 +41,7 @@ function onGpuOfNode(name: string, open: () => Promise<Backend>): Promise<Backen
   return Promise.reject(
     new PatchslimError(
       'BACKEND_UNAVAILABLE',
-      `${name} did not come up: ${problem}; it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)`,
+      `${name} failed to start: ${problem}; it needs a GPU and its driver (on Linux Vulkan: libvulkan.so.1)`,
     ),
   );
 }
@@ -62,7 +62,7 @@ const tfjsWebGpu = async (requestDevice?: BackendOptions['requestDevice']): Prom
     device: await requestDevice?.(),
   });
 
-/** In order of trust and speed on an ordinary machine; the first is what the command line uses. */
+/** Ordered by reliability and speed on an ordinary machine; the command line uses the first by default. */
 export const backendChoices: readonly BackendChoice[] = [
   { name: 'native', description: 'ONNX Runtime on the CPU, in Node', open: nodeOnly('native', onnx('cpu')) },
   {

@@ -1,11 +1,11 @@
-/** Opening one backend by name, and trying whether it computes. */
+/** Opens one backend by name, and tests whether it computes correctly. */
 
 import { findByName, float32, gelu, PatchslimError, runOnHost, type Backend } from '@patchslim/tensor';
 import { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
 
 /**
  * Opens the backend called `name` (`native`, `webgpu`, …; see `backendChoices`).
- * @throws `UNKNOWN_NAME` with near matches; `BACKEND_UNAVAILABLE` with the reason and what to do
+ * @throws `UNKNOWN_NAME` with similar names; `BACKEND_UNAVAILABLE` with the reason and the remedy
  * @example const backend = await openBackend('wasm');
  */
 export async function openBackend(name: string, options: BackendOptions = {}): Promise<Backend> {
@@ -13,7 +13,7 @@ export async function openBackend(name: string, options: BackendOptions = {}): P
 }
 
 /**
- * Opens a backend and runs a small program on it: what comes up does not always compute.
+ * Opens a backend and runs a small program on it, because a backend that starts does not always compute correctly.
  * @throws `BACKEND_UNAVAILABLE`
  */
 export async function openWorking(
@@ -34,10 +34,10 @@ export async function openWorking(
     if (Math.abs(value! - 0.841345) < 1e-3) return backend;
     throw new PatchslimError(
       'BACKEND_UNAVAILABLE',
-      `${name} computes wrongly: gelu(1) is 0.8413, got ${value}`,
+      `${name} computes wrong values: gelu(1) is 0.8413, got ${value}`,
     );
   } catch (error) {
-    await backend.close().catch(() => undefined); // why it does not work says more
+    await backend.close().catch(() => undefined); // the original error is more informative
     throw error;
   }
 }

@@ -17,7 +17,7 @@ const absent: BackendChoice = {
 };
 
 describe('pickBackend', () => {
-  it('gives the first that works, and says why those before it did not', async () => {
+  it('picks the first working backend, with the reasons why earlier ones do not work', async () => {
     const { name, backend, unavailable } = await pickFrom([absent, native, absent]);
     expect([name, backend.name]).toEqual(['native', 'native']);
     expect(unavailable.map((each) => each.name)).toEqual(['absent']);
@@ -26,7 +26,7 @@ describe('pickBackend', () => {
     await backend.close();
   });
 
-  it('leaves nothing of a backend open that computes wrongly', async () => {
+  it('closes a backend that computes wrong values', async () => {
     const open = { backends: 0, programs: 0 };
     const wrong: BackendChoice = {
       name: 'wrong',
@@ -48,7 +48,7 @@ describe('pickBackend', () => {
       },
     };
     await expect(pickFrom([wrong])).rejects.toThrow(
-      /wrong computes wrongly: gelu\(1\) is 0.8413, got 0.7615/,
+      /wrong computes wrong values: gelu\(1\) is 0.8413, got 0.7615/,
     );
     const failing: BackendChoice = {
       ...wrong,
@@ -64,14 +64,14 @@ describe('pickBackend', () => {
     expect(open).toEqual({ backends: 0, programs: 0 });
   });
 
-  it('works with nothing asked for', async () => {
+  it('works without arguments', async () => {
     const { name, backend, unavailable } = await pickBackend();
     expect(unavailable.map((each) => each.name)).toEqual(defaultOrder.slice(0, defaultOrder.indexOf(name)));
     await backend.close();
   });
 
   it.each(['native', 'wasm', 'tfjs-wasm', 'tfjs-cpu', 'reference'])(
-    'gives %s, which bears that name itself',
+    'picks %s, which has that name',
     async (wanted) => {
       const { name, backend } = await pickBackend([wanted]);
       expect([name, backend.name]).toEqual([wanted, wanted]);
@@ -79,14 +79,14 @@ describe('pickBackend', () => {
     },
   );
 
-  it('lists every reason where none works', async () => {
+  it('lists every reason if none works', async () => {
     await expect(pickFrom([absent, absent])).rejects.toMatchObject({
       code: 'BACKEND_UNAVAILABLE',
       details: { unavailable: [{ name: 'absent' }, { name: 'absent' }] },
     });
   });
 
-  it('knows names, and the nearest to those that it does not know', async () => {
+  it('accepts names, and suggests the nearest for unknown ones', async () => {
     await expect(pickBackend(['native', 'wsam'])).rejects.toMatchObject({
       code: 'UNKNOWN_NAME',
       message: "unknown backend 'wsam'; did you mean wasm?",
@@ -95,7 +95,7 @@ describe('pickBackend', () => {
   });
 });
 
-it('describeBackends tries all, and each either works or says why not', async () => {
+it('describeBackends tries all, and reports that each works or why not', async () => {
   const findings = await describeBackends();
   expect(findings.map(({ name }) => name)).toEqual(backendChoices.map(({ name }) => name));
   const working = findings.filter(({ works }) => works).map(({ name }) => name);

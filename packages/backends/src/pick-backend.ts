@@ -1,17 +1,17 @@
-/** The first backend of a list that works on this machine. */
+/** Picks the first backend of a list that works on this machine. */
 
 import { findByName, PatchslimError, type Backend } from '@patchslim/tensor';
 import { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
 import { openWorking } from './open-backend.js';
 
-/** What was tried before and did not work. */
+/** A backend that was tried and does not work. */
 export interface UnavailableBackend {
   readonly name: string;
-  /** Why, and what to do. */
+  /** The reason and the remedy. */
   readonly reason: string;
 }
 
-/** The backend that was taken, and what came before it in the list. */
+/** The picked backend, and the backends before it in the list. */
 export interface PickedBackend {
   readonly name: string;
   readonly backend: Backend;
@@ -19,13 +19,13 @@ export interface PickedBackend {
 }
 
 /**
- * A CUDA GPU, then the CPU in Node (a WebGPU adapter in Node may be a software one, which is slower), then what runs in
+ * A CUDA GPU, then the CPU in Node (a WebGPU adapter in Node may be a software GPU, which is slower), then backends for
  * browsers.
  */
 export const defaultOrder = ['cuda', 'tfjs-node-gpu', 'native', 'webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'];
 
 /**
- * Tries backends in order and gives the first that opens and computes a small program rightly.
+ * Tries backends in order and returns the first that opens and computes a small program correctly.
  * @param names of `backendChoices`
  * @throws `BACKEND_UNAVAILABLE` with every reason when none works; `UNKNOWN_NAME` before any is tried
  * @example
@@ -62,7 +62,7 @@ export async function pickFrom(
   );
 }
 
-/** Tries one backend after the other, as `patchslim doctor` does, and leaves none open. */
+/** Tries all backends one by one, like `patchslim doctor`, and closes each. */
 export async function describeBackends(): Promise<BackendFinding[]> {
   const findings: BackendFinding[] = [];
   for (const choice of backendChoices) {
@@ -83,7 +83,7 @@ export interface BackendFinding {
   readonly name: string;
   readonly description: string;
   readonly works: boolean;
-  /** Why it does not work, and what to do. */
+  /** The reason why it does not work, and the remedy. */
   readonly reason?: string;
 }
 

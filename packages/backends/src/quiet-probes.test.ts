@@ -1,4 +1,4 @@
-/** A backend that does not come up is told of by us alone: native parts write nothing to the process's stderr meanwhile. */
+/** Only our error reports a backend that fails to start: native code prints nothing to stderr. */
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,13 +11,13 @@ import type { BackendFinding } from './index.js';
 const child = fileURLToPath(new URL('../test/children/describe.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Debian's Chromium brings a Vulkan loader and a software GPU. */
+/** Debian's Chromium includes a Vulkan loader and a software GPU. */
 const chromium = '/usr/lib/chromium';
 const hasSoftwareGpu = existsSync(`${chromium}/vk_swiftshader_icd.json`);
 
 interface Described {
   readonly found: ReadonlyMap<string, BackendFinding>;
-  /** All that was written to the file descriptor 2 of the process. */
+  /** Everything written to file descriptor 2 of the process. */
   readonly stderr: string;
 }
 
@@ -50,9 +50,9 @@ describe.skipIf(process.platform !== 'linux')('on Linux, where drivers can be hi
       });
     }
     const { works, reason: cuda } = found.get('cuda')!;
-    // Where the library was fetched, it is ONNX Runtime that knows.
+    // If the library is installed, ONNX Runtime reports the problem.
     if (!works)
-      expect(cuda).toMatch(/^onnxruntime-node\/cuda did not come up: .*; its libraries are fetched by/);
+      expect(cuda).toMatch(/^onnxruntime-node\/cuda failed to start: .*; install its libraries with/);
   });
 
   it('with both', { timeout: 300_000 }, async ({ skip }) => {

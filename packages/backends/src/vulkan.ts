@@ -1,13 +1,13 @@
 /**
- * Whether Vulkan, through which WebGPU reaches the GPU in Node on Linux, can be there at all. Where it is not, Dawn would write
- * of it to stderr before it says so.
+ * Checks for Vulkan, through which WebGPU uses the GPU in Node on Linux. Without it, Dawn would print to stderr
+ * before it reports the error.
  */
 
 import { isNode } from '@patchslim/tensor/files';
 
 const loader = 'libvulkan.so.1';
 
-/** Why there can be no GPU through Vulkan; undefined where there may be one, and where another interface is used. */
+/** The reason why Vulkan cannot provide a GPU; undefined if it may, or on systems that use another interface. */
 export function vulkanProblem(): string | undefined {
   if (!isNode() || process.platform !== 'linux') return undefined;
   if (!isLoadable(loader)) return `WebGPU has no adapter here: ${loader} cannot be loaded`;
@@ -15,7 +15,7 @@ export function vulkanProblem(): string | undefined {
   return undefined;
 }
 
-/** The loader itself is no module of Node: what matters is at which step that is noticed. */
+/** The loader is not a Node module, so loading always fails; the error shows whether the library was found. */
 function isLoadable(library: string): boolean {
   try {
     process.dlopen({ exports: {} }, library);
@@ -25,7 +25,7 @@ function isLoadable(library: string): boolean {
   return true;
 }
 
-/** Whether the loader would find a file that describes a driver, by the variables and in the folders that it looks into. */
+/** Whether the loader would find a driver manifest through its environment variables and folders. */
 function hasDriver(): boolean {
   const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
   const path = process.getBuiltinModule('node:path');
@@ -34,7 +34,7 @@ function hasDriver(): boolean {
   const named = list(env['VK_DRIVER_FILES'] ?? env['VK_ICD_FILENAMES']);
   const added = list(env['VK_ADD_DRIVER_FILES']);
   if ([...named, ...added].some((file) => existsSync(file))) return true;
-  if (named.length > 0) return false; // these and no others
+  if (named.length > 0) return false; // the loader searches only these
   const home = env['HOME'] ?? '';
   const roots = [
     ...list(env['XDG_CONFIG_HOME'] ?? path.join(home, '.config')),

@@ -10,7 +10,7 @@ interface Training {
 const readTraining = async () =>
   JSON.parse(await readFile(new URL('train.json', modelFolder), 'utf8')) as Training;
 
-it('holds float16 weights of 197 tokens in less than 4 MB', async () => {
+it('has float16 weights for 197 tokens in less than 4 MB', async () => {
   const bytes = await readFile(new URL('model.safetensors', modelFolder));
   const headerBytes = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<
@@ -25,7 +25,7 @@ it('holds float16 weights of 197 tokens in less than 4 MB', async () => {
   expect((config.imageSize / config.patchSize) ** 2 + 1).toBe(197);
 });
 
-it('reached the accuracy that the README states, at least 90 %', async () => {
+it('has the accuracy stated in the README, at least 90 %', async () => {
   const { test } = await readTraining();
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   expect(test.images).toBe(10_000);
@@ -33,7 +33,7 @@ it('reached the accuracy that the README states, at least 90 %', async () => {
   expect(readme).toContain(`${test.top1} % on 10 000 test images`);
 });
 
-it('holds 30 grey images of 28 × 28 for each of ten classes', async () => {
+it('has 30 grey images of 28 × 28 for each of ten classes', async () => {
   const folders = await readdir(imageFolder);
   expect(folders).toHaveLength(10);
   for (const [index, folder] of folders.sort().entries()) {

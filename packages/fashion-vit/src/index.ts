@@ -1,4 +1,4 @@
-/** Where the files of this package lie. */
+/** Locations of the files of this package. */
 
 /** Folder with `model.safetensors` and `config.json`, for `fromPretrained`. */
 export const modelFolder = new URL('../model/', import.meta.url);

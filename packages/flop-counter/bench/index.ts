@@ -1,4 +1,4 @@
-/** Counting DeiT-Tiny's forward pass relative to recording it as an ONNX graph, in alternating rounds. */
+/** Time to count DeiT-Tiny's forward pass relative to recording it as an ONNX graph, in alternating rounds. */
 
 import { createOnnxRecorder } from '@patchslim/backend-onnx';
 import { float32, sizeOf } from '@patchslim/tensor';

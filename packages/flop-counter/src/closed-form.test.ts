@@ -1,4 +1,4 @@
-/** Published and hand-derived totals, by formula and by counting the forward pass. */
+/** Published and hand-derived totals, compared with the formulas and with counts of the forward pass. */
 
 import {
   densePlan,
@@ -19,7 +19,7 @@ import { countForward, fvcoreConvention, vitMacs } from './index.js';
 /** Kept tokens of the paper's Fig. 5. */
 const figure5 = [197, 197, 160, 153, 121, 101, 83, 63, 50, 25, 20, 1];
 
-/** The first `counts[l]` tokens in block `l`: which ones makes no difference to the cost. */
+/** The first `counts[l]` tokens in block `l`; the cost depends only on their number. */
 function firstTokens(counts: readonly number[], keys: Keys): BlockPlan[] {
   return counts.map((count) => ({ kind: 'keep', keep: Array.from({ length: count }, (_, i) => i), keys }));
 }
@@ -74,7 +74,7 @@ describe('slimmed models', () => {
     expect(blocks[11]).toBe(14_968_704);
   });
 
-  it('costs what a dense one does when every token is kept', () => {
+  it('costs the same as the dense model if every token is kept', () => {
     const config = vitConfig('deit-tiny');
     expect(vitMacs(config, firstTokens(Array<number>(12).fill(197), 'all'))).toEqual(vitMacs(config));
   });
@@ -116,7 +116,7 @@ describe('slimmed models', () => {
       });
   });
 
-  it('counts what the formula says, part by part, for any nested plan', () => {
+  it('matches the formula, part by part, for any nested plan', () => {
     fc.assert(
       fc.property(cases, ({ config, plan }) => {
         const closed = vitMacs(config, plan);
@@ -130,7 +130,7 @@ describe('slimmed models', () => {
     );
   });
 
-  it('asks a reducer for its own cost, where it leaves fewer tokens than reach it', () => {
+  it('adds the cost of a reducer only if it leaves fewer tokens than reach it', () => {
     const reducer: Reducer = {
       ...{ name: 'free', options: {}, phase: 'after-attention', needsAttention: false, merges: false },
       least: () => 1,
@@ -147,7 +147,7 @@ describe('slimmed models', () => {
     expect(blocks[1]).toBe(own + 192 * 100);
   });
 
-  it('refuses a plan for another depth', () => {
+  it('refuses a plan of the wrong depth', () => {
     const config = vitConfig('deit-tiny');
     const plan = densePlan(config).slice(1);
     for (const count of [() => vitMacs(config, plan), () => countForward(config, { plan })]) {

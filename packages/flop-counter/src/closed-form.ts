@@ -1,4 +1,4 @@
-/** Multiply-accumulates of a vision transformer as formulas. `N` tokens, `d` width, `m` MLP width, `P` patch, `C` classes. */
+/** Formulas for the multiply-accumulates of a vision transformer. `N` tokens, `d` width, `m` MLP width, `P` patch, `C` classes. */
 
 import {
   densePlan,
@@ -14,16 +14,16 @@ import {
 export interface VitMacs {
   /** Patch embedding: `(N − prefix) · 3P² · d`. */
   readonly embed: number;
-  /** One entry per block: see `blockMacs`; `reducing` is in it. */
+  /** One entry per block, see `blockMacs`; includes `reducing`. */
   readonly blocks: readonly number[];
-  /** The part of each block that its reducer takes, which papers do not count. */
+  /** The reducer's share of each block, which papers do not count. */
   readonly reducing: readonly number[];
   /** `C · d`, twice for a distilled model. */
   readonly head: number;
   readonly total: number;
 }
 
-/** MACs for one image, dense or under a plan. @throws PLAN_INVALID */
+/** MACs for one image, dense or with a plan. @throws PLAN_INVALID */
 export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePlan(config)): VitMacs {
   const prefix = prefixTokens(config);
   const embed = (tokenCount(config) - prefix) * 3 * config.patchSize ** 2 * config.width;
@@ -35,7 +35,7 @@ export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePla
 }
 
 /**
- * One block: `2 n_in d² + 2 n_att d² + 2 n_in n_att d + 2 n_out d m`, with `n_in` tokens that serve as keys and values,
+ * MACs of one block: `2 n_in d² + 2 n_att d² + 2 n_in n_att d + 2 n_out d m`, with `n_in` tokens that serve as keys and values,
  * `n_att` that attend and `n_out` that reach the MLP.
  */
 export function blockMacs(
@@ -45,7 +45,7 @@ export function blockMacs(
   return 2 * width * (input * width + attending * width + input * attending + kept * mlpWidth);
 }
 
-/** A reducer that leaves all tokens is not called. */
+/** The model does not call a reducer that leaves all tokens. */
 function reducingMacs(config: VitConfig, entry: BlockPlan, rowsIn: number, rowsOut: number): number {
   return entry.kind === 'reduce' && rowsOut < rowsIn ? entry.reducer.macs(config, rowsIn, rowsOut) : 0;
 }

@@ -1,11 +1,11 @@
 /**
- * What counts, and as how much. One multiply-accumulate is 1 in both conventions: what papers on vision transformers
- * print as "FLOPs" are multiply-accumulates, half of what hardware sheets call FLOPs.
+ * Counting conventions. One multiply-accumulate is 1 in both: papers on vision transformers
+ * print multiply-accumulates as "FLOPs", half of the FLOPs of hardware data sheets.
  */
 
 import { sizeOf, type OpCall, type OpName, type TensorSpec } from '@patchslim/tensor';
 
-/** One op call as a counter sees it. */
+/** One counted op call. */
 export interface CountedCall {
   readonly op: OpName;
   readonly path: string;
@@ -14,10 +14,10 @@ export interface CountedCall {
   readonly output: TensorSpec;
 }
 
-/** What an op counts as. */
+/** A counting convention: the cost of each op. */
 export interface Convention {
   readonly name: string;
-  /** Cost by op. An op that is neither here nor free is reported as uncounted. */
+  /** Cost by op. Ops that are neither listed here nor free are reported as uncounted. */
   readonly cost: Readonly<Partial<Record<OpName, (call: CountedCall) => number>>>;
 }
 
@@ -28,10 +28,10 @@ function matMulMacs({ inputs, attrs, output }: CountedCall): number {
   return sizeOf(output.shape) * inner;
 }
 
-/** Matrix products only: the number in papers. */
+/** Only matrix products, as in papers. */
 export const macsConvention: Convention = { name: 'macs', cost: { matMul: matMulMacs } };
 
-/** As fvcore counts: matrix products, and 5 per element of a layer norm with scale and shift. */
+/** Like fvcore: matrix products, and 5 per element of a layer norm with scale and shift. */
 export const fvcoreConvention: Convention = {
   name: 'fvcore',
   cost: { matMul: matMulMacs, layerNorm: ({ output }) => 5 * sizeOf(output.shape) },

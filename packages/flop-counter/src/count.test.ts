@@ -1,4 +1,4 @@
-/** Counting any program: products, elements, bytes, what is not counted, and the text of a report. */
+/** Counts of any program: products, elements, bytes, uncounted ops, and the text of a report. */
 
 import {
   add,
@@ -60,7 +60,7 @@ describe('matrix products', () => {
     expect(report.uncounted).toEqual({});
   });
 
-  it('are seen inside composites', () => {
+  it('are counted inside composites', () => {
     const dense = count((x, w, b) => linear(x, w, b), '2,5,8 8,3 3');
     expect(dense.macs).toBe(2 * 5 * 8 * 3);
     expect(dense.uncounted).toEqual({ add: 1 });
@@ -78,7 +78,7 @@ describe('matrix products', () => {
 });
 
 describe('elements and bytes', () => {
-  it('are those written, and those read and written, call by call', () => {
+  it('count elements written, and bytes read and written, call by call', () => {
     const report = countProgram((_, { a, b }) => ({ sum: add(transpose(matMul(a, b), [1, 0]), 1) }), {
       a: spec(2, 3),
       b: spec(3, 5),
@@ -121,7 +121,7 @@ describe('conventions', () => {
     softmax(gelu(linear(layerNorm(x!, gamma!, gamma!, 1e-6), w!)));
   const shapes = '2,5,8 8 8,3';
 
-  it('of papers count matrix products only, and say what they leave out', () => {
+  it('of papers count only matrix products, and list the uncounted ops', () => {
     const report = count(program, shapes);
     expect(report.macs).toBe(2 * 5 * 8 * 3);
     expect(report.uncounted).toEqual({ layerNorm: 1, gelu: 1, softmax: 1 });
@@ -133,7 +133,7 @@ describe('conventions', () => {
     expect(report.uncounted).toEqual({ gelu: 1, softmax: 1 });
   });
 
-  it('leave out of a DeiT what fvcore warns of', () => {
+  it('list the same uncounted ops of a DeiT as fvcore', () => {
     const config = vitConfig('deit-tiny');
     const { uncounted } = countForward(config, { convention: fvcoreConvention });
     expect(Object.keys(uncounted).sort()).toEqual(['add', 'gelu', 'mul', 'softmax']);
@@ -160,14 +160,14 @@ describe('the counting backend', () => {
     await expect(x.data()).rejects.toMatchObject({ code: 'UNSUPPORTED_OP' });
   });
 
-  it('checks shapes like any other', () => {
+  it('checks shapes like any other backend', () => {
     const wrong = () => count((a, b) => matMul(a, b), '2,3 2,3');
     expect(wrong).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
   });
 });
 
 describe('formatReport', () => {
-  it('shows the total, parts and ops with their shares, and what was not counted', () => {
+  it('shows the total, parts and ops with their shares, and uncounted ops', () => {
     const report = countProgram(
       (backend, { x, w }) => {
         const hidden = named(backend, 'body', () => gelu(matMul(matMul(x, w), w)));
@@ -191,14 +191,14 @@ describe('formatReport', () => {
     );
   });
 
-  it('names the unit of the convention, and leaves out what there is not', () => {
+  it('names the unit of the convention, and omits empty sections', () => {
     const report = count((a, b) => matMul(a, b), '2,3 3,2', fvcoreConvention);
     const text = formatReport(report);
     expect(text.split('\n')[0]).toBe('12 fvcore flops');
     expect(text).not.toContain('not counted');
   });
 
-  it('can show a program that computes nothing', () => {
+  it('works for a program that computes nothing', () => {
     expect(formatReport(count((x) => reshape(x, [4]), '2,2'))).toContain('0.0 %');
   });
 });

@@ -1,4 +1,4 @@
-/** Counting any tensor program, and a vision transformer in particular. */
+/** Counts any tensor program, or the forward pass of a vision transformer. */
 
 import { mapValues, scope, Tensor, type Specs, type Tensors } from '@patchslim/tensor';
 import { forward, mapParams, paramShapes, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
@@ -7,7 +7,7 @@ import { createCountingBackend, type CountingBackend } from './counting-backend.
 import { summarize, type CostReport } from './report.js';
 
 /**
- * Counts one call of `fn`. Tensors that it closes over must be of the backend it is given.
+ * Counts one call of `fn`. Tensors that it closes over must belong to the backend passed to it.
  * @example
  * countProgram((_, { a, b }) => ({ c: matMul(a, b) }), {
  *   a: { shape: [8, 16], dtype: 'float32' },
@@ -30,7 +30,7 @@ export function countProgram<I extends string>(
 }
 
 /**
- * Counts the forward pass of one image, dense or under a plan, without any weights.
+ * Counts the forward pass of one image, dense or with a plan, without any weights.
  * @throws PLAN_INVALID
  */
 export function countForward(

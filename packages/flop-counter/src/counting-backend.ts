@@ -1,4 +1,4 @@
-/** A backend that computes shapes only and notes every call: what a program would cost, without running it. */
+/** A backend that computes only shapes and records every call, to count a program without running it. */
 
 import {
   createBackend,
@@ -11,7 +11,7 @@ import {
 } from '@patchslim/tensor';
 import type { CountedCall } from './convention.js';
 
-/** Composites noted by their parts, so that their matrix products are seen; all others are noted as one call. */
+/** Composites recorded as their parts, so that their matrix products count; all others are recorded as one call. */
 const opened: ReadonlySet<OpName> = new Set<OpName>([
   'linear',
   'fusedLinear',
@@ -20,13 +20,13 @@ const opened: ReadonlySet<OpName> = new Set<OpName>([
   'attentionProbabilities',
 ]);
 
-/** A backend that computes nothing and notes what is asked of it. */
+/** A backend that computes no values and records all calls. */
 export interface CountingBackend extends Backend {
   /** All calls so far, in order. */
   readonly calls: readonly CountedCall[];
 }
 
-/** A counting backend that has noted nothing yet. */
+/** Creates a counting backend without calls. */
 export function createCountingBackend(): CountingBackend {
   const calls: CountedCall[] = [];
   const note = ({ op, path, inputs, attrs, output }: OpCall) => {
@@ -40,7 +40,7 @@ export function createCountingBackend(): CountingBackend {
     kernels: kernels as unknown as Kernels,
     upload: () => undefined,
     download: () => {
-      throw new PatchslimError('UNSUPPORTED_OP', 'data(): the counting backend has shapes, no values');
+      throw new PatchslimError('UNSUPPORTED_OP', 'data(): the counting backend has shapes but no values');
     },
     release: () => undefined,
   });

@@ -1,8 +1,8 @@
-/** Counts as text for people. */
+/** Formats counts as text. */
 
 import type { Cost, CostReport } from './report.js';
 
-/** A table of parts and one of ops, largest first, and what was not counted. */
+/** A table of parts and a table of ops, largest first, and the uncounted ops. */
 export function formatReport(report: CostReport): string {
   const unit = report.convention === 'macs' ? 'MACs' : `${report.convention} flops`;
   const uncounted = Object.entries(report.uncounted).map(([op, calls]) => `${op} × ${calls}`);

@@ -1,25 +1,25 @@
-/** Calls summed up: in all, by part of the model, by op. */
+/** Sums calls: in total, by part of the model, by op. */
 
 import { sizeOf, type OpName, type TensorSpec } from '@patchslim/tensor';
 import { freeOps, type Convention, type CountedCall } from './convention.js';
 
-/** What some calls cost. */
+/** The cost of some calls. */
 export interface Cost {
   /** Multiply-accumulates, in the units of the convention. */
   readonly macs: number;
   /** Elements written. */
   readonly elements: number;
-  /** Bytes read and written by the calls, each call by itself. */
+  /** Bytes read and written, summed over the calls. */
   readonly bytes: number;
 }
 
-/** What a program costs, as a whole and by part. */
+/** The cost of a program, in total and by part. */
 export interface CostReport extends Cost {
   readonly convention: string;
   /** By the first part of the path: `embed`, `blocks.0`, …, `head`. */
   readonly byPart: Readonly<Record<string, Cost>>;
   readonly byOp: Readonly<Record<string, Cost>>;
-  /** Ops that compute something and that the convention counts as nothing, with their number of calls. */
+  /** Ops that compute something but have no cost in the convention, with their number of calls. */
   readonly uncounted: Readonly<Record<string, number>>;
 }
 

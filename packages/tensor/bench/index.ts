@@ -1,6 +1,6 @@
 /**
- * What the interface costs: an op on a backend that computes nothing, against the same function called bare; and how
- * slow the reference backend is, against float32 loops. Printed as ratios: rounds of both sides alternate in one run.
+ * Measures the overhead of the interface: an op on a backend that computes nothing against a bare function call; and
+ * the reference backend against float32 loops. Prints ratios; rounds of both sides alternate in one run.
  */
 
 import {
@@ -18,7 +18,7 @@ import {
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { compareRuns } from '@patchslim/testing';
 
-/** A backend whose kernels do nothing: what is left is checking, shapes and memory. */
+/** A backend with empty kernels: only checks, shape inference and memory management remain. */
 function createIdleBackend(): Backend {
   const idle: Kernel<OpName> = () => 0;
   const { kernels } = createReferenceBackend();
@@ -31,7 +31,7 @@ function createIdleBackend(): Backend {
   });
 }
 
-/** `[m, k] × [k, n]` in float32, row by row: the least that a straightforward kernel would do. */
+/** `[m, k] × [k, n]` in float32, row by row: the simplest fast kernel. */
 function matMulLoops(a: Float32Array, b: Float32Array, m: number, k: number, n: number): Float32Array {
   const result = new Float32Array(m * n);
   for (let i = 0; i < m; i++) {
@@ -55,7 +55,7 @@ function softmaxLoops(x: Float32Array, rows: number, width: number): Float32Arra
   return result;
 }
 
-/** Many calls a run: one takes less than the clock can tell. */
+/** Many calls per run, because one call is shorter than the clock's resolution. */
 const times = (calls: number, name: string, call: () => unknown) => ({
   name,
   run: () => {

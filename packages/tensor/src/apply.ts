@@ -1,4 +1,4 @@
-/** The one way from a public op function to a backend: check, then run the kernel or the decomposition. */
+/** The only path from a public op function to a backend: check, then run the kernel or the decomposition. */
 
 import type { Backend } from './backend.js';
 import { isPatchslimError, PatchslimError } from './errors.js';
@@ -7,7 +7,7 @@ import { scope } from './memory.js';
 import type { Kernel, OpAttrs, OpDefinition, OpName } from './op.js';
 import { Tensor, withoutValues } from './tensor.js';
 
-/** Applies an op to tensors of one backend. Everything is checked here, once; the result is always a new tensor. */
+/** Checks the inputs of an op and applies it to tensors of one backend; the result is always a new tensor. */
 export function apply<N extends OpName>(
   definition: OpDefinition<N>,
   inputs: readonly Tensor[],
@@ -18,7 +18,7 @@ export function apply<N extends OpName>(
   const { backend } = first;
   const output = check(definition, inputs, attrs, backend);
   const { tape } = backend;
-  // Differentiated: the op as a whole if it has a gradient, else its parts, each on its own way through here.
+  // The tape records the op itself if it has a gradient; otherwise its parts, which pass through here one by one.
   if (tape && output.dtype === 'float32' && inputs.some((input) => tape.depends(input))) {
     if (!tape.hasGradient(definition.name)) return decomposed(definition, inputs, attrs, backend);
     const result = backend.withTape(undefined, () => computed(definition, inputs, attrs, output));
@@ -28,7 +28,7 @@ export function apply<N extends OpName>(
   return computed(definition, inputs, attrs, output);
 }
 
-/** By the backend's kernel, else by the decomposition. */
+/** Runs the backend's kernel; without one, the decomposition. */
 function computed<N extends OpName>(
   definition: OpDefinition<N>,
   inputs: readonly Tensor[],
@@ -60,7 +60,7 @@ function decomposed<N extends OpName>(
   );
 }
 
-/** Shape and dtype of the result; an error says where in the model it happened. */
+/** Infers shape and dtype of the result; errors include the path in the model. */
 function check<N extends OpName>(
   definition: OpDefinition<N>,
   inputs: readonly Tensor[],

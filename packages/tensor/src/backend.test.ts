@@ -26,7 +26,7 @@ function expectRefusal(call: () => unknown, code: ErrorCode, message: string): v
   expect(call).toThrow(expect.toSatisfy((error: unknown) => isPatchslimError(error, code)));
 }
 
-it('tells what its driver knows of bytes and threads, and else nothing', () => {
+it('reports bytes and threads only if its driver knows them', () => {
   expect([backend.memory.deviceBytes, backend.threads]).toEqual([undefined, undefined]);
   let bytes = 8;
   const knowing = createBackend({ ...referenceDriver, deviceBytes: () => bytes, threads: 2 });
@@ -36,7 +36,7 @@ it('tells what its driver knows of bytes and threads, and else nothing', () => {
 });
 
 describe('constant', () => {
-  it('wants as many values as the shape has places', () => {
+  it('requires one value per position of the shape', () => {
     const host = { shape: [2], dtype: 'float32' as const, data: new Float32Array(3) };
     expectRefusal(
       () => backend.constant(host),
@@ -45,14 +45,14 @@ describe('constant', () => {
     );
   });
 
-  it('comes back as it went in', async () => {
+  it('returns the values it was made from', async () => {
     const host = float32([2, 1], [1, 2]);
     expect(await backend.constant(host).toHost()).toEqual(host);
   });
 });
 
 describe('named', () => {
-  it('says in an error where in the model it happened', () => {
+  it('puts the path in the model into errors', () => {
     const call = () => named(backend, 'blocks.3', () => named(backend, 'attn', () => matMul(x, x)));
     expectRefusal(call, 'SHAPE_MISMATCH', 'got float32[2,3], float32[2,3]; in blocks.3/attn');
     try {
@@ -82,7 +82,7 @@ describe('named', () => {
 });
 
 describe('tensors', () => {
-  it('of different backends do not mix', () => {
+  it('of different backends cannot be mixed', () => {
     const other = createBackend({ ...referenceDriver, name: 'other' });
     const y = other.constant(float32([3], [1, 2, 3]));
     expectRefusal(
@@ -92,7 +92,7 @@ describe('tensors', () => {
     );
   });
 
-  it('cannot be used after they were disposed', async () => {
+  it('cannot be used after dispose', async () => {
     const gone = backend.constant(float32([2], [1, 2]));
     gone.dispose();
     gone.dispose();
@@ -114,7 +114,7 @@ describe('tensors', () => {
 });
 
 describe('a backend', () => {
-  it('that lacks a primitive says so', () => {
+  it('that lacks a primitive throws UNSUPPORTED_OP', () => {
     const kernels = { ...referenceDriver.kernels, erf: undefined } as unknown as Kernels;
     const partial = createBackend({
       ...referenceDriver,

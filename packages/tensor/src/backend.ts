@@ -1,6 +1,6 @@
 /**
- * A backend gives the ops of the interface a meaning: execute them, record them, count them. It is a value that is
- * passed around; there is no current backend.
+ * A backend executes, records or counts the ops of the interface. It is an ordinary value that you
+ * pass around; there is no current backend.
  */
 
 import type { Tape } from './autodiff/tape.js';
@@ -11,17 +11,17 @@ import type { Handle, Kernels } from './op.js';
 import { compileByRunning, prepare, type Program, type ProgramFunction, type Specs } from './program.js';
 import { noHandle, Tensor, withoutValues } from './tensor.js';
 
-/** What a backend author writes; `createBackend` makes a `Backend` of it. */
+/** The part that a backend author writes; `createBackend` turns it into a `Backend`. */
 export interface BackendDriver {
-  /** What users call it, in a time budget too: `native`, `tfjs-wasm`, `reference`, … One name for one backend. */
+  /** Unique name, also used in time budgets: `native`, `tfjs-wasm`, `reference`, … */
   readonly name: string;
   readonly kernels: Kernels;
   upload(host: HostTensor): Handle;
   download(handle: Handle, spec: TensorSpec): Promise<DataByDType[DType]> | DataByDType[DType];
   release(handle: Handle): void;
   /**
-   * Without it, a program is its function, run in a scope. `fn` comes with outputs that are its own, one tensor per
-   * name; the program returned is guarded against wrong inputs and use after dispose. See `prepare`.
+   * Without it, a program runs its function in a scope. `fn` returns outputs that it owns, one tensor per
+   * name; `prepare` guards the returned program against wrong inputs and use after dispose.
    */
   compile?<I extends string, O extends string>(
     backend: Backend,
@@ -35,43 +35,43 @@ export interface BackendDriver {
   readonly threads?: number | undefined;
 }
 
-/** What runs, records or counts op calls: every tensor belongs to one. */
+/** Runs, records or counts op calls. Every tensor belongs to one backend. */
 export interface Backend {
-  /** What users call it: on a command line, in a time budget, in a plan. */
+  /** Its name on a command line, in a time budget, in a plan. */
   readonly name: string;
   readonly kernels: Kernels;
   readonly memory: Memory;
-  /** Threads of the CPU that compute, where the backend knows. */
+  /** Number of CPU threads that compute, if the backend knows it. */
   readonly threads?: number | undefined;
-  /** Where in the model we are; set by `named`. */
+  /** The current path in the model, set by `named`. */
   readonly path: string;
-  /** A tensor with the given values; a backend may keep `host.data` itself, so do not write to it afterwards. */
+  /** A tensor with the given values. Do not write to `host.data` afterwards: a backend may keep it without a copy. */
   constant(host: HostTensor): Tensor;
   read(tensor: Tensor): Promise<DataByDType[DType]>;
   /**
    * Prepares `fn` for inputs of fixed shapes. Tensors that `fn` closes over become constants of the program; they
    * must live as long as it does.
-   * @throws what `fn` throws, and `BACKEND_UNAVAILABLE` when the runtime refuses it
+   * @throws errors of `fn`; `BACKEND_UNAVAILABLE` when the runtime refuses the program
    */
   compile<I extends string, O extends string>(
     fn: ProgramFunction<I, O>,
     inputs: Specs<I>,
   ): Promise<Program<I, O>>;
-  /** What is differentiated at the moment; set by `valueAndGrad`. */
+  /** The tape of the running `valueAndGrad`. */
   readonly tape: Tape | undefined;
-  /** Runs `body` with its ops on `tape`, or on none. */
+  /** Runs `body` and records its ops on `tape`, if given. */
   withTape<T>(tape: Tape | undefined, body: () => T): T;
-  /** Whether ops give tensors without values at the moment: only shapes are asked for. */
+  /** Whether a dry run is active: ops then infer shapes and compute no values. */
   readonly dry: boolean;
-  /** Runs `body` with ops that compute shapes and no values. Its tensors can only be passed to ops and disposed. */
+  /** Runs `body`; its ops infer shapes and compute no values. Its tensors can only be passed to ops and disposed. */
   dryRun<T>(body: () => T): T;
   /** See `named`. */
   within<T>(path: string, body: () => T): T;
-  /** Ends the runtime behind the backend. */
+  /** Shuts down the runtime of the backend. */
   close(): Promise<void>;
 }
 
-/** Completes a driver: memory, paths, checks and the default `compile`. */
+/** Completes a driver with memory, paths, checks and the default `compile`. */
 export function createBackend(driver: BackendDriver): Backend {
   const paths = [''];
   let tape: Tape | undefined;
@@ -156,8 +156,8 @@ export function createBackend(driver: BackendDriver): Backend {
 }
 
 /**
- * Names a part of the model while `body` runs: nested names are joined by `/` and become the ONNX node name, the row
- * of the cost table and the place in an error.
+ * Names a part of the model while `body` runs. Nested names are joined by `/`; they become the ONNX node name, the row
+ * of the cost table and the path in an error.
  * @example named(backend, 'blocks.3', () => named(backend, 'attn', () => linear(x, weight)));
  */
 export function named<T>(backend: Backend, path: string, body: () => T): T {

@@ -1,4 +1,4 @@
-/** Errors: identity by code, registries that help with spelling, abort signals. */
+/** Errors: identity by code, spelling suggestions, abort signals. */
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -17,7 +17,7 @@ import {
 describe('isPatchslimError', () => {
   const error = new PatchslimError('NOT_FOUND', 'open(): no file x', { path: 'x' }, new Error('cause'));
 
-  it('tells by code', () => {
+  it('distinguishes errors by code', () => {
     expect(isPatchslimError(error)).toBe(true);
     expect(isPatchslimError(error, 'NOT_FOUND')).toBe(true);
     expect(isPatchslimError(error, 'ABORTED')).toBe(false);
@@ -25,7 +25,7 @@ describe('isPatchslimError', () => {
     expect(isPatchslimError('text')).toBe(false);
   });
 
-  it('knows errors of another copy of this package', () => {
+  it('recognises errors of another copy of this package', () => {
     const foreign = Object.assign(new Error('x'), { name: 'PatchslimError', code: 'NOT_FOUND' });
     expect(isPatchslimError(foreign, 'NOT_FOUND')).toBe(true);
   });
@@ -36,13 +36,13 @@ describe('isPatchslimError', () => {
   });
 });
 
-it('a message that quotes hostile input keeps its beginning and its end', () => {
+it('a message that quotes hostile input keeps its start and end', () => {
   const { message } = new PatchslimError('PLAN_INVALID', `start ${'x'.repeat(1e6)} end`);
   expect(message).toMatch(/^start x+ … x+ end$/);
   expect(message.length).toBeLessThan(2100);
 });
 
-it('nearMatches compares long names only with names about as long', () => {
+it('nearMatches compares names only with names of similar length', () => {
   const long = 'x'.repeat(1_000_000);
   expect(
     nearMatches(
@@ -60,14 +60,14 @@ describe('findByName', () => {
     expect(findByName(registry, 'random', 'estimator')).toBe(registry[2]);
   });
 
-  it('suggests what is spelled alike', () => {
+  it('suggests similar spellings', () => {
     expect(() => findByName(registry, 'Impcat', 'estimator')).toThrow(
       "unknown estimator 'Impcat'; did you mean impact?",
     );
     expect(nearMatches('attenton', ['attention', 'retention', 'x'])).toEqual(['attention', 'retention']);
   });
 
-  it('lists everything when nothing is', () => {
+  it('lists all names if none is similar', () => {
     expect(() => findByName(registry, 'zzzzzzzzzzzzzz', 'estimator')).toThrow(
       'known: impact, attention, random',
     );
@@ -98,7 +98,7 @@ describe('host tensors', () => {
     expect(bool([], [1]).data).toEqual(Uint8Array.of(1));
   });
 
-  it('want as many values as places', () => {
+  it('require one value per position', () => {
     expect(() => float32([2, 2], [1, 2, 3])).toThrow('float32[2,2] needs 4 values, got 3');
   });
 

@@ -1,33 +1,33 @@
-/** The one error class of patchslim. Callers identify an error by `code`, never by `instanceof` or message. */
+/** The only error class of patchslim. Callers identify an error by `code`, never by `instanceof` or message. */
 
 export const errorCodes = [
-  'SHAPE_MISMATCH', // tensors whose shapes do not fit an op
+  'SHAPE_MISMATCH', // tensors whose shapes do not match an op
   'DTYPE_MISMATCH', // a tensor of the wrong element type
-  'INVALID_ARGUMENT', // a value outside what a function accepts
-  'UNKNOWN_NAME', // a name that is in no registry
-  'UNSUPPORTED_OP', // an op that a backend or counter does not know
+  'INVALID_ARGUMENT', // a value that a function does not accept
+  'UNKNOWN_NAME', // a name that is in no list
+  'UNSUPPORTED_OP', // an op that a backend or counter does not support
   'DISPOSED', // a tensor or program used after it was disposed
-  'BACKEND_UNAVAILABLE', // a runtime that is missing or did not come up
-  'DEVICE_LOST', // a GPU that went away while it was in use; open the backend anew
+  'BACKEND_UNAVAILABLE', // a runtime that is missing or failed to start
+  'DEVICE_LOST', // a GPU device lost during use; open a new backend
   'CHECKPOINT_INVALID', // a weight file that breaks its format or its model
   'WEIGHTS_MISSING', // tensors that a model needs and a checkpoint lacks
   'PLAN_INVALID', // a slim plan that breaks its format
   'PLAN_MISMATCH', // a slim plan made for another model
   'DATA_INVALID', // a data folder, label file or image that cannot be used
-  'NOT_FOUND', // a file, folder or address that does not exist
+  'NOT_FOUND', // a file, folder or URL that does not exist
   'DOWNLOAD_FAILED', // a transfer that failed after its retries
   'IO_FAILED', // a file that could not be read or written
   'NUMERICAL', // NaN, infinity or divergence
   'ABORTED', // the caller's AbortSignal fired
 ] as const;
 
-/** One of `errorCodes`: what callers tell errors by. */
+/** One of `errorCodes`; callers distinguish errors by it. */
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Characters of a message; hostile input that is quoted in one shall not flood a terminal. */
+/** Maximum length of a message in characters, so that quoted hostile input cannot flood a terminal. */
 const longestMessage = 2000;
 
-/** Plain JSON that goes with an error. */
+/** Plain JSON attached to an error. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,7 +41,7 @@ export class PatchslimError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
-  /** @param message function, what was expected, what came, where, what to do; a very long one loses its middle */
+  /** @param message function, expected and actual value, path, remedy; the middle of a very long message is cut */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
     super(shortened(message), cause === undefined ? undefined : { cause });
     this.name = 'PatchslimError';
@@ -71,10 +71,10 @@ export function throwIfAborted(signal: AbortSignal | undefined, where: string): 
   if (signal?.aborted) throw new PatchslimError('ABORTED', `${where}: aborted`, {}, signal.reason);
 }
 
-/** The names of `known` that are spelled most like `name`: at most three, nearest first. */
+/** The names of `known` most similar to `name` by spelling: at most three, nearest first. */
 export function nearMatches(name: string, known: readonly string[]): string[] {
   return known
-    .filter((candidate) => Math.abs(name.length - candidate.length) <= allowedEdits(candidate)) // fewer will not do
+    .filter((candidate) => Math.abs(name.length - candidate.length) <= allowedEdits(candidate)) // a lower bound on the edits
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= allowedEdits(candidate))
     .sort((a, b) => a.distance - b.distance)
@@ -84,7 +84,7 @@ export function nearMatches(name: string, known: readonly string[]): string[] {
 
 const allowedEdits = (candidate: string): number => Math.max(2, candidate.length / 2);
 
-/** The entry of an explicit registry by name, or `UNKNOWN_NAME` with near matches. */
+/** Finds an entry of a list by name; throws `UNKNOWN_NAME` with similar names. */
 export function findByName<T extends { readonly name: string }>(
   registry: readonly T[],
   name: string,

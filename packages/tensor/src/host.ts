@@ -1,4 +1,4 @@
-/** Tensors in ordinary memory: what files are read into, and what backends take in and give out. */
+/** Tensors in ordinary memory: files are read into them, and backends read and return them. */
 
 import { PatchslimError } from './errors.js';
 
@@ -35,7 +35,7 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** `float32[8,197,192]`: how errors and dumps print a tensor. */
+/** Formats a tensor for errors and dumps: `float32[8,197,192]`. */
 export function describe(spec: TensorSpec): string {
   return `${spec.dtype}[${spec.shape.join(',')}]`;
 }

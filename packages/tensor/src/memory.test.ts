@@ -1,4 +1,4 @@
-/** Scopes: what is kept, what is disposed, also nested and on a throw. */
+/** Scopes: which tensors they keep and dispose, also nested and on a throw. */
 
 import { describe, expect, it } from 'vitest';
 import { add, disposeAll, float32, mul, scope, tensorsIn, type Backend, type Tensor } from './index.js';
@@ -10,7 +10,7 @@ function setUp(): { backend: Backend; x: Tensor; live: () => number } {
 }
 
 describe('scope', () => {
-  it('keeps its result and disposes what led to it', async () => {
+  it('keeps its result and disposes intermediates', async () => {
     const { backend, x, live } = setUp();
     let between: Tensor | undefined;
     const y = scope(backend, () => mul((between = add(x, 1)), 2));
@@ -29,7 +29,7 @@ describe('scope', () => {
     expect([...list, nested.deep].some((tensor) => tensor.disposed)).toBe(false);
   });
 
-  it('leaves tensors from outside alone, also when it returns them', () => {
+  it('does not touch tensors from outside, even if it returns them', () => {
     const { backend, x, live } = setUp();
     expect(scope(backend, () => x)).toBe(x);
     scope(backend, () => undefined);
@@ -60,11 +60,11 @@ describe('scope', () => {
       });
     expect(body).toThrow('in the middle');
     expect(live()).toBe(1);
-    // The stack of scopes is intact: a tensor made now belongs to nobody else.
+    // The stack of scopes is intact: a tensor made now belongs to no scope.
     expect(add(x, 1).disposed).toBe(false);
   });
 
-  it('does not mind tensors disposed by hand', () => {
+  it('accepts tensors disposed by hand', () => {
     const { backend, x, live } = setUp();
     const y = scope(backend, () => {
       const early = add(x, 1);
@@ -78,7 +78,7 @@ describe('scope', () => {
 });
 
 describe('Memory.inScope', () => {
-  it('forgets what was disposed by hand', () => {
+  it('forgets tensors disposed by hand', () => {
     const { backend, x } = setUp();
     scope(backend, () => {
       const made = add(x, 1);
@@ -87,7 +87,7 @@ describe('Memory.inScope', () => {
     });
   });
 
-  it('knows what the innermost scope made or took over', () => {
+  it('knows the tensors that the innermost scope made or took over', () => {
     const { backend, x } = setUp();
     expect(backend.memory.inScope(x)).toBe(false);
     scope(backend, () => {

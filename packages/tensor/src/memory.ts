@@ -1,4 +1,4 @@
-/** Which tensors of a backend are alive, and the scopes that dispose them. */
+/** Tracks the live tensors of a backend, and the scopes that dispose them. */
 
 import type { Backend } from './backend.js';
 import type { Handle } from './op.js';
@@ -13,7 +13,7 @@ export class Memory {
   readonly #scopes: Set<Tensor>[] = [];
   readonly #release: (handle: Handle) => void;
 
-  /** Whether an inner scope leaves its tensors to the scope around it: the way back through them is still to come. */
+  /** Whether an inner scope leaves its tensors to the outer one, because a backward pass still needs them. */
   readonly #retains: () => boolean;
 
   readonly #deviceBytes: (() => number) | undefined;
@@ -34,8 +34,8 @@ export class Memory {
   }
 
   /**
-   * What the buffers of the device take, in bytes: of live tensors, and those kept to be used again. Undefined where the
-   * backend cannot tell.
+   * Size of the device's buffers in bytes: live tensors, and free buffers kept for reuse. Undefined if the
+   * backend does not know.
    */
   get deviceBytes(): number | undefined {
     return this.#deviceBytes?.();
@@ -47,7 +47,7 @@ export class Memory {
     this.#scopes.at(-1)?.add(tensor);
   }
 
-  /** Whether the innermost open scope made this tensor (or took it over from one inside) and will settle its fate. */
+  /** Whether the innermost open scope owns this tensor: it made it, or took it over from an inner scope. */
   inScope(tensor: Tensor): boolean {
     return this.#scopes.at(-1)?.has(tensor) ?? false;
   }
@@ -80,7 +80,7 @@ export class Memory {
 }
 
 /**
- * Runs `body` and disposes every tensor made inside, except those in its result; on a throw, all of them.
+ * Runs `body` and disposes every tensor made inside, except the tensors in its result; on a throw, all of them.
  * @example const energy = scope(backend, () => sum(mul(x, x)));
  */
 export function scope<T extends TensorTree>(backend: Backend, body: () => T): T {

@@ -1,4 +1,4 @@
-/** All op definitions, as one explicit list: what conformance, counters and documentation walk over. */
+/** All op definitions in one explicit list, which the conformance suite, counters and documentation iterate over. */
 
 import { attentionOp, attentionProbabilitiesOp } from './composites/attention.js';
 import { geluOp } from './composites/gelu.js';

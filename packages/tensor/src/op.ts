@@ -1,5 +1,5 @@
 /**
- * The op table: every op of the interface with its attributes, one line each, and what a definition of an op is.
+ * The op table: every op of the interface with its attributes, one line each, and the type of an op definition.
  *
  * A *primitive* has a kernel in every backend. A *composite* has one default decomposition into other ops, which is its
  * specification; a backend may add a fused kernel for it, and that kernel must pass the same conformance cases.
@@ -10,26 +10,26 @@ import type { Tensor } from './tensor.js';
 
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;
-/** Axes are non-negative and sorted here: the public functions have resolved them. */
+/** Axes are non-negative and sorted; the public functions resolve them. */
 export interface Reduction {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
 }
-/** How indices go with values: along which axis, and whether the first axis of both is the batch. */
+/** The axis that indices select from, and whether the first axis of indices and values is the batch. */
 export interface Indexing {
   readonly axis: number;
   readonly batchDims: 0 | 1;
 }
-/** How attention is split into heads. */
+/** Number of heads and scale of attention. */
 export interface Heads {
   readonly heads: number;
   /** Factor on the query-key products before the softmax. */
   readonly scale: number;
 }
 
-/** What a layer does to each value of its result. */
+/** The function that a layer applies to each value of its result. */
 export type Activation = 'none' | 'gelu';
-/** What follows the product of a layer. */
+/** The epilogue of a layer: everything after the product. */
 export interface FusedLinear {
   readonly activation: Activation;
   /** Whether the last input is a residual. */
@@ -91,7 +91,7 @@ export interface CompositeAttrs {
   attention: Heads;
 }
 
-/** Primitives that give one value for the values at one place. */
+/** Primitives that compute each value from the values at the same position. */
 export type ElementwiseName =
   | 'neg'
   | 'exp'
@@ -117,12 +117,12 @@ export type ElementwiseName =
 export type OpAttrs = PrimitiveAttrs & CompositeAttrs;
 /** Ops for which every backend has a kernel. */
 export type PrimitiveName = keyof PrimitiveAttrs;
-/** Ops with a decomposition, for which a backend may have a kernel. */
+/** Ops with a decomposition; a backend may have a kernel for them. */
 export type CompositeName = keyof CompositeAttrs;
 /** All ops. */
 export type OpName = PrimitiveName | CompositeName;
 
-/** What an op is, apart from how a backend computes it. */
+/** An op, independent of the kernels of a backend. */
 export interface OpDefinition<N extends OpName = OpName> {
   readonly name: N;
   /** Shape and dtype of the result; throws `SHAPE_MISMATCH`, `DTYPE_MISMATCH` or `INVALID_ARGUMENT`. */
@@ -131,23 +131,23 @@ export interface OpDefinition<N extends OpName = OpName> {
   decompose?(inputs: readonly Tensor[], attrs: OpAttrs[N]): Tensor;
 }
 
-/** One call of an op, checked: what a kernel receives. */
+/** One checked call of an op, as a kernel receives it. */
 export interface OpCall<N extends OpName = OpName> {
   readonly op: N;
   readonly inputs: readonly Tensor[];
   readonly attrs: OpAttrs[N];
   readonly output: TensorSpec;
-  /** Where in the model, as set by `named`; empty at the top. */
+  /** Path in the model, set by `named`; empty at the top. */
   readonly path: string;
 }
 
-/** Whatever a backend stands a tensor for: a buffer, a graph value, nothing. */
+/** A backend's representation of a tensor: a buffer, a graph value, nothing. */
 export type Handle = unknown;
 
-/** Computes one checked call. The handle returned is released on its own, even where it shares memory with an input's. */
+/** Computes one checked call. The returned handle is released separately, even if it shares memory with an input's. */
 export type Kernel<N extends OpName> = (call: OpCall<N>) => Handle;
 
-/** What a backend implements: all primitives, and any composites it is faster at. */
+/** The kernels of a backend: all primitives, and any composites that it computes faster. */
 export type Kernels = { readonly [N in PrimitiveName]: Kernel<N> } & {
   readonly [N in CompositeName]?: Kernel<N>;
 };

@@ -1,4 +1,4 @@
-/** Programs: what a compiled function promises whatever backend made it. */
+/** Programs: the contract of a compiled function on every backend. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 describe('compile', () => {
-  it('tells the outputs before the first run and leaves no tensor', async () => {
+  it('knows the outputs before the first run and leaves no tensor', async () => {
     const program = await backend.compile(({ x }) => ({ doubled: mul(x, 2), positive: greater(x, 0) }), {
       x: spec,
     });
@@ -34,7 +34,7 @@ describe('compile', () => {
     expect(backend.memory.liveTensors).toBe(0);
   });
 
-  it('rejects with what the function throws and leaves no tensor', async () => {
+  it('rejects with the error of the function and leaves no tensor', async () => {
     const failing = backend.compile(({ x }) => ({ y: matMul(x, x) }), { x: spec });
     await expect(failing).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
     expect(backend.memory.liveTensors).toBe(0);
@@ -69,7 +69,7 @@ describe('a dry run', () => {
 });
 
 describe('run', () => {
-  it('gives new tensors, one per name, that belong to the caller', async () => {
+  it('returns new tensors, one per name, owned by the caller', async () => {
     const k = backend.constant(float32([2], [5, 6]));
     const x = backend.constant(float32([2], [1, 2]));
     const program = await backend.compile(
@@ -92,7 +92,7 @@ describe('run', () => {
     expect(backend.memory.liveTensors).toBe(2);
   });
 
-  it('refuses inputs it was not compiled for', async () => {
+  it('refuses inputs that do not match the specs', async () => {
     const program = await backend.compile(({ x }) => ({ y: mul(x, 2) }), { x: spec });
     const longer = backend.constant(float32([3], [1, 2, 3]));
     const whole = backend.constant(int32([2], [1, 2]));
@@ -124,7 +124,7 @@ describe('run', () => {
     expect([...(await y.data())]).toEqual([2, 4]);
   });
 
-  it('hands a driver a function whose outputs are its own', async () => {
+  it('passes a driver a function that owns its outputs', async () => {
     const names: string[] = [];
     const recording = createBackend({
       ...referenceDriver,
@@ -146,7 +146,7 @@ describe('run', () => {
 });
 
 describe('runOnHost', () => {
-  it('goes from values to values and leaves no tensor', async () => {
+  it('takes and returns host tensors and leaves no tensor', async () => {
     const program = await backend.compile(({ x }) => ({ same: x, y: mul(x, 2) }), { x: spec });
     const x = float32([2], [1, 2]);
     expect(await runOnHost(backend, program, { x })).toEqual({ same: x, y: float32([2], [2, 4]) });
@@ -160,8 +160,8 @@ describe('runOnHost', () => {
   });
 });
 
-describe('what fails half-way', () => {
-  /** A backend that takes only so many constants. */
+describe('a failure half-way', () => {
+  /** A backend with room for a limited number of constants. */
   const withRoomFor = (most: number): Backend => {
     let taken = 0;
     return createBackend({
@@ -173,7 +173,7 @@ describe('what fails half-way', () => {
     });
   };
 
-  it('leaves no input of a run behind when a later one is refused', async () => {
+  it('disposes the inputs of a run when a later one fails', async () => {
     const small = withRoomFor(2);
     const program = await small.compile(({ a, b, c }) => ({ y: add(add(a, b), c) }), {
       ...{ a: spec, b: spec, c: spec },
@@ -183,7 +183,7 @@ describe('what fails half-way', () => {
     expect(small.memory.liveTensors).toBe(0);
   });
 
-  /** Programs that note that they are disposed; the first of them then fails. */
+  /** Programs that record their disposal; the first then fails. */
   const programs = (disposed: string[]) =>
     ['first', 'second', 'third'].map((name) => ({
       dispose() {
@@ -192,13 +192,13 @@ describe('what fails half-way', () => {
       },
     }));
 
-  it('disposes of every program though one fails to, and says so', async () => {
+  it('disposes every program even if one fails, and throws its error', async () => {
     const disposed: string[] = [];
     await expect(disposePrograms(programs(disposed))).rejects.toThrow('device lost');
     expect(disposed).toEqual(['first', 'second', 'third']);
   });
 
-  it('disposes of the programs that there were when a later one is not compiled, and tells that error', async () => {
+  it('disposes earlier programs when a later one fails to compile, and throws that error', async () => {
     const disposed: string[] = [];
     const using = withPrograms(async (own) => {
       programs(disposed).forEach((program) => own(program));
@@ -208,7 +208,7 @@ describe('what fails half-way', () => {
     expect(disposed).toEqual(['first', 'second', 'third']);
   });
 
-  it('gives what was made of the programs, once they are disposed of', async () => {
+  it('returns the result of the body after disposing the programs', async () => {
     const disposed: string[] = [];
     const made = await withPrograms((own) => {
       own(programs(disposed)[1]!);

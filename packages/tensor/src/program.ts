@@ -1,4 +1,4 @@
-/** Programs: functions over tensors, prepared once by a backend and run many times. */
+/** Programs: a backend prepares a function over tensors once and runs it many times. */
 
 import type { Backend } from './backend.js';
 import { PatchslimError } from './errors.js';
@@ -11,25 +11,25 @@ import { withoutValues, type Tensor } from './tensor.js';
 export type Tensors<K extends string = string> = Readonly<Record<K, Tensor>>;
 /** Shapes and element types by name. */
 export type Specs<K extends string = string> = Readonly<Record<K, TensorSpec>>;
-/** What can be compiled: named tensors to named tensors. */
+/** A function that can be compiled: named tensors to named tensors. */
 export type ProgramFunction<I extends string, O extends string> = (inputs: Tensors<I>) => Tensors<O>;
 
-/** A function over tensors, made ready to run many times. */
+/** A compiled function over tensors. */
 export interface Program<I extends string = string, O extends string = string> {
   readonly inputs: Specs<I>;
   readonly outputs: Specs<O>;
   /**
-   * Runs once. The caller owns the results: always new tensors, one per name, also where the function returns an
+   * Runs once. The caller owns the results: always new tensors, one per name, even if the function returns an
    * input, a constant or one tensor under two names.
-   * @throws `SHAPE_MISMATCH` for other inputs than compiled for, `INVALID_ARGUMENT` for tensors of another backend,
+   * @throws `SHAPE_MISMATCH` for inputs that do not match the compiled specs, `INVALID_ARGUMENT` for tensors of another backend,
    * `DISPOSED` after `dispose`
    */
   run(inputs: Tensors<I>): Promise<Tensors<O>>;
-  /** Gives compiled state back; live tensors are untouched. Harmless when called again. */
+  /** Releases the compiled state; live tensors are untouched. Further calls do nothing. */
   dispose(): Promise<void>;
 }
 
-/** Places values of ordinary memory on a backend; when one is refused, those before it are given back. */
+/** Copies host tensors to a backend; if one fails, disposes the earlier ones. */
 export function placeAll<K extends string>(
   backend: Backend,
   hosts: Readonly<Record<K, HostTensor>>,
@@ -37,7 +37,7 @@ export function placeAll<K extends string>(
   return scope(backend, () => mapValues(hosts, (host: HostTensor) => backend.constant(host)));
 }
 
-/** Disposes of all programs, also when one of them fails to. @throws the first failure, at the end */
+/** Disposes all programs, even if one fails. @throws the first failure, at the end */
 export async function disposePrograms(programs: Iterable<Pick<Program, 'dispose'>>): Promise<void> {
   const failures: unknown[] = [];
   for (const program of programs) await program.dispose().catch((error: unknown) => failures.push(error));
@@ -45,8 +45,8 @@ export async function disposePrograms(programs: Iterable<Pick<Program, 'dispose'
 }
 
 /**
- * Runs `body`. The programs that it hands to `own` are disposed of at the end, however it ends and each of them.
- * @throws what `body` throws; else the first failure to dispose of a program
+ * Runs `body` and then disposes every program that it passed to `own`, also on a throw.
+ * @throws errors of `body`; otherwise the first failure to dispose a program
  * @example
  * await withPrograms(async (own) => {
  *   const [dense, slimmed] = [own(await compile()), own(await compile(plan))];
@@ -64,14 +64,14 @@ export async function withPrograms<T>(
       return program;
     });
   } catch (error) {
-    await disposePrograms(owned).catch(() => undefined); // the first error says more
+    await disposePrograms(owned).catch(() => undefined); // the first error is more informative
     throw error;
   }
   await disposePrograms(owned);
   return result;
 }
 
-/** Runs a program on values in ordinary memory and leaves no tensor behind. */
+/** Runs a program on host tensors and returns host tensors; leaves no tensor on the backend. */
 export async function runOnHost<I extends string, O extends string>(
   backend: Backend,
   program: Program<I, O>,
@@ -93,7 +93,7 @@ export async function runOnHost<I extends string, O extends string>(
   }
 }
 
-/** Throws unless `inputs` are exactly what a program was compiled for. `Backend.compile` sees to it before each run. */
+/** Throws unless `inputs` match the specs that a program was compiled for. Compiled programs call it before each run. */
 export function checkProgramInputs(specs: Specs, inputs: Tensors): void {
   for (const [name, spec] of Object.entries(specs)) {
     const tensor = inputs[name];
@@ -118,8 +118,8 @@ export function mapValues<K extends string, A, B>(
 }
 
 /**
- * What `Backend.compile` does for every driver: hands `compile` a function whose outputs are its own, and guards the
- * program that comes back.
+ * The part of `Backend.compile` shared by all drivers: gives `compile` a function that owns its outputs, and guards the
+ * returned program.
  */
 export async function prepare<I extends string, O extends string>(
   backend: Backend,
@@ -149,7 +149,7 @@ export async function prepare<I extends string, O extends string>(
   };
 }
 
-/** The default compiler: `fn` runs once without values, to learn its outputs, and then for every run. */
+/** The default compiler: it calls `fn` once without values, to infer the outputs, and again in every run. */
 export async function compileByRunning<I extends string, O extends string>(
   backend: Backend,
   fn: ProgramFunction<I, O>,
@@ -171,7 +171,7 @@ export async function compileByRunning<I extends string, O extends string>(
   });
 }
 
-/** Replaces outputs that belong to someone else (inputs, constants) or come twice by tensors of their own. */
+/** Copies outputs that are inputs or constants, or that appear twice. */
 function ownOutputs<O extends string>(backend: Backend, outputs: Tensors<O>): Tensors<O> {
   const taken = new Set<Tensor>();
   return mapValues(outputs, (tensor) => {

@@ -1,4 +1,4 @@
-/** Progress of long calls: monotone counts with a total known from the start. */
+/** Progress of long calls: monotone counts with a known total. */
 
 /** One step of a long call. `done` never falls and ends at `total` within one `stage`. */
 export interface ProgressEvent {
@@ -8,7 +8,7 @@ export interface ProgressEvent {
   readonly unit: 'images' | 'bytes' | 'blocks' | 'runs' | 'steps';
 }
 
-/** What every asynchronous call that can exceed 100 ms accepts. */
+/** Options of every asynchronous call that can exceed 100 ms. */
 export interface LongCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;

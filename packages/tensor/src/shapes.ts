@@ -1,4 +1,4 @@
-/** Shape algebra shared by the op definitions. Every failure names the op and prints what came. */
+/** Shape algebra shared by the op definitions. Every error names the op and prints its inputs. */
 
 import { PatchslimError } from './errors.js';
 import { describe, type DType, type Shape, type TensorSpec } from './host.js';
@@ -36,7 +36,7 @@ export function requireSameDType(op: string, inputs: readonly TensorSpec[]): DTy
   return dtype;
 }
 
-/** Throws unless all values can be lengths. */
+/** Throws unless all values are valid lengths. */
 export function requireLengths(op: string, what: string, values: readonly number[]): void {
   if (!values.every((value) => Number.isInteger(value) && value >= 0)) {
     throw new PatchslimError(
@@ -60,7 +60,7 @@ export function resolveAxis(op: string, axis: number, rank: number): number {
   return resolved;
 }
 
-/** NumPy broadcasting of two shapes, or undefined where they do not fit. */
+/** NumPy broadcasting of two shapes, or undefined if they do not match. */
 export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);
   const result: number[] = [];

@@ -16,7 +16,7 @@ import type { Handle } from './op.js';
 export const noHandle: unique symbol = Symbol('no values');
 
 /**
- * A value on a backend: immutable, and held until it is disposed of. Ops are free functions that take and give
+ * An immutable value on a backend, kept until it is disposed. Ops are free functions that take and return
  * tensors.
  */
 export class Tensor implements TensorSpec {
@@ -45,17 +45,17 @@ export class Tensor implements TensorSpec {
     return this.#handle;
   }
 
-  /** Copies the values out of the backend. */
+  /** Copies the values from the backend. */
   async data(): Promise<DataByDType[DType]> {
     return this.backend.read(this);
   }
 
-  /** The tensor with its values in ordinary memory. */
+  /** Copies the tensor to ordinary memory. */
   async toHost(): Promise<HostTensor> {
     return { shape: this.shape, dtype: this.dtype, data: await this.data() };
   }
 
-  /** Gives the backend's memory back. Harmless when called again. */
+  /** Releases the backend's memory. Further calls do nothing. */
   dispose(): void {
     if (this.#disposed) return;
     const handle = this.#handle;
@@ -65,6 +65,6 @@ export class Tensor implements TensorSpec {
   }
 }
 
-/** A tensor of a dry run: it has a shape and a dtype, and can only be passed to ops and disposed. */
+/** A tensor of a dry run: it has a shape and a dtype but no values, and can only be passed to ops and disposed. */
 export const withoutValues = (backend: Backend, shape: Shape, dtype: DType): Tensor =>
   new Tensor(backend, noHandle, shape, dtype);

@@ -1,4 +1,4 @@
-/** A process that uses files as a test asks: `node … use-files.ts DEED PATH`. */
+/** A process that uses files for a test: `node … use-files.ts DEED PATH`. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A step of AdamW on one block of DeiT-Ti, batch 8: against its forward pass, and against TensorFlow.js with its own
- * gradients. Printed as ratios of runs taken in turn.
+ * A step of AdamW on one block of DeiT-Ti, batch 8, against its forward pass, and against TensorFlow.js with its own
+ * gradients. Prints ratios of alternating runs.
  */
 
 import { compareRuns } from '@patchslim/testing';

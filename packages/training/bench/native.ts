@@ -1,4 +1,4 @@
-/** The step as this package makes it, and the forward pass in it, on native ONNX Runtime. */
+/** This package's training step, and its forward pass, on native ONNX Runtime. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { disposeAll, type Tensor } from '@patchslim/tensor';

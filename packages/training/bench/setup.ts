@@ -1,4 +1,4 @@
-/** What every side trains: one block of DeiT-Ti on a batch of noise, to give other noise. */
+/** The common task: train one block of DeiT-Ti to map a batch of noise to other noise. */
 
 import { createRandom, float32, sizeOf, type Shape } from '@patchslim/tensor';
 import { initParams, vitConfig } from '@patchslim/vit-models';

@@ -14,7 +14,7 @@ interface Parameter {
   readonly second: tf.Variable;
 }
 
-/** One step; gives the loss before it. */
+/** Creates a function that runs one step and returns the loss before it. */
 export async function createTfjsStep(): Promise<() => Promise<number>> {
   await registerTfjsGradients();
   await tf.setBackend('wasm');
@@ -49,7 +49,7 @@ export async function createTfjsStep(): Promise<() => Promise<number>> {
   };
 }
 
-/** AdamW, as src/adam-w.ts has it. */
+/** AdamW as in src/adam-w.ts. */
 function update({ weight, first, second }: Parameter, gradient: tf.Tensor, step: number): void {
   first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
   second.assign(tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)));

@@ -5,7 +5,7 @@ import { decays, type Optimizer } from './optimizer.js';
 
 /** Options of `adamW`. */
 export interface AdamWOptions {
-  /** λ, times the learning rate; on matrices only. @default 0.05 */
+  /** λ, multiplied by the learning rate; only for matrices. @default 0.05 */
   readonly weightDecay?: number | undefined;
   /** @default 0.9 */
   readonly beta1?: number | undefined;
@@ -15,7 +15,7 @@ export interface AdamWOptions {
   readonly epsilon?: number | undefined;
 }
 
-/** AdamW: Adam with weight decay apart from the gradient, on matrices only. */
+/** AdamW: Adam with decoupled weight decay, only for matrices. */
 export function adamW(options: AdamWOptions = {}): Optimizer {
   const { weightDecay = 0.05, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {

@@ -1,4 +1,4 @@
-/** One seed, one result: two trainings of a small vision transformer end with the same bits. */
+/** One seed, one result: two training runs of a small vision transformer end with the same bits. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import {
@@ -66,7 +66,7 @@ async function train(backend: Backend, seed: number): Promise<TrainerState> {
   return state;
 }
 
-it('two runs with one seed give the same weights, and another seed gives others', async () => {
+it('two runs with one seed give the same weights, and another seed gives different ones', async () => {
   const first = await train(await createOnnxBackend(), 1);
   const second = await train(await createOnnxBackend(), 1);
   expect(first.steps).toBe(8);

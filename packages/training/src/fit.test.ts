@@ -31,7 +31,7 @@ const options: FitOptions<'x' | 'y'> = {
   batches: (epoch) => lineBatches(epoch, 5),
 };
 
-it('makes the loss smaller, epoch by epoch, and counts steps', async () => {
+it('reduces the loss in every epoch, and counts steps', async () => {
   const trainer = await createLine();
   const steps: number[] = [];
   const { epochs } = await fit(trainer, { ...options, onProgress: ({ done }) => steps.push(done) });
@@ -40,7 +40,7 @@ it('makes the loss smaller, epoch by epoch, and counts steps', async () => {
   expect(steps).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
 });
 
-it.each([1, 3, 5])('resumed after epoch %d, ends as an undisturbed run', async (stop) => {
+it.each([1, 3, 5])('resumed after epoch %d, ends like an uninterrupted run', async (stop) => {
   const undisturbed = await fit(await createLine(), options);
   let saved: FitProgress | undefined;
   const abort = new AbortController();
@@ -54,7 +54,7 @@ it.each([1, 3, 5])('resumed after epoch %d, ends as an undisturbed run', async (
   expect(resumed).toEqual(undisturbed);
 });
 
-it('ends early and with the best parameters when held-back images get no better', async () => {
+it('stops early with the best parameters when the validation loss stops improving', async () => {
   const trainer = await createLine();
   const losses = [10, 8, 9, 9.5, 7];
   const states: unknown[] = [];
@@ -69,7 +69,7 @@ it('ends early and with the best parameters when held-back images get no better'
   expect((await trainer.state()).params).toEqual(states[1]);
 });
 
-it('ends where it started when training only harms', async () => {
+it('returns the initial parameters when training only makes them worse', async () => {
   const trainer = await createLine();
   const start = await trainer.state();
   let asked = 0;
@@ -78,7 +78,7 @@ it('ends where it started when training only harms', async () => {
   expect(await trainer.state()).toEqual(start);
 });
 
-it('ends where it started when that was next to perfect, and training is no better than usual', async () => {
+it('returns nearly perfect initial parameters, without an error, when training makes them worse', async () => {
   const trainer = await createLine();
   const start = await trainer.state();
   const losses = [1e-6, 0.5, 0.4];
@@ -111,7 +111,7 @@ it('stops when training diverges, at the last good epoch', async () => {
   expect(await trainer.state()).toEqual(saved!.state);
 });
 
-it('refuses an epoch of another length', async () => {
+it('refuses an epoch of the wrong length', async () => {
   const short = fit(await createLine(), { ...options, batches: (epoch) => lineBatches(epoch, 4) });
   await expect(short).rejects.toThrow('expected 5 batches in an epoch, got 4');
 });

@@ -1,4 +1,4 @@
-/** The loop around the steps: epochs in a seeded order, a learning-rate schedule, early stopping, checkpoints. */
+/** The training loop: epochs, a learning-rate schedule, early stopping, checkpoints. */
 
 import { PatchslimError, throwIfAborted, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
 import type { LearningRate } from './learning-rate.js';
@@ -7,24 +7,24 @@ import type { Trainer, TrainerState } from './trainer.js';
 /** Options of `fit`. */
 export interface FitOptions<I extends string> extends LongCallOptions {
   readonly epochs: number;
-  /** Steps of one epoch; `batches` gives as many. */
+  /** Steps per epoch; `batches` must yield this many. */
   readonly stepsPerEpoch: number;
   readonly rate: LearningRate;
-  /** The batches of an epoch, from 0. It must depend on nothing but the epoch, so that a run can be resumed. */
+  /** The batches of an epoch, from 0. They must depend only on the epoch, so that a run can be resumed. */
   readonly batches: (epoch: number) => AsyncIterable<Readonly<Record<I, HostTensor>>>;
-  /** Loss on images that are held back, smaller is better; asked before the first epoch and after each. */
+  /** Returns the validation loss, smaller is better; called before the first epoch and after each. */
   readonly validate?: (() => Promise<number>) | undefined;
-  /** Epochs without a better validation loss after which it ends; needs `validate`. Never when left out. */
+  /** Stops after this many epochs without a better validation loss; needs `validate`. By default never. */
   readonly patience?: number | undefined;
-  /** Told after each epoch, with the state to save. */
+  /** Called after each epoch, with the state to save. */
   readonly onEpoch?: ((epoch: EpochResult, progress: FitProgress) => Promise<void> | void) | undefined;
-  /** Where an earlier run stopped: what `onEpoch` was last given. */
+  /** The last progress that `onEpoch` received in an interrupted run. */
   readonly resume?: FitProgress | undefined;
   /** Stage of the progress events. @default 'train' */
   readonly stage?: string | undefined;
 }
 
-/** How one epoch went. */
+/** The result of one epoch. */
 export interface EpochResult {
   /** From 1. */
   readonly epoch: number;
@@ -33,25 +33,25 @@ export interface EpochResult {
   readonly validation?: number;
 }
 
-/** All that is needed to go on. */
+/** Everything needed to resume. */
 export interface FitProgress {
   readonly epochs: readonly EpochResult[];
   /** Validation loss before the first epoch. */
   readonly initial?: number;
   readonly state: TrainerState;
-  /** The best state so far, when there is a validation; it may be the one before the first epoch. */
+  /** The best state so far, with validation; it may be the initial one. */
   readonly best?: { readonly validation: number; readonly state: TrainerState };
 }
 
 /**
- * A training loss this many times the smallest so far means that training has diverged; and so does a validation loss this
- * many times what was there before, be it the best of validation or, as that may be next to nothing, the loss of training.
+ * Training has diverged if the training loss exceeds this many times its smallest value so far, or if the validation loss exceeds
+ * this many times both its best value, which may be nearly 0, and the training loss of the first epoch.
  */
 const divergence = 100;
 
 /**
- * Trains. With a validation, the trainer ends with the best parameters seen, which may be those it started with.
- * @throws NUMERICAL when a loss is not finite or training diverges: the trainer is then at its last good epoch; ABORTED
+ * Trains. With `validate`, the trainer ends with the best parameters seen, which may be the initial ones.
+ * @throws NUMERICAL when a loss is not finite or training diverges; the trainer then has the parameters of the last good epoch; ABORTED
  */
 export async function fit<T, I extends string>(
   trainer: Trainer<T, I>,
@@ -142,7 +142,7 @@ function requireConverging(
 const diverged = (what: string): PatchslimError =>
   new PatchslimError(
     'NUMERICAL',
-    `fit(): training diverged (${what}); the parameters are those of the last good epoch: try a lower rate`,
+    `fit(): training diverged (${what}); the parameters are from the last good epoch; try a lower rate`,
   );
 
 function epochsSinceBest({ epochs, best }: FitProgress): number {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cosine } from './index.js';
 
-it('rises in a line, then falls along a cosine', () => {
+it('rises linearly, then falls along a cosine', () => {
   const rate = cosine({ peak: 2, warmup: 0.2, floor: 0.1 });
   const rates = Array.from({ length: 10 }, (_, step) => rate(step, 10));
   expect(rates.slice(0, 3)).toEqual([1, 2, 2]);

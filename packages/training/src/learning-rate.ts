@@ -1,23 +1,23 @@
-/** Learning rate by step. */
+/** Learning-rate schedules. */
 
 import { PatchslimError } from '@patchslim/tensor';
 
-/** The rate at `step`, from 0, of `steps` in all. */
+/** The learning rate at `step` (from 0) of `steps` in total. */
 export type LearningRate = (step: number, steps: number) => number;
 
 /** Options of `cosine`. */
 export interface CosineOptions {
   /** Largest rate. */
   readonly peak: number;
-  /** Share of the steps in which the rate rises to the peak. @default 0.1 */
+  /** Fraction of the steps in which the rate rises to the peak. @default 0.1 */
   readonly warmup?: number | undefined;
-  /** Where it ends, as a share of the peak. @default 0 */
+  /** Final rate, as a fraction of the peak. @default 0 */
   readonly floor?: number | undefined;
 }
 
 /**
- * Rises in a line to `peak`, then falls along half a cosine (Loshchilov and Hutter, arXiv 1608.03983).
- * @throws INVALID_ARGUMENT unless `peak` > 0, and `warmup` and `floor` are from 0 to below 1
+ * Rises linearly to `peak`, then falls along half a cosine (Loshchilov and Hutter, arXiv 1608.03983).
+ * @throws INVALID_ARGUMENT unless `peak` > 0, 0 ≤ `warmup` < 1 and 0 ≤ `floor` < 1
  */
 export function cosine({ peak, warmup = 0.1, floor = 0 }: CosineOptions): LearningRate {
   if (!(peak > 0 && Number.isFinite(peak)) || !(warmup >= 0 && warmup < 1) || !(floor >= 0 && floor < 1)) {

@@ -1,21 +1,21 @@
 /**
- * An optimiser as a function over tensors: one update of one parameter. What changes from step to step comes in as
- * tensors, so a whole training step compiles once into one program.
+ * An optimiser is a function over tensors: one update of one parameter. Values that change from step to step are
+ * tensors too, so a whole training step compiles once into one program.
  */
 
 import type { Shape, Tensor } from '@patchslim/tensor';
 
-/** A rule by which a parameter follows its gradient. */
+/** A rule that updates a parameter from its gradient. */
 export interface Optimizer {
   readonly name: string;
-  /** Tensors of the parameter's shape that the optimiser keeps for each parameter; zeros at first. */
+  /** Number of state tensors per parameter, in its shape; initially zeros. */
   readonly slots: number;
-  /** Numbers that depend on the step alone, `step` from 1; always equally many. */
+  /** Numbers that depend only on the step, `step` from 1; always the same count. */
   scalars(step: number): readonly number[];
   /**
-   * The new parameter and the new slots.
+   * Returns the new parameter and the new slots.
    * @param rate learning rate, `[1]`
-   * @param scalars what `scalars` gave for this step, each `[1]`
+   * @param scalars the result of `scalars` for this step, each `[1]`
    */
   update(
     param: Tensor,
@@ -26,5 +26,5 @@ export interface Optimizer {
   ): { param: Tensor; slots: readonly Tensor[] };
 }
 
-/** Weight decay is for matrices; biases, norms, class token and position embeddings go without, as in DeiT's recipe. */
+/** Weight decay applies to matrices, but not to biases, norms, class token and position embeddings, as in DeiT's recipe. */
 export const decays = (shape: Shape): boolean => shape.length === 2;

@@ -7,7 +7,7 @@ import { decays, type Optimizer } from './optimizer.js';
 export interface SgdOptions {
   /** µ. @default 0.9 */
   readonly momentum?: number | undefined;
-  /** Added to the gradient as `λw`; on matrices only. @default 0 */
+  /** Added to the gradient as `λw`; only for matrices. @default 0 */
   readonly weightDecay?: number | undefined;
 }
 

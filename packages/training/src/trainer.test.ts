@@ -15,7 +15,7 @@ import { lineBatch, lineLoss, solution, specs, startingLine } from '../test/regr
 import { adamW, createTrainer, sgd, type Optimizer } from './index.js';
 
 const lineTrainer = async (optimizer: Optimizer, clip?: number) => {
-  const backend = await createOnnxBackend(); // float32: the reference backend keeps more digits than a state can
+  const backend = await createOnnxBackend(); // float32: the reference backend keeps more digits than a saved state
   return createTrainer({
     backend,
     params: startingLine(backend),
@@ -32,7 +32,7 @@ it.each([
   ['AdamW', adamW({ weightDecay: 0 }), 0.05],
   ['SGD with momentum', sgd(), 0.05],
   ['plain SGD', sgd({ momentum: 0 }), 0.3],
-])('%s finds the answer of a linear regression', async (_, optimizer, rate) => {
+])('%s solves a linear regression', async (_, optimizer, rate) => {
   const trainer = await lineTrainer(optimizer);
   for (let step = 0; step < 300; step++) await trainer.step(lineBatch(step), rate);
   expect(trainer.steps).toBe(300);
@@ -42,7 +42,7 @@ it.each([
   await trainer.dispose();
 });
 
-/** AdamW as its paper writes it, on plain numbers. */
+/** AdamW as in its paper, on plain numbers. */
 function plainAdamW(weights: number[], gradients: number[][], rate: number, weightDecay: number): number[] {
   const [m, v] = [weights.map(() => 0), weights.map(() => 0)];
   let w = [...weights];
@@ -58,7 +58,7 @@ function plainAdamW(weights: number[], gradients: number[][], rate: number, weig
   return w;
 }
 
-/** A loss whose gradient by both parameters is what the step is given. */
+/** A loss whose gradients with respect to both parameters are the inputs of the step. */
 const givenGradient = (backend: Backend, optimizer: Optimizer, start: number[], clip?: number) =>
   createTrainer({
     backend,
@@ -76,7 +76,7 @@ const givenGradient = (backend: Backend, optimizer: Optimizer, start: number[], 
 const expectClose = (got: number[], expected: number[]): void =>
   got.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
 
-it('is AdamW to the digit, with decay on matrices only', async () => {
+it('matches AdamW, with decay only on matrices', async () => {
   const start = [0.5, -1, 2];
   const gradients = [
     [1, -2, 0.1],
@@ -90,9 +90,9 @@ it('is AdamW to the digit, with decay on matrices only', async () => {
   await trainer.dispose();
 });
 
-it('shortens long gradients and reports their norm', async () => {
+it('clips long gradients and reports their norm', async () => {
   const trainer = await givenGradient(createReferenceBackend(), sgd({ momentum: 0 }), [0, 0], 1);
-  const gradient = float32([2], [3, 4]); // by two parameters: norm √50
+  const gradient = float32([2], [3, 4]); // for two parameters: norm √50
   const { loss, gradientNorm } = await trainer.step({ gradient }, 1);
   expect(loss).toBe(0);
   expect(gradientNorm).toBeCloseTo(Math.sqrt(50), 5);
@@ -111,7 +111,7 @@ it('keeps the parameters when a step is not finite', async () => {
   await trainer.dispose();
 });
 
-it('goes on from a saved state as if nothing had happened', async () => {
+it('continues from a saved state without a difference', async () => {
   const whole = await lineTrainer(adamW(), 0.5);
   const first = await lineTrainer(adamW(), 0.5);
   for (let step = 0; step < 20; step++) await whole.step(lineBatch(step), 0.01);
@@ -124,14 +124,14 @@ it('goes on from a saved state as if nothing had happened', async () => {
   await Promise.all([whole.dispose(), second.dispose()]);
 });
 
-it('refuses the state of another training', async () => {
+it('refuses the state of another trainer', async () => {
   const [one, other] = [await lineTrainer(adamW()), await lineTrainer(sgd())];
   const state = await other.state();
   expect(() => one.restore(state)).toThrow(/expected 6 tensors, got 4/);
   await Promise.all([one.dispose(), other.dispose()]);
 });
 
-it('leaves no tensor behind, however many steps', async () => {
+it('leaks no tensor over many steps', async () => {
   const backend = createReferenceBackend();
   const params = startingLine(backend);
   const trainer = await createTrainer({ backend, params, inputs: specs, loss: lineLoss, optimizer: adamW() });

@@ -1,6 +1,6 @@
 /**
- * A training step as one program: forward pass, backward pass, clipping and the optimiser's update. Parameters and
- * optimiser state stay on the backend from one step to the next.
+ * Compiles a training step into one program: forward pass, backward pass, clipping and the optimiser's update. Parameters and
+ * optimiser state stay on the backend between steps.
  */
 
 import {
@@ -31,45 +31,45 @@ import type { Optimizer } from './optimizer.js';
 /** Options of `createTrainer`. */
 export interface TrainerOptions<T, I extends string> {
   readonly backend: Backend;
-  /** Starting values: tensors in plain arrays and objects. They are copied and stay the caller's. */
+  /** Initial values: tensors in plain arrays and objects. The trainer copies them; the caller keeps ownership. */
   readonly params: T;
-  /** What one step is given. */
+  /** Specs of the inputs of one step. */
   readonly inputs: Specs<I>;
-  /** The scalar to make small. Tensors that it closes over are constants and do not move. */
+  /** The scalar to minimise. Tensors that it closes over are constants. */
   readonly loss: (params: T, inputs: Tensors<I>) => Tensor;
   readonly optimizer: Optimizer;
-  /** Largest norm of all gradients together; longer ones are shortened to it. No clipping when left out. */
+  /** Maximum global gradient norm; larger gradients are scaled down to it. By default no clipping. */
   readonly clip?: number | undefined;
 }
 
-/** What one step tells. */
+/** The result of one step. */
 export interface StepResult {
-  /** Before the update. */
+  /** Loss before the update. */
   readonly loss: number;
-  /** Norm of all gradients together, before clipping. */
+  /** Global gradient norm, before clipping. */
   readonly gradientNorm: number;
 }
 
-/** Everything that training has changed, in ordinary memory: parameters, then the optimiser's slots parameter by parameter. */
+/** Everything that training changes, in ordinary memory: parameters, then the optimiser's slots parameter by parameter. */
 export interface TrainerState {
   readonly steps: number;
   readonly params: readonly HostTensor<'float32'>[];
   readonly slots: readonly HostTensor<'float32'>[];
 }
 
-/** A compiled step, and the parameters that it moves. */
+/** A compiled step, and the parameters that it updates. */
 export interface Trainer<T, I extends string> {
-  /** Steps taken. */
+  /** Number of steps so far. */
   readonly steps: number;
-  /** The parameters now. The trainer owns them: they are valid until the next step. */
+  /** The current parameters. The trainer owns them: they are valid until the next step. */
   readonly params: T;
   /**
-   * One step on one batch.
-   * @throws NUMERICAL when the loss or a gradient is not finite: the parameters are then as before the step
+   * Runs one step on one batch.
+   * @throws NUMERICAL when the loss or a gradient is not finite; the parameters then stay unchanged
    */
   step(inputs: Readonly<Record<I, HostTensor>>, rate: number): Promise<StepResult>;
   state(): Promise<TrainerState>;
-  /** @throws SHAPE_MISMATCH for the state of other parameters or another optimiser */
+  /** @throws SHAPE_MISMATCH for a state of other parameters or another optimiser */
   restore(state: TrainerState): void;
   dispose(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export interface Trainer<T, I extends string> {
 /**
  * Compiles a training step: forward pass, gradients, clipping and update as one program. Parameters stay on the backend.
  *
- * @throws what `loss` throws, and what compiling throws
+ * @throws errors of `loss` and of `compile`
  */
 export async function createTrainer<T, I extends string>(
   options: TrainerOptions<T, I>,
@@ -134,7 +134,7 @@ export async function createTrainer<T, I extends string>(
           disposeAll(next);
           throw new PatchslimError(
             'NUMERICAL',
-            `step ${steps + 1}: loss ${loss}, gradient norm ${gradientNorm}; the parameters are left as they were`,
+            `step ${steps + 1}: loss ${loss}, gradient norm ${gradientNorm}; the parameters stay unchanged`,
             { step: steps + 1, loss, gradientNorm },
           );
         }
@@ -212,7 +212,7 @@ function checkState(live: readonly Tensor[], hosts: readonly HostTensor[]): void
   if (expected.length === got.length && differing < 0) return;
   throw new PatchslimError(
     'SHAPE_MISMATCH',
-    `restore(): the state is that of other parameters: expected ${expected.length} tensors, got ${got.length}` +
+    `restore(): the state belongs to other parameters: expected ${expected.length} tensors, got ${got.length}` +
       (differing >= 0 ? `; tensor ${differing}: expected ${expected[differing]}, got ${got[differing]}` : ''),
   );
 }

@@ -1,4 +1,4 @@
-/** A small problem with a known answer: `y = xW + b`, values of `W` and `b` to be found. */
+/** A small problem with a known solution: find `W` and `b` of `y = xW + b`. */
 
 import {
   add,

@@ -1,7 +1,7 @@
 /**
- * A project outside this workspace, into which npm installs packages from their tarballs. Third-party packages are not
- * downloaded: npm is shown stand-ins of the right name and version, and links to what this workspace has take their
- * places afterwards.
+ * Creates projects outside this workspace, into which npm installs packages from their tarballs. Third-party packages are not
+ * downloaded: npm installs stand-ins of the right name and version, which are then replaced by links to this workspace's
+ * packages.
  */
 
 import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import {
   type WorkspacePackage,
 } from './workspace-packages.js';
 
-/** What projects are made from. */
+/** The packages and folders for projects. */
 export interface Supplies {
   readonly packages: readonly WorkspacePackage[];
   readonly tarballs: readonly Tarball[];
@@ -26,7 +26,7 @@ export interface Supplies {
 }
 
 /**
- * Makes a project and installs the named packages, of this workspace and others, with what they require.
+ * Creates a project and installs the named packages, of this workspace and others, with their dependencies.
  *
  * @returns its folder
  */
@@ -70,12 +70,12 @@ export async function createProject(
   return folder;
 }
 
-/** Makes sure that a package is there as files of its own. A link would lead to this workspace. */
+/** Checks that a package is installed as files. A link would lead to this workspace. */
 async function requireReal(place: string): Promise<void> {
-  if (!(await lstat(place)).isDirectory()) throw new Error(`${place} is not what a tarball becomes`);
+  if (!(await lstat(place)).isDirectory()) throw new Error(`${place} was not installed from a tarball`);
 }
 
-/** Third-party packages that have to be there, and where this workspace has them. */
+/** Required third-party packages, and their folders in this workspace. */
 function thirdParty(names: readonly string[], own: readonly WorkspacePackage[]): Map<string, string> {
   const found = new Map<string, string>();
   const isOwn = (name: string): boolean => own.some(({ manifest }) => manifest.name === name);

@@ -1,4 +1,4 @@
-/** How much a package brings along, measured: its tarball, what npm unpacks, and the third-party packages it names. */
+/** Measures the install size of a package: its tarball, its unpacked files, and its third-party packages. */
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,21 +16,21 @@ import {
 export interface ThirdParty {
   readonly name: string;
   readonly version: string;
-  /** Of its files and those of everything that it requires, as installed here. */
+  /** Size of its files and of all its dependencies, as installed here. */
   readonly bytes: number;
-  /** Whether machine code or WebAssembly is among them. */
+  /** Whether the files include machine code or WebAssembly. */
   readonly native: boolean;
 }
 
-/** In bytes. */
+/** Sizes in bytes. */
 export interface Sizes {
   readonly packed: number;
   readonly unpacked: number;
-  /** Unpacked, with the packages of this workspace that it requires. */
+  /** Unpacked, including its dependencies in this workspace. */
   readonly withRequired: number;
-  /** Third-party packages that npm installs along. */
+  /** Third-party packages that npm also installs. */
   readonly required: readonly ThirdParty[];
-  /** Optional peers, and what its README installs besides. */
+  /** Optional peers, and other packages that its README installs. */
   readonly optional: readonly ThirdParty[];
 }
 
@@ -74,7 +74,7 @@ async function measureThirdParty(name: string, from: string): Promise<ThirdParty
     const manifest = await readManifest(folder);
     for (const required of requirements(manifest)) await visit(installedFolder(required, folder));
     for (const extra of Object.keys(manifest.optionalDependencies ?? {})) {
-      const present = installedFolderIfAny(extra, folder); // npm installs those of this platform only
+      const present = installedFolderIfAny(extra, folder); // npm installs only the packages of this platform
       if (present !== undefined) await visit(present);
     }
   };
@@ -98,7 +98,7 @@ function installedFolderIfAny(name: string, from: string): string | undefined {
   }
 }
 
-/** Files of a package, without packages that npm nested in it: these are visited by themselves. */
+/** Files of a package, without packages that npm nested in it, which are visited separately. */
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const found = entries.map(async (entry) => {

@@ -1,8 +1,8 @@
-/** A page in Chromium: what it computes, and everything that it complains of. */
+/** Opens a page in Chromium and collects its results and problems. */
 
 import { chromium } from 'playwright';
 
-/** What programs of `fixtures/browser` came to, by name. */
+/** Results of the programs of `fixtures/browser`, by name. */
 export type Results = Record<string, { computed: unknown; expected: unknown }>;
 
 export interface ChromiumOptions {
@@ -22,7 +22,7 @@ export async function openInChromium(
     const problems: string[] = [];
     let loaded = 0;
     page.on('load', () => {
-      if (++loaded > 1) problems.push('the page was loaded again: what it imports was not ready');
+      if (++loaded > 1) problems.push('the page was reloaded: its imports were not ready');
     });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('requestfailed', (request) => problems.push(`not loaded: ${request.url()}`));
@@ -30,7 +30,7 @@ export async function openInChromium(
       if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
     });
     page.on('console', (message) => {
-      const known = message.text().startsWith('Failed to load resource'); // does not say which
+      const known = message.text().startsWith('Failed to load resource'); // does not name the resource
       if (['error', 'warning'].includes(message.type()) && !known) problems.push(message.text());
     });
     await page.goto(url);
@@ -43,7 +43,7 @@ export async function openInChromium(
   }
 }
 
-/** The script of a page that runs programs in turn; what fails is a result too. */
+/** The script of a page that runs programs in turn; errors are results too. */
 export function mainProgram(ids: readonly string[]): string {
   const imports = ids.map((id, i) => `import * as program${i} from './${id}.js';`);
   const entries = ids.map((id, i) => `['${id}', program${i}]`);

@@ -1,4 +1,4 @@
-/** `npm pack` of every package: the very files that a user gets from the registry. */
+/** Runs `npm pack` on every package, to get the same files as users from the registry. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export interface Tarball {
   readonly path: string;
   /** Bytes of the tarball. */
   readonly packed: number;
-  /** Bytes of what is in it. */
+  /** Bytes of its contents. */
   readonly unpacked: number;
   /** Paths in the package. */
   readonly files: readonly string[];

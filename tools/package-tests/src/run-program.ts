@@ -1,4 +1,4 @@
-/** Running a program as a user's shell would: nothing of npm, Nx or Vitest in its environment. */
+/** Runs a program like a user's shell: no variables of npm, Nx or Vitest in its environment. */
 
 import { spawn } from 'node:child_process';
 
@@ -8,9 +8,9 @@ export interface ProgramOutput {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program until it exits.
  *
- * @throws when its status is not 0, with everything that it wrote
+ * @throws when its status is not 0, with its complete output
  */
 export async function runProgram(
   program: string,
@@ -40,8 +40,8 @@ export const runNode = (
 ): Promise<ProgramOutput> => runProgram(process.execPath, args, cwd, variables);
 
 /**
- * This environment without what npm sets for its scripts (a child npm would take it for its own settings), and without
- * what test runners set: conditions, hooks, colours.
+ * Returns this environment without npm's script variables (a child npm would use them as settings) and without
+ * variables of test runners: conditions, hooks, colours.
  */
 function userEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(npm_|NX_|VITE|INIT_CWD$|NODE_(ENV|OPTIONS|PATH)$|FORCE_COLOR$|TEST$)/i;

@@ -1,4 +1,4 @@
-/** The line on install size in a package's README: written from a measurement, and compared with a later one. */
+/** Writes the line on install size in a package's README from a measurement, and compares it with a later one. */
 
 import type { Sizes, ThirdParty } from './measure-sizes.js';
 
@@ -6,7 +6,7 @@ const [begin, end] = ['<!-- size -->', '<!-- /size -->'];
 const section = new RegExp(`${begin}\\s*(.*?)\\s*${end}`, 's');
 const amount = /(\d+(?:\.\d+)?) (kB|MB)/g;
 
-/** What is measured on one platform and may differ on others stands behind these words. */
+/** Sizes after these words were measured on one platform and may differ on others. */
 const thirdParty = 'Third-party code on Linux x64, each with what it requires:';
 
 export function sizeText({ packed, unpacked, withRequired, required, optional }: Sizes): string {
@@ -27,7 +27,7 @@ const bytes = (count: number): string =>
 export const readSizeText = (readme: string): string | undefined => section.exec(readme)?.[1];
 
 /**
- * A README with the line: in its place between the marks, else behind the first block that installs something.
+ * Inserts the line into a README: between the marks, or else after the first block with `npm install`.
  *
  * @throws when there is no such block
  */
@@ -41,9 +41,9 @@ export function putSizeText(readme: string, text: string): string {
 }
 
 /**
- * What a line says otherwise than a fresh one: amounts more than a tenth apart, or other words.
+ * Differences between a line and a fresh one: amounts that differ by more than a tenth, or other words.
  *
- * @param platform third-party amounts are those of `linux-x64`
+ * @param platform third-party amounts are compared only on `linux-x64`
  */
 export function differences(written: string, fresh: string, platform: string): string[] {
   const [a, b] = [written, fresh].map((text) =>
@@ -54,7 +54,7 @@ export function differences(written: string, fresh: string, platform: string): s
   const [own, other] = [amounts(a!), amounts(b!)];
   return own.flatMap(({ text, value }, i) => {
     const { text: expected, value: now } = other[i]!;
-    // Rounding alone may be half of the last digit of a small amount.
+    // For a small amount, rounding alone can change half of the last digit.
     return Math.abs(value - now) <= 0.1 * now + 500 ? [] : [`expected about ${expected}, got ${text}`];
   });
 }

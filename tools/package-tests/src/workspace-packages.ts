@@ -1,11 +1,11 @@
-/** The packages of this workspace, as their folders and manifests describe them. */
+/** Reads the packages of this workspace from their folders and manifests. */
 
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The part of a `package.json` that matters here. */
+/** The fields of a `package.json` used here. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 export interface WorkspacePackage {
-  /** Of the folder in `packages`: `tensor` for `@patchslim/tensor`. */
+  /** Name of the folder in `packages`: `tensor` for `@patchslim/tensor`. */
   readonly id: string;
   readonly folder: string;
   readonly manifest: Manifest;
@@ -43,13 +43,13 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** What `import` and `require` accept: `@patchslim/tensor`, `@patchslim/tensor/reference`, …; not files by a pattern. */
+/** Specifiers for `import` and `require`: `@patchslim/tensor`, `@patchslim/tensor/reference`, …; without patterns. */
 export function entryPoints({ name, exports }: Manifest): string[] {
   const paths = Object.keys(exports).filter((path) => !path.endsWith('.json') && !path.includes('*'));
   return paths.map((path) => name + path.slice(1));
 }
 
-/** Names of what npm installs along with a package: dependencies, and peers that are not optional. */
+/** Names of the packages that npm installs with a package: dependencies, and peers that are not optional. */
 export function requirements(manifest: Manifest): string[] {
   const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
@@ -59,7 +59,7 @@ export function requirements(manifest: Manifest): string[] {
 export const optionalPeers = ({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): string[] =>
   Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional === true);
 
-/** The packages of these names, and all packages of this workspace that they require. */
+/** The packages of these names, and all their dependencies in this workspace. */
 export function withRequired(
   names: readonly string[],
   packages: readonly WorkspacePackage[],
@@ -76,7 +76,7 @@ export function withRequired(
 }
 
 /**
- * Where npm put a third-party package, as seen from a folder.
+ * Finds the folder of a third-party package, as resolved from a folder.
  *
  * @throws when it is not installed
  */

@@ -1,4 +1,4 @@
-/** `npm run sizes`: measures every package, or those named, and writes the line on install size into its README. */
+/** `npm run sizes`: measures all packages, or the named ones, and writes the line on install size into each README. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

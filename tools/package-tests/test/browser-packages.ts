@@ -1,10 +1,10 @@
-/** What is there for browsers too: packages of this workspace, and runtimes that users add to them. */
+/** Packages of this workspace, and optional runtimes, that also work in browsers. */
 
 import { optionalPeers, type WorkspacePackage } from '../src/workspace-packages.js';
 
 const nodeOnly = ['patchslim', '@patchslim/fashion-vit'];
 
-/** sharp, Dawn, and what has Node in its name. */
+/** sharp, Dawn, and packages with Node in their name. */
 const nodePeer = /^sharp$|^webgpu$|-node\b/;
 
 /** Optional peers that a page may want. */
@@ -13,7 +13,7 @@ export const browserPeers = ({ manifest }: WorkspacePackage): string[] =>
 
 export const runsInBrowser = ({ manifest }: WorkspacePackage): boolean => !nodeOnly.includes(manifest.name);
 
-/** Its declarations name types of Node. Its code loads in a browser: other packages import it there. */
+/** Entry points whose declarations use Node's types. Their code loads in a browser, where other packages import it. */
 const nodeTyped = ['@patchslim/tensor/files'];
 
 export const typedForBrowser = (entry: string): boolean => !nodeTyped.includes(entry);

@@ -1,4 +1,4 @@
-/** Packages in a page: Vite bundles a program for each, and Chromium runs what Vite made. */
+/** Packages in a page: Vite bundles a program for each, and Chromium runs the bundle. */
 
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,11 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-it('there is a program for every package that runs in browsers', async () => {
+it('every package for browsers has a program', async () => {
   expect(await readdir(fixtures)).toEqual(expect.arrayContaining(packages.map(({ id }) => `${id}.js`)));
 });
 
-it('what Vite bundles computes in Chromium', async () => {
+it('Vite bundles work in Chromium', async () => {
   const vite = join(installedFolder('vite', root), 'bin/vite.js');
   await runNode([vite, 'build', '--logLevel', 'error'], project);
   server = await serveFolder(join(project, 'dist'));
@@ -41,8 +41,8 @@ it('what Vite bundles computes in Chromium', async () => {
   expect(Object.keys(results)).toEqual(packages.map(({ id }) => id));
 });
 
-it('what Vite serves while one develops computes too', async () => {
-  // Of all packages the one that has a worker, files beside it, and dependencies that Vite must bundle beforehand.
+it("Vite's development server works too", async () => {
+  // This package alone has a worker, extra files, and dependencies that Vite must bundle beforehand.
   await writeFile(join(project, 'main.js'), mainProgram(['browser']));
   const vite = await createServer({
     root: project,

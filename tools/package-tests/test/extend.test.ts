@@ -1,6 +1,6 @@
 /**
- * A score and a reducer are added to a copy of the packages' sources by one file and one table line each. Nothing else
- * changes; they must then work everywhere.
+ * Adds a score and a reducer to a copy of the packages' sources, with one file and one table line each. Without other
+ * changes, they must work everywhere.
  */
 
 import { appendFile, cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
@@ -70,7 +70,7 @@ it('works in slim, compare, the plan format, the cost table and ONNX export', as
   expect(result).toEqual({
     compared: ['sample-reducer', 'top-k:score=sample-score', 'patch-slimming:score=sample-score'],
     readBack: [true, true, true],
-    // Its own work, 64 for each of the 17 and 9 rows that reach blocks 2 and 3.
+    // The reducer's own MACs: 64 for each of the 17 and 9 rows that reach blocks 2 and 3.
     reducing: [0, 1088, 576, 0],
     exported: [true, true, true],
   });
@@ -104,7 +104,7 @@ async function copyPrograms(folder: string): Promise<void> {
   await cp(join(fixtures, 'browser/small-model.js'), join(folder, 'small-model.js'));
 }
 
-/** The sources of all packages, and links to what they import from elsewhere. */
+/** Copies the sources of all packages, and links their third-party dependencies. */
 async function copyPackages(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   for (const name of await readdir(join(root, 'packages'))) {

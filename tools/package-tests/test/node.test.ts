@@ -1,6 +1,6 @@
 /**
- * Every package in Node: installed from tarballs as its README says, alone with what that brings. Its program runs as it
- * stands, `import` and `require` of every entry point give the same, and nothing comes from this workspace.
+ * Every package in Node, installed from tarballs as its README says, without other packages. Its program runs
+ * unchanged, `import` and `require` of every entry point have the same exports, and nothing comes from this workspace.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ describe.each(supplies.packages)('$manifest.name', (one) => {
     project = await createProject(`node-${one.id}`, names, supplies);
   });
 
-  it('is installed whole, with entry points that import and require alike', async () => {
+  it('is installed completely, and import and require of its entry points are equal', async () => {
     const modules = join(project, 'node_modules');
     await writeFile(join(project, 'probe.cjs'), probe(entryPoints(one.manifest)));
     const { stdout } = await runNode(['probe.cjs'], project);
@@ -65,7 +65,7 @@ interface Probed {
   readonly imported: readonly string[];
 }
 
-/** A CommonJS program that loads entry points both ways. `require` fails where a module awaits at its top level. */
+/** A CommonJS program that loads entry points both ways. `require` fails if a module has a top-level await. */
 const probe = (paths: readonly string[]): string => `
 const probed = ${JSON.stringify(paths)}.map(async (path) => {
   const [file, required] = [require.resolve(path), Object.keys(require(path))];

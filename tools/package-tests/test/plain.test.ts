@@ -1,4 +1,4 @@
-/** The folder of `@patchslim/browser` for pages without a bundler: copied to a server, as it is, with the licences of all in it. */
+/** The folder of `@patchslim/browser` for pages without a bundler: copied unchanged to a server, with all licences. */
 
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
@@ -14,7 +14,7 @@ const { tarballs, scratch } = inject('supplies');
 const site = join(scratch, 'plain');
 const plain = join(site, 'patchslim');
 
-/** Runs in the page, without any tool having seen it. */
+/** Runs in the page without any build step. */
 const program = `
 import { createSlimWorker } from './patchslim/patchslim.js';
 
@@ -43,11 +43,11 @@ beforeAll(async () => {
   await writeFile(join(site, 'main.js'), program);
 });
 
-it('works as a script of a page, on the GPU and on threads of WebAssembly', async () => {
+it('works as a page script, on the GPU and on WebAssembly threads', async () => {
   const server = await serveFolder(site);
   try {
     const { results, problems } = await openInChromium(server.url, inject('chromium'));
-    // A model may lack that file, and is asked for it.
+    // The page requests this file, which a model may lack.
     expect(problems.filter((problem) => !problem.endsWith('model/preprocessor_config.json'))).toEqual([]);
     expect(results['plain']!.computed).toEqual([
       ['tfjs-webgpu', false, 'Ankle boot', 10],
@@ -61,7 +61,7 @@ it('works as a script of a page, on the GPU and on threads of WebAssembly', asyn
   }
 });
 
-it('imports nothing from elsewhere, and nothing of Node', async () => {
+it('has no external imports, and none of Node', async () => {
   for (const name of ['patchslim.js', 'worker.js']) {
     const code = await readFile(join(plain, name), 'utf8');
     const imports = parseAst(code).body.filter((part) => 'source' in part && part.source !== null);
@@ -74,7 +74,7 @@ it('imports nothing from elsewhere, and nothing of Node', async () => {
   }
 });
 
-it('names whose code is in it, with the licences', async () => {
+it('lists the bundled packages with their licences', async () => {
   const notices = await readFile(join(plain, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
   for (const name of [
     'onnxruntime-web 1.30.0 (MIT)',

@@ -1,6 +1,6 @@
 /**
- * What the READMEs' programs ask for, made up and small: a checkpoint on a hub (DeiT-Tiny for images of 48 pixels, with
- * random weights), and folders of images: labelled ones, and some photos.
+ * Small synthetic data for the READMEs' programs: a checkpoint on a hub (DeiT-Tiny for images of 48 pixels, with
+ * random weights), and folders of labelled images and photos.
  */
 
 import { createReadStream } from 'node:fs';
@@ -12,16 +12,16 @@ import sharp from 'sharp';
 import { createRandom, float32, range, sizeOf } from '@patchslim/tensor';
 import { canonicalShapes, vitPreset, withImageSize, writeSafetensors } from '@patchslim/vit-models';
 
-/** Enough for a calibration set of 256 and a few more. */
+/** A calibration set of 256, and a few more. */
 const images = 264;
-/** Enough to choose a method by. */
+/** Enough to choose a method. */
 const photos = 24;
 const pixels = 56;
 
 export interface ReadmeData {
-  /** Variables under which downloads come from here. */
+  /** Environment variables that redirect downloads to this server. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Puts the image folders into a project. */
+  /** Copies the image folders into a project. */
   addImages(project: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function createReadmeData(folder: string): Promise<ReadmeData> {
   };
 }
 
-/** Noise, labelled. */
+/** Labelled noise. */
 async function writeImages(folder: string): Promise<void> {
   const random = createRandom(1);
   const lines = ['file,class_index'];

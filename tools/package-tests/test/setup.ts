@@ -16,7 +16,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // The real path: links in it would make every path of a project look foreign.
+  // The real path, because with links every path in a project would look external.
   const scratch = await mkdtemp(join(await realpath(tmpdir()), 'patchslim-packages-'));
   const remove = (): Promise<void> => rm(scratch, { recursive: true, force: true });
   try {

@@ -1,4 +1,4 @@
-/** The READMEs say how large packages are; what they say is measured anew. */
+/** Compares the package sizes in the READMEs with a new measurement. */
 
 import { describe, expect, inject, it } from 'vitest';
 import { measureSizes } from '../src/measure-sizes.js';
@@ -26,7 +26,7 @@ describe('the line on install size', () => {
   };
   const text = sizeText(sizes);
 
-  it('says what was measured', () => {
+  it('has the measured sizes', () => {
     expect(text).toBe(
       'Install size: 22 kB packed, 82 kB unpacked; 1.12 MB with the patchslim packages that it needs. ' +
         'Third-party code on Linux x64, each with what it requires: zod 4.6.7 (5.91 MB), optional sharp 0.35.5 (18.0 MB, native).',
@@ -35,7 +35,7 @@ describe('the line on install size', () => {
     expect(sizeText(alone)).toBe('Install size: 22 kB packed, 82 kB unpacked. No third-party code.');
   });
 
-  it('is put behind the install block, and later replaced', () => {
+  it('is inserted after the install block, and later replaced', () => {
     const readme = '# A\n\n```sh\necho first\n```\n\n```sh\nnpm install a\n```\n\nMore.\n';
     const first = putSizeText(readme, text);
     expect(first).toContain(`npm install a\n\`\`\`\n\n<!-- size -->\n\n${text}\n\n<!-- /size -->\n\nMore.`);
@@ -43,7 +43,7 @@ describe('the line on install size', () => {
     expect(() => putSizeText('# A\n', text)).toThrow('npm install');
   });
 
-  it('may be off by a tenth, and not by more', () => {
+  it('may differ by at most a tenth', () => {
     const differing = (change: Partial<typeof sizes>, platform = 'linux-x64'): string[] =>
       differences(text, sizeText({ ...sizes, ...change }), platform);
     expect(differing({})).toEqual([]);

@@ -1,4 +1,4 @@
-/** What is in the tarballs: all that a package needs, nothing that only this workspace does, and a sound manifest. */
+/** The contents of the tarballs: everything a package needs, nothing that only this workspace needs, and a valid manifest. */
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
@@ -11,14 +11,14 @@ import { readManifest, root, type Manifest } from '../src/workspace-packages.js'
 
 const { packages, tarballs, scratch } = inject('supplies');
 
-/** What packages hold besides code. */
+/** Files in packages besides code. */
 const assets: Readonly<Record<string, RegExp>> = {
   'fashion-vit': /^(model\/.*\.(json|safetensors)|images\/.*\.png)$/,
   patchslim: /^bin\/patchslim\.js$/,
   browser: /^dist\/plain\/(LICENSE|THIRD-PARTY-NOTICES\.txt|ort-wasm-simd-threaded\.(mjs|wasm))$/,
 };
 
-/** Bundles that are no modules of the package: to be copied to a server. */
+/** Bundles for copying to a server; they are not modules of the package. */
 const isBundle = (file: string): boolean => file.startsWith('dist/plain/');
 
 it('every package is built before these tests run', async () => {
@@ -39,7 +39,7 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     await runProgram('tar', ['-xzf', path, '-C', folder, '--strip-components=1'], scratch);
   });
 
-  it('holds README, licence, code and types, and nothing else', async () => {
+  it('contains only README, licence, code and types', async () => {
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json']));
     expect(await read('LICENSE')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
     const code = /^(README\.md|LICENSE|package\.json|src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?)$/;
@@ -47,7 +47,7 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     expect(files.filter((file) => !isExpected(file) || /\.test\.|__snapshots__/.test(file))).toEqual([]);
   });
 
-  it('holds no output of sources that are gone', async () => {
+  it('contains no output of deleted sources', async () => {
     const declared = ending(/^dist\/.*\.d\.ts$/);
     const gone = declared.filter((file) => !files.includes(sourceOf(file)));
     const reached = await reachable(entryFiles(manifest), read);
@@ -58,7 +58,7 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     });
   });
 
-  it('has source maps that lead to sources in the package', async () => {
+  it('has source maps that point to sources in the package', async () => {
     const maps = ending(/\.map$/);
     expect(maps).not.toEqual([]);
     for (const map of maps) {
@@ -74,7 +74,7 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     }
   });
 
-  it('names no place on the machine that built it', async () => {
+  it('contains no paths of the build machine', async () => {
     for (const file of files) expect(await read(file), file).not.toContain(root);
   });
 
@@ -84,10 +84,10 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
-  it('has types that are not wrong', async () => {
+  it('has correct types', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(await readFile(path)));
     if (!analysis.types) throw new Error(`${name} has no types`);
-    // These packages are ESM only: resolution before `exports`, and TypeScript's view of `require`, are left out.
+    // These packages are ESM only, so resolution without `exports` and TypeScript's view of `require` are ignored.
     const left = ['node10', 'node16-cjs'];
     const problems = analysis.problems.filter(
       (problem) => !('resolutionKind' in problem && left.includes(problem.resolutionKind)),
@@ -104,7 +104,7 @@ interface SourceMap {
 
 const sourceOf = (declaration: string): string => declaration.replace(/^dist(.*)\.d\.ts$/, 'src$1.ts');
 
-/** JavaScript that can be started from outside. */
+/** JavaScript files that other packages can load or run. */
 function entryFiles({ exports, bin = {} }: Manifest): string[] {
   const entries = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [] : [target['default']!],
@@ -112,7 +112,7 @@ function entryFiles({ exports, bin = {} }: Manifest): string[] {
   return [...entries, ...Object.values(bin)].map((file) => posix.normalize(file));
 }
 
-/** These files, and all that they import by a relative path. */
+/** These files, and all their relative imports. */
 async function reachable(
   entries: readonly string[],
   read: (file: string) => Promise<string>,

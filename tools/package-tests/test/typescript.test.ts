@@ -1,4 +1,4 @@
-/** Every package in TypeScript projects of the two kinds that there are today; declarations are checked too. */
+/** Every package in the two common kinds of TypeScript project; declarations are checked too. */
 
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const fixtures = join(import.meta.dirname, '../fixtures/typescript');
 const tsc = join(installedFolder('typescript', root), 'bin/tsc');
 
 const strict = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
-// `@types/long` is a dependency of @tensorflow/tfjs-core, which is linked here without what npm would install along.
+// `@types/long` is a dependency of @tensorflow/tfjs-core, which is linked here without its dependencies.
 const projects = [
   {
     title: 'nodenext, in Node with all optional peers',
@@ -30,7 +30,7 @@ const projects = [
     browser: false,
   },
   {
-    title: 'bundler, for browsers with no optional peer and none of the types of Node',
+    title: 'bundler, for browsers without optional peers and Node types',
     id: 'bundler',
     options: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'] },
     others: ['@types/long'],

@@ -1,6 +1,6 @@
 /**
- * Fuzzing of what reads outside input: every input gives a value or an expected error, in bounded time and memory.
- * PATCHSLIM_FUZZ_RUNS sets the number of inputs (see `nightly.ts`), PATCHSLIM_FUZZ_SEED another seed; a failure prints its seed
+ * Fuzzes readers of untrusted input: every input gives a value or an expected error, in bounded time and memory.
+ * PATCHSLIM_FUZZ_RUNS sets the number of inputs (see `nightly.ts`), PATCHSLIM_FUZZ_SEED the seed; a failure prints its seed
  * and input.
  */
 
@@ -13,31 +13,31 @@ import { startWatchdog } from './watchdog.js';
 
 export interface Fuzzing<T> {
   readonly inputs: fc.Arbitrary<T>;
-  /** Reads one input, and checks what it returns. */
+  /** Reads one input, and checks the result. */
   readonly read: (input: T) => unknown;
   /** Codes of the errors that it may throw. */
   readonly codes: readonly string[];
 }
 
 export interface Fuzzed {
-  /** Inputs that were read. */
+  /** Number of inputs that were read. */
   readonly accepted: number;
-  /** Inputs that were refused, by code. */
+  /** Number of refused inputs, by code. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
 const seed = Number(process.env['PATCHSLIM_FUZZ_SEED'] ?? 20_211_106);
 
-/** For one input, processor time: a busy machine does not count. */
+/** Processor time per input, which does not depend on other load. */
 const mostSeconds = 5;
-/** What may stay behind, and what may be in use at any time beyond what was before. */
+/** Bytes that may stay allocated, and bytes that may be in use at any time, beyond the initial state. */
 const mostKept = 32e6;
 const mostUsed = 1.5e9;
 
-/** Characters of an error's message, whatever the input holds. */
+/** Maximum length of an error's message in characters, for any input. */
 const longestMessage = 4000;
 
-/** The limit of a test that fuzzes, in milliseconds; it grows with the number of inputs. */
+/** Timeout of a fuzz test in milliseconds; it grows with the number of inputs. */
 export const fuzzTimeout = 120_000 + runs * 30;
 
 /** Throws unless every input is read, or refused with one of `codes`. */
@@ -48,7 +48,7 @@ export async function fuzz<T>({ inputs, read, codes }: Fuzzing<T>): Promise<Fuzz
   let tried = 0;
   const tryOne = async (input: T) => {
     watchdog.alive();
-    if (++tried % 100 === 0) await setImmediate(); // the test runner, too, wants to be heard
+    if (++tried % 100 === 0) await setImmediate(); // lets the test runner's events through
     const start = process.cpuUsage();
     try {
       await read(input);
@@ -75,7 +75,7 @@ export async function fuzz<T>({ inputs, read, codes }: Fuzzing<T>): Promise<Fuzz
   return { accepted, refused };
 }
 
-/** The code of an expected error; throws what is none. */
+/** Returns the code of an expected error; rethrows others. */
 function requireExpected(error: unknown, codes: readonly string[]): string {
   const known = error instanceof Error && error.name === 'PatchslimError' && 'code' in error;
   if (!known || !codes.includes(String(error.code))) throw error;
@@ -85,7 +85,7 @@ function requireExpected(error: unknown, codes: readonly string[]): string {
   return String(error.code);
 }
 
-/** After a garbage collection, so that only what something still refers to counts. */
+/** Bytes in use after a garbage collection, which counts only reachable objects. */
 function keptBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,8 +1,8 @@
-/** Inputs made of good ones by damage that keeps most of their structure, so that it reaches beyond the first check. */
+/** Mutates valid inputs but keeps most of their structure, so that they pass the first checks. */
 
 import fc from 'fast-check';
 
-/** Bytes overwritten, cut off, cut out, doubled or inserted, one to four times. */
+/** Bytes overwritten, truncated, cut out, doubled or inserted, one to four times. */
 export function mutatedBytes(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(fc.constantFrom(...seeds), fc.array(byteMutation, { minLength: 1, maxLength: 4 }))
@@ -11,7 +11,7 @@ export function mutatedBytes(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Ar
 
 type ByteMutation = (bytes: Uint8Array) => Uint8Array;
 
-/** A place in a text or a list of any length, none likelier than another. */
+/** A uniformly random position in a text or list of any length. */
 const place = fc.noBias(fc.nat(0xff_ffff)).map((part) => part / 0x100_0000);
 const at = (share: number, length: number): number => Math.floor(share * (length + 1));
 
@@ -69,7 +69,7 @@ function splice(bytes: Uint8Array, start: number, remove: number, insert: Uint8A
   return result;
 }
 
-/** Texts with pieces cut out, doubled, or inserted from `tokens` (what the format is made of), one to four times. */
+/** Texts with pieces cut out, doubled, or inserted from `tokens` (elements of the format), one to four times. */
 export function mutatedText(seeds: readonly string[], tokens: readonly string[]): fc.Arbitrary<string> {
   const piece = fc.oneof(fc.constantFrom(...tokens), fc.string({ unit: 'binary', maxLength: 4 }));
   const mutation = fc
@@ -87,7 +87,7 @@ export function mutatedText(seeds: readonly string[], tokens: readonly string[])
     .map(([text, mutations]) => mutations.reduce((result, mutate) => mutate(result), text));
 }
 
-/** JSON values that programs stumble over. */
+/** JSON values that often break programs. */
 export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 8,
@@ -128,7 +128,7 @@ interface Slot {
   readonly key: string;
 }
 
-/** Every place of a JSON value that holds something. */
+/** Every position of a JSON value that holds a value. */
 function slotsOf(parent: object): Slot[] {
   return Object.entries(parent).flatMap(([key, value]: [string, unknown]) => [
     { parent: parent as Record<string, unknown>, key },
@@ -136,7 +136,7 @@ function slotsOf(parent: object): Slot[] {
   ]);
 }
 
-/** A JSON text: mostly of a mutated value, sometimes with the text itself damaged, sometimes nested absurdly deep. */
+/** A JSON text: mostly of a mutated value, sometimes with a damaged text, sometimes nested extremely deep. */
 export function mutatedJsonText(seeds: readonly unknown[]): fc.Arbitrary<string> {
   const texts = seeds.map((seed) => JSON.stringify(seed));
   const tokens = ['{', '}', '[', ']', ':', ',', '"', '\\', '\\u0000', '1e999', '-', 'null', '\u0000'];
@@ -150,7 +150,7 @@ export function mutatedJsonText(seeds: readonly unknown[]): fc.Arbitrary<string>
   );
 }
 
-/** One of the members of a JSON text with lists within lists for a value. */
+/** Replaces one member's value in a JSON text by deeply nested lists. */
 function deepValue(text: string, where: number, depth: number): string {
   const colon = text.indexOf(':', at(where, text.length));
   if (colon < 0) return `${'['.repeat(depth)}${']'.repeat(depth)}`;

@@ -1,16 +1,16 @@
-/** Ends the process when one input keeps it busy for good: a test's own time limit cannot interrupt a loop. */
+/** Kills the process when one input hangs it: a test's own timeout cannot interrupt a loop. */
 
 import { Worker } from 'node:worker_threads';
 
 export interface Watchdog {
-  /** To be called before every input. */
+  /** Call it before every input. */
   alive(): void;
   stop(): Promise<void>;
 }
 
 const patienceMs = 120_000;
 
-/** Another thread, which counts for itself. */
+/** Code of another thread, with its own timer. */
 const watch = `
   const { workerData } = require('node:worker_threads');
   let seen = 0;

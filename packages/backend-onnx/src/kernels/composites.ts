@@ -1,4 +1,4 @@
-/** Composite ops for which ONNX has an operator, in the two forms. What is missing here is decomposed by the interface. */
+/** Composite ops with an ONNX operator, per form. The tensor interface decomposes the others. */
 
 import { float, int, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
@@ -18,7 +18,7 @@ const logSoftmax: Emit<'logSoftmax'> = (write, inputs, { axis }, output) =>
 export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 'gelu'> = {
   ...everywhere,
   logSoftmax,
-  // In this order of factors ONNX Runtime recognises the whole as one Gelu.
+  // ONNX Runtime fuses this order of factors into one Gelu.
   gelu(write, [x], _, output) {
     const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
     const twice = write.node('Mul', [x, write.node('Add', [phi, write.scalar(1)], output)], output);
@@ -26,7 +26,7 @@ export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 
   },
 };
 
-/** With the operators of ONNX Runtime that it also has for WebGPU. */
+/** With ONNX Runtime's own operators that WebGPU supports. */
 export const webgpuComposites: Emits<keyof typeof everywhere | 'gelu' | 'attention'> = {
   ...everywhere,
   gelu: (write, inputs, _, output) => write.node('Gelu', inputs, output, {}, 'com.microsoft'),

@@ -1,4 +1,4 @@
-/** Element-wise ops: nearly all are one standard operator of the same meaning. */
+/** Element-wise ops: nearly all map to one standard operator. */
 
 import type { Emits } from './emit.js';
 import type { FixedValue } from '../graph.js';

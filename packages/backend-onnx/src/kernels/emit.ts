@@ -1,10 +1,10 @@
-/** What a kernel of this backend is: it appends the nodes of one op call and returns the result. */
+/** A kernel of this backend: it appends the nodes of one op call and returns the result. */
 
 import type { OpAttrs, OpName, TensorSpec } from '@patchslim/tensor';
 import type { FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
 
-/** `inputs` and `attrs` are checked; `output` is the shape and dtype that the result must have. */
+/** `inputs` and `attrs` are already checked; `output` is the required shape and dtype of the result. */
 export type Emit<N extends OpName> = (
   write: Writer,
   inputs: readonly FixedValue[],

@@ -8,8 +8,8 @@ import type { Emits } from './emit.js';
 export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   gather(write, [x, indices], { axis, batchDims }, output) {
     if (batchDims === 0) return write.node('Gather', [x, indices], output, { axis: int(axis) });
-    // GatherND indexes right after its batch axes, so the axes before `axis` are folded into one of P rows:
-    // x [P, N, …], indices [P, n, 1]. It is four times as fast as GatherElements.
+    // GatherND indexes the axis after its batch axes, so the axes before `axis` are folded into one of P rows:
+    // x [P, N, …], indices [P, n, 1]. It is four times faster than GatherElements.
     const leading = x!.shape.slice(0, axis);
     const [folded, count] = [sizeOf(leading), indices!.shape[1]!];
     const rest = x!.shape.slice(axis + 1);
@@ -27,7 +27,7 @@ export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   },
 
   scatterAdd(write, [base, indices, updates], { axis, batchDims }, output) {
-    // Not ScatterND, which is faster: on several threads it loses updates where an index repeats (seen in ONNX
+    // ScatterND is faster, but on several threads it loses updates at repeated indices (seen in ONNX
     // Runtime 1.30).
     const aligned = alignToAxis(write, indices!, axis, batchDims);
     const trailing = base!.shape.slice(axis + 1).map(() => 1);
@@ -39,7 +39,7 @@ export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   topK: (write, [x], { k }, { shape }) => write.narrow(topPositions(write, x!, k, shape)),
 };
 
-/** int64 positions of the `k` largest along the last axis, largest first. */
+/** int64 positions of the `k` largest values along the last axis, largest first. */
 export function topPositions(write: Writer, x: FixedValue, k: number, shape: Shape): FixedValue {
   const attributes = { axis: int(-1), largest: int(1), sorted: int(1) };
   const outputs = [
@@ -49,7 +49,7 @@ export function topPositions(write: Writer, x: FixedValue, k: number, shape: Sha
   return write.nodes('TopK', [x, write.int64([k])], outputs, attributes)[1]!;
 }
 
-/** Indices `[n]` or `[B, n]` as `[(B,) 1, …, n]`: `n` at `axis`, so that they broadcast over the axes between. */
+/** Reshapes indices `[n]` or `[B, n]` to `[(B,) 1, …, n]`, with `n` at `axis`, so that they broadcast over the other axes. */
 export function alignToAxis(write: Writer, indices: FixedValue, axis: number, batchDims: 0 | 1): FixedValue {
   const between = new Array<number>(axis - batchDims).fill(1);
   return write.reshape(indices, [

@@ -3,7 +3,7 @@
 import { int, ints } from '../graph.js';
 import type { Emits } from './emit.js';
 
-/** "To the end of the axis, however long it is": the largest int64. */
+/** The end of an axis of any length: the largest int64. */
 const toTheEnd = 2n ** 63n - 1n;
 
 export const movement: Emits<'reshape' | 'transpose' | 'slice' | 'concat' | 'broadcastTo' | 'pad' | 'cast'> =

@@ -7,7 +7,7 @@ import type { Emits } from './emit.js';
 
 export const reduction: Emits<'sum' | 'max' | 'mean' | 'argMax' | 'cumSum'> = {
   sum(write, [x], { axes, keepDims }, output) {
-    // Without axes ONNX would reduce all of them.
+    // Without axes, ONNX would reduce all of them.
     if (axes.length === 0) return x!;
     return write.node('ReduceSum', [x, write.int64(axes)], output, { keepdims: int(Number(keepDims)) });
   },
@@ -27,7 +27,7 @@ export const reduction: Emits<'sum' | 'max' | 'mean' | 'argMax' | 'cumSum'> = {
   cumSum: (write, [x], { axis }, output) => write.node('CumSum', [x, write.int64(axis)], output),
 };
 
-/** int64 positions of the largest along an axis, the lowest where there are several. */
+/** int64 positions of the largest value along an axis, the lowest position on a tie. */
 export function argMaxPositions(write: Writer, x: FixedValue, axis: number, shape: Shape): FixedValue {
   const attributes = { axis: int(axis), keepdims: int(0) };
   return write.node('ArgMax', [x], { dtype: 'int64', shape }, attributes);

@@ -1,6 +1,6 @@
 /**
- * Second forms for ONNX Runtime's WebGPU provider, which has few operators for int64 and bool: with the standard ones it
- * would run parts of a graph on the CPU and wait for the GPU in between.
+ * Alternative kernels for ONNX Runtime's WebGPU provider, which has few operators for int64 and bool. With the standard
+ * kernels it would run parts of a graph on the CPU and wait for the GPU in between.
  */
 
 import { int32, sizeOf, type PrimitiveName } from '@patchslim/tensor';
@@ -11,7 +11,7 @@ import { alignToAxis, topPositions } from './indexing.js';
 import { movement } from './movement.js';
 import { argMaxPositions } from './reduction.js';
 
-/** 0, 1, 2, … `length - 1` times `step`. */
+/** `0, 1, 2, …, length - 1`, each times `step`. */
 const counting = (write: Writer, length: number, shape: readonly number[] = [length], step = 1) =>
   write.constant(
     int32(
@@ -20,13 +20,13 @@ const counting = (write: Writer, length: number, shape: readonly number[] = [len
     ),
   );
 
-/** int64 positions below `length` as int32: Cast cannot do it there, looking them up in 0, 1, 2, … can. */
+/** Converts int64 positions below `length` to int32 by a lookup in 0, 1, 2, …; WebGPU has no Cast for them. */
 function narrow(write: Writer, positions: FixedValue, length: number): FixedValue {
   const { shape } = positions;
   return write.node('Gather', [counting(write, length), positions], { dtype: 'int32', shape });
 }
 
-/** An op that only moves values, done on bool as on int32. */
+/** Runs a movement op on bool through int32. */
 function throughInt32<N extends PrimitiveName>(emit: Emit<N>): Emit<N> {
   return (write, inputs, attrs, output) => {
     if (output.dtype !== 'bool') return emit(write, inputs, attrs, output);
@@ -58,7 +58,7 @@ export const webgpuKernels: Emits<'gather' | 'topK' | 'argMax' | 'log' | 'slice'
     narrow(write, argMaxPositions(write, x!, axis, output.shape), x!.shape[axis]!),
 
   log(write, [x], _, output) {
-    // Some GPUs take 0 for the smallest number that they know.
+    // Some GPUs flush the smallest numbers to 0.
     const isZero = write.node('Equal', [x, write.scalar(0)], { dtype: 'bool', shape: output.shape });
     return write.node('Where', [isZero, write.scalar(-Infinity), write.node('Log', [x], output)], output);
   },

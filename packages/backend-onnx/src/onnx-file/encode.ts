@@ -1,4 +1,4 @@
-/** A graph as the bytes of an ONNX model. */
+/** Encodes a graph as an ONNX model. */
 
 import {
   bytesOf,
@@ -20,32 +20,32 @@ import {
   type Chunks,
 } from './wire.js';
 
-/** Initializers above this total leave the model file: protobuf messages end at 2 GiB. Bytes. */
+/** Initializers of more than this many bytes in total go to a second file: protobuf messages are limited to 2 GiB. */
 export const defaultExternalDataLimit = 2 ** 31 - 2 ** 24;
 
-/** Memory-mapping loaders want tensors to start on pages. Bytes. */
+/** Alignment of tensors to pages, for loaders that map the file. Bytes. */
 const alignment = 4096;
-/** Smaller initializers (shapes, scalars) stay in the model: checkers read them. Bytes. */
+/** Initializers below this many bytes (shapes, scalars) stay in the model, where checkers read them. */
 const smallestExternal = 1024;
 
 /** Options of `encodeModel`. */
 export interface EncodeOptions {
   /** `metadata_props` of the model, shown by viewers. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Total of initializer bytes above which they go to a second file. */
+  /** Total size of initializers, in bytes, above which they go to a second file. */
   readonly externalDataLimit?: number;
-  /** Name of that file as the model refers to it: relative to the model's folder. */
+  /** Name of the second file, relative to the model's folder. */
   readonly dataFile?: string;
 }
 
-/** The model file and, where it was needed, the data file, as chunks to be written one after the other. */
+/** The model file and, if needed, the data file, as chunks in order. */
 export interface EncodedModel {
   readonly model: Chunks;
-  /** Empty when every initializer is inside the model. */
+  /** Empty if every initializer is inside the model. */
   readonly data: Chunks;
 }
 
-/** Encodes a graph. Initializer bytes are views of their host memory, little-endian as on every supported platform. */
+/** Encodes a graph. Initializer bytes are views of host memory, little-endian as on every supported platform. */
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): EncodedModel {
   const {
     metadata = {},
@@ -92,7 +92,7 @@ export function initializerBytes({ initializers }: Graph): number {
   return initializers.reduce((total, { data }) => total + data.byteLength, 0);
 }
 
-/** Chunks as one array, for loaders that take nothing else. Copies. */
+/** Copies chunks into one array, for loaders that require one. */
 export function joinChunks(chunks: Chunks): Uint8Array {
   const joined = new Uint8Array(byteLength(chunks));
   let offset = 0;

@@ -1,4 +1,4 @@
-/** Model files: loaded and run by ONNX Runtime from disk, with weights inside and outside. */
+/** Model files that ONNX Runtime loads from disk and runs, with internal and external weights. */
 
 import { linear, matMul, add, type ProgressEvent } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -53,7 +53,7 @@ function expectClose(got: ArrayLike<number>, want: ArrayLike<number>): void {
 }
 
 describe('saveModel', () => {
-  it('writes one file that holds every constant once', async () => {
+  it('writes one file with every constant once', async () => {
     const path = join(folder, 'inside.onnx');
     const saved = await saveModel(graph, path);
     expect(saved).toEqual({ path, bytes: (await stat(path)).size });
@@ -62,7 +62,7 @@ describe('saveModel', () => {
     expectClose(await runFile(path), await expected());
   });
 
-  it('puts large constants into a second file, each on a page of its own, when they exceed the limit', async () => {
+  it('writes large constants to a second file, each page-aligned, above the limit', async () => {
     const path = join(folder, 'outside.onnx');
     const other = recorder.constant(random([width, width], 5));
     const two = recorder.record(({ x }) => ({ y: matMul(matMul(x, weight), other) }), inputs);
@@ -79,7 +79,7 @@ describe('saveModel', () => {
     await session.release();
   });
 
-  it('writes outside constants that run as inside ones do, and pads between them', async () => {
+  it('writes external constants that run like internal ones, with padding between them', async () => {
     const path = join(folder, 'padded.onnx');
     const odd = recorder.constant(random([width, 5], 6));
     const fn = recorder.record(
@@ -93,7 +93,7 @@ describe('saveModel', () => {
     expect(await runFile(path)).toEqual(await runFile(inside));
   });
 
-  it('reports bytes that rise to the total, and bears metadata', async () => {
+  it('reports increasing bytes up to the total, and writes metadata', async () => {
     const events: ProgressEvent[] = [];
     const path = join(folder, 'progress.onnx');
     const saved = await saveModel(graph, path, {
@@ -105,7 +105,7 @@ describe('saveModel', () => {
     expect((await readFile(path)).includes('half')).toBe(true);
   });
 
-  it('leaves the old file and nothing else when it is aborted', async () => {
+  it('leaves only the old file when it is aborted', async () => {
     const sub = await mkdtemp(join(folder, 'abort-'));
     const path = join(sub, 'model.onnx');
     await writeFile(path, 'old');
@@ -119,14 +119,14 @@ describe('saveModel', () => {
     expect(await readFile(path, 'utf8')).toBe('old');
   });
 
-  it('says which file cannot be written', async () => {
+  it('names the file that cannot be written', async () => {
     const path = join(folder, 'missing', 'model.onnx');
     await expect(saveModel(graph, path)).rejects.toMatchObject({ code: 'IO_FAILED', details: { path } });
   });
 });
 
 describe('a program with more constants than one buffer holds', () => {
-  it('reaches the runtime through files and leaves none behind', async () => {
+  it('is loaded from files and leaves none behind', async () => {
     vi.stubEnv('TMPDIR', await mkdtemp(join(folder, 'tmp-')));
     const backend = await createOnnxBackend({ threads: 1, externalDataLimit: 100 });
     const [w, b] = [backend.constant(random([width, width], 1, 0.1)), backend.constant(random([width], 2))];

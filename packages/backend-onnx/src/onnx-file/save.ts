@@ -1,4 +1,4 @@
-/** Writing a model to disk so that a reader sees the old file or the new one, never half of one. */
+/** Writes a model to disk atomically: a reader sees the old file or the new one, never a part. */
 
 import { throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { nodePath, writeWhole } from '@patchslim/tensor/files';
@@ -9,33 +9,33 @@ import { byteLength, type Chunks } from './wire.js';
 /** Options of `saveModel`. */
 export interface SaveOptions extends LongCallOptions, Omit<EncodeOptions, 'dataFile'> {}
 
-/** What was written. Sizes in bytes. */
+/** The written files. Sizes in bytes. */
 export interface SavedModel {
   readonly path: string;
   readonly bytes: number;
-  /** The file of external data, where there is one. */
+  /** The file of external data, if there is one. */
   readonly dataPath?: string;
   readonly dataBytes?: number;
 }
 
 /**
- * Writes `path`, and beside it `<path>.data` when the initializers exceed `externalDataLimit`.
+ * Writes `path`, and also `<path>.data` if the initializers exceed `externalDataLimit`.
  *
- * @throws `IO_FAILED` when a file cannot be written, `ABORTED` on the caller's signal; earlier files then stay as they were
+ * @throws `IO_FAILED` when a file cannot be written, `ABORTED` on the caller's signal; earlier files then stay unchanged
  */
 export async function saveModel(graph: Graph, path: string, options: SaveOptions = {}): Promise<SavedModel> {
   const paths = await nodePath();
   const dataPath = `${path}.data`;
   const { model, data } = encodeModel(graph, { ...options, dataFile: paths.basename(dataPath) });
   const progress = progressOf(byteLength(model) + byteLength(data), options);
-  // The data first: a model must never refer to data that is not there yet.
+  // The data first: a model must never refer to data that does not exist yet.
   if (data.length > 0) await writeWhole('saveModel()', dataPath, reported(data, progress));
   await writeWhole('saveModel()', path, reported(model, progress));
   const saved = { path, bytes: byteLength(model) };
   return data.length > 0 ? { ...saved, dataPath, dataBytes: byteLength(data) } : saved;
 }
 
-/** Chunks as they are written, with progress before and after each. */
+/** Reports progress before and after each chunk. */
 function* reported(chunks: Chunks, progress: (bytes: number) => void): Generator<Uint8Array> {
   for (const chunk of batched(chunks)) {
     progress(0);
@@ -44,7 +44,7 @@ function* reported(chunks: Chunks, progress: (bytes: number) => void): Generator
   }
 }
 
-/** Joins runs of small chunks, of which a model has tens of thousands, and passes large ones through uncopied. */
+/** Joins small chunks (a model has tens of thousands) and passes large ones on without a copy. */
 function* batched(chunks: Chunks, limit = 2 ** 16): Generator<Uint8Array> {
   const buffer = new Uint8Array(limit);
   let filled = 0;

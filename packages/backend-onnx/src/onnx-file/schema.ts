@@ -1,9 +1,9 @@
-/** Field numbers and enumerations of the public ONNX schema (onnx.proto, IR version 8), as far as they are written. */
+/** The field numbers and enumerations of the public ONNX schema (onnx.proto, IR version 8) that we write. */
 
 import type { Attribute } from '../graph.js';
 
 export const irVersion = 8;
-/** Version of the standard operator set; the highest that onnx 1.12 and ONNX Runtime 1.12 know. */
+/** Version of the standard operator set; the highest supported by onnx 1.12 and ONNX Runtime 1.12. */
 export const standardOpset = 17;
 export const microsoftOpset = 1;
 

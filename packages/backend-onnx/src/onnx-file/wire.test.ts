@@ -1,4 +1,4 @@
-/** The wire format against its published examples, and against a decoder for every integer. */
+/** The wire format: published examples, and every integer checked with a decoder. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('fields', () => {
     expect(hex(intField(1, -2))).toBe('08feffffffffffffffff01');
   });
 
-  it('hold floats little-endian, and numbers above 15 in longer tags', () => {
+  it('hold floats little-endian, and field numbers above 15 in longer tags', () => {
     expect(hex(floatField(2, 1))).toBe('150000803f');
     expect(hex(intField(20, 1))).toBe('a00101');
   });

@@ -1,6 +1,6 @@
 /**
- * The protobuf wire format, as far as ONNX needs it: a message is a list of byte chunks. Large payloads stay views of
- * the caller's memory and are never copied here.
+ * The part of the protobuf wire format that ONNX needs. A message is a list of byte chunks. Large payloads stay views of
+ * the caller's memory; nothing here copies them.
  */
 
 /** An encoded message or field. */
@@ -16,7 +16,7 @@ export function byteLength(chunks: Chunks): number {
   return chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
 }
 
-/** Seven bits per byte, lowest first; negative numbers as 64-bit two's complement. */
+/** Seven bits per byte, lowest first; negative numbers in 64-bit two's complement. */
 function varint(value: number | bigint): Uint8Array {
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
@@ -49,7 +49,7 @@ export function messageField(field: number, body: Chunks): Chunks {
   return [tag(field, lengthType), varint(byteLength(body)), ...body];
 }
 
-/** One field per value: repeated scalars of a proto2 schema are not packed. */
+/** One field per value: proto2 does not pack repeated scalars. */
 export function repeated<T>(values: readonly T[], encode: (value: T) => Chunks): Chunks {
   return values.flatMap(encode);
 }

@@ -1,4 +1,4 @@
-/** Weights as float16: what is stored, what stays, what is refused; run by ONNX Runtime. */
+/** Weights as float16: which constants are converted, kept or refused; run by ONNX Runtime. */
 
 import { linear, matMul, mul } from '@patchslim/tensor';
 import * as ort from 'onnxruntime-node';
@@ -23,12 +23,12 @@ describe.each<Form>(['portable', 'runtime', 'webgpu'])('a slimmed transformer, f
     const matrices = whole.initializers.filter(({ data }) => data.length >= 1024);
     const saved = matrices.reduce((sum, { data }) => sum + data.byteLength / 2, 0);
     expect(matrices.length).toBeGreaterThan(18);
-    // The nodes that cast take a few bytes back.
+    // The Cast nodes take a few bytes.
     expect(floats! - halves!).toBeGreaterThan(0.95 * saved);
     expect(halves!).toBeLessThan(0.55 * floats!);
   });
 
-  it('gives the logits of float32', async () => {
+  it('matches the logits of float32', async () => {
     for (const count of form === 'webgpu' ? [1] : [1, 3]) {
       const inputs = { patches: random([count, sizes.tokens - 1, sizes.width], 40 + count) };
       const error = relativeError(await runGraph(ort, half, inputs), await runGraph(ort, whole, inputs));
@@ -53,14 +53,14 @@ describe('float16', () => {
   const x = { shape: [2, 32], dtype: 'float32' } as const;
   const weight = recorder.constant(random([32, 32], 1));
 
-  it('leaves small constants as they are', () => {
+  it('keeps small constants unchanged', () => {
     const bias = recorder.constant(random([32], 2));
     const graph = recorder.record(({ x }) => ({ y: linear(x, weight, bias) }), { x }, { weights: 'float16' });
     const stored = graph.initializers.map(({ dtype, data }) => `${dtype}[${data.length}]`);
     expect(stored.sort()).toEqual(['float16[1024]', 'float32[32]']);
   });
 
-  it('casts a weight once, however often it is used', () => {
+  it('casts a weight once, even if used many times', () => {
     const graph = recorder.record(
       ({ x }) => ({ y: matMul(matMul(x, weight), weight) }),
       { x },
@@ -69,7 +69,7 @@ describe('float16', () => {
     expect(graph.nodes.map(({ op }) => op)).toEqual(['Cast', 'MatMul', 'MatMul']);
   });
 
-  it('keeps infinity, and refuses a number that would become it', async () => {
+  it('keeps infinity, and refuses a number that would overflow to it', async () => {
     const values = random([32, 32], 3).data;
     const record = (changed: number) => {
       const data = values.with(5, changed);
@@ -84,11 +84,11 @@ describe('float16', () => {
     expect((await runGraph(ort, record(-Infinity), { x: ones }))[5]).toBe(-Infinity);
     expect((await runGraph(ort, record(65504), { x: ones }))[5]).toBe(65504);
     expect(() => record(-70000)).toThrow(
-      /^record\(\): the weight of Mul_\d+ holds -70000, which float16 cannot store: it ends at 65504; keep/,
+      /^record\(\): the weight of Mul_\d+ holds -70000, which float16 cannot store: its maximum is 65504; keep/,
     );
   });
 
-  it('is one of the types that there are', () => {
+  it('is one of the known types', () => {
     const record = () => recorder.record(({ x }) => ({ y: x }), { x }, { weights: 'float12' as 'float16' });
     expect(record).toThrow(/^unknown type of weights 'float12'; did you mean float32 or float16\?$/);
   });

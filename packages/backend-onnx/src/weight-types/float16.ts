@@ -4,12 +4,12 @@ import { toHalves } from '@patchslim/tensor';
 import { elementTypes, int, type Graph, type GraphNode, type Initializer } from '../graph.js';
 import { isWeight, refuse, type Weight } from './weights.js';
 
-/** Bits of a float16 without the sign that stand for infinity. */
+/** Bits of infinity in float16, without the sign. */
 const infinity = 0x7c00;
 
 /**
- * The Cast makes a value of the weight's old name, so that the rest of the graph stays as it is. ONNX Runtime computes
- * it once, when a session is opened.
+ * Stores weights as float16 and adds a Cast for each. Its result has the weight's old name, so the rest of the graph stays
+ * unchanged. ONNX Runtime computes the Cast once, when a session is opened.
  *
  * @throws `INVALID_ARGUMENT` for a finite weight beyond 65504
  */
@@ -37,5 +37,5 @@ function halvesOf(graph: Graph, weight: Weight): Uint16Array {
   const halves = toHalves(weight.data);
   const beyond = weight.data.findIndex((value, i) => isFinite(value) && (halves[i]! & 0x7fff) === infinity);
   if (beyond < 0) return halves;
-  return refuse(graph, weight, weight.data[beyond]!, 'float16', 'it ends at 65504');
+  return refuse(graph, weight, weight.data[beyond]!, 'float16', 'its maximum is 65504');
 }

@@ -1,6 +1,6 @@
 /**
- * How an exported graph stores its weights: a transformation of the finished graph, so that it goes with every plan and
- * every batch.
+ * Storage types of the weights in an exported graph. Each is a transformation of the finished graph, so it works with every
+ * plan and batch.
  */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
@@ -14,19 +14,19 @@ const transformations = [
   { name: 'int8', apply: withInt8Weights },
 ] as const;
 
-/** `float16` halves the file and computes as before; `int8` quarters it and multiplies in whole numbers. */
+/** `float16` halves the file and computes in float32; `int8` quarters it and multiplies in integers. */
 export type WeightType = (typeof transformations)[number]['name'];
 
 /** All of them, `float32` first. */
 export const weightTypes: readonly WeightType[] = transformations.map(({ name }) => name);
 
-/** @throws `UNKNOWN_NAME`; `INVALID_ARGUMENT` when a weight cannot be stored so, or a form cannot compute with it */
+/** @throws `UNKNOWN_NAME`; `INVALID_ARGUMENT` when a weight does not fit the type, or the form cannot compute with it */
 export function storeWeightsAs(type: WeightType, graph: Graph, form: Form): Graph {
   const { name, apply } = findByName(transformations, type, 'type of weights');
   if (name === 'int8' && form === 'webgpu') {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      "record(): int8 weights need products of whole numbers, which ONNX Runtime's WebGPU provider does not have; take float16, or the form portable or runtime",
+      "record(): int8 weights need integer products, which ONNX Runtime's WebGPU provider lacks; use float16, or the form portable or runtime",
     );
   }
   return apply(graph);

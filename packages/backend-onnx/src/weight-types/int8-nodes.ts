@@ -1,4 +1,4 @@
-/** The nodes of a product in whole numbers. Each bears the path of the product that it stands for. */
+/** The nodes of an integer product. Each has the path of the product that it replaces. */
 
 import {
   elementTypes,
@@ -16,14 +16,14 @@ export interface QuantisedWeight {
   readonly scale: Initializer;
 }
 
-/** Names of what becomes of the rows `x`. */
+/** Names of the quantised rows `x`, their scale and their zero point. */
 const rowsOf = ({ name }: GraphValue) => ({
   numbers: `${name}/uint8`,
   scale: `${name}/scale`,
   zero: `${name}/zero`,
 });
 
-/** `x` → whole numbers from 0 to 255, and the scale and the zero point that make them `x` again. */
+/** Quantises `x` to integers from 0 to 255, with a scale and a zero point. */
 export function quantiseRows({ path }: GraphNode, rows: GraphValue): GraphNode {
   const { numbers, scale, zero } = rowsOf(rows);
   return {
@@ -41,7 +41,7 @@ export function quantiseRows({ path }: GraphNode, rows: GraphValue): GraphNode {
   };
 }
 
-/** In place of `product`, whose result keeps its name. ONNX Runtime recognises the four nodes as one. */
+/** Replaces `product`; the result keeps its name. ONNX Runtime fuses the four nodes into one. */
 export function integerProduct(product: GraphNode, rows: GraphValue, weight: QuantisedWeight): GraphNode[] {
   const { numbers, scale, zero } = rowsOf(rows);
   const result = product.outputs[0]!;

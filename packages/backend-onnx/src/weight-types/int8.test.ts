@@ -1,4 +1,4 @@
-/** Weights as int8: the arithmetic against plain loops, what is shared, what stays, what is refused. */
+/** Weights as int8: the arithmetic against plain loops; which constants are shared, kept or refused. */
 
 import { linear, matMul, transpose } from '@patchslim/tensor';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const weight = recorder.constant(weightHost);
 const bias = recorder.constant(biasHost);
 const oneLayer = recorder.record(({ x }) => ({ y: linear(x, weight, bias) }), { x }, { weights: 'int8' });
 
-/** `x · weight + bias` as the ONNX standard has it for rows from 0 to 255, the weight whole numbers per column. */
+/** `x · weight + bias` by the ONNX standard: rows from 0 to 255, integer weights with a scale per column. */
 function quantisedLayer(): number[] {
   const [low, high] = [Math.min(0, ...x.data), Math.max(0, ...x.data)];
   const scale = (high - low) / 255;
@@ -39,12 +39,12 @@ describe('a layer with int8 weights', () => {
   it.each([
     ['onnxruntime-node', ort],
     ['onnxruntime-web', ortWeb],
-  ])('is computed by %s in whole numbers', async (_, runtime) => {
+  ])('is computed by %s in integers', async (_, runtime) => {
     const got = await runGraph(runtime, oneLayer, { x });
     expect(relativeError(got, quantisedLayer())).toBeLessThan(1e-6);
   });
 
-  it('is one operator of ONNX Runtime with its bias', async () => {
+  it('is fused with its bias into one operator of ONNX Runtime', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'patchslim-test-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const optimizedModelFilePath = join(folder, 'optimized.onnx');
@@ -66,7 +66,7 @@ describe('int8', () => {
     return { ops: graph.nodes.map(({ op }) => op), stored: graph.initializers.map(({ dtype }) => dtype) };
   };
 
-  it('quantises rows and weights once, however often they are used', () => {
+  it('quantises rows and weights once, even if used many times', () => {
     const { ops, stored } = operators(({ x }) => ({
       y: matMul(x, square),
       z: matMul(x, recorder.constant(random([32, 64], 5))),
@@ -78,7 +78,7 @@ describe('int8', () => {
     expect(twice.stored.sort()).toEqual(['float32', 'int8']);
   });
 
-  it('keeps a weight in float32 beside where it is more than the right factor of a product', () => {
+  it('also keeps a weight in float32 if it has other uses than as right factor of a product', () => {
     const { ops, stored } = operators(({ x }) => ({
       y: matMul(x, square),
       z: transpose(matMul(square, x, { transposeB: true }), [1, 0]),
@@ -88,7 +88,7 @@ describe('int8', () => {
     expect(stored).toContain('int8');
   });
 
-  it('takes columns of zeros', async () => {
+  it('accepts columns of zeros', async () => {
     const data = random([32, 32], 6).data.map((value, i) => (i % 32 === 3 ? 0 : value));
     const sparse = recorder.constant({ shape: [32, 32], dtype: 'float32', data });
     const graph = recorder.record(({ x }) => ({ y: matMul(x, sparse) }), { x: input }, { weights: 'int8' });
@@ -97,7 +97,7 @@ describe('int8', () => {
     expect(y.some((value) => value !== 0)).toBe(true);
   });
 
-  it('refuses a weight that is not a number, and a GPU that has no whole numbers', () => {
+  it('refuses NaN weights, and a GPU without integer products', () => {
     const data = random([32, 32], 8).data.with(9, NaN);
     const broken = recorder.constant({ shape: [32, 32], dtype: 'float32', data });
     const record = (form: Form) => () =>
@@ -116,7 +116,7 @@ describe.each<Form>(['portable', 'runtime'])('a slimmed transformer, form %s', (
   const whole = recorder.record(forward, { patches }, { form, batch: 'dynamic' });
   const int8 = recorder.record(forward, { patches }, { form, batch: 'dynamic', weights: 'int8' });
 
-  it('keeps its matrices in a quarter of the bytes', () => {
+  it('stores its matrices in a quarter of the bytes', () => {
     const bytes = (from: readonly { dtype: string; data: ArrayBufferView }[]) =>
       from.reduce((sum, { data }) => sum + data.byteLength, 0);
     const matrices = whole.initializers.filter(

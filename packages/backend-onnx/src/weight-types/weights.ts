@@ -1,9 +1,9 @@
-/** Which constants of a graph count as weights, and what is said of one that cannot be stored as asked. */
+/** Selects the constants of a graph that count as weights, and throws for one that does not fit its storage type. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import type { Graph, Initializer } from '../graph.js';
 
-/** Smaller constants (norms, biases, scalars) stay float32: the nodes around them would take what they save. Elements. */
+/** Constants of fewer elements (norms, biases, scalars) stay float32: extra nodes would cost more than they save. */
 const smallestWeight = 1024;
 
 export interface Weight extends Initializer {
@@ -14,7 +14,7 @@ export function isWeight(initializer: Initializer): initializer is Weight {
   return initializer.dtype === 'float32' && initializer.data.length >= smallestWeight;
 }
 
-/** Refuses a weight, naming the first node that uses it. */
+/** Throws for a weight and names the first node that uses it. */
 export function refuse(graph: Graph, { name }: Weight, value: number, type: string, why: string): never {
   const where = graph.nodes.find((node) => node.inputs.includes(name))?.name ?? 'an output';
   throw new PatchslimError(

@@ -1,4 +1,4 @@
-/** Opens the backend on the CPU and runs a program; prints the result, and what ONNX Runtime found of telemetry. */
+/** Opens the backend on the CPU and runs a program; prints the result and ONNX Runtime's telemetry setting. */
 
 import { float32, neg, runOnHost } from '@patchslim/tensor';
 import { createOnnxBackend } from '../../src/index.js';

@@ -1,4 +1,4 @@
-/** Child process in a folder where no ONNX Runtime is installed: what still works, and what the error says. */
+/** Child process in a folder without ONNX Runtime: prints the results that still work and the error. */
 
 import { gelu } from '@patchslim/tensor';
 import {

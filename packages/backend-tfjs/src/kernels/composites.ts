@@ -1,4 +1,4 @@
-/** Composite ops for which tfjs has a kernel. All others run as their decompositions. */
+/** Composite ops with a tfjs kernel. All others run as their decompositions. */
 
 import type { Computes } from './compute.js';
 

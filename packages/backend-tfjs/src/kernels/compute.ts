@@ -1,9 +1,9 @@
-/** What a kernel of this backend is: a few calls of tfjs. Whatever else they allocate is freed around it. */
+/** A kernel of this backend: a few calls of tfjs. The caller frees its intermediates. */
 
 import type { OpAttrs, OpName, TensorSpec } from '@patchslim/tensor';
 import type { Tfjs, TfTensor } from '../tfjs.js';
 
-/** `inputs` and `attrs` are checked; `output` is the shape and dtype that the result must have. */
+/** `inputs` and `attrs` are already checked; `output` is the required shape and dtype of the result. */
 export type Compute<N extends OpName> = (
   tf: Tfjs,
   inputs: readonly TfTensor[],
@@ -13,5 +13,5 @@ export type Compute<N extends OpName> = (
 
 export type Computes<N extends OpName> = { readonly [K in N]: Compute<K> };
 
-/** Kernels for some ops, in place of those that all backends of tfjs share. */
+/** Kernels that replace the shared tfjs kernels of some ops. */
 export type OverridingComputes = { readonly [N in OpName]?: Compute<N> };

@@ -1,4 +1,4 @@
-/** Element-wise ops: nearly all are one op of tfjs of the same meaning. */
+/** Element-wise ops: nearly all map to one tfjs op. */
 
 import type { ElementwiseName } from '@patchslim/tensor';
 import type { Computes } from './compute.js';
@@ -6,7 +6,7 @@ import type { Computes } from './compute.js';
 export const elementwise: Computes<ElementwiseName> = {
   neg: (tf, [x]) => tf.neg(x!),
   exp: (tf, [x]) => tf.exp(x!),
-  // WebGPU lets a GPU treat zero as a tiny number.
+  // WebGPU allows a GPU to treat zero as a tiny number.
   log: (tf, [x]) => tf.where(tf.equal(x!, 0), tf.fill(x!.shape, -Infinity), tf.log(x!)),
   sqrt: (tf, [x]) => tf.sqrt(x!),
   rsqrt: (tf, [x]) => tf.rsqrt(x!),
@@ -25,7 +25,7 @@ export const elementwise: Computes<ElementwiseName> = {
   equal: (tf, [a, b]) => tf.equal(a!, b!),
   where(tf, [condition, a, b], _, { dtype }) {
     if (dtype !== 'bool') return tf.where(condition!, a!, b!);
-    // The WASM kernel takes every value for four bytes, and writes beyond the end of bool tensors.
+    // The WASM kernel assumes four bytes per value, and writes beyond the end of bool tensors.
     const [x, y] = [tf.cast(a!, 'int32'), tf.cast(b!, 'int32')];
     return tf.cast(tf.where(condition!, x, y), 'bool');
   },

@@ -7,7 +7,7 @@ import type { Computes } from './compute.js';
 export const indexing: Computes<'gather' | 'scatterAdd' | 'topK'> = {
   gather(tf, [x, indices], { axis, batchDims }, { shape }) {
     if (batchDims === 0) return tf.gather(x!, indices!, axis);
-    // The WASM kernel reads the first row of indices for every batch element.
+    // The WASM kernel uses the first row of indices for every batch element.
     const { rows, width } = inRows(x!.shape, axis);
     const picked = tf.gather(tf.reshape(x!, [rows, width]), rowNumbers(tf, x!, indices!, axis, batchDims));
     return tf.reshape(picked, [...shape]);
@@ -27,12 +27,12 @@ export const indexing: Computes<'gather' | 'scatterAdd' | 'topK'> = {
   topK: (tf, [x], { k }) => tf.topk(x!, k, true).indices,
 };
 
-/** A tensor as a matrix: its axes up to and with `axis` make the rows, those behind it the columns. */
+/** Shape of a tensor as a matrix: axes up to and including `axis` form the rows, later axes the columns. */
 function inRows(shape: Shape, axis: number): { rows: number; width: number } {
   return { rows: sizeOf(shape.slice(0, axis + 1)), width: sizeOf(shape.slice(axis + 1)) };
 }
 
-/** The rows of that matrix that the indices mean, one after another, for all that lies before `axis`. */
+/** Row numbers in that matrix of all indices, for every position before `axis`. */
 function rowNumbers(tf: Tfjs, x: TfTensor, indices: TfTensor, axis: number, batchDims: 0 | 1): TfTensor {
   const outer = sizeOf(x.shape.slice(0, axis));
   const batch = batchDims === 1 ? x.shape[0] : 1;

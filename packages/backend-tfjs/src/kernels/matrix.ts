@@ -17,7 +17,7 @@ export const matrix: Computes<'matMul' | 'linear'> = {
   },
 };
 
-/** tfjs multiplies a batch by one matrix, or by a batch of the same shape; all other operands are repeated first. */
+/** tfjs multiplies a batch by one matrix or by a batch of the same shape; other operands must be repeated first. */
 function withBatch(tf: Tfjs, x: TfTensor, batch: Shape): TfTensor {
   const own = x.shape.slice(0, -2);
   if (sizeOf(own) === 1 || own.join() === batch.join()) return x;

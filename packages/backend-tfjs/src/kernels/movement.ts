@@ -5,7 +5,7 @@ import type { Computes } from './compute.js';
 export const movement: Computes<
   'reshape' | 'transpose' | 'slice' | 'concat' | 'broadcastTo' | 'pad' | 'cast'
 > = {
-  // Shares its values with the input; tfjs counts the references.
+  // Shares the input's values; tfjs counts the references.
   reshape: (tf, [x], { shape }) => tf.reshape(x!, [...shape]),
   transpose: (tf, [x], { permutation }) => tf.transpose(x!, [...permutation]),
   slice: (tf, [x], { begin, size }) => tf.slice(x!, [...begin], [...size]),
@@ -19,10 +19,10 @@ export const movement: Computes<
     ),
   cast(tf, [x], { dtype }) {
     if (x!.dtype === dtype) return tf.cast(x!, dtype);
-    // The WASM kernel casts to bool by cutting values off to a byte.
+    // The WASM kernel casts to bool by truncating values to a byte.
     if (dtype === 'bool') return tf.notEqual(x!, tf.scalar(0, x!.dtype));
     if (x!.dtype === 'float32') return tf.cast(x!, dtype);
-    // tfjs leaves the values as they are and calls them another name, which kernels of WebGPU then stumble over.
+    // tfjs only renames the dtype and keeps the values, which breaks WebGPU kernels.
     return tf.mul(tf.cast(x!, dtype), tf.scalar(1, dtype));
   },
 };

@@ -1,6 +1,6 @@
 /**
- * The probabilities of attention in one dispatch, for those who want to see them: scores go into the result as they come,
- * and once their maximum and sum are known each invocation turns those that it wrote into probabilities.
+ * Attention probabilities in one dispatch. Each invocation writes scores into the result;
+ * once their maximum and sum are known, it converts its own scores to probabilities.
  */
 
 import { biasInput, headsCode, headsOf, queriesPerGroup, variantOf, type Heads } from './heads.js';

@@ -1,21 +1,21 @@
 /**
- * Multi-head attention in one dispatch. Scores never reach memory: a workgroup takes 16 queries of one head through the
- * keys tile by tile, with the running maximum and sum of the online softmax (Milakov and Gimelshein, 2018), and weighs
- * the values as it goes. Nothing is transposed.
+ * Multi-head attention in one dispatch. Scores never reach memory: a workgroup processes 16 queries of one head over the
+ * keys tile by tile, with the running maximum and sum of the online softmax (Milakov and Gimelshein, 2018), and sums
+ * the weighted values. Nothing is transposed.
  */
 
 import { biasInput, headsCode, headsOf, lanes, queriesPerGroup, variantOf, type Heads } from './heads.js';
 import { groupSize, type OwnKernel } from './program.js';
 
-/** Scores of a tile are kept in the workgroup's memory: 4 kB of the 16 that every GPU has. */
+/** The scores of a tile take 4 kB of workgroup memory; every GPU has 16 kB. */
 const keysPerTile = 64;
 
-/** The lanes of a query share its keys in computing scores, and the parts of the head in mixing values. */
+/** The lanes of a query divide its keys among them for the scores, and the head's channels for the values. */
 const code = (heads: Heads): string => `
   ${headsCode(heads)}
   const keysPerTile = ${keysPerTile};
   const vecsPerLane = ${Math.ceil(heads.headVecs / lanes)};
-  /** One more than the keys, so that the rows of a tile do not begin in one memory bank. */
+  /** One more than the keys, so that the rows of a tile start in different memory banks. */
   const scoreRow = keysPerTile + 1;
   var<workgroup> scores : array<f32, queriesPerGroup * scoreRow>;
 
@@ -46,7 +46,7 @@ const code = (heads: Heads): string => `
       }
       workgroupBarrier();
 
-      // What was weighed against the maximum of earlier tiles shrinks to the new one.
+      // Rescales the sums of earlier tiles to the new maximum.
       let shrink = exp(before - maximum);
       sum *= shrink;
       for (var j = 0; j < vecsPerLane; j++) {
@@ -56,7 +56,7 @@ const code = (heads: Heads): string => `
         let weight = scores[scoreStart + i];
         let valueStart = valuesStart + (first + i) * rowVecs;
         sum += weight;
-        // Where the head does not divide among the lanes, the last parts are another head's, and left out below.
+        // If the lanes do not divide the head evenly, the last parts belong to another head and are skipped below.
         for (var j = 0; j < vecsPerLane; j++) {
           mixed[j] += weight * value[valueStart + j * lanes];
         }

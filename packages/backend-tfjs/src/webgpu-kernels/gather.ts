@@ -1,4 +1,4 @@
-/** Gather in one dispatch, with indices of each batch element or one set for all: tfjs's adapter first computes row numbers. */
+/** Gather in one dispatch, with indices per batch element or shared; the tfjs adapter must first compute row numbers. */
 
 import { sizeOf } from '@patchslim/tensor';
 import { componentsOf, type OwnKernel } from './program.js';

@@ -6,7 +6,7 @@ import { componentsOf, vecCode, type Components, type OwnKernel } from './progra
 /**
  * WGSL: `gelu` of a `Vec`.
  *
- * erf by Abramowitz and Stegun, formula 7.1.26: off by 1.5e-7 at most. For `a = |x / √2|` it is
+ * erf by Abramowitz and Stegun, formula 7.1.26: error at most 1.5e-7. For `a = |x / √2|` it is
  * `1 − t · (c1 + t · (c2 + …)) · exp(−a²)`, `t = 1 / (1 + p a)`.
  */
 export const geluCode = `

@@ -1,14 +1,14 @@
 /**
- * Weights of layers in half of the GPU's memory, as floats of 16 bits. A constant becomes a weight when a layer first takes
- * it for one, and is packed then, before its float32 values were ever on the GPU. Those stay in ordinary memory: other
- * ops, gradients among them, still find them.
+ * Stores the weights of layers as 16-bit floats, in half of the GPU memory. A constant becomes a weight when a layer first uses
+ * it as one, and is packed then, before its float32 values reach the GPU. The float32 values stay in ordinary memory for other
+ * ops, including gradients.
  */
 
 import { toHalves, type HostTensor } from '@patchslim/tensor';
 import type { ConstantWatcher } from '../backend.js';
 import type { Tfjs, TfTensor } from '../tfjs.js';
 
-/** A weight `[in, out]` in halves, int32 `[in, out / 2]`: the lower half of each is the first. None where it is not packed. */
+/** Packs a weight `[in, out]` as halves in int32 `[in, out / 2]`, the first in the lower bits. Undefined if it is not packed. */
 export type HalvesOf = (weight: TfTensor) => TfTensor | undefined;
 
 export interface HalfWeights {
@@ -16,11 +16,11 @@ export interface HalfWeights {
   readonly halvesOf: HalvesOf;
 }
 
-/** Beyond it halves are infinite. */
+/** Larger values become infinite as float16. */
 const largestHalf = 65_504;
 
 export function createHalfWeights(tf: Tfjs): HalfWeights {
-  /** What has not been taken for a weight yet. */
+  /** Constants not yet used as a weight. */
   const constants = new Map<TfTensor, HostTensor>();
   const packed = new Map<TfTensor, TfTensor>();
   return {

@@ -1,4 +1,4 @@
-/** WGSL that attention and its probabilities share: the score of a query and a key, with heads where they lie in `[B, N, D]`. */
+/** WGSL shared by attention and its probabilities: the score of a query and a key, with heads in place in `[B, N, D]`. */
 
 import type { TfTensor } from '../tfjs.js';
 import { componentsOf, groupSize, vecCode, type Components, type ShaderInput } from './program.js';
@@ -22,7 +22,7 @@ export function headsOf(width: number, heads: number, bias: TfTensor | undefined
 export const variantOf = ({ components, headVecs, biased }: Heads): string =>
   `${components}-${headVecs}${biased ? '-biased' : ''}`;
 
-/** The bias as a tensor of rank 4; axes of length 1 are repeated by the code. */
+/** The bias as a tensor of rank 4; the code repeats axes of length 1. */
 export const biasInput = (bias: TfTensor | undefined): readonly ShaderInput[] =>
   bias
     ? [{ name: 'bias', tensor: bias, shape: [...new Array<number>(4 - bias.rank).fill(1), ...bias.shape] }]
@@ -36,15 +36,15 @@ export const headsCode = ({ components, headVecs, biased }: Heads): string => `
   const headVecs = ${headVecs};
   const lowest = -3.402823e+38;
 
-  /** Which query an invocation works on. */
+  /** The query of an invocation. */
   struct Place {
     batch : i32,
     head : i32,
     query : i32,
     lane : i32,
-    /** Which of the queries of the workgroup it is. */
+    /** Index of the query in the workgroup. */
     local : i32,
-    /** Whether there is such a query. The invocations of a group stay together; those without a query repeat another. */
+    /** Whether the query exists. All invocations of a group must run; extra ones repeat another query. */
     exists : bool,
   };
 
@@ -66,7 +66,7 @@ export const headsCode = ({ components, headVecs, biased }: Heads): string => `
     );
   }
 
-  /** Where the head's part of a row begins in query, key or value, in vectors. */
+  /** Offset of the head in a row of query, key or value, in vectors. */
   fn startOf(batch : i32, rows : i32, row : i32, head : i32) -> i32 {
     return (batch * rows + row) * (uniforms.queryShape.z / ${components}) + head * headVecs;
   }

@@ -1,4 +1,4 @@
-/** Our own kernels for WebGPU: ops for which tfjs has none, or takes many dispatches. All others stay tfjs's. */
+/** Our WebGPU kernels, for ops that tfjs lacks or runs in many dispatches. tfjs runs all others. */
 
 import type { OpName } from '@patchslim/tensor';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -18,8 +18,8 @@ import { mostPicks, scatterAdd } from './scatter-add.js';
 import { longestRow, topK } from './top-k.js';
 
 /**
- * For the instance on whose device they run.
- * @param halvesOf weights that are kept in float16
+ * Creates the kernels for an instance, on its device.
+ * @param halvesOf returns the float16 copy of a weight
  */
 export function createOwnKernels(
   tf: Tfjs,

@@ -1,9 +1,9 @@
-/** Layer normalisation in one dispatch: a row stays with one workgroup for its mean, its variance and its result. */
+/** Layer normalisation in one dispatch: one workgroup computes mean, variance and result of a row. */
 
 import { componentsOf, rowsOf, vecCode, type Components, type OwnKernel } from './program.js';
 import { lanes, rowSumCode } from './row-sum.js';
 
-/** The variance is that of centred values: a large mean does not cancel the digits of a small spread. */
+/** The variance uses centred values, so a large mean does not cancel the digits of a small spread. */
 const code = (components: Components): string => `
   ${vecCode(components)}
   ${rowSumCode}
@@ -14,7 +14,7 @@ const code = (components: Components): string => `
     let count = f32(uniforms.outShape.y);
     let lane = index % lanes;
     let row = index / lanes;
-    // All invocations of a group take part in its sums.
+    // All invocations of a group must take part in its sums.
     let start = min(row, rows - 1) * width;
 
     var part = Vec(0.0);

@@ -1,6 +1,6 @@
 /**
- * WGSL of a fully connected layer with all that follows it. A workgroup computes a tile of the result; tiles of `x` and
- * `weight` go through its memory, and each invocation keeps its sums in registers: four columns of some rows.
+ * WGSL of a fully connected layer with its epilogue. A workgroup computes a tile of the result; it loads tiles of `x` and
+ * `weight` into its memory, and each invocation keeps its sums in registers: four columns of some rows.
  */
 
 import type { Activation } from '@patchslim/tensor';
@@ -8,19 +8,19 @@ import { geluCode } from './gelu.js';
 import { readCode, readHalvesCode, writeCode } from './matrix-code.js';
 import { groupSize, vecCode, type Components } from './program.js';
 
-/** Invocations side by side, each with a vector of columns; the others lie below. */
+/** Invocations per row of the workgroup, each with a vector of columns. */
 const lanes = 8;
 export const tileColumns = 4 * lanes;
 /** Rows of invocations in a workgroup. */
 export const rowsOfLanes = groupSize / lanes;
-/** Products that a tile adds to each sum. With eight rows each, both tiles take 13 kB of the 16 that every GPU has. */
+/** Products that a tile adds to each sum. With eight rows each, both tiles take 13 kB; every GPU has 16 kB. */
 const tileInner = 32;
 
-/** What the code depends on. */
+/** The parameters of the code. */
 export interface LayerVariant {
   /** Rows that an invocation computes. */
   readonly rowsEach: number;
-  /** Of `x`; all others have the width of the result. */
+  /** Components of `x`; all others have the width of the result. */
   readonly innerComponents: Components;
   readonly components: Components;
   readonly half: boolean;
@@ -33,7 +33,7 @@ export interface LayerVariant {
 const lines = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-/** Sums are variables of their own and not an array, which software GPUs keep in memory. */
+/** Sums are separate variables, because software GPUs keep arrays in memory. */
 export const layerCode = ({
   rowsEach,
   innerComponents,
@@ -58,7 +58,7 @@ export const layerCode = ({
   const tileColumns = ${tileColumns};
   const tileInner = ${tileInner};
   const innerVecs = tileInner / 4;
-  /** One more than its vectors, so that the rows of a tile do not begin in one memory bank. */
+  /** One more than its vectors, so that the rows of a tile start in different memory banks. */
   const xRow = innerVecs + 1;
   var<workgroup> xTile : array<Vec, tileRows * xRow>;
   var<workgroup> weightTile : array<Vec, tileInner * lanes>;

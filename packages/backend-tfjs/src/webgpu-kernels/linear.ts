@@ -1,4 +1,4 @@
-/** A fully connected layer in one dispatch, with all that follows it: `residual + activation(x · weight + bias)`. */
+/** A fully connected layer with its epilogue in one dispatch: `residual + activation(x · weight + bias)`. */
 
 import { sizeOf, type Activation, type TensorSpec } from '@patchslim/tensor';
 import type { TfTensor } from '../tfjs.js';
@@ -9,7 +9,7 @@ import { componentsOf, groupSize, type OwnKernel, type RunShader } from './progr
 interface Layer {
   readonly x: TfTensor;
   readonly weight: TfTensor;
-  /** The weight in float16, taken instead of it. */
+  /** The weight in float16, if it is packed. */
   readonly halves: TfTensor | undefined;
   readonly bias: TfTensor | undefined;
   readonly activation: Activation;
@@ -17,8 +17,8 @@ interface Layer {
 }
 
 /**
- * More rows each are more products per value read, and fewer workgroups: below some 100 a large GPU has nothing to do for
- * most of its cores.
+ * More rows per invocation mean more products per value read, but fewer workgroups: below about 100, most cores of a large
+ * GPU are idle.
  */
 function rowsEachFor(rows: number, columns: number): number {
   if (rows <= rowsOfLanes) return 1;
@@ -62,7 +62,7 @@ function runLayer(run: RunShader, layer: Layer, output: TensorSpec): TfTensor {
   );
 }
 
-/** @param halvesOf weights that are kept in float16 */
+/** @param halvesOf returns the float16 copy of a weight */
 export function createLayerKernels(halvesOf: HalvesOf): {
   readonly linear: OwnKernel<'linear'>;
   readonly fusedLinear: OwnKernel<'fusedLinear'>;

@@ -1,10 +1,10 @@
-/** WGSL that reads and writes matrices four columns at a time, whatever their width. */
+/** WGSL that reads and writes matrices of any width, four columns at a time. */
 
 import type { Components } from './program.js';
 
 /**
- * `<name>At(row, part)`: the values `4 part … 4 part + 3` of a row as a `Vec`, zeros beyond the matrix, which is
- * `uniforms.<name>Shape`. An array of vectors needs a width that four divides.
+ * `<name>At(row, part)`: the values `4 part … 4 part + 3` of a row as a `Vec`, zeros outside the matrix of shape
+ * `uniforms.<name>Shape`. An array of vectors needs a width divisible by four.
  */
 export const readCode = (name: string, components: Components): string => `
   fn ${name}At(row : i32, part : i32) -> Vec {
@@ -24,7 +24,7 @@ export const readCode = (name: string, components: Components): string => `
     return values;
   }`;
 
-/** The same of floats of 16 bits, two in each int32 of the array; the width is a multiple of four. Every GPU can unpack them. */
+/** The same for 16-bit floats, two per int32; the width is a multiple of four. Every GPU can unpack them. */
 export const readHalvesCode = (name: string): string => `
   fn ${name}At(row : i32, part : i32) -> Vec {
     let rows = uniforms.${name}Shape.x;
@@ -38,7 +38,7 @@ export const readHalvesCode = (name: string): string => `
     return Vec(0.0);
   }`;
 
-/** `write(row, part, values)`: the counterpart for the result; what lies beyond it is not written. */
+/** `write(row, part, values)`: writes to the result; skips values outside it. */
 export const writeCode = (components: Components): string => `
   fn write(row : i32, part : i32, values : Vec) {
     let rows = uniforms.outShape.x;

@@ -1,8 +1,8 @@
-/** Rows merged into others, as sums or weighted means, in one dispatch: each invocation looks for the sources of its destination. */
+/** Merges rows into others, as sums or weighted means, in one dispatch: each invocation finds the sources of its destination. */
 
 import { componentsOf, vecCode, type Components, type OwnKernel } from './program.js';
 
-/** Most sources go to another destination: they are not read. */
+/** Skips sources with another destination, which are most of them. */
 const code = (components: Components, weighted: boolean): string => `
   ${vecCode(components)}
   fn main(index : i32) {

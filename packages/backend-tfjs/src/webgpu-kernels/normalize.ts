@@ -1,10 +1,10 @@
-/** Vectors of length 1 along any axis in one dispatch: a vector stays with one workgroup for its length and its result. */
+/** Normalises vectors along any axis in one dispatch: one workgroup computes norm and result of a vector. */
 
 import { sizeOf } from '@patchslim/tensor';
 import { componentsOf, vecCode, type Components, type OwnKernel } from './program.js';
 import { lanes, rowSumCode } from './row-sum.js';
 
-/** `x` as `[outer, axis, inner]`, so the values of a vector are `inner` apart; where they are adjacent, in vectors of four. */
+/** `x` as `[outer, axis, inner]`: the values of a vector are `inner` apart; adjacent values are read in vectors of four. */
 const code = (components: Components): string => `
   ${vecCode(components)}
   ${rowSumCode}

@@ -1,4 +1,4 @@
-/** How a kernel of our own runs within tfjs's WebGPU backend: as one of its programs, in its queue and on its buffers. */
+/** Runs our kernels as programs of tfjs's WebGPU backend, in its queue and on its buffers. */
 
 import { sizeOf, type OpAttrs, type OpName, type Shape, type TensorSpec } from '@patchslim/tensor';
 import type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
@@ -6,42 +6,42 @@ import type { Tfjs, TfTensor } from '../tfjs.js';
 
 /** One dispatch. */
 export interface Shader {
-  /** All shaders of one name are the same code, but for `variant`. */
+  /** Shaders of one name differ only by `variant`. */
   readonly name: string;
-  /** What the code depends on beyond the ranks and dtypes of the tensors, which tfjs tells apart itself. */
+  /** Key of all code parameters except ranks and dtypes of the tensors, which tfjs distinguishes itself. */
   readonly variant: string;
   readonly inputs: readonly ShaderInput[];
-  /** The result's values in the shape in which the code sees them, as `uniforms.outShape`. */
+  /** The shape of the result in the code, as `uniforms.outShape`. */
   readonly outputShape: Shape;
   /** Values of the result per element of the array `result`: 1, or 4 as a vector. */
   readonly outputComponents?: Components;
-  /** Invocations that are needed, in groups of `groupSize`; there can be more, so the code looks at its index. */
+  /** Number of required invocations, in groups of `groupSize`; there can be more, so the code checks its index. */
   readonly invocations: number;
   /** Numbers that the code reads as `uniforms.<name>`. */
   readonly uniforms?: Readonly<Record<string, { readonly type: 'i32' | 'f32'; readonly value: number }>>;
-  /** WGSL with `fn main(index : i32)`, the index of the invocation. Invocations of a group have adjacent ones. */
+  /** WGSL with `fn main(index : i32)`, the index of the invocation. Indices in a group are adjacent. */
   readonly code: string;
 }
 
 export interface ShaderInput {
-  /** As the code calls its array; its shape is `uniforms.<name>Shape`. */
+  /** Name of the array in the code; its shape is `uniforms.<name>Shape`. */
   readonly name: string;
   readonly tensor: TfTensor;
-  /** Another shape of the same values than the tensor's own. */
+  /** The shape in the code, if it differs from the tensor's. */
   readonly shape?: Shape;
   readonly components?: Components;
 }
 
-/** Values per array element. Vectors of four need sizes that four divides. */
+/** Values per array element. Vectors of four need sizes divisible by four. */
 export type Components = 1 | 4;
 
-/** Invocations per workgroup: a size that every GPU has, and keeps busy. */
+/** Invocations per workgroup: a size that every GPU supports and uses efficiently. */
 export const groupSize = 64;
 
-/** Runs a shader; the tensor that comes back has the shape and dtype of `output`. */
+/** Runs a shader; the returned tensor has the shape and dtype of `output`. */
 export type RunShader = (shader: Shader, output: TensorSpec) => TfTensor;
 
-/** Computes one op, in one dispatch where it can. */
+/** Computes one op, if possible in one dispatch. */
 export type OwnKernel<N extends OpName> = (
   run: RunShader,
   inputs: readonly TfTensor[],
@@ -49,10 +49,10 @@ export type OwnKernel<N extends OpName> = (
   output: TensorSpec,
 ) => TfTensor;
 
-/** Workgroups along one axis, on every GPU. */
+/** Maximum number of workgroups along one axis, on every GPU. */
 const mostGroups = 65_535;
 
-/** A second axis where one is too short; tfjs counts invocations over both. */
+/** Uses a second axis if one is too short; tfjs counts invocations over both. */
 export function groupsFor(invocations: number): [number, number, number] {
   const groups = Math.ceil(invocations / groupSize);
   const rows = Math.ceil(groups / mostGroups);
@@ -88,10 +88,10 @@ export function createRunShader(tf: Tfjs, instance: WebGPUBackend): RunShader {
   };
 }
 
-/** Vectors of four where rows of this width divide into them. */
+/** Vectors of four if the width is divisible by four. */
 export const componentsOf = (width: number): Components => (width % 4 === 0 ? 4 : 1);
 
-/** WGSL: `Vec`, which holds that many values; `total`, their sum; `product`, the sum of products. */
+/** WGSL: `Vec` with that many values; `total`, their sum; `product`, the dot product. */
 export const vecCode = (components: Components): string =>
   components === 4
     ? `

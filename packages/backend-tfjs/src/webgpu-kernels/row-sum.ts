@@ -1,11 +1,11 @@
-/** Sums over a row by the invocations that share it. */
+/** Sums over a row, computed by the invocations that share it. */
 
 import { groupSize } from './program.js';
 
 /** Invocations that share a row. */
 export const lanes = 16;
 
-/** WGSL: `rowSum(part)`, the sum of what the lanes of a row hand in, for each of them. All invocations take part. */
+/** WGSL: `rowSum(part)` returns to each lane the sum over the lanes of its row. All invocations must call it. */
 export const rowSumCode = `
   const lanes = ${lanes};
   var<workgroup> parts : array<f32, ${groupSize}>;

@@ -1,9 +1,9 @@
-/** scatterAdd in one dispatch, in a fixed order of summands: each value looks for the updates that are meant for it. */
+/** scatterAdd in one dispatch, in a fixed order of summands: each invocation finds the updates of its value. */
 
 import { sizeOf } from '@patchslim/tensor';
 import { componentsOf, type OwnKernel } from './program.js';
 
-/** With more picks tfjs is faster, which writes each update once: looking takes rows × picks. */
+/** With more picks tfjs is faster: it writes each update once, while the search costs rows × picks. */
 export const mostPicks = 4096;
 
 /** `base` as `[outer, axis, inner]`, `indices` as `[batch, picks]`, `updates` as `[outer, picks, inner]`. */

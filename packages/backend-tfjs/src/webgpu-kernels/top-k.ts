@@ -1,12 +1,12 @@
-/** Positions of the largest values in one dispatch: each value counts those that go before it. */
+/** Positions of the largest values in one dispatch: each invocation counts the values ranked before its own. */
 
 import { rowsOf, type OwnKernel } from './program.js';
 
-/** Longer rows are better sorted: counting takes the square of the length. */
+/** Sorting is faster for longer rows: counting costs the square of the length. */
 export const longestRow = 4096;
 
 const code = `
-  /** Whole numbers in the order of the floats, zeros of both signs equal, NaN beyond infinity: each has one place. */
+  /** Integers in the order of the floats, with equal zeros of both signs and NaN above infinity: a total order. */
   fn keyOf(value : f32) -> i32 {
     let bits = bitcast<i32>(value);
     let ascending = select(bits, bits ^ 0x7fffffff, bits < 0);

@@ -1,6 +1,6 @@
 /**
- * A program that uses tfjs itself before, between and after calls of our backends. Prints what it finds of tfjs and of the
- * process at each time, and what our backends compute. PATCHSLIM_TEST_BACKEND names the backend of tfjs that it uses.
+ * A program that uses tfjs itself before, between and after calls of our backends. Prints the state of tfjs and of the
+ * process each time, and the results of our backends. PATCHSLIM_TEST_BACKEND names the tfjs backend that it uses.
  */
 
 import { add, float32, matMul, runOnHost, softmax, type Backend } from '@patchslim/tensor';
@@ -20,19 +20,19 @@ process.on('uncaughtException', handler);
 process.once('unhandledRejection', handler);
 
 await tf.setBackend(theirs);
-Object.assign(tf.backend(), { firstUse: false }); // no advice to use another
+Object.assign(tf.backend(), { firstUse: false }); // suppresses the advice to use another backend
 const theirInstance = tf.backend();
 const factor = tf.tensor([1, 2, 3, 4], [2, 2]);
 let current = tf.tensor([1, 0, 0, 1], [2, 2]);
 
-/** One step of theirs: every one has the same weight in the numbers of the end. */
+/** One step of theirs; all steps have the same weight in the final numbers. */
 function step(): void {
   const next = tf.tidy(() => tf.div(tf.matMul(current, factor), 5.372281));
   current.dispose();
   current = next;
 }
 
-/** Every function by a number. */
+/** A number for every function. */
 const numbers = new Map<unknown, number>();
 function numberOf(listener: unknown): number {
   if (!numbers.has(listener)) numbers.set(listener, numbers.size);
@@ -54,7 +54,7 @@ function note(when: string): void {
   };
 }
 
-/** Ops and a program of ours, with something of theirs between any two calls. */
+/** Our ops and a program, with one of their steps between any two calls. */
 async function ours(backend: Backend, between: () => void): Promise<number[]> {
   const x = backend.constant(float32([2, 2], [1, 2, 3, 4]));
   between();
@@ -82,7 +82,7 @@ for (const backend of [...own, wrapped].toReversed()) results.push(await ours(ba
 await own.pop()!.close();
 note('between');
 
-// While another backend of theirs starts, and when it has: its kernels are then set up for it.
+// While another of their backends starts, and afterwards, when its kernels are set up.
 const other = theirs === 'cpu' ? 'wasm' : 'cpu';
 const starting = tf.setBackend(other);
 results.push(await ours(own[1]!, () => undefined));

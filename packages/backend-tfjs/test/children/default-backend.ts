@@ -1,4 +1,4 @@
-/** A program that never says which backend of tfjs it wants, and has loaded one. Prints what it gets after ours was open. */
+/** A program that loads a tfjs backend but never selects one. Prints its active backend after ours was open. */
 
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,6 +9,6 @@ const before = selected();
 const backend = await createWasmBackend();
 await backend.close();
 const after = selected();
-Object.assign(tf.findBackend('cpu'), { firstUse: false }); // no advice to use another
+Object.assign(tf.findBackend('cpu'), { firstUse: false }); // suppresses the advice to use another backend
 const values = [...tf.add(tf.tensor([1, 2]), 1).dataSync()];
 console.log(JSON.stringify({ before, after, values, taken: tf.getBackend() }));

@@ -1,4 +1,4 @@
-/** Opens every backend and prints what became of it: `open`, or the error. Runs in a folder where packages are missing. */
+/** Opens every backend and prints `open` or the error. Runs in a folder where packages are missing. */
 
 import type { Backend } from '@patchslim/tensor';
 import { createCpuBackend } from '../../src/cpu.js';

@@ -1,4 +1,4 @@
-/** Looks for the .wasm files where there are none, and prints the error. */
+/** Opens WASM without the .wasm files, and prints the error. */
 
 import { createWasmBackend } from '../../src/wasm.js';
 

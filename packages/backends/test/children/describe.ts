@@ -1,4 +1,4 @@
-/** Tries every backend, and prints what was found. */
+/** Tries every backend and prints the findings. */
 
 import { describeBackends } from '../../src/index.js';
 

@@ -1,4 +1,4 @@
-/** Gradients at places where a formula for them has no value, against those of PyTorch's autograd. */
+/** Gradients where the formula is undefined, compared with PyTorch's autograd. */
 
 import { describe, expect, it } from 'vitest';
 import * as t from '../index.js';

@@ -1,4 +1,4 @@
-/** Every gradient against central differences, in float64 of the reference backend. */
+/** Every gradient compared with central differences, in float64 on the reference backend. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const backend = createReferenceBackend();
 /** A power of two, so that inputs moved by it are exact in float32. */
 const step = 2 ** -10;
 
-/** Values between `from` and `to`, apart from each other by more than the step: no maximum changes hands. */
+/** Values between `from` and `to` that differ by more than the step, so that the maximum stays at its position. */
 function apart(shape: Shape, from: number, to: number, seed: number): HostTensor<'float32'> {
   const count = sizeOf(shape);
   const random = createRandom(seed);
@@ -32,7 +32,7 @@ interface Case {
   readonly op: string;
   readonly shapes: readonly Shape[];
   readonly fn: (...inputs: Tensor[]) => Tensor;
-  /** Range of the inputs; −2 to 2 when left out. */
+  /** Range of the inputs; −2 to 2 by default. */
   readonly range?: readonly [number, number];
 }
 
@@ -164,7 +164,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** The weighted sum of a case's result: weights that differ, so that no two places cancel. */
+/** A weighted sum of a case's result; the weights differ, so no two positions cancel. */
 function lossOf({ fn }: Case, inputs: readonly Tensor[]): Tensor {
   const result = fn(...inputs);
   const weights = Float32Array.from({ length: sizeOf(result.shape) }, (_, i) => ((7 * i) % 5) - 1.75);
@@ -213,7 +213,7 @@ describe('the gradient of', () => {
     },
   );
 
-  it('every op is among these', () => {
+  it('every op is tested above', () => {
     const tested = new Set(cases.map(({ op }) => op));
     expect(Object.keys(gradients).filter((op) => !tested.has(op))).toEqual([]);
     const all = [...Object.keys(gradients), ...flatOps];

@@ -1,4 +1,4 @@
-/** What `valueAndGrad` promises besides the slopes: gradients.test.ts has those. */
+/** The contract of `valueAndGrad` apart from the gradients, which gradients.test.ts checks. */
 
 import { describe, expect, it } from 'vitest';
 import * as t from '../index.js';
@@ -12,7 +12,7 @@ const backend = createReferenceBackend();
 describe('valueAndGrad', () => {
   const x = () => backend.constant(float32([2], [3, -1]));
 
-  it('gives the value, zeros for what does not matter, and a tensor of its own for each', async () => {
+  it('returns the value, zeros for unused tensors, and a separate tensor for each', async () => {
     const [a, b, unused] = [x(), x(), x()];
     const { value, grads } = valueAndGrad(backend, [a, b, unused], () => t.sum(t.add(a, b)));
     expect([...(await value.data())]).toEqual([4]);
@@ -26,7 +26,7 @@ describe('valueAndGrad', () => {
     t.disposeAll([a, b, unused, value, grads]);
   });
 
-  it('lets nothing flow through positions and comparisons', async () => {
+  it('stops gradients at positions and comparisons', async () => {
     const a = x();
     const { value, grads } = valueAndGrad(backend, [a], () =>
       t.sum(t.mul(t.cast(t.greater(a, 0), 'float32'), t.gather(a, t.topK(a, 2), 0))),
@@ -35,7 +35,7 @@ describe('valueAndGrad', () => {
     t.disposeAll([a, value, grads]);
   });
 
-  it('takes what is behind stopGradient as constant', async () => {
+  it('treats stopGradient as a constant', async () => {
     const a = x();
     const { value, grads } = valueAndGrad(backend, [a], () => t.sum(t.mul(a, stopGradient(t.exp(a)))));
     const [three, minusOne] = [Math.exp(3), Math.exp(-1)];
@@ -46,7 +46,7 @@ describe('valueAndGrad', () => {
     t.disposeAll([a, value, grads]);
   });
 
-  it('leaves nothing behind, also on a throw, and ops are no longer recorded afterwards', () => {
+  it('leaks no tensor, also on a throw, and stops recording ops afterwards', () => {
     const a = x();
     const live = backend.memory.liveTensors;
     const { value, grads } = valueAndGrad(backend, [a], () => t.sum(t.gelu(t.softmax(a))));
@@ -56,14 +56,14 @@ describe('valueAndGrad', () => {
       expect.objectContaining({ code: 'SHAPE_MISMATCH' }),
     );
     expect(() => valueAndGrad(backend, [a], () => t.exp(a))).toThrow(
-      /expected a function that gives float32\[\]/,
+      /expected a function that returns float32\[\]/,
     );
     expect(backend.memory.liveTensors).toBe(live);
     expect(backend.tape).toBeUndefined();
     a.dispose();
   });
 
-  it('refuses to be differentiated itself', () => {
+  it('refuses second derivatives', () => {
     const a = x();
     const live = backend.memory.liveTensors;
     const twice = () =>

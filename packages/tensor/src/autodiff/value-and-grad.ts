@@ -1,4 +1,4 @@
-/** Reverse-mode differentiation over the op table. Gradients are made of the same ops, so they run on every backend. */
+/** Reverse-mode differentiation over the op table. Gradients use the same ops, so they run on every backend. */
 
 import type { Backend } from '../backend.js';
 import { PatchslimError } from '../errors.js';
@@ -12,20 +12,20 @@ import type { Tape, TapeEntry } from './tape.js';
 
 /** A scalar and its gradients. */
 export interface ValueAndGrad {
-  /** What `fn` gave, a scalar. */
+  /** The scalar result of `fn`. */
   readonly value: Tensor;
-  /** The gradient of `value` by each of the tensors asked for, of their shapes; zero where it does not depend on one. */
+  /** The gradient of `value` with respect to each tensor of `wrt`, in its shape; zeros if `value` does not depend on it. */
   readonly grads: readonly Tensor[];
 }
 
 /**
- * Runs `fn` and differentiates its result by `wrt`, tensors that `fn` uses. Also inside `compile`: forward pass,
- * backward pass and the update of an optimiser become one program.
+ * Runs `fn` and differentiates its result with respect to `wrt`, tensors that `fn` uses. Inside `compile`, forward pass,
+ * backward pass and optimiser step become one program.
  *
- * Everything that `fn` computes stays in memory until the gradients are there.
+ * All intermediate results of `fn` stay in memory until the gradients are computed.
  *
- * @throws `SHAPE_MISMATCH` when `fn` gives no float32 scalar; `INVALID_ARGUMENT` within another `valueAndGrad`, which would
- *   not see through it; what `fn` throws
+ * @throws `SHAPE_MISMATCH` when `fn` does not return a float32 scalar; `INVALID_ARGUMENT` inside another `valueAndGrad`
+ *   (gradients of gradients are not supported); errors of `fn`
  * @example
  * const { value, grads: [dw] } = valueAndGrad(backend, [w], () => mean(mul(sub(matMul(x, w), y), sub(matMul(x, w), y))));
  */
@@ -39,7 +39,7 @@ export function valueAndGrad(backend: Backend, wrt: readonly Tensor[], fn: () =>
     if (value.shape.length > 0 || value.dtype !== 'float32') {
       throw new PatchslimError(
         'SHAPE_MISMATCH',
-        `valueAndGrad(): expected a function that gives float32[], got ${describe(value)}`,
+        `valueAndGrad(): expected a function that returns float32[], got ${describe(value)}`,
       );
     }
     const grads = walkBack(backend, value, entries, tape);
@@ -63,7 +63,7 @@ function createTape(wrt: readonly Tensor[]): { tape: Tape; entries: readonly Tap
   };
 }
 
-/** Gradients by tensor, from the value backwards. */
+/** Computes the gradient of each tensor, from the value backwards. */
 function walkBack(
   backend: Backend,
   value: Tensor,
@@ -87,7 +87,7 @@ function walkBack(
   return grads;
 }
 
-/** One tensor each: an op may pass one gradient on to several inputs. */
+/** Makes each gradient a separate tensor: an op may return one gradient for several inputs. */
 function own(grads: readonly Tensor[]): Tensor[] {
   const seen = new Set<Tensor>();
   return grads.map((grad) => {

@@ -65,11 +65,11 @@ export const attentionOp: OpDefinition<'attention'> = {
   },
 };
 
-/** What attention takes besides query, key and value. */
+/** Options of attention. */
 export interface AttentionOptions {
   /** Added to the scaled products before the softmax; broadcasts to `[B, H, Nq, Nk]`. */
   readonly bias?: Tensor | undefined;
-  /** Factor on the products; `1 / √(D / H)` when left out. */
+  /** Factor on the products; `1 / √(D / H)` by default. */
   readonly scale?: number | undefined;
 }
 
@@ -84,7 +84,7 @@ export function attentionProbabilities(
   return apply(attentionProbabilitiesOp, inputs, { heads, scale: scaleOf(query, heads, options) });
 }
 
-/** `softmax(scale · Q Kᵀ + bias) V` for every head, heads side by side: → `[B, Nq, D]`. */
+/** `softmax(scale · Q Kᵀ + bias) V` per head, heads concatenated: → `[B, Nq, D]`. */
 export function attention(
   query: Tensor,
   key: Tensor,

@@ -1,4 +1,4 @@
-/** The composites' decompositions, through their public functions, against formulas written out in plain loops. */
+/** The composites' decompositions, called through their public functions, against formulas in plain loops. */
 
 import { describe, expect, it } from 'vitest';
 import { noise } from '../conformance/case.js';
@@ -79,7 +79,7 @@ describe('over rows', () => {
       each((v) => v.map((e) => e / Math.hypot(...v))),
     ));
   it('gelu', async () => {
-    // Φ by Simpson's rule on the density, which shares nothing with erf.
+    // Φ by Simpson's rule on the density: independent of erf.
     const density = (t: number) => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
     const cumulative = (v: number) => {
       const step = (v + 12) / 4000;
@@ -144,7 +144,7 @@ describe('attention', () => {
       range(H).flatMap((h) => range(Nq).flatMap((i) => weights(b, h, i, scale, biased))),
     );
 
-  it('probabilities scale by 1 / √(D / H) when nothing is said', () =>
+  it('probabilities scale by 1 / √(D / H) by default', () =>
     expectValues(attentionProbabilities(q, k, H), [B, H, Nq, Nk], probabilities(1 / Math.sqrt(C), false)));
 
   it('probabilities with bias and scale', () =>
@@ -154,7 +154,7 @@ describe('attention', () => {
       probabilities(0.3, true),
     ));
 
-  it('sums values by probability, heads side by side', async () => {
+  it('sums values by probability and concatenates heads', async () => {
     const expected = range(B).flatMap((b) =>
       range(Nq).flatMap((i) =>
         range(D).map((channel) => {

@@ -1,4 +1,4 @@
-/** Fully connected layer, alone and with what often follows it. */
+/** Fully connected layer, alone or with an activation and a residual. */
 
 import { apply } from '../apply.js';
 import type { TensorSpec } from '../host.js';
@@ -19,8 +19,8 @@ export const linearOp: OpDefinition<'linear'> = {
 };
 
 /**
- * A layer with its epilogue. An op of its own, since on the way back its parts are needed one by one, and since what runs
- * graphs has its own ways to join them.
+ * A layer with its epilogue. It is a separate op from the plain layer because the backward pass needs its parts one by one,
+ * and because graph runtimes fuse the parts themselves.
  */
 export const fusedLinearOp: OpDefinition<'fusedLinear'> = {
   name: 'fusedLinear',
@@ -41,17 +41,17 @@ export const fusedLinearOp: OpDefinition<'fusedLinear'> = {
   },
 };
 
-/** What follows a layer. */
+/** The activation and the residual after a layer. */
 export interface Epilogue {
   /** @default 'none' */
   readonly activation?: Activation | undefined;
-  /** Added last, of the shape of the result. */
+  /** Added last; has the shape of the result. */
   readonly residual?: Tensor | undefined;
 }
 
 /**
  * `residual + activation(x · weight + bias)`: x `[…, in]`, weight `[in, out]` (input first, unlike PyTorch), bias `[out]`.
- * A backend can do all of it in one pass over the result.
+ * A backend can compute all of it in one pass over the result.
  */
 export function linear(
   x: Tensor,
@@ -65,7 +65,7 @@ export function linear(
   return apply(fusedLinearOp, inputs, { activation, residual: residual !== undefined });
 }
 
-/** The inputs of `fusedLinear`: those of the layer, and behind them the residual if there is one. */
+/** The inputs of `fusedLinear`: the inputs of the layer, then the residual if there is one. */
 export function layerInputs<T>(
   inputs: readonly T[],
   { residual }: FusedLinear,
@@ -75,7 +75,7 @@ export function layerInputs<T>(
     : { operands: inputs, residual: undefined };
 }
 
-/** @param all what an error shows */
+/** @param all the inputs to print in an error */
 function inferLinear([x, weight, bias]: readonly TensorSpec[], all: readonly TensorSpec[]): TensorSpec {
   if (weight!.shape.length !== 2) fail('linear', 'a weight [in, out]', all);
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== weight!.shape[1])) {

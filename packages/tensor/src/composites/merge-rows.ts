@@ -1,4 +1,4 @@
-/** Rows merged into other rows, image by image. `B` batch, `D` destinations, `S` sources, `C` channels. */
+/** Merges rows into other rows, image by image. `B` batch, `D` destinations, `S` sources, `C` channels. */
 
 import { apply } from '../apply.js';
 import type { OpDefinition } from '../op.js';
@@ -37,15 +37,15 @@ export const mergeRowsOp: OpDefinition<'mergeRows'> = {
   },
 };
 
-/** What destinations `[B, D, 1]` and sources `[B, S, 1]` count in a mean. */
+/** Weights of destinations `[B, D, 1]` and sources `[B, S, 1]` in a mean. */
 export interface MergeWeights {
   readonly destinations: Tensor;
   readonly sources: Tensor;
 }
 
 /**
- * Adds sources `[B, S, C]` to the destinations `[B, D, C]` that `assignment` `[B, S, D]` assigns them to, a one for each source. With
- * weights the mean: the weighted sum, divided by that of the weights.
+ * Adds each source `[B, S, C]` to its destination `[B, D, C]`; `assignment` `[B, S, D]` has a one per source. With
+ * weights, the result is the weighted mean: the weighted sum divided by the sum of the weights.
  */
 export const mergeRows = (
   destinations: Tensor,

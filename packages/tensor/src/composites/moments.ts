@@ -43,16 +43,16 @@ export const normalizeOp: OpDefinition<'normalize'> = {
   },
 };
 
-/** Mean over `axes` (all when left out). */
+/** Mean over `axes` (by default all). */
 export const mean = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(meanOp, [x], reduction('mean', x, axes, options));
 
-/** Population variance (divided by the count) over `axes` (all when left out). */
+/** Population variance (divided by the count) over `axes` (by default all). */
 export const variance = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(varianceOp, [x], reduction('variance', x, axes, options));
 
 /**
- * `x / max(‖x‖₂, epsilon)` along `axis`. A row no longer than `epsilon`, such as one of zeros, is divided by `epsilon`, and so is
+ * `x / max(‖x‖₂, epsilon)` along `axis`. A row with norm ≤ `epsilon`, such as a row of zeros, is divided by `epsilon`, and so is
  * its gradient.
  */
 export const normalize = (x: Tensor, axis = -1, epsilon = 1e-12): Tensor =>

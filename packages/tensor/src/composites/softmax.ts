@@ -1,4 +1,4 @@
-/** Softmax and its logarithm, shifted by the maximum so that nothing overflows. */
+/** Softmax and its logarithm; both subtract the maximum, so nothing overflows. */
 
 import { apply } from '../apply.js';
 import type { OpDefinition } from '../op.js';
@@ -30,10 +30,10 @@ export const logSoftmaxOp = overAxis('logSoftmax', (shifted, axis) =>
   sub(shifted, log(sum(exp(shifted), axis, { keepDims: true }))),
 );
 
-/** `exp(x) / Σ exp(x)` along an axis, the last when left out. */
+/** `exp(x) / Σ exp(x)` along an axis, by default the last. */
 export const softmax = (x: Tensor, axis = -1): Tensor =>
   apply(softmaxOp, [x], { axis: resolveAxis('softmax', axis, x.shape.length) });
 
-/** `x − log Σ exp(x)` along an axis, the last when left out. */
+/** `x − log Σ exp(x)` along an axis, by default the last. */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
   apply(logSoftmaxOp, [x], { axis: resolveAxis('logSoftmax', axis, x.shape.length) });

@@ -1,4 +1,4 @@
-/** What a conformance case is, and the small helpers that cases are written with. */
+/** The type of a conformance case, and helpers for writing cases. */
 
 import { apply } from '../apply.js';
 import { float32, sizeOf, type HostTensor, type Shape } from '../host.js';
@@ -10,25 +10,25 @@ import type { Tensor } from '../tensor.js';
 /** Host tensors by name. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** One program on fixed values, and what must come out of it on every backend. */
+/** One program on fixed values, with the outputs that every backend must return. */
 export interface ConformanceCase {
-  /** Unique; what exclusion lists and test reports name it by. */
+  /** Unique name, used in exclusion lists and test reports. */
   readonly name: string;
-  /** The op that the case is about. */
+  /** The op under test. */
   readonly op: OpName;
-  /** Whether it runs the decomposition of a composite, also where the backend has a kernel for it. */
+  /** Whether to run the decomposition of a composite even if the backend has a kernel for it. */
   readonly decomposed?: boolean;
   readonly inputs: HostTensors;
-  /** Made before the program is compiled; `run` closes over them. */
+  /** Created before the program is compiled; `run` closes over them. */
   readonly constants?: HostTensors;
   run(inputs: Tensors, constants: Tensors): Tensors;
-  /** Values written by hand, by output; without them the reference backend's result is what is expected. */
+  /** Expected values by output, written by hand; by default the result of the reference backend. */
   readonly expected?: HostTensors;
-  /** Largest |difference| allowed in float32 outputs, as a multiple of max(1, |expected|); 1e-5 when left out. */
+  /** Largest |difference| allowed in float32 outputs, as a multiple of max(1, |expected|); 1e-5 by default. */
   readonly tolerance?: number;
 }
 
-/** A composite op called with attributes as the backend receives them. */
+/** A call of a composite op, with attributes as the backend receives them. */
 export interface CompositeCase<N extends CompositeName> {
   readonly name: string;
   readonly op: N;
@@ -39,7 +39,7 @@ export interface CompositeCase<N extends CompositeName> {
   readonly tolerance?: number;
 }
 
-/** Two cases with one expectation: the op as the backend does it, and its decomposition. */
+/** Two cases with the same expected result: the op as the backend computes it, and its decomposition. */
 export function compositeCases<N extends CompositeName>(spec: CompositeCase<N>): ConformanceCase[] {
   const definition = opTable[spec.op] as unknown as OpDefinition<N>;
   const shared = {
@@ -84,7 +84,7 @@ export function opCase(
   };
 }
 
-/** Values between `low` and `high` that look random and are the same on every machine: a linear congruence mod 2³². */
+/** Pseudo-random values between `low` and `high`, the same on every machine: a linear congruential generator mod 2³². */
 export function noise(shape: Shape, seed = 1, low = -1, high = 1): HostTensor<'float32'> {
   let state = seed >>> 0;
   const values = Float32Array.from({ length: sizeOf(shape) }, () => {
@@ -94,7 +94,7 @@ export function noise(shape: Shape, seed = 1, low = -1, high = 1): HostTensor<'f
   return float32(shape, values);
 }
 
-/** 0, 1, 2, … in a shape: every value says where it came from. */
+/** 0, 1, 2, … for a shape: each value identifies its original position. */
 export function count(shape: Shape): number[] {
   return Array.from({ length: sizeOf(shape) }, (_, i) => i);
 }

@@ -1,4 +1,4 @@
-/** Runs a conformance case on a backend. Nothing here knows of a test framework: a failure is an ordinary `Error`. */
+/** Runs a conformance case on a backend. It needs no test framework: a failure is an ordinary `Error`. */
 
 import type { Backend } from '../backend.js';
 import { describe, type HostTensor, type TensorSpec } from '../host.js';
@@ -11,10 +11,10 @@ import type { ConformanceCase, HostTensors } from './case.js';
 const defaultTolerance = 1e-5;
 
 /**
- * Compiles the case on `backend`, runs it and compares every output. It runs twice, which catches kernels that write
+ * Compiles the case on `backend`, runs it and compares every output. It runs twice, to catch kernels that write
  * into their inputs or into constants.
  *
- * @throws Error naming the case, the backend and the largest difference with its place; also when tensors are left over
+ * @throws Error that names the case, the backend and the largest difference with its position; also when tensors leak
  */
 export async function checkConformance(backend: Backend, testCase: ConformanceCase): Promise<void> {
   const complain = (problem: string): never => {
@@ -37,7 +37,7 @@ export async function checkConformance(backend: Backend, testCase: ConformanceCa
   if (leftOver !== 0) complain(`${leftOver} live tensors more than before`);
 }
 
-/** One process runs the suite on several backends; the reference computes each case once. */
+/** Cache: one process may run the suite on several backends, and the reference computes each case once. */
 const references = new WeakMap<ConformanceCase, Promise<HostTensors>>();
 
 function referenceResult(testCase: ConformanceCase): Promise<HostTensors> {
@@ -88,7 +88,7 @@ function compareSpecs(
   if (list(expected) !== list(got)) complain(`${who}: expected ${list(expected)}, got ${list(got)}`);
 }
 
-/** The largest difference that is too large, in words, or undefined when there is none. */
+/** A description of the largest difference above the tolerance, or undefined if there is none. */
 function worstDifference(got: HostTensor, want: HostTensor, tolerance: number): string | undefined {
   const [gotData, wantData] = [got, want].map(({ data }) => `${data.constructor.name} of ${data.length}`);
   if (gotData !== wantData) return `expected ${wantData}, got ${gotData}`;
@@ -104,7 +104,7 @@ function worstDifference(got: HostTensor, want: HostTensor, tolerance: number): 
   return `${share}; ${worst} (difference ${difference.toExponential(1)}, allowed ${allowed})`;
 }
 
-/** |difference| as a multiple of max(1, |expected|); infinite where only one of the two is NaN or that infinity. */
+/** |difference| as a multiple of max(1, |expected|); infinite if only one value is NaN or the same infinity. */
 function differenceOf(got: number, want: number): number {
   if (Object.is(got, want) || got === want) return 0;
   const difference = Math.abs(got - want) / Math.max(1, Math.abs(want));

@@ -1,4 +1,4 @@
-/** The suite on the reference backend, and tests of the suite itself: it must notice a backend that is wrong. */
+/** The suite on the reference backend, and tests of the suite itself: it must detect a wrong backend. */
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -39,7 +39,7 @@ describe('the list of cases', () => {
     expect(missingOps(conformanceCases)).toEqual([]);
   });
 
-  it('is reported as incomplete when cases are taken away', () => {
+  it('is reported as incomplete when cases are removed', () => {
     const fewer = conformanceCases.filter(
       ({ op, decomposed }) => op !== 'erf' && !(op === 'gelu' && decomposed),
     );
@@ -50,7 +50,7 @@ describe('the list of cases', () => {
     expect(new Set(conformanceCases.map(({ name }) => name)).size).toBe(conformanceCases.length);
   });
 
-  it('leaves excluded cases out and rejects exclusions that name none', () => {
+  it('omits excluded cases and rejects exclusions of unknown cases', () => {
     const { name } = conformanceCases[0]!;
     expect(casesExcept([{ case: name, reason: 'for this test' }])).toEqual(conformanceCases.slice(1));
     expect(() => casesExcept([{ case: 'softmax/larg values', reason: '' }])).toThrow(/softmax\/large values/);
@@ -65,7 +65,7 @@ describe('an excluded case', () => {
     expect(excluded.name).toBe(`${name} (excluded: for this test)`);
   });
 
-  it('has to fail: one that passes is no longer an exclusion', async () => {
+  it('must fail: a passing case needs no exclusion', async () => {
     await expect(excluded.run(createReferenceBackend())).rejects.toThrow(
       /is excluded, but 'reference' passes it/,
     );
@@ -85,13 +85,13 @@ describe('a backend that is wrong', () => {
     );
   });
 
-  it('in a fused kernel alone still passes the decomposition', async () => {
+  it('only in a fused kernel still passes the decomposition', async () => {
     const broken = referenceWith({ gelu: constantKernel });
     const decomposed = conformanceCases.find((each) => each.op === 'gelu' && each.decomposed);
     await expect(checkConformance(broken, decomposed!)).resolves.toBeUndefined();
   });
 
-  it('in what it leaves behind is noticed: a kernel that writes into a constant', async () => {
+  it('in its side effects is noticed: a kernel that writes into a constant', async () => {
     const inPlace: Kernel<OpName> = ({ inputs: [x] }) => {
       const values = x!.handle as Float64Array;
       const result = values.map((value) => -value);
@@ -134,7 +134,7 @@ describe('a backend that is wrong', () => {
     );
   });
 
-  it('is one that exceeds the tolerance, relative to max(1, |expected|)', async () => {
+  it('is a difference above the tolerance, relative to max(1, |expected|)', async () => {
     const off = referenceWith({
       neg: ({ inputs: [x] }) => (x!.handle as Float64Array).map((value) => -value * (1 + 2e-5)),
     });

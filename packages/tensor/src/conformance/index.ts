@@ -1,4 +1,4 @@
-/** The conformance suite: the cases that every backend must pass, by kind of op, and what runs them. */
+/** The conformance suite: the cases that every backend must pass, by kind of op, and functions that run them. */
 
 import type { Backend } from '../backend.js';
 import { findByName } from '../errors.js';
@@ -32,7 +32,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...gradientCases,
 ];
 
-/** A case that a backend does not pass, and why: a line of a backend's exclusion list. */
+/** An entry of a backend's exclusion list: a case that the backend does not pass, and the reason. */
 export interface Exclusion {
   /** Name of a `ConformanceCase`. */
   readonly case: string;
@@ -41,7 +41,7 @@ export interface Exclusion {
 
 /**
  * The cases that are not excluded.
- * @throws `UNKNOWN_NAME` for an exclusion that names no case, so that lists do not go stale
+ * @throws `UNKNOWN_NAME` for an exclusion that names no case, so a list cannot become outdated
  */
 export function casesExcept(exclusions: readonly Exclusion[]): readonly ConformanceCase[] {
   const excluded = new Set(
@@ -52,14 +52,14 @@ export function casesExcept(exclusions: readonly Exclusion[]): readonly Conforma
 
 /** One test of the suite on one backend. */
 export interface ConformanceTest {
-  /** Of a case; of an excluded one `case (excluded: reason)`. The table of backends in the documentation reads it. */
+  /** The name of the case; for an excluded one `case (excluded: reason)`. The table of backends in the documentation reads it. */
   readonly name: string;
-  /** Throws where the backend is wrong, and where an excluded case passes, so that lists do not go stale. */
+  /** Throws if the backend is wrong, and if an excluded case passes, so a list cannot become outdated. */
   readonly run: (backend: Backend) => Promise<void>;
 }
 
 /**
- * Every case as a test, for the test runner of a backend.
+ * Returns every case as a test, for the test runner of a backend.
  * @throws `UNKNOWN_NAME` for an exclusion that names no case
  * @example
  * describe('conformance of my-backend', () => {
@@ -87,7 +87,7 @@ export function conformanceTests(exclusions: readonly Exclusion[]): ConformanceT
   return [...passing, ...failing];
 }
 
-/** Ops that no case covers; for composites also `name (decomposed)`. */
+/** Ops without a case; for composites also `name (decomposed)`. */
 export function missingOps(cases: readonly ConformanceCase[]): string[] {
   const covered = new Set(cases.map(({ op, decomposed }) => (decomposed ? `${op} (decomposed)` : op)));
   const wanted = Object.values<Pick<OpDefinition, 'name' | 'decompose'>>(opTable).flatMap(

@@ -1,4 +1,4 @@
-/** Whole files and temporary folders, with processes that are really killed. */
+/** Atomic writes and temporary folders, with processes that are really killed. */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ beforeEach(async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
 });
 
-/** Other systems have no /proc, and do not say which processes are gone. */
+/** Other systems have no /proc, so ended processes cannot be detected. */
 const itOnLinux = it.runIf(process.platform === 'linux');
 
 /** The number of a process that has ended. */
@@ -59,7 +59,7 @@ async function nameOfHalf(): Promise<string> {
 }
 
 describe('writeWhole', () => {
-  it('writes texts and bytes, over what was there, and leaves nothing beside it', async () => {
+  it('writes texts and bytes, replaces the old content, and leaves no other file', async () => {
     const path = join(folder, 'a.txt');
     await writeFile(path, 'old and longer');
     await writeWhole('test', path, ['one ', new TextEncoder().encode('two')]);
@@ -67,7 +67,7 @@ describe('writeWhole', () => {
     expect(await readdir(folder)).toEqual(['a.txt']);
   });
 
-  it('may be called for one file at the same time', async () => {
+  it('supports concurrent calls for one file', async () => {
     const path = join(folder, 'a.txt');
     const texts = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
     await Promise.all(texts.map((text) => writeWhole('test', path, [text])));
@@ -75,7 +75,7 @@ describe('writeWhole', () => {
     expect(await readdir(folder)).toEqual(['a.txt']);
   });
 
-  it('leaves the old file and nothing else when the chunks throw', async () => {
+  it('leaves only the old file when the chunks throw', async () => {
     const path = join(folder, 'a.txt');
     await writeFile(path, 'old');
     function* chunks() {
@@ -120,8 +120,8 @@ describe('writeWhole', () => {
   });
 });
 
-describe('writeWhole, of what others left in the folder,', () => {
-  it("keeps the user's files and folders, whatever their names", async () => {
+describe('writeWhole, among files of others in the folder,', () => {
+  it("keeps the user's files and folders with similar names", async () => {
     const gone = goneProcess();
     const names = [
       ...['a.txt.2024-05-01', 'a.txt.99999.bak', 'a.txt.bak', `a.txt.${gone}`, `a.txt.${gone}.x.tmp`],
@@ -138,7 +138,7 @@ describe('writeWhole, of what others left in the folder,', () => {
   });
 
   itOnLinux(
-    'removes the half of a killed process, but none of another machine, a running process, or another kind',
+    'removes the part of a killed process, but no file of another machine, a running process, or another kind',
     async () => {
       const path = join(folder, 'a.txt');
       const child = start('write-forever', path);
@@ -161,20 +161,23 @@ describe('writeWhole, of what others left in the folder,', () => {
   );
 });
 
-/** A process in a process namespace of its own, as in a container: it does not see the processes outside. */
+/** Runs a process in a separate process namespace, like a container: it does not see outside processes. */
 const unshare = ['--pid', '--fork', '--mount-proc'];
 const mayUnshare = process.platform === 'linux' && spawnSync('unshare', [...unshare, 'true']).status === 0;
 
-it.runIf(mayUnshare)('a process in another container leaves what a process here is writing', async () => {
-  const child = start('write-forever', join(folder, 'a.txt'));
-  const half = await nameOfHalf();
-  const inContainer = [...unshare, process.execPath, ...programArgs, 'write', join(folder, 'b.txt')];
-  expect(spawnSync('unshare', inContainer).status).toBe(0);
-  expect((await readdir(folder)).sort()).toEqual([half, 'b.txt']);
-  await kill(child);
-});
+it.runIf(mayUnshare)(
+  'a process in another container keeps the file that a process here is writing',
+  async () => {
+    const child = start('write-forever', join(folder, 'a.txt'));
+    const half = await nameOfHalf();
+    const inContainer = [...unshare, process.execPath, ...programArgs, 'write', join(folder, 'b.txt')];
+    expect(spawnSync('unshare', inContainer).status).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual([half, 'b.txt']);
+    await kill(child);
+  },
+);
 
-describe('writeWhole to what is no plain file', () => {
+describe('writeWhole to links, pipes and stdout', () => {
   it.each([
     ['a file', 'real/plan.json', 'old'],
     ['a file that does not exist yet', 'real/plan.json', undefined],
@@ -191,7 +194,7 @@ describe('writeWhole to what is no plain file', () => {
     expect(await readdir(join(folder, 'real'))).toEqual(['plan.json']);
   });
 
-  it('takes .. behind a link to a folder as the system does', async () => {
+  it('resolves .. after a link to a folder like the system', async () => {
     await mkdir(join(folder, 'far', 'deep'), { recursive: true });
     await symlink('far/deep', join(folder, 'near'));
     await symlink('near/../plan.json', join(folder, 'link'));
@@ -209,7 +212,7 @@ describe('writeWhole to what is no plain file', () => {
   });
 
   // The link is ours, as /dev/stdout is the system's.
-  itOnLinux.each(['a pipe', 'a file'])('writes to stdout, in order, where that is %s', async (kind) => {
+  itOnLinux.each(['a pipe', 'a file'])('writes to stdout, in order, if it is %s', async (kind) => {
     const link = join(folder, 'stdout');
     await symlink('/proc/self/fd/1', link);
     const redirect = kind === 'a file' ? `> '${join(folder, 'out')}'` : '';
@@ -224,7 +227,7 @@ describe('writeWhole to what is no plain file', () => {
     expect(await readlink(link)).toBe('/proc/self/fd/1');
   });
 
-  it('works in a folder that can be written but not listed', async () => {
+  it('works in a folder that is writable but not readable', async () => {
     const drop = join(folder, 'drop');
     await mkdir(drop);
     await chmod(folder, 0o755);
@@ -249,12 +252,12 @@ describe('makeTemporaryFolder', () => {
     });
   });
 
-  it('makes a new one each time', async () => {
+  it('makes a new folder each time', async () => {
     const made = [await makeTemporaryFolder('test'), await makeTemporaryFolder('test')];
     expect((await readdir(folder)).map((name) => join(folder, name)).sort()).toEqual([...made].sort());
   });
 
-  itOnLinux('removes those of killed processes with their files, and keeps all others', async () => {
+  itOnLinux('removes the folders of killed processes with their files, and keeps all others', async () => {
     const child = start('hold-folder', '');
     await once(child.stdout!, 'data');
     const ours = async () => (await readdir(folder)).filter((name) => name.startsWith('patchslim-'));
@@ -262,7 +265,7 @@ describe('makeTemporaryFolder', () => {
     const [, host, owner, id] = /^patchslim-([0-9a-f]{16})-(\d+)-([0-9a-f-]{36})$/.exec(held)!;
     const others = [`patchslim-${owner}-abc`, `patchslim-${'0'.repeat(16)}-${owner}-${id}`, 'patchslim-mine'];
     for (const name of others) await mkdir(join(folder, name));
-    // Of the same name but for the last digit, with more in it than we would put there.
+    // The same name except for the last digit, and with a subfolder, which ours never have.
     const deep = held.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
     await mkdir(join(folder, deep, 'sub'), { recursive: true });
     await writeFile(join(folder, deep, 'sub', 'work'), '');
@@ -278,7 +281,7 @@ describe('makeTemporaryFolder', () => {
     expect(host).not.toBe('0'.repeat(16));
   });
 
-  it('is IO_FAILED where the folder is none', async () => {
+  it('is IO_FAILED if the parent is not a folder', async () => {
     process.env['TMPDIR'] = join(folder, 'absent');
     await expect(makeTemporaryFolder('test')).rejects.toMatchObject({
       code: 'IO_FAILED',

@@ -1,6 +1,6 @@
 /**
- * Node's file modules, imported on use; files that are whole or absent; temporary folders that do not outlive their process for
- * long. Importing this does nothing, so it may stand in what a browser loads.
+ * Node's file modules, imported on use; atomic file writes; temporary folders, removed soon after their
+ * process ends. Importing this has no side effects, so browser bundles may include it.
  */
 
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';

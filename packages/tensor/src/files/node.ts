@@ -1,10 +1,10 @@
-/** Node's modules, imported on use, so that packages that know files also load in a browser; and whether Node is there. */
+/** Node's modules, imported on use, so that packages with file access also load in a browser. */
 
 import type * as Fs from 'node:fs/promises';
 import type * as Os from 'node:os';
 import type * as Path from 'node:path';
 
-/** Whether Node's modules are there. */
+/** Whether this is Node. */
 export const isNode = (): boolean =>
   typeof process !== 'undefined' && typeof process.versions?.node === 'string';
 

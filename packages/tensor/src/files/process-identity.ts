@@ -1,11 +1,11 @@
-/** Who a process is: its number means something only beside the machine and the process namespace that gave it. */
+/** Identity of a process: its number is unique only on one machine and in one process namespace. */
 
 import { nodeFs, nodeOs } from './node.js';
 
 /**
- * Names the place where process numbers are those of this process: the machine since it was started, and the container on
- * it. 16 hex digits. Containers of one machine share the boot id; the inode of their process namespace tells them apart.
- * Undefined where the system does not say (macOS, Windows): then nobody can know whether a process is gone.
+ * Names the scope of this process's number: the machine since its last boot, and the container on
+ * it. 16 hex digits. Containers on one machine share the boot id but differ in the inode of their process namespace.
+ * Undefined on systems without these (macOS, Windows); there, nobody can tell whether a process has ended.
  */
 export async function hostToken(): Promise<string | undefined> {
   const [fs, os] = await Promise.all([nodeFs(), nodeOs()]);
@@ -22,7 +22,7 @@ export async function hostToken(): Promise<string | undefined> {
   }
 }
 
-/** Signal 0 only asks. A process that may not be asked exists. A number that was given again counts as running. */
+/** Signal 0 only tests. A process that rejects the signal exists. A reused number counts as running. */
 export function isRunning(id: number): boolean {
   try {
     process.kill(id, 0);

@@ -1,4 +1,4 @@
-/** Trying again, with a real file system that refuses at first. */
+/** Retries on a real file system that refuses at first. */
 
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,11 @@ beforeEach(async () => {
 });
 
 describe('retry', () => {
-  it('tries again until it works', async () => {
+  it('retries until it works', async () => {
     let attempts = 0;
     const renaming = retry(async () => {
       attempts++;
-      if (attempts === 3) await mkdir(join(to, '..')); // what was in the way is gone
+      if (attempts === 3) await mkdir(join(to, '..')); // removes the obstacle
       await rename(from, to);
     }, ['ENOENT']);
     await renaming;
@@ -29,7 +29,7 @@ describe('retry', () => {
     expect(await readFile(to, 'utf8')).toBe('text');
   });
 
-  it('ends with the error when it never works, after as many attempts as it may make', async () => {
+  it('throws the last error after all attempts fail', async () => {
     let attempts = 0;
     const renaming = retry(
       () => {
@@ -43,7 +43,7 @@ describe('retry', () => {
     expect(attempts).toBe(4);
   });
 
-  it('does not try again after another error', async () => {
+  it('does not retry after another error', async () => {
     let attempts = 0;
     const renaming = retry(() => {
       attempts++;

@@ -2,17 +2,17 @@
 
 import { nodeFs } from './node.js';
 
-/** What Windows answers while another program holds a file. Elsewhere these errors do not go away by waiting. */
+/** Error codes on Windows while another program holds a file. On other systems, waiting does not help. */
 const heldCodes = ['EPERM', 'EACCES', 'EBUSY'];
 
-/** In ms, two seconds together. */
+/** In ms; two seconds in total. */
 const growingWaits = [10, 20, 40, 80, 160, 320, 640, 730];
 
 /**
- * Renames a file, over the one of that name if there is one. On Windows it tries again for two seconds when another program
+ * Renames a file and replaces an existing one. On Windows it retries for two seconds while another program
  * holds one of them.
  *
- * @throws what `rename` of Node throws
+ * @throws errors of Node's `rename`
  */
 export async function renameFile(from: string, to: string): Promise<void> {
   const fs = await nodeFs();
@@ -20,10 +20,10 @@ export async function renameFile(from: string, to: string): Promise<void> {
 }
 
 /**
- * The result of `operation`, which is tried again after each wait as long as it fails with one of `codes`.
+ * Returns the result of `operation`; retries it after each wait while it fails with one of `codes`.
  *
- * @param waits in ms; there is one attempt more than there are waits
- * @throws what the last attempt throws, and at once what has another code
+ * @param waits in ms; the number of attempts is one more than the number of waits
+ * @throws the error of the last attempt; an error with another code at once
  */
 export async function retry<T>(
   operation: () => Promise<T>,

@@ -1,14 +1,14 @@
-/** Folders for what is too large for memory. */
+/** Temporary folders for data that does not fit in memory. */
 
 import { PatchslimError } from '../errors.js';
 import { nodeFs, nodeOs, nodePath } from './node.js';
 import { removeAbandoned, temporaryName } from './temporary-name.js';
 
 /**
- * A new folder below the system's temporary one, for files only. The caller removes it; should its process be killed
- * before, the next call of any process on this machine does (on Linux; elsewhere the system's own cleaning has to).
+ * Creates a folder in the system's temporary one, for files only. The caller removes it. If the process is killed
+ * first, the next call by any process on this machine removes it (on Linux; elsewhere the system's cleanup must).
  *
- * @param where what errors name as the caller
+ * @param where name of the caller in errors
  * @throws IO_FAILED
  */
 export async function makeTemporaryFolder(where: string): Promise<string> {

@@ -1,12 +1,12 @@
 /**
- * Names of temporary files and folders, and the removal of those that killed processes left behind. Only a name that this
- * module made is ever removed, and only when the process that made it ran here and is gone.
+ * Names temporary files and folders, and removes leftovers of killed processes. It removes only names that this
+ * module made, and only if the process ran on this machine and has ended.
  */
 
 import { nodeFs, nodePath } from './node.js';
 import { hostToken, isRunning } from './process-identity.js';
 
-/** Files lie beside the user's own and are hidden; folders lie in the system's temporary one. */
+/** Files are hidden and lie beside the user's own; folders lie in the system's temporary folder. */
 export type TemporaryKind = 'file' | 'folder';
 
 const affixes = { file: ['.patchslim-', '.tmp'], folder: ['patchslim-', ''] } as const;
@@ -15,7 +15,7 @@ const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /**
  * A name that no other process and no other call uses.
  *
- * @param owner process that the name belongs to; this one when left out
+ * @param owner number of the process that owns the name; by default this process
  */
 export async function temporaryName(kind: TemporaryKind, owner = process.pid): Promise<string> {
   const [prefix, suffix] = affixes[kind];
@@ -23,15 +23,15 @@ export async function temporaryName(kind: TemporaryKind, owner = process.pid): P
 }
 
 /**
- * Removes files or folders of `temporaryName` whose process ran on this machine, in this container, and is gone. A folder
- * is removed with the files in it, not with folders in it. Whatever cannot be listed or removed stays.
+ * Removes files or folders of `temporaryName` whose process ran on this machine, in this container, and has ended. A folder
+ * is removed with its files, but not with subfolders. Failures to list or remove are ignored.
  */
 export async function removeAbandoned(folder: string, kind: TemporaryKind): Promise<void> {
   const [fs, path, host] = await Promise.all([nodeFs(), nodePath(), hostToken()]);
   if (host === undefined) return;
   const [prefix, suffix] = affixes[kind].map((text) => text.replace('.', '\\.'));
   const pattern = new RegExp(`^${prefix}${host}-([1-9]\\d{0,9})-${uuid}${suffix}$`);
-  const names = await fs.readdir(folder).catch(() => [] as string[]); // it may be writable without being readable
+  const names = await fs.readdir(folder).catch(() => [] as string[]); // a folder can be writable but not readable
   for (const name of names) {
     const owner = pattern.exec(name)?.[1];
     if (owner === undefined || isRunning(Number(owner))) continue;
@@ -39,7 +39,7 @@ export async function removeAbandoned(folder: string, kind: TemporaryKind): Prom
   }
 }
 
-/** Leaves alone what is not of this kind, or belongs to another user. */
+/** Ignores entries of another kind or another user. */
 async function removeOwn(place: string, kind: TemporaryKind): Promise<void> {
   const [fs, path] = await Promise.all([nodeFs(), nodePath()]);
   const stats = await fs.lstat(place);

@@ -1,4 +1,4 @@
-/** Writing to what cannot be replaced: devices, pipes, and the files that are already open as stdout and stderr. */
+/** Writes to targets that cannot be replaced: devices, pipes, and files already open as stdout and stderr. */
 
 import { nodeFs } from './node.js';
 import type { WriteTarget } from './write-target.js';
@@ -17,7 +17,7 @@ export async function writeStream({ path }: WriteTarget, chunks: Chunks): Promis
   }
 }
 
-/** Opened once more, a file behind stdout would be written from its beginning, and a socket could not be opened. */
+/** Returns the open stream: opening a file behind stdout again would write from its start, and a socket cannot be opened. */
 function ownStream(path: string): NodeJS.WriteStream | undefined {
   const number = /^\/(?:proc\/(\d+)\/fd|dev\/fd)\/([12])$/.exec(path);
   if (!number || (number[1] !== undefined && Number(number[1]) !== process.pid)) return undefined;
@@ -25,7 +25,7 @@ function ownStream(path: string): NodeJS.WriteStream | undefined {
 }
 
 async function writeToOwn(stream: NodeJS.WriteStream, chunks: Chunks): Promise<void> {
-  const ignore = (): void => undefined; // the callback of `write` has the same error
+  const ignore = (): void => undefined; // the callback of `write` gets the same error
   stream.on('error', ignore);
   try {
     for (const chunk of chunks) {

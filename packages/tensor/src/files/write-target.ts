@@ -1,23 +1,23 @@
-/** Where the bytes for a path go: into a file that can be replaced, or into something that must be written to. */
+/** The target of a path: a file that can be replaced, or a device or pipe that must be written to. */
 
 import { nodeFs, nodePath } from './node.js';
 
 export type WriteTarget =
-  /** A regular file, or nothing yet; `mode` are the permissions of the old one. */
+  /** A regular file, which need not exist; `mode` has the permissions of the old file. */
   | { readonly kind: 'file'; readonly path: string; readonly mode?: number }
   /** A device, a pipe, or an open file such as /dev/stdout. */
   | { readonly kind: 'stream'; readonly path: string };
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const mostLinks = 40;
 
-/** Links in these folders stand for open files. To follow them by name would replace the file behind them. */
+/** Links in these folders stand for open files. Following them by name would replace the file. */
 const openFiles = /^\/(proc|dev\/fd)(\/|$)/;
 
 /**
- * Follows symbolic links, also one whose target does not exist yet.
+ * Follows symbolic links, even if the target does not exist yet.
  *
- * @throws as Node: no such folder, a loop of links; EISDIR for a folder
+ * @throws errors of Node for a missing folder or a loop of links; EISDIR for a folder
  */
 export async function writeTarget(path: string): Promise<WriteTarget> {
   if (process.platform === 'win32' && path.startsWith('\\\\.\\')) return { kind: 'stream', path };
@@ -36,7 +36,7 @@ export async function writeTarget(path: string): Promise<WriteTarget> {
     if (stats.isDirectory()) throw new Error('EISDIR: it is a folder');
     if (!stats.isSymbolicLink()) return { kind: 'stream', path: place };
     const link = await fs.readlink(place);
-    // Joined as text: `..` behind a link to a folder means the parent of that folder.
+    // Plain concatenation: `..` after a link to a folder means the parent of that folder.
     place = paths.isAbsolute(link) ? link : `${folder}${paths.sep}${link}`;
   }
   throw new Error('ELOOP: too many symbolic links');

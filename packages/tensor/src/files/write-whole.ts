@@ -1,4 +1,4 @@
-/** Writing a file so that a reader sees the old one or the new one, never half of one. */
+/** Writes a file atomically: a reader sees the old or the new content, never a part. */
 
 import { isPatchslimError, PatchslimError } from '../errors.js';
 import { nodeFs, nodePath } from './node.js';
@@ -8,14 +8,14 @@ import { writeStream } from './write-stream.js';
 import { writeTarget } from './write-target.js';
 
 /**
- * Writes `chunks` to a temporary file beside `path`, and renames it when all of them are on the disk. Temporary files that
- * killed processes of this machine left in the folder are removed; nothing else is. A symbolic link stays a link: the file
- * that it points to is written. The old file's permissions stay. Devices, pipes and paths such as /dev/stdout are written
+ * Writes `chunks` to a temporary file beside `path` and renames it once all of them are on disk. Removes temporary files that
+ * killed processes of this machine left in the folder, and nothing else. A symbolic link stays a link: its target
+ * is written. The permissions of the old file stay. Devices, pipes and paths such as /dev/stdout are written
  * to directly.
  *
- * @param where what errors name as the caller
- * @param chunks texts and bytes in order; what their iteration throws ends the writing
- * @throws IO_FAILED; the file is then as it was, as it is after a kill or a power cut
+ * @param where name of the caller in errors
+ * @param chunks texts and bytes in order; an error of the iteration ends the writing
+ * @throws IO_FAILED; the old file is then unchanged, as it is after a kill or a power cut
  */
 export async function writeWhole(
   where: string,
@@ -45,7 +45,7 @@ async function replaceFile(
   const file = await fs.open(temporary, 'wx', mode);
   try {
     try {
-      if (mode !== undefined) await file.chmod(mode); // the process's mask took some of it
+      if (mode !== undefined) await file.chmod(mode); // the process's umask removed some bits
       for (const chunk of chunks) await file.writeFile(chunk);
       await file.sync();
     } finally {
@@ -53,7 +53,7 @@ async function replaceFile(
     }
     await renameFile(temporary, path);
   } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => undefined); // the first error tells more
+    await fs.rm(temporary, { force: true }).catch(() => undefined); // the first error is more informative
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Element-wise primitives: one value from one, two or three values at the same place, with NumPy broadcasting. */
+/** Element-wise primitives: one value from one, two or three values at the same position, with NumPy broadcasting. */
 
 import { apply } from '../apply.js';
 import { PatchslimError } from '../errors.js';
@@ -120,7 +120,7 @@ export const equal = (a: Tensor, b: Operand): Tensor => lifted(a, b, (c) => appl
 export const where = (condition: Tensor, a: Tensor, b: Operand): Tensor =>
   lifted(a, b, (c) => apply(whereOp, [condition, a, c], {}));
 
-/** Calls `body` with the operand as a tensor; one made of a number lives no longer than the call. */
+/** Calls `body` with the operand as a tensor; a tensor made from a number is disposed after the call. */
 function lifted(like: Tensor, operand: Operand, body: (operand: Tensor) => Tensor): Tensor {
   if (typeof operand !== 'number') return body(operand);
   return scope(like.backend, () => body(like.backend.constant(scalarLike(like, operand))));

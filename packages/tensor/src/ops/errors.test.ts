@@ -1,4 +1,4 @@
-/** What the ops refuse: the code, and a message with the function, what was expected and what came. */
+/** Errors of the ops: the code, and a message with the function and the expected and actual inputs. */
 
 import { expect, it } from 'vitest';
 import { isPatchslimError } from '../errors.js';

@@ -27,7 +27,7 @@ export const gatherOp: OpDefinition<'gather'> = {
 
 /**
  * Picks entries along `axis`. `batchDims` 0: indices `[n]` for everything; 1: indices `[B, n]`, row `b` for `x[b]`.
- * Indices must lie within the axis; backends need not check.
+ * Indices must lie within the axis; backends need not check this.
  */
 export function gather(x: Tensor, indices: Tensor, axis: number, batchDims: 0 | 1 = 0): Tensor {
   return apply(gatherOp, [x, indices], { axis: resolveAxis('gather', axis, x.shape.length), batchDims });
@@ -70,5 +70,5 @@ export const topKOp: OpDefinition<'topK'> = {
   },
 };
 
-/** Positions of the `k` largest values of the last axis, largest first; of equal values the lower position first. */
+/** Positions of the `k` largest values of the last axis, largest first; ties in order of position. */
 export const topK = (x: Tensor, k: number): Tensor => apply(topKOp, [x], { k });

@@ -1,4 +1,4 @@
-/** Every op function adds exactly its result to the live tensors, and nothing when it throws. */
+/** Every op function adds only its result to the live tensors, and nothing when it throws. */
 
 import { expect, it } from 'vitest';
 import * as t from '../index.js';
@@ -74,7 +74,7 @@ it.each(Object.entries({ ...calls, ...helpers }))('%s', (_, call) => {
   expect(backend.memory.liveTensors).toBe(before + 1);
   result.dispose();
   expect(backend.memory.liveTensors).toBe(before);
-  // The result was a tensor of its own: disposing it took no operand along.
+  // The result was a separate tensor: disposing it left the operands alive.
   expect(
     [matrix, square, vector, tokens, pairs, truth, indices, split].some((operand) => operand.disposed),
   ).toBe(false);

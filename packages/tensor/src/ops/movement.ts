@@ -17,7 +17,7 @@ export const reshapeOp: OpDefinition<'reshape'> = {
   },
 };
 
-/** The same values in another shape; one dimension may be -1 and is computed. */
+/** The same values in another shape; one dimension may be -1, and is then computed. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.filter((dim) => dim !== -1);
   if (known.length < shape.length - 1) {
@@ -79,7 +79,7 @@ export const concatOp: OpDefinition<'concat'> = {
   },
 };
 
-/** Tensors one after another along `axis`. */
+/** Concatenates tensors along `axis`. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   const [first] = tensors;
   return apply(concatOp, tensors, { axis: first ? resolveAxis('concat', axis, first.shape.length) : axis });
@@ -97,7 +97,7 @@ export const broadcastToOp: OpDefinition<'broadcastTo'> = {
   },
 };
 
-/** Repeats axes of length 1, and adds axes in front, until the shape is `shape`. */
+/** Repeats axes of length 1 and adds leading axes to reach `shape`. */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor => apply(broadcastToOp, [x], { shape });
 
 export const padOp: OpDefinition<'pad'> = {
@@ -119,5 +119,5 @@ export const castOp: OpDefinition<'cast'> = {
   infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
 };
 
-/** To another dtype: float to int truncates towards zero, anything but zero is true. */
+/** Converts to another dtype: float to int truncates towards zero, every value but zero is true. */
 export const cast = (x: Tensor, dtype: DType): Tensor => apply(castOp, [x], { dtype });

@@ -49,7 +49,7 @@ it('broadcasting in an op equals broadcasting before it', async () => {
   );
 });
 
-it('summing what was broadcast counts every copy', async () => {
+it('a sum over a broadcast axis counts every copy', async () => {
   await fc.assert(
     fc.asyncProperty(broadcastable, async ({ full, a }) => {
       const [total] = await valuesOf(t.sum(t.broadcastTo(counted(a), full)));
@@ -98,7 +98,7 @@ const shapeAndCut = fc
     fc.integer({ min: 1, max: shape[axis]! - 1 }).map((cut) => ({ shape, axis, cut })),
   );
 
-it('concat puts slices together again, and pad surrounds them', async () => {
+it('concat rejoins slices, and pad surrounds them', async () => {
   await fc.assert(
     fc.asyncProperty(shapeAndCut, async ({ shape, axis, cut }) => {
       const x = counted(shape);

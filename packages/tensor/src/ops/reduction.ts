@@ -12,7 +12,7 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-/** Resolves what callers write for axes: one, several, or all. */
+/** Resolves the `axes` argument: one axis, several, or all. */
 export function reduction(
   op: string,
   x: Tensor,
@@ -43,11 +43,11 @@ function reducer<N extends 'sum' | 'max'>(name: N): OpDefinition<N> {
 export const sumOp = reducer('sum');
 export const maxOp = reducer('max');
 
-/** Sum over `axes` (all when left out). */
+/** Sum over `axes` (by default all). */
 export const sum = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(sumOp, [x], reduction('sum', x, axes, options));
 
-/** Largest value over `axes` (all when left out). */
+/** Largest value over `axes` (by default all). */
 export const max = (x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor =>
   apply(maxOp, [x], reduction('max', x, axes, options));
 
@@ -59,7 +59,7 @@ export const argMaxOp: OpDefinition<'argMax'> = {
   },
 };
 
-/** Position of the largest value along `axis`, int32; the lowest position of equal ones. */
+/** Position of the largest value along `axis`, int32; the lowest position on a tie. */
 export const argMax = (x: Tensor, axis = -1): Tensor =>
   apply(argMaxOp, [x], { axis: resolveAxis('argMax', axis, x.shape.length) });
 
@@ -71,6 +71,6 @@ export const cumSumOp: OpDefinition<'cumSum'> = {
   },
 };
 
-/** Running sum along `axis`, each place included in its own sum. */
+/** Inclusive running sum along `axis`. */
 export const cumSum = (x: Tensor, axis = -1): Tensor =>
   apply(cumSumOp, [x], { axis: resolveAxis('cumSum', axis, x.shape.length) });

@@ -1,4 +1,4 @@
-/** The driver of the reference backend: a handle is a `Float64Array` that nobody writes to. */
+/** The driver of the reference backend: a handle is an immutable `Float64Array`. */
 
 import type { BackendDriver } from '../backend.js';
 import { hostData } from '../host.js';

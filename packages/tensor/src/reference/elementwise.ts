@@ -4,7 +4,7 @@ import type { Handle, OpCall } from '../op.js';
 import { erf } from './erf.js';
 import { fill, reader } from './values.js';
 
-/** Lifts a function of numbers to tensors of any shapes that broadcast. */
+/** Applies a function of numbers to tensors of any shapes that broadcast. */
 function elementwise(compute: (...values: number[]) => number): (call: OpCall) => Handle {
   return ({ inputs, output }) => {
     const readers = inputs.map(reader);

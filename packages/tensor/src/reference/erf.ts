@@ -6,8 +6,8 @@ const fractionTerms = 60;
 /**
  * `2/√π ∫₀ˣ e^(−t²) dt`, absolute error below 1e-15.
  *
- * Below 2: `2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·5…(2n+1))` (Abramowitz & Stegun 7.1.6), whose terms are all of one
- * sign, so nothing cancels. From 2 on: one minus the continued fraction of the complement (7.1.14), where a relative
+ * Below 2: `2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (1·3·5…(2n+1))` (Abramowitz & Stegun 7.1.6). All terms have one
+ * sign, so nothing cancels. From 2: one minus the continued fraction of the complement (7.1.14), where a relative
  * error counts 200 times less.
  */
 export function erf(x: number): number {

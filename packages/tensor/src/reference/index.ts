@@ -1,13 +1,13 @@
 /**
- * The reference backend: every primitive op as its definition, in float64. Small, slow and meant to be obviously right;
- * other backends are measured against it, and it needs nothing but JavaScript.
+ * The reference backend computes every primitive op by its definition, in float64. It is small, slow and obviously correct;
+ * other backends are tested against it. It needs only JavaScript.
  */
 
 import { createBackend, type Backend } from '../backend.js';
 import { referenceDriver } from './driver.js';
 
 /**
- * A backend that computes in float64 and rounds to the tensor's dtype only when values are read. It has no kernels for
+ * Creates a backend that computes in float64 and rounds to the tensor's dtype only when values are read. It has no kernels for
  * composite ops, so it runs their decompositions.
  *
  * @example

@@ -4,7 +4,7 @@ import type { OpCall } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { fill, moved, offsetIn, placesOf, reader, valuesOf, type Place } from './values.js';
 
-/** The index that applies at a place of the gathered tensor: one list for all, or one per batch element. */
+/** Reads the index for a position of the gathered tensor, from one list for all or one per batch element. */
 function indexReader(indices: Tensor, axis: number, batchDims: 0 | 1): (place: Place) => number {
   const read = reader(indices);
   return (place) => read(batchDims === 0 ? [place[axis]!] : [place[0]!, place[axis]!]);
@@ -36,7 +36,7 @@ export const indexingKernels = {
     const result = [...placesOf(rows)].flatMap((row) => {
       const valueAt = (index: number) => read([...row, index]);
       const ranked = Array.from({ length: last }, (_, index) => index);
-      // Two equal infinities differ by NaN, which falls through to the position as 0 does.
+      // The difference of two equal infinities is NaN, which is falsy like 0, so the position decides.
       return ranked.sort((a, b) => valueAt(b) - valueAt(a) || a - b).slice(0, k);
     });
     return Float64Array.from(result);

@@ -1,4 +1,4 @@
-/** Batched matrix product, as its definition: rows times columns. */
+/** Batched matrix product by its definition: rows times columns. */
 
 import { sizeOf, type Shape } from '../host.js';
 import type { OpCall } from '../op.js';
@@ -6,7 +6,7 @@ import { stridesOf } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
 import { offsetIn, placesOf, valuesOf } from './values.js';
 
-/** The one kernel written over offsets instead of places: networks spend all their time here. */
+/** The only kernel that uses offsets instead of positions: networks spend nearly all their time here. */
 export function matMul({ inputs: [a, b], attrs, output }: OpCall<'matMul'>): Float64Array {
   const left = matrices(a!, attrs.transposeA);
   const right = matrices(b!, attrs.transposeB);
@@ -30,7 +30,7 @@ export function matMul({ inputs: [a, b], attrs, output }: OpCall<'matMul'>): Flo
   return result;
 }
 
-/** A tensor seen as a broadcast batch of matrices, transposed where asked. */
+/** Views a tensor as a broadcast batch of matrices, transposed on request. */
 function matrices(tensor: Tensor, transposed: boolean) {
   const [rowStride, columnStride] = stridesOf(tensor.shape).slice(-2) as [number, number];
   const [rows, columns] = tensor.shape.slice(-2) as [number, number];
@@ -41,7 +41,7 @@ function matrices(tensor: Tensor, transposed: boolean) {
     columns: transposed ? rows : columns,
     rowStride: transposed ? columnStride : rowStride,
     columnStride: transposed ? rowStride : columnStride,
-    /** Offset of the matrix that belongs to a place in the result's batch. */
+    /** Offset of the matrix for a position in the result's batch. */
     startOf(batch: readonly number[]) {
       const own = batch.slice(batch.length - batchShape.length);
       return offset(own.map((index, axis) => (batchShape[axis] === 1 ? 0 : index))) * rows * columns;

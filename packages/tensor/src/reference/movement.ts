@@ -1,11 +1,11 @@
-/** Kernels that move values: where each value of the result comes from. */
+/** Kernels that move values. */
 
 import type { DType } from '../host.js';
 import type { OpCall } from '../op.js';
 import { fill, moved, reader, valuesOf } from './values.js';
 
 export const movementKernels = {
-  // Values are never written to after they are made, so two tensors may share them.
+  // Values are immutable, so two tensors may share them.
   reshape: ({ inputs: [x] }: OpCall<'reshape'>) => valuesOf(x!),
 
   transpose: ({ inputs: [x], attrs, output }: OpCall<'transpose'>) => {

@@ -5,7 +5,7 @@ import type { OpCall } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { fill, moved, offsetIn, placesOf, reader, type Place } from './values.js';
 
-/** Folds all values that share a place once `axes` are struck out. */
+/** Folds all values over `axes`. */
 function reduce(
   x: Tensor,
   axes: readonly number[],
@@ -46,7 +46,7 @@ export const reductionKernels = {
   },
 };
 
-/** All places on the line through `place` along `axis`. */
+/** All positions on the line through `place` along `axis`. */
 function lineAlong(x: Tensor, place: Place, axis: number): Place[] {
   return Array.from({ length: x.shape[axis]! }, (_, index) => moved(place, axis, index));
 }

@@ -1,4 +1,4 @@
-/** What the conformance suite cannot see: the reference keeps float64 until values are read. */
+/** Not visible to the conformance suite: the reference keeps float64 until values are read. */
 
 import { expect, it } from 'vitest';
 import {

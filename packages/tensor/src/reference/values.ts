@@ -1,4 +1,4 @@
-/** Values by place: how the kernels of the reference backend read tensors and write results. */
+/** Access to values by position, for the kernels of the reference backend. */
 
 import { sizeOf, type Shape } from '../host.js';
 import { stridesOf } from '../shapes.js';
@@ -12,7 +12,7 @@ export function valuesOf(tensor: Tensor): Float64Array {
   return tensor.handle as Float64Array;
 }
 
-/** Looks values up by place, with broadcasting: trailing axes line up, and an axis of length 1 has one value for all. */
+/** Looks up values by position, with broadcasting: trailing axes are aligned, and an axis of length 1 repeats. */
 export function reader(tensor: Tensor): (place: Place) => number {
   const values = valuesOf(tensor);
   const { shape } = tensor;
@@ -23,20 +23,20 @@ export function reader(tensor: Tensor): (place: Place) => number {
   };
 }
 
-/** Where a place of a tensor of this shape lies in its row-major values. */
+/** Offset of a position in the row-major values of a tensor of this shape. */
 export function offsetIn(shape: Shape): (place: Place) => number {
   const strides = stridesOf(shape);
   return (place) => strides.reduce((offset, stride, axis) => offset + stride * place[axis]!, 0);
 }
 
-/** All places of a shape, in row-major order. */
+/** All positions of a shape, in row-major order. */
 export function* placesOf(shape: Shape): Generator<Place> {
   const size = sizeOf(shape);
   const strides = stridesOf(shape);
   for (let i = 0; i < size; i++) yield shape.map((dim, axis) => Math.floor(i / strides[axis]!) % dim);
 }
 
-/** A tensor's values, one place at a time. */
+/** Computes a tensor's values, one position at a time. */
 export function fill(shape: Shape, valueAt: (place: Place) => number): Float64Array {
   const values = new Float64Array(sizeOf(shape));
   let i = 0;
@@ -44,7 +44,7 @@ export function fill(shape: Shape, valueAt: (place: Place) => number): Float64Ar
   return values;
 }
 
-/** The place with one index replaced. */
+/** The position with one index replaced. */
 export function moved(place: Place, axis: number, index: number): Place {
   return place.with(axis, index);
 }

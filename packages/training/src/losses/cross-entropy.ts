@@ -4,12 +4,12 @@ import { add, logSoftmax, mean, mul, neg, oneHot, sum, type Tensor } from '@patc
 
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions {
-  /** Share of the target spread evenly over all classes. @default 0 */
+  /** Label smoothing: the fraction of the target spread evenly over all classes. @default 0 */
   readonly smoothing?: number | undefined;
 }
 
 /**
- * Mean over the images.
+ * Cross-entropy, mean over the images.
  * @param logits `[B, C]`
  * @param labels class indices, `int32 [B]`
  */

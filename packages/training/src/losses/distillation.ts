@@ -1,9 +1,9 @@
-/** The Kullback–Leibler divergence of a student's classes from a teacher's: Hinton et al., arXiv 1503.02531, without temperature. */
+/** Kullback–Leibler divergence between the class distributions of teacher and student: Hinton et al., arXiv 1503.02531, without temperature. */
 
 import { exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@patchslim/tensor';
 
 /**
- * `KL(teacher ‖ student)`, mean over the images; nothing flows back into the teacher's logits that are an input.
+ * `KL(teacher ‖ student)`, mean over the images. No gradient flows into teacher logits that are inputs of the step.
  * @param student logits `[B, C]`
  * @param teacher logits `[B, C]`
  */

@@ -24,14 +24,14 @@ it('cross-entropy is minus the mean log probability of the label', async () => {
   expect(await scalar(crossEntropy(matrix(logits), labels))).toBeCloseTo(expected, 5);
 });
 
-it('label smoothing spreads its share over all classes', async () => {
+it('label smoothing spreads its fraction over all classes', async () => {
   const labels = backend.constant(int32([1], [2]));
   const [a, b, c] = softmax(logits[0]!).map(Math.log) as [number, number, number];
   const smooth = crossEntropy(matrix([logits[0]!]), labels, { smoothing: 0.3 });
   expect(await scalar(smooth)).toBeCloseTo(-(0.1 * a + 0.1 * b + 0.8 * c), 5);
 });
 
-it('distillation is the divergence of the classes, and zero for equal logits', async () => {
+it('distillation is the divergence of the class distributions, and zero for equal logits', async () => {
   const teacher = [
     [0, 1, 2],
     [1, 1, 1],

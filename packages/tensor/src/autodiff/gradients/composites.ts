@@ -1,4 +1,4 @@
-/** Gradients of composites that are cheaper than those of their parts. */
+/** Composites whose own gradient is cheaper than the gradients of their parts. */
 
 import { softmax } from '../../composites/softmax.js';
 import { mean } from '../../composites/moments.js';
@@ -44,8 +44,8 @@ export const compositeGradients: Gradients<'softmax' | 'logSoftmax' | 'layerNorm
       () => unbroadcast(grad, gamma!.shape),
     ];
   },
-  // Of its parts, √ has no slope at 0. A row no longer than epsilon is divided by a number, as torch.nn.functional.normalize
-  // has it: its gradient is divided by the same.
+  // √ has no derivative at 0. A row with norm ≤ epsilon is divided by a constant, as in torch.nn.functional.normalize;
+  // its gradient is divided by the same constant.
   normalize: ({ inputs: [x], output, attrs: { axis, epsilon } }, grad) => [
     () => {
       const length = sqrt(sum(mul(x!, x!), axis, keepDims));

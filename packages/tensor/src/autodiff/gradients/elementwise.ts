@@ -40,7 +40,7 @@ export const elementwiseGradients: Gradients<Exclude<ElementwiseName, 'greater' 
     () => unbroadcast(mul(grad, shareOfLarger(a!, b!)), b!.shape),
   ],
   pow: ({ inputs: [a, b], output }, grad) => [
-    // x⁰ is flat, also at 0, where x⁻¹ is infinite.
+    // x⁰ is constant, also at 0, where x⁻¹ is infinite.
     () => unbroadcast(mul(grad, where(equal(b!, 0), zero(grad), mul(b!, pow(a!, sub(b!, 1))))), a!.shape),
     () =>
       unbroadcast(mul(grad, where(equal(a!, 0), logPowerOfZero(b!, output), mul(output, log(a!)))), b!.shape),
@@ -52,13 +52,13 @@ export const elementwiseGradients: Gradients<Exclude<ElementwiseName, 'greater' 
   ],
 };
 
-/** The limit of `xᵇ log x` where x falls to 0: 0, and −∞ below an exponent of 0. At 0 itself PyTorch has 0 too. */
+/** The limit of `xᵇ log x` for x → 0: 0 for b > 0, −∞ for b < 0, and 0 for b = 0 as in PyTorch. */
 const logPowerOfZero = (b: Tensor, power: Tensor): Tensor => where(greater(neg(b), 0), neg(power), zero(b));
 
 /** −1, 0 or 1. */
 const signOf = (x: Tensor): Tensor => sub(toFloat(greater(x, 0)), toFloat(greater(neg(x), 0)));
 
-/** 1 where `a` is the larger, ½ where both are equal, as PyTorch has it. */
+/** 1 where `a` is larger, ½ where both are equal, as in PyTorch. */
 const shareOfLarger = (a: Tensor, b: Tensor): Tensor =>
   add(toFloat(greater(a, b)), mul(toFloat(equal(a, b)), 0.5));
 

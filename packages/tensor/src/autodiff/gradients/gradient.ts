@@ -1,4 +1,4 @@
-/** What the gradient of an op is: from the gradient of its result to those of its inputs, in ops of the interface. */
+/** The gradient of an op maps the gradient of its result to the gradients of its inputs, using ops of the interface. */
 
 import { sum } from '../../ops/reduction.js';
 import { reshape } from '../../ops/movement.js';

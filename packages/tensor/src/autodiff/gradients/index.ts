@@ -10,12 +10,12 @@ import { reductionGradients } from './reduction.js';
 
 export type { Gradient } from './gradient.js';
 
-/** Results of these do not change with small changes of their inputs; no gradient flows through them. */
+/** Piecewise constant ops: no gradient flows through them. */
 export const flatOps = ['greater', 'equal', 'argMax', 'topK'] as const satisfies readonly PrimitiveName[];
 
 type FlatName = (typeof flatOps)[number];
 
-/** Every primitive that is not flat, and the composites whose own gradient is cheaper than that of their parts. */
+/** Gradients of every primitive that is not flat, and of composites where that is cheaper than their parts. */
 export const gradients: { readonly [N in Exclude<PrimitiveName, FlatName>]: Gradient<N> } & {
   readonly [N in CompositeName]?: Gradient<N>;
 } = {

@@ -8,7 +8,7 @@ import type { Tensor } from '../../tensor.js';
 import { unbroadcast, type Gradients } from './gradient.js';
 
 export const matMulGradients: Gradients<'matMul' | 'linear'> = {
-  // With C = op(A) op(B): the gradient of op(A) is G op(B)ᵀ, that of op(B) is op(A)ᵀ G.
+  // With C = op(A) op(B), the gradient of op(A) is G op(B)ᵀ and the gradient of op(B) is op(A)ᵀ G.
   matMul: ({ inputs: [a, b], attrs: { transposeA, transposeB } }, grad) => [
     () =>
       unbroadcast(
@@ -25,7 +25,7 @@ export const matMulGradients: Gradients<'matMul' | 'linear'> = {
         b!.shape,
       ),
   ],
-  // As one product of two matrices, not one per image and a sum over images.
+  // One product of two matrices is faster than one product per image and a sum over the images.
   linear: ({ inputs: [x, weight, bias] }, grad) => [
     () => matMul(grad, weight!, { transposeB: true }),
     () => matMul(asRows(x!), asRows(grad), { transposeA: true }),

@@ -1,4 +1,4 @@
-/** Gradients of the ops that move values: they move them back. */
+/** Gradients of the ops that move values: each moves the gradient back. */
 
 import { float32, type Shape } from '../../host.js';
 import { gather, scatterAdd } from '../../ops/indexing.js';

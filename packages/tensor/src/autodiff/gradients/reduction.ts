@@ -25,7 +25,7 @@ export const reductionGradients: Gradients<'sum' | 'max' | 'mean' | 'cumSum'> = 
       return mul(div(largest, sum(largest, attrs.axes, { keepDims: true })), spread(grad, x!.shape, attrs));
     },
   ],
-  // The sum of all places from here to the end.
+  // The sum over all positions from this one to the end.
   cumSum: ({ attrs: { axis } }, grad) => [
     () => add(sub(sum(grad, axis, { keepDims: true }), cumSum(grad, axis)), grad),
   ],

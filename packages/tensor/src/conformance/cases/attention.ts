@@ -56,7 +56,7 @@ function settingCases({
   const query = noise([B, queries, D], 1, -spread, spread);
   const [key, value] = [noise([B, keys, D], 2, -spread, spread), noise([B, keys, D], 3)];
   const extra = bias ? [bias] : [];
-  // Differences of float32 products are of the order of their size times 1e-7, and the softmax hands them on.
+  // Float32 products differ by about 1e-7 of their size, and the softmax passes the difference on.
   const tolerance = spread > 1 ? 1e-3 : 1e-5;
   return [
     ...compositeCases({
@@ -70,7 +70,7 @@ function settingCases({
   ];
 }
 
-/** One head, orthogonal keys: the weights are 3/4 and 1/4 by the choice of the scale. */
+/** One head, orthogonal keys; the scale is chosen to give weights of 3/4 and 1/4. */
 const known = {
   query: float32([1, 1, 2], [1, 0]),
   key: float32([1, 2, 2], [1, 0, 0, 1]),

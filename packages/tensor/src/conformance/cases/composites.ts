@@ -1,4 +1,4 @@
-/** Composite ops but attention: each case runs as the backend does it and as its decomposition. */
+/** Composite ops except attention: each case runs as the backend computes it and as its decomposition. */
 
 import { float32, int32, type HostTensor, type Shape } from '../../host.js';
 import type { FusedLinear } from '../../op.js';
@@ -25,7 +25,7 @@ const linearCases = [
   }),
 ];
 
-/** Layers with an epilogue: every combination, then sizes beside and across the tiles of a kernel. */
+/** Layers with an epilogue: every combination, then sizes below and above the tile size of a kernel. */
 const fusedLinearCases = [
   ...[true, false].flatMap((biased) =>
     (
@@ -203,7 +203,7 @@ const layerNormCases = [
     attrs: { epsilon: 1e-6 },
     expected: float32([1, 4], [1, 2, 3, 4]),
   }),
-  // Variance 1e-8, a hundredth of epsilon: forgetting epsilon, or adding it outside the root, is far off.
+  // Variance 1e-8, a hundredth of epsilon: a kernel that omits epsilon, or adds it outside the root, is far off.
   ...compositeCases({
     op: 'layerNorm',
     name: 'variance far below epsilon',
@@ -218,7 +218,7 @@ const layerNormCases = [
     attrs: { epsilon: 1e-12 },
     tolerance: 1e-4,
   }),
-  // E[x²] − E[x]² loses everything here.
+  // E[x²] − E[x]² loses all precision here.
   ...compositeCases({
     op: 'layerNorm',
     name: 'large offset, small spread',
@@ -271,7 +271,7 @@ const oneHotCases = [
   }),
 ];
 
-/** Which host each guest goes to, as ones in `[B, G, H]`. */
+/** The destination of each source, as ones in `[B, S, D]`. */
 const assigned = (targets: readonly (readonly number[])[], destinations: number): HostTensor =>
   float32(
     [targets.length, targets[0]!.length, destinations],

@@ -1,4 +1,4 @@
-/** Element-wise ops: values by hand, and broadcasting against the reference. */
+/** Element-wise ops: values written by hand, and broadcasting against the reference. */
 
 import { bool, float32, int32, type HostTensor, type Shape } from '../../host.js';
 import { add, greater, mul, sub, where, type Operand } from '../../ops/elementwise.js';
@@ -10,7 +10,7 @@ import { count, noise, opCase, type ConformanceCase } from '../case.js';
 type UnaryName = 'neg' | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'abs' | 'erf' | 'tanh' | 'sigmoid';
 type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'greater' | 'equal';
 
-/** Arguments and results, to more digits than float32 holds. */
+/** Arguments and results, with more digits than float32 holds. */
 // prettier-ignore
 const unaryValues: Record<UnaryName, readonly (readonly [x: number, y: number])[]> = {
   neg: [[-2, 2], [0.5, -0.5], [3e38, -3e38]],
@@ -74,7 +74,7 @@ const floats: Record<BinaryName, readonly (readonly [a: number, b: number, y: nu
   ],
 };
 
-/** Results that int32 has too; `div` and `pow` are float32 only. */
+/** Results that are the same in int32; `div` and `pow` are float32 only. */
 const wholeNumbers: Partial<Record<BinaryName, readonly number[]>> = {
   add: [-8, 8, 5, 2_000_000_001],
   sub: [-6, 2, 5, 1_999_999_999],
@@ -133,7 +133,7 @@ function binaryCases(op: BinaryName): ConformanceCase[] {
   const byNumber = opCase(op, 'number operand', [float32([2, 2], [0.5, 1.5, 2.5, 1])], (a) =>
     compute(a, 1.5),
   );
-  // Quarters from a small range: exact in every format, and equal often enough for `equal` to matter.
+  // Quarters from a small range: exact in every format, and often equal, which tests `equal`.
   const quarters = (shape: Shape, factor: number) =>
     float32(
       shape,
@@ -173,7 +173,7 @@ const whereCases: ConformanceCase[] = [
   opCase('where', 'condition grows the rank', [bool([2, 1, 1], [1, 0]), noise([3, 1]), noise([4], 2)], where),
   opCase('where', 'branches grow the rank', [bool([3], [1, 0, 1]), noise([2, 1, 3]), noise([2, 1], 2)], where),
   opCase('where', 'scalars', [bool([], [0]), float32([], [1]), float32([], [2])], where, float32([], [2])),
-  // A mask by multiplication would make NaN of these.
+  // Masking by multiplication would give NaN here.
   opCase('where', 'infinity in the branch not taken', [truth, float32([], [1]), float32([], [-Infinity])], (c, a, b) => where(c, a, where(c, b, 2)), float32([2, 2], [1, 2, 2, 1])),
   opCase('where', 'condition computed from values', [noise([3, 4]), noise([3, 4], 2)], (a, b) => where(greater(a, b), a, b)),
 ];

@@ -1,4 +1,4 @@
-/** Gradients: what a backend computes backwards has to be what the reference backend does. */
+/** Gradients: every backend must compute the same ones as the reference backend. */
 
 import { valueAndGrad } from '../../autodiff/value-and-grad.js';
 import { attention } from '../../composites/attention.js';
@@ -19,7 +19,7 @@ import { noise, type ConformanceCase } from '../case.js';
 const width = 6;
 const hidden = 8;
 
-/** The value of `fn`, and its gradient by every input as output `d…`. */
+/** The value of `fn`, and its gradient with respect to each input as output `d…`. */
 function differentiated(inputs: Tensors, fn: (inputs: Tensors) => Tensor): Tensors {
   const names = Object.keys(inputs);
   const tensors = names.map((name) => inputs[name]!);

@@ -1,4 +1,4 @@
-/** Gather, scatterAdd and topK, and the selections made of them. */
+/** Gather, scatterAdd and topK, and selections that combine them. */
 
 import { bool, float32, int32, type HostTensor, type Shape } from '../../host.js';
 import { gather, scatterAdd, topK } from '../../ops/indexing.js';
@@ -15,11 +15,11 @@ interface Selection {
   readonly axis: number;
   readonly batchDims: 0 | 1;
   readonly indices: HostTensor;
-  /** Shape of the gathered tensor, which is the shape of updates to scatter. */
+  /** Shape of the gathered tensor, and of the updates to scatter. */
   readonly selected: Shape;
 }
 
-/** Every axis × batchDims of every shape, with indices that go back and forth and come again. */
+/** Every axis × batchDims of every shape, with unsorted and repeated indices. */
 const selections: readonly Selection[] = shapes.flatMap((shape) =>
   shape.flatMap((length, axis) =>
     ([0, 1] as const)

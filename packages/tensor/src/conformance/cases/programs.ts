@@ -1,4 +1,4 @@
-/** Programs: what holds for a compiled function whatever its ops are. */
+/** Programs: properties of every compiled function, independent of its ops. */
 
 import { attention } from '../../composites/attention.js';
 import { gelu } from '../../composites/gelu.js';
