@@ -12,12 +12,12 @@ import { topDownSchedule } from './top-down.js';
 
 interface ScheduleFormat {
   readonly name: string;
-  /** For help texts. */
+  /** The format, for help texts. */
   readonly usage: string;
   parse(text: string): Schedule;
 }
 
-/** The schedules that `parseSchedule` reads, with how each is written. */
+/** The formats that `parseSchedule` reads. */
 export const scheduleFormats: readonly ScheduleFormat[] = [
   {
     name: 'budget',
@@ -58,7 +58,7 @@ export function parseSchedule(text: string): Schedule {
   return findByName(scheduleFormats, name, 'schedule').parse(colon < 0 ? '' : text.slice(colon + 1));
 }
 
-/** Of `budget` and `search`. */
+/** Formats of `budget` and `search`. */
 function parseBudget(text: string): [most: number, backend?: string] {
   const percent = /^([\d.]+) ?%$/.exec(text)?.[1];
   if (percent !== undefined && Number(percent) > 0) {
