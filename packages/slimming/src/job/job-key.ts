@@ -1,4 +1,4 @@
-/** Key of a job: a hash of everything that its results depend on. */
+/** Key of a job: a text with everything that its results depend on. */
 
 import { contentKeyOf, type ImageSet } from '@patchslim/datasets';
 import type { LongCallOptions } from '@patchslim/tensor';
@@ -6,7 +6,8 @@ import type { VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
 
 /**
- * Hashes the model and its backend, the content of the images, and options. It ignores the names of sets and folders.
+ * Made from the model and its backend, the content of the images, and options. Names of sets and folders do not
+ * matter.
  *
  * @param options plain JSON
  * @throws errors of reading the images; ABORTED

@@ -69,7 +69,7 @@ export async function openJob(
   }
   const count = calibratingCount(all.count, options.calibrate);
   if (count < 1) {
-    const message = `${specs.join(', ')}: expected at least 1 image that has a part in the plan, got ${count}`;
+    const message = `${specs.join(', ')}: expected at least 1 image to make the plan with, got ${count}`;
     throw new PatchslimError('INVALID_ARGUMENT', message, { calibrate: count });
   }
   const { chosen, rest } = splitExamples(range(all.count), count, options.seed ?? defaults.seed);

@@ -115,7 +115,7 @@ function requireSameJob(path: string, key: string, found: string | undefined): v
   if (found === key) return;
   throw new PatchslimError(
     'INVALID_ARGUMENT',
-    `'${path}' belongs to a job with other settings, images or weights that was cut off: repeat that job to go on, or remove the file to begin anew`,
+    `'${path}' belongs to a job with other settings, images or weights: repeat that job to continue it, or remove the file to start again`,
     { path, expected: key, found },
   );
 }

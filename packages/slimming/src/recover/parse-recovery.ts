@@ -1,4 +1,4 @@
-/** Recoveries as text: `name:key=value,…`, several of them joined by `+`. To add one: write its file, add one line here. */
+/** Recoveries as text: `name:key=value,…`, several joined by `+`. To add one: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
 import { findTrainable, type Trainable } from '../learn/trainable-params.js';
@@ -12,18 +12,18 @@ type Settings = Readonly<Record<string, string>>;
 
 interface RecoveryFormat {
   readonly name: string;
-  /** For help texts. */
+  /** The format, for help texts. */
   readonly usage: string;
-  /** Every key that may be given, with its default. The rates and epochs are ours: docs/guide/experiments.md. */
+  /** Every key with its default. The rates and epochs are ours: docs/guide/experiments.md. */
   readonly defaults: Settings;
   create(settings: Settings): Recovery;
 }
 
-/** Rate that is right for what learns. */
+/** Default rate for each group of parameters. */
 const byLearning = 'by learn';
 const rates: Readonly<Record<Trainable, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
 
-/** The recoveries that `parseRecovery` reads, with how each is written. */
+/** The formats that `parseRecovery` reads. */
 export const recoveryFormats: readonly RecoveryFormat[] = [
   {
     name: 'least-squares',
@@ -41,7 +41,7 @@ export const recoveryFormats: readonly RecoveryFormat[] = [
     name: 'distill',
     usage:
       'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
-    // Norms and biases: their rate suits models of any size; that of all weights does not.
+    // Norms and biases: one rate works for models of any size; for all weights it does not.
     defaults: { epochs: '10', rate: byLearning, learn: 'norms', features: '1' },
     create: (settings) =>
       distill({
@@ -63,7 +63,7 @@ export const recoveryFormats: readonly RecoveryFormat[] = [
 ];
 
 /**
- * Reads `none`, or recoveries to be run one after another.
+ * Reads `none`, or recoveries that run one after another.
  * @throws UNKNOWN_NAME, INVALID_ARGUMENT
  * @example parseRecovery('block+distill:epochs=5')
  */
