@@ -1,12 +1,12 @@
-/** Draws on a canvas what one block computes of an image, or how much each patch matters to the class token. */
+/** Draws the patches that one block computes, or the attention of the class token, on a canvas. */
 
 import type { ImagePixels } from '@patchslim/browser';
 import type { PatchGroups } from './patch-groups.js';
 
 export interface Drawing {
-  /** What the model sees, square. */
+  /** The square crop that the model sees. */
   readonly crop: ImagePixels;
-  /** Patches of a side. */
+  /** Patches per side. */
   readonly grid: number;
 }
 
@@ -20,7 +20,7 @@ export function drawGroups(canvas: HTMLCanvasElement, { crop, grid }: Drawing, g
   const side = canvas.width / grid;
   const fill = (patch: number, color: string) => {
     context.fillStyle = color;
-    // Whole pixels, so that no seam shows between neighbours.
+    // Whole pixels avoid seams between neighbours.
     const [x, y] = [Math.round((patch % grid) * side), Math.round(Math.floor(patch / grid) * side)];
     context.fillRect(x, y, Math.round(x / side + 1) * side - x, Math.round(y / side + 1) * side - y);
   };
@@ -33,7 +33,7 @@ export function drawGroups(canvas: HTMLCanvasElement, { crop, grid }: Drawing, g
 }
 
 /**
- * The hotter, the more the class token attends to a patch.
+ * A heat map of the class token's attention to each patch.
  * @param scores `[N]`, tokens before the patches first
  */
 export function drawHeat(
@@ -54,7 +54,7 @@ export function drawHeat(
   }
 }
 
-/** The image in the size of the canvas; single pixels stay sharp where there are few. */
+/** The image in the size of the canvas; small images keep sharp pixels. */
 function startWith(canvas: HTMLCanvasElement, crop: ImagePixels): CanvasRenderingContext2D {
   const context = canvas.getContext('2d')!;
   context.imageSmoothingEnabled = crop.width > 100;
@@ -72,7 +72,7 @@ function toCanvas({ data, width, height }: ImagePixels): HTMLCanvasElement {
   return canvas;
 }
 
-/** Mean colour of each row that is made of several patches. */
+/** Mean colour of each merged row. */
 function mergedColors(
   { data, width }: ImagePixels,
   grid: number,
@@ -102,7 +102,7 @@ function mergedColors(
   );
 }
 
-/** Between neighbours that are not computed as one. */
+/** Borders between neighbouring patches of different rows. */
 function drawBorders(context: CanvasRenderingContext2D, grid: number, side: number, rowOf: Int32Array): void {
   context.strokeStyle = borderColor;
   context.lineWidth = Math.max(1, side / 14);

@@ -1,14 +1,14 @@
 /** Files that were dropped on the page, with those of folders. */
 
-/** What browsers call an entry of what was dropped. */
+/** An entry of a drop, as browsers name it. */
 type Entry = FileSystemEntry;
 
 /**
- * All files of a drop, folders included. Files of a folder get the `webkitRelativePath` that they would have had, had the
- * folder been chosen: classes are told by it.
+ * All files of a drop, including folders. Files of a folder get the same `webkitRelativePath` as in a chosen folder:
+ * it decides their class.
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
-  // Entries must be asked for before the first wait: the browser then forgets what was dropped.
+  // Read the entries before the first await: afterwards the browser forgets the drop.
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const files = await Promise.all(entries.map((entry) => filesOf(entry)));
   return files.flat();

@@ -26,7 +26,7 @@ export const sampleImages = [
   { name: 'ankle boot', address: ankleBoot },
 ] as const;
 
-/** The files of the folder that the model lies in. @throws TypeError when the page is cut off from its server */
+/** The files in the model's folder. @throws TypeError when the page cannot reach its server */
 export function embeddedModel(signal?: AbortSignal): Promise<File[]> {
   const files = [
     ['config.json', config],

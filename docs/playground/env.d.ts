@@ -1,10 +1,10 @@
-/** What the compiler does not know of the page. */
+/** Types of the page that the compiler does not know. */
 
 import 'vue';
 
 declare module 'vue' {
   interface InputHTMLAttributes {
-    /** Whether a folder is chosen instead of files. */
+    /** Whether the input chooses a folder instead of files. */
     webkitdirectory?: boolean;
   }
 }

@@ -1,14 +1,14 @@
-/** Dense against slimmed time, in about the time that somebody waits for it. */
+/** Dense against slimmed time, measured within a time limit. */
 
 import type { Measurement, SlimWorker } from '@patchslim/browser';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { LongCallOptions } from '@patchslim/tensor';
 
-/** Time for the warm pairs of one batch size, ms, and the most of them. */
+/** Time limit for the warm pairs of one batch size, ms, and their largest number. */
 const patience = 3000;
 const mostRuns = 20;
 
-/** Cold times of the first pair; warm ones of as many pairs as patience allows, one at least. */
+/** Cold times from the first pair; warm times from as many pairs as the limit allows, at least one. */
 export async function measureWithin(
   worker: SlimWorker,
   plan: SlimPlan,

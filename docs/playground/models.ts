@@ -2,7 +2,7 @@
 
 import { embeddedModel } from './embedded.js';
 
-/** What `open` of the worker takes. */
+/** The `model` for the worker's `open`. */
 export type ModelSource = string | readonly File[];
 
 export interface OfferedModel {

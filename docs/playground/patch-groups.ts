@@ -1,13 +1,13 @@
-/** What a block makes of the patches of an image: computed alone, merged with others, or dropped. */
+/** The state of each patch in a block: computed alone, merged with others, or dropped. */
 
 import type { ComputedRows } from '@patchslim/slimming';
 
 export interface PatchGroups {
-  /** For each patch, row by row of the grid, the computed row it is in; −1 where it is dropped. */
+  /** For each patch, row by row of the grid, the row that contains it; −1 if it is dropped. */
   readonly rowOf: Int32Array;
-  /** Rows that the block computes, class token included. */
+  /** Rows that the block computes, including the class token. */
   readonly rows: number;
-  /** Patches, by what became of them. */
+  /** Number of patches by state. */
   readonly alone: number;
   readonly merged: number;
   readonly dropped: number;
@@ -31,7 +31,7 @@ export function groupPatches(kept: ComputedRows, patches: number, prefixTokens: 
   return { rowOf, rows: kept.length, alone, merged, dropped: patches - alone - merged };
 }
 
-/** The same in words, for those who listen instead of looking. */
+/** The same in words, for screen readers. */
 export function describeGroups({ rows, alone, merged, dropped }: PatchGroups, block: number, depth: number) {
   const parts = [
     `${alone} alone`,

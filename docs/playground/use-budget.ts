@@ -1,4 +1,4 @@
-/** The plan at hand: by the slider's budget, or one that was found here on the user's images. */
+/** The current plan: by the slider's budget, or found on the user's images. */
 
 import type { SlimWorker } from '@patchslim/browser';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
@@ -11,7 +11,7 @@ export function useBudget(worker: Readonly<Ref<SlimWorker | undefined>>): {
   readonly percent: Ref<number>;
   readonly method: Ref<string>;
   readonly task: Task;
-  /** Takes a plan that was found; the slider takes over when it is moved. */
+  /** Uses a found plan until the slider moves. */
   take(plan: SlimPlan): void;
 } {
   const plan = shallowRef<SlimPlan>();

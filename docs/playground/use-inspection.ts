@@ -1,4 +1,4 @@
-/** What the network makes of the image at hand under the plan at hand: anew whenever one of them changes. */
+/** The inspection of the current image under the current plan: repeated when either changes. */
 
 import type { ImagePixels, Inspection, SlimWorker } from '@patchslim/browser';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
@@ -27,7 +27,7 @@ export function useInspection(
   const error = ref<string>();
   let wanted: Wanted | undefined;
 
-  /** One at a time; of what was asked for meanwhile only the latest. */
+  /** One inspection at a time; of later requests only the latest runs. */
   const work = async () => {
     if (running.value) return;
     running.value = true;

@@ -5,7 +5,7 @@ import { onScopeDispose, shallowRef, type Ref } from 'vue';
 import type { ModelSource } from './models.js';
 import { useTask, type Task } from './use-task.js';
 
-/** What the page is to run on, tried in order. */
+/** Backends for the page, tried in order. */
 export const places = {
   'WebGPU, else WebAssembly': ['tfjs-webgpu', 'wasm'],
   WebAssembly: ['wasm'],
@@ -18,7 +18,7 @@ export type ChosenModel = (signal: AbortSignal) => ModelSource | Promise<ModelSo
 export interface OpenModel {
   readonly worker: SlimWorker;
   readonly opened: OpenedModel;
-  /** Opens it once more, elsewhere. */
+  /** Opens the model again on another backend. */
   readonly source: ModelSource;
 }
 

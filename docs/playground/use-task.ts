@@ -1,4 +1,4 @@
-/** One long task at a time: whether it runs, how far it is, what went wrong, and a way to stop it. */
+/** One long task at a time: its state, progress, error, and a way to stop it. */
 
 import type { LongCallOptions, ProgressEvent } from '@patchslim/tensor';
 import { onScopeDispose, readonly, ref, shallowRef, type Ref } from 'vue';
@@ -7,7 +7,10 @@ export interface Task {
   readonly running: Readonly<Ref<boolean>>;
   readonly progress: Readonly<Ref<ProgressEvent | undefined>>;
   readonly error: Readonly<Ref<string | undefined>>;
-  /** Stops what runs, then runs `body`. Gives nothing when that is stopped or fails, which `error` then tells. */
+  /**
+   * Stops the running task, then runs `body`. Returns undefined when it is stopped or fails; `error` then has the
+   * reason.
+   */
   run<T>(
     body: (options: LongCallOptions & { readonly signal: AbortSignal }) => Promise<T>,
   ): Promise<T | undefined>;

@@ -1,16 +1,16 @@
-/** Pictures of a camera, one after the other. */
+/** Frames of a camera. */
 
 export interface Webcam {
   readonly video: HTMLVideoElement;
-  /** What the camera sees now. */
+  /** The current frame. */
   grab(): ImageData;
   stop(): void;
 }
 
-/** Pixels of the longer side that are asked for; models see less. */
+/** Requested pixels of the longer side; models use fewer. */
 const wantedWidth = 640;
 
-/** Asks the user for the camera. @throws what `getUserMedia` throws: no camera, or not allowed */
+/** Asks the user for the camera. @throws errors of `getUserMedia`: no camera, or not allowed */
 export async function openWebcam(): Promise<Webcam> {
   if (!('mediaDevices' in navigator)) throw new Error('cameras need a page from https or localhost');
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: wantedWidth } });

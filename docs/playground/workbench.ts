@@ -1,4 +1,4 @@
-/** The worker and the names of the methods, loaded once the page is there. */
+/** The worker and the names of the methods, loaded after the page. */
 
 import { methods } from '@patchslim/slimming';
 

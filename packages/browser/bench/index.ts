@@ -1,4 +1,4 @@
-/** What the worker's side adds to the work: the tasks against the calls that they are made of. */
+/** Overhead of the worker's tasks over the calls inside them. */
 
 import { fileURLToPath } from 'node:url';
 import { decodeImage } from '@patchslim/datasets';

@@ -1,5 +1,5 @@
-// dist/plain: what a page needs that has no bundler. Two scripts with everything in them, the files that ONNX Runtime loads by
-// itself, and the licences of all that is inside.
+// dist/plain: files for a page without a bundler. Two self-contained scripts, the files that ONNX Runtime loads, and
+// all licences.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { builtinModules, createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ const out = join(root, 'dist/plain');
 const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
 const runtimeFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
-/** Modules of Node are imported on demand and in Node alone: here they are empty. */
+/** Modules of Node are imported on demand, only in Node: here they are empty. */
 const withoutNode = {
   name: 'without-node',
   setup(building) {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Packages that are published without a licence file, by who holds the rights. All of them name MIT as their licence. */
+/** Copyright holders of packages without a licence file. All of them name MIT as their licence. */
 const mitHolders = {
   'onnxruntime-web': 'Microsoft Corporation',
   seedrandom: '2019 David Bau',

@@ -4,7 +4,7 @@ import { isPatchslimError, PatchslimError, throwIfAborted, type LongCallOptions 
 import { filePaths, receivedError, type FromWorker, type ToWorker } from './protocol.js';
 import { taskNames, type TaskName, type Tasks } from './tasks.js';
 
-/** What is used of a browser's `Worker`. */
+/** The used part of a browser's `Worker`. */
 export interface WorkerLike {
   postMessage(message: unknown, transfer: object[]): void;
   addEventListener(type: string, listener: (event: unknown) => void): void;
@@ -15,15 +15,15 @@ export interface WorkerLike {
 /** Options of `createSlimWorker`. */
 export interface SlimWorkerOptions {
   /**
-   * A worker of your own that runs `@patchslim/browser/worker`, or `serveTasks` of `@patchslim/browser/serve`. It stays yours:
+   * Your own worker that runs `@patchslim/browser/worker`, or `serveTasks` of `@patchslim/browser/serve`. You own it:
    * `close` does not end it.
    */
   readonly worker?: WorkerLike | undefined;
 }
 
-/** What goes beside a request. */
+/** Options of a call. */
 export interface CallOptions extends LongCallOptions {
-  /** Buffers of the request to hand over instead of copying them: the page cannot use them afterwards. */
+  /** Buffers of the request to transfer instead of copying: the page cannot use them afterwards. */
   readonly transfer?: readonly object[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export type SlimWorker = {
     options?: CallOptions,
   ) => Promise<ReturnType<Tasks[Name]>>;
 } & {
-  /** Ends the worker; calls that are under way, and later ones, are rejected with `DISPOSED`. */
+  /** Ends the worker. Current and later calls are rejected with `DISPOSED`. */
   close(): void;
 };
 
@@ -50,12 +50,12 @@ declare const Worker: new (url: URL, options: { readonly type: 'module' }) => Wo
 const startWorker = (): WorkerLike => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 
 /**
- * Starts a worker that does the tasks of `Tasks`, one after the other. Every method takes `signal`, which ends the task in the
- * worker, and `onProgress`.
+ * Starts a worker that runs `Tasks` one after the other. Every method takes `onProgress`, and a `signal` that stops
+ * the task in the worker.
  *
- * @throws `BACKEND_UNAVAILABLE` when there can be no worker. Its methods reject with what the task throws; with
- *   `BACKEND_UNAVAILABLE` when the worker did not start or crashed, `ABORTED` once the task has stopped at `signal`, `DISPOSED`
- *   after `close`
+ * @throws `BACKEND_UNAVAILABLE` when no worker can start. Its methods reject with the error of the task; with
+ *   `BACKEND_UNAVAILABLE` when the worker did not start or crashed, `ABORTED` once the task has stopped at `signal`,
+ *   `DISPOSED` after `close`
  * @example
  * const slimmer = createSlimWorker();
  * const { backend } = await slimmer.open({ model: 'deit-tiny' }, { onProgress: ({ done, total }) => show(done / total) });
@@ -65,7 +65,7 @@ const startWorker = (): WorkerLike => new Worker(new URL('./worker.js', import.m
 export function createSlimWorker(options: SlimWorkerOptions = {}): SlimWorker {
   const worker = options.worker ?? orUnavailable(startWorker);
   const pending = new Map<string, Pending>();
-  const client = Math.random(); // others may talk to the same worker
+  const client = Math.random(); // other code can use the same worker
   let calls = 0;
   let ended: Error | undefined;
   const post = (message: ToWorker, handedOver: readonly object[] = []) =>
@@ -88,7 +88,7 @@ export function createSlimWorker(options: SlimWorkerOptions = {}): SlimWorker {
     message(this: void, event: unknown) {
       const message = (event as { readonly data: FromWorker | undefined }).data;
       const call = message?.patchslim ? pending.get(message.id) : undefined;
-      if (!message || !call) return; // somebody else's
+      if (!message || !call) return; // a message of other code
       if (message.patchslim === 'progress') return call.onProgress?.(message.event);
       pending.delete(message.id);
       if (message.patchslim === 'result') call.resolve(message.value as never);

@@ -12,7 +12,7 @@ import { openTask } from './tasks/open.js';
 import { planTask } from './tasks/plan.js';
 import { slimTask } from './tasks/slim.js';
 
-/** The tasks as functions. They are not made to run at the same time: whoever calls them waits for the one before. */
+/** The tasks as functions. They must not run at the same time: wait for each before you call the next. */
 export type TaskTable = {
   readonly [Name in TaskName]: (
     request: Parameters<Tasks[Name]>[0],
@@ -21,7 +21,7 @@ export type TaskTable = {
 };
 
 /**
- * The tasks of a worker. Also for a program without one: they run wherever the backends do, in Node too.
+ * Creates the tasks of a worker. They also work without a worker, and in Node.
  * @example
  * const tasks = createTasks();
  * await tasks.open({ backends: ['native'], model: 'deit-tiny' }, {});

@@ -1,15 +1,15 @@
-/** What is posted, without a worker: errors, and paths of files that a browser has not posted along. */
+/** Messages without a worker: errors, and file paths that browsers do not post. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { filePaths, postedError, receivedError, restorePaths } from './protocol.js';
 
-/** As a browser hands out a file of a chosen folder. */
+/** A file of a chosen folder, as in a browser. */
 const chosen = (path: string): File =>
   Object.defineProperty(new File(['a'], path.split('/').at(-1)!), 'webkitRelativePath', { value: path });
 
 describe('files of a request', () => {
-  it('get back the paths that they lost on the way', () => {
+  it('get back the paths lost in transit', () => {
     const files = [chosen('images/cat/1.png'), chosen('images/dog/1.png')];
     const paths = filePaths({ files, model: 'deit-tiny', images: 2, others: ['a'] });
     expect(paths).toEqual({ files: ['images/cat/1.png', 'images/dog/1.png'] });

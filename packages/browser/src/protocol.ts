@@ -1,7 +1,4 @@
-/**
- * What page and worker post to each other. Everything goes through one channel, so messages arrive in the order in which
- * they were posted: progress comes before the result.
- */
+/** Messages between page and worker. They use one channel, so they arrive in order: progress before the result. */
 
 import {
   isPatchslimError,
@@ -12,7 +9,7 @@ import {
 } from '@patchslim/tensor';
 import type { TaskName } from './tasks.js';
 
-/** From the page. Other messages may go the same way: only those with `patchslim` are ours. */
+/** Messages from the page. The channel can carry other messages: only messages with `patchslim` are ours. */
 export type ToWorker =
   | {
       readonly patchslim: 'call';
@@ -23,15 +20,15 @@ export type ToWorker =
     }
   | { readonly patchslim: 'abort'; readonly id: string };
 
-/** From the worker: any number of progress events for a call, then one result or failure. */
+/** Messages from the worker: any number of progress events for a call, then one result or failure. */
 export type FromWorker =
   | { readonly patchslim: 'progress'; readonly id: string; readonly event: ProgressEvent }
   | { readonly patchslim: 'result'; readonly id: string; readonly value: unknown }
   | { readonly patchslim: 'failure'; readonly id: string; readonly error: PostedError };
 
-/** An error as it is posted. `cause` stays behind: anything can be in it, also what cannot be posted. */
+/** A posted error, without `cause`, which can contain values that cannot be posted. */
 interface PostedError {
-  /** Absent for what is no PatchslimError: a mistake in a program. */
+  /** Undefined for errors other than PatchslimError: a bug. */
   readonly code?: ErrorCode | undefined;
   readonly message: string;
   readonly details: ErrorDetails;
@@ -47,16 +44,16 @@ export function receivedError({ code, message, details }: PostedError): Error {
   return code === undefined ? new Error(message) : new PatchslimError(code, message, details);
 }
 
-/** Where the files of a request lie in their folder, by the name of the list that they are in. */
+/** Paths of the request's files in their folder, by the name of their list. */
 type FilePaths = Readonly<Record<string, readonly string[]>>;
 
-/** Browsers are not bound to post `webkitRelativePath` with a file, so it goes beside. */
+/** Browsers need not post `webkitRelativePath` with a file, so it is sent separately. */
 export function filePaths(request: unknown): FilePaths {
   const lists = Object.entries(request ?? {}).filter(([, value]) => isFileList(value)) as [string, File[]][];
   return Object.fromEntries(lists.map(([name, files]) => [name, files.map(pathOf)]));
 }
 
-/** Gives the files of a request their paths back where they lost them. */
+/** Restores lost paths of a request's files. */
 export function restorePaths(request: unknown, paths: FilePaths): void {
   for (const [name, list] of Object.entries(paths)) {
     for (const [i, file] of (request as Record<string, File[]>)[name]!.entries()) {

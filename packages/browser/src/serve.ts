@@ -1,4 +1,4 @@
-/** The worker's side: hears calls, does one task after the other, posts progress and results. */
+/** The worker's side: receives calls, runs one task after the other, posts progress and results. */
 
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { postedError, restorePaths, type FromWorker, type ToWorker } from './protocol.js';
@@ -7,7 +7,7 @@ import { createTasks, type TaskTable } from './create-tasks.js';
 export { createTasks, type TaskTable } from './create-tasks.js';
 export { type SessionOptions } from './session.js';
 
-/** What is used of a worker's global scope. */
+/** The used part of a worker's global scope. */
 export interface ServingScope {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
@@ -16,8 +16,9 @@ export interface ServingScope {
 type Call = Extract<ToWorker, { readonly patchslim: 'call' }>;
 
 /**
- * Answers the calls of `createSlimWorker` in this worker, from now on. `@patchslim/browser/worker` is nothing but this call.
- * @param tasks with options of your own, such as the GPU device to use
+ * Answers the calls of `createSlimWorker` in this worker from now on. `@patchslim/browser/worker` contains only this
+ * call.
+ * @param tasks tasks with your own options, such as the GPU device
  * @example serveTasks(createTasks({ requestDevice: () => myDevice }));
  */
 export function serveTasks(
@@ -69,7 +70,7 @@ export function serveTasks(
   });
 }
 
-/** Results are made for the page alone: their buffers go over without a copy. */
+/** Only the page uses results, so their buffers are transferred without a copy. */
 function buffersIn(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const visit = (part: unknown): void => {

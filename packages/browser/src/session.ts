@@ -1,4 +1,4 @@
-/** What is open in a worker: a backend with a model on it. Weights stay in ordinary memory, so a lost GPU loses no model. */
+/** The open backend and model of a worker. Weights stay in host memory, so the model survives a lost GPU. */
 
 import { pickBackend, type BackendOptions, type PickedBackend } from '@patchslim/backends';
 import {
@@ -12,21 +12,21 @@ import { placeModel, type BlockPlan, type Checkpoint, type VitModel } from '@pat
 
 /** Options of `createTasks`. */
 export interface SessionOptions {
-  /** Gives the GPU device to compute on, each time that a backend opens. It stays yours, and open. */
+  /** Returns the GPU device each time that a backend opens. You own it; it stays open. */
   readonly requestDevice?: BackendOptions['requestDevice'];
 }
 
-/** What a task works with. */
+/** State of a session for a task. */
 export interface Opened extends PickedBackend {
   readonly model: VitModel;
   readonly checkpoint: Checkpoint;
-  /** An inspector for a plan: compiled once, and kept until another plan is asked for. */
+  /** An inspector for a plan: compiled once, and cached until another plan is requested. */
   readonly inspector: (plan: readonly BlockPlan[]) => Promise<Inspector>;
-  /** What reads images under a plan, or with the dense network: kept as the inspector is. */
+  /** An image reader for a plan or the dense network, cached like the inspector. */
   readonly reader: (plan: readonly BlockPlan[] | undefined) => Promise<ImageReader>;
 }
 
-/** What `open` asks for, and what is opened again after a loss. */
+/** The request of `open`, repeated after a lost device. */
 export interface SessionRequest {
   readonly backends: readonly string[];
   readonly checkpoint: Checkpoint;
@@ -35,11 +35,11 @@ export interface SessionRequest {
 
 /** One backend and one model at a time. */
 export interface Session {
-  /** Closes what was open, opens the first backend that works and places the model. @throws as `pickBackend` */
+  /** Closes the previous session, opens the first backend that works, and places the model. @throws as `pickBackend` */
   open(request: SessionRequest): Promise<Opened>;
   /**
-   * Runs `body` on what is open. After a lost device the next call opens and places anew.
-   * @throws `INVALID_ARGUMENT` when nothing was opened; what `body` throws
+   * Runs `body` in the open session. After a lost device the next call opens a backend and places the model again.
+   * @throws `INVALID_ARGUMENT` when nothing is open; errors of `body`
    */
   use<T>(task: string, body: (opened: Opened) => Promise<T>): Promise<T>;
 }
@@ -87,7 +87,7 @@ export function createSession({ requestDevice }: SessionOptions): Session {
   };
 }
 
-/** Keeps what was made for the last plan only: it holds compiled programs, and in WebAssembly the weights once more. */
+/** Caches the programs of the last plan only: in WebAssembly each holds another copy of the weights. */
 function keepLast<P, T extends { dispose(): Promise<void> }>(
   create: (plan: P) => T | Promise<T>,
 ): (plan: P) => Promise<T> {

@@ -1,6 +1,6 @@
 /**
- * What a worker does for a page: the tasks by name, with what each takes and gives. All of it can be posted between
- * threads. Letters of shapes: `N` tokens with the class token, `L` blocks, `S` pixels of a side.
+ * The tasks of a worker by name, with requests and results. All of them can be posted between threads. Shapes: `N`
+ * tokens including the class token, `L` blocks, `S` pixels per side.
  */
 
 import type { UnavailableBackend } from '@patchslim/backends';
@@ -8,23 +8,26 @@ import type { ClassGuess, EvaluatedPair, ComputedRows, SpeedResult } from '@patc
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
-/** A task takes one value and gives one; progress and abort go beside it. All but `open` and `memory` need a model that is open. */
+/**
+ * A task takes one request and returns one result, with progress and abort. All except `open` and `memory` need an
+ * open model.
+ */
 export interface Tasks {
-  /** Opens a backend and places a model on it. What was open before is closed, unless the model cannot be read. */
+  /** Opens a backend and places a model on it. It closes the previous session, unless the model cannot be read. */
   open(request: OpenRequest): OpenedModel;
-  /** A plan that needs no images: a method that chooses while the network runs. */
+  /** Makes a plan without images, with a method that chooses tokens while the network runs. */
   plan(request: PlanRequest): SlimPlan;
-  /** A plan from images of the user, and what it costs in accuracy on those that it has not seen. */
+  /** Makes a plan from the user's images, and measures its accuracy on unseen images. */
   slim(request: SlimRequest): SlimResult;
-  /** What an image shows: the likeliest classes. The dense network runs only where there is no plan. */
+  /** The likeliest classes of an image. Under a plan the dense network does not run. */
   classify(request: ClassifyRequest): readonly ClassGuess[];
-  /** What the classifier reads of an image, `[D]`. The dense network runs only where there is no plan. */
+  /** The features of an image before the classifier, `[D]`. Under a plan the dense network does not run. */
   embed(request: EmbedRequest): Float32Array;
   /** One image through the dense and the slimmed network, block by block. */
   inspect(request: InspectRequest): Inspection;
   /** Dense against slimmed time on this machine. */
   measure(request: MeasureRequest): Measurement;
-  /** What is held at this moment. */
+  /** Current memory use. */
   memory(request: void): MemoryUse;
 }
 
@@ -42,111 +45,114 @@ export const taskNames = [
 /** One of `taskNames`. */
 export type TaskName = keyof Tasks;
 
-/** What `open` takes. */
+/** The request of `open`. */
 export interface OpenRequest {
   /** Names of `backendChoices`, tried in order. @default ['tfjs-webgpu', 'wasm'] */
   readonly backends?: readonly string[] | undefined;
   /**
-   * A preset, a hub id, a whole address (of a weight file, or of a folder when it ends with `/`), the bytes of a weight
-   * file, or the files of a folder that the user chose: weights, `config.json`, `preprocessor_config.json`.
+   * A preset, a hub id, a full URL (of a weight file, or of a folder if it ends with `/`), the bytes of a weight
+   * file, or the files of a chosen folder: weights, `config.json`, `preprocessor_config.json`.
    */
   readonly model: string | Uint8Array | Blob | readonly File[];
   /** Hub (default https://huggingface.co). */
   readonly endpoint?: string | undefined;
-  /** Where the .wasm files are, a whole address ending with `/`; where the bundler has put them when left out. */
+  /** Full URL of the folder with the .wasm files, ending with `/`. Default: where the bundler has put them. */
   readonly wasmPaths?: string | undefined;
 }
 
-/** What `open` gives. */
+/** The result of `open`. */
 export interface OpenedModel {
-  /** Of `backendChoices`. */
+  /** Name from `backendChoices`. */
   readonly backend: string;
-  /** What was tried before and did not come up, and why: a page that runs in WebAssembly can say so. */
+  /**
+   * Backends that failed to open before this one, with the reasons, so that a page can explain why it runs in
+   * WebAssembly.
+   */
   readonly unavailable: readonly UnavailableBackend[];
-  /** Threads of the CPU that compute: more than one in WebAssembly on a cross-origin isolated page; 1 beside a GPU. */
+  /** CPU threads: more than one in WebAssembly on a cross-origin isolated page; 1 with a GPU. */
   readonly threads: number;
   readonly config: VitConfig;
   readonly preprocessing: Preprocessing;
   readonly fingerprint: string;
-  /** Names of the classes, when the checkpoint tells them. */
+  /** Names of the classes, if the checkpoint has them. */
   readonly labels?: readonly string[] | undefined;
 }
 
-/** What `plan` takes. */
+/** The request of `plan`. */
 export interface PlanRequest {
   /** A method that chooses tokens while the network runs. @default 'ward' */
   readonly method?: string | undefined;
-  /** As `parseSchedule` reads it. @default 'budget:0.5' */
+  /** Text for `parseSchedule`. @default 'budget:0.5' */
   readonly schedule?: string | undefined;
 }
 
-/** What `slim` takes: texts as the options of `slim` in `@patchslim/slimming`. */
+/** The request of `slim`: texts like the options of `slim` in `@patchslim/slimming`. */
 export interface SlimRequest {
-  /** A folder that the user chose, or some files; labels are read where there are any (`openImageFiles`). */
+  /** Files, or a folder that the user chose; with labels if there are any (`openImageFiles`). */
   readonly files: readonly File[];
   /** @default 'auto', the best of all methods */
   readonly method?: string | undefined;
   /** @default 'budget:0.5' */
   readonly schedule?: string | undefined;
-  /** Images that have a part in the plan; the others judge. @default 256, half of the files at most */
+  /** Number of images for the plan; the others evaluate it. @default 256, but at most half of the files */
   readonly calibrate?: number | undefined;
   /** @default 0 */
   readonly seed?: number | undefined;
 }
 
-/** What `slim` gives; the figures, with their intervals, are on the images that had no part in the plan. */
+/** The result of `slim`. The figures, with intervals, are for the unseen images. */
 export interface SlimResult extends EvaluatedPair {
   readonly plan: SlimPlan;
   /** Files that could not be decoded. */
   readonly skipped: readonly SkippedFile[];
 }
 
-/** A file that could not be decoded, and why. */
+/** A file that could not be decoded, with the reason. */
 export interface SkippedFile {
   readonly name: string;
   readonly reason: string;
 }
 
-/** What `embed` takes. */
+/** The request of `embed`. */
 export interface EmbedRequest {
   readonly image: Blob | ImagePixels;
-  /** The dense network when left out. */
+  /** Default: the dense network. */
   readonly plan?: SlimPlan | undefined;
 }
 
-/** What `classify` takes. */
+/** The request of `classify`. */
 export interface ClassifyRequest extends EmbedRequest {
-  /** Classes to give. @default 5 */
+  /** Number of classes to return. @default 5 */
   readonly top?: number | undefined;
 }
 
-/** What `inspect` takes. */
+/** The request of `inspect`. */
 export interface InspectRequest {
   readonly image: Blob | ImagePixels;
   readonly plan: SlimPlan;
 }
 
-/** 8-bit RGB, row by row; in a request also with a fourth channel, which is dropped: the `ImageData` of a canvas. */
+/** 8-bit RGB, row by row. A request can have a fourth channel, which is dropped: the `ImageData` of a canvas. */
 export interface ImagePixels {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
 }
 
-/** What `inspect` gives. */
+/** The result of `inspect`. */
 export interface Inspection {
-  /** What the model sees: the crop, `S × S`. */
+  /** The crop that the model sees, `S × S`. */
   readonly crop: ImagePixels;
-  /** The likeliest classes, at most five, the likeliest first. */
+  /** The likeliest classes, at most five, likeliest first. */
   readonly dense: readonly ClassGuess[];
   readonly slimmed: readonly ClassGuess[];
-  /** The rows that each of `L` blocks computes: several positions where tokens were merged. */
+  /** The rows that each of `L` blocks computes; a merged row has several positions. */
   readonly kept: readonly ComputedRows[];
-  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
+  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean over heads. */
   readonly scores: readonly Float32Array[];
 }
 
-/** What `measure` takes. */
+/** The request of `measure`. */
 export interface MeasureRequest {
   readonly plan: SlimPlan;
   readonly batch: number;
@@ -154,18 +160,15 @@ export interface MeasureRequest {
   readonly runs: number;
 }
 
-/**
- * Times of one batch divided by its images, in ms. The cold ones are cold the first time only: a GPU backend keeps the shaders
- * that it has compiled.
- */
+/** Time per image, in ms. Cold times are cold only the first time: a GPU backend keeps its compiled shaders. */
 export type Measurement = SpeedResult;
 
-/** What `memory` gives. */
+/** The result of `memory`. */
 export interface MemoryUse {
-  /** What computes at this moment: after a lost GPU it may be another one than `open` told. */
+  /** The current backend: after a lost GPU it can differ from the result of `open`. */
   readonly backend: string;
-  /** Tensors that the backend holds, the model's weights among them. */
+  /** Tensors on the backend, including the model's weights. */
   readonly liveTensors: number;
-  /** What the device's buffers take, in bytes, where the backend can tell (WebGPU of TensorFlow.js). */
+  /** Memory in device buffers, bytes, if the backend reports it (WebGPU of TensorFlow.js). */
   readonly deviceBytes?: number | undefined;
 }

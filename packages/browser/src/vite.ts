@@ -1,6 +1,6 @@
-/** What Vite has to know of this package. For `vite.config.js` and the configuration of VitePress; it needs nothing of Vite. */
+/** Vite settings for this package, for `vite.config.js` and the configuration of VitePress. Does not import Vite. */
 
-/** The part of a Vite plugin that is used. */
+/** The used part of a Vite plugin. */
 export interface VitePlugin {
   readonly name: string;
   config(): object;
@@ -20,11 +20,12 @@ const ours = [
 ];
 
 /**
- * The settings under which Vite finds the worker and the .wasm files, while it serves and in a build.
+ * Settings with which Vite finds the worker and the .wasm files, in the dev server and in builds.
  *
- * - Workers are modules with chunks of their own: `worker.format` is `es`.
- * - While it serves, Vite bundles dependencies into a folder of its own, away from what lies beside them: packages that look for
- *   files there are left out. What these import must be bundled, and at once, since a late find reloads the page.
+ * - Workers are modules with their own chunks: `worker.format` is `es`.
+ * - The dev server prebundles dependencies into its own folder, away from the files beside them: packages that load
+ *   such files are excluded. The imports of these packages must be prebundled at the start, because a late discovery
+ *   reloads the page.
  *
  * @example export default { plugins: [patchslim()] };
  */

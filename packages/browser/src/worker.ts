@@ -2,7 +2,7 @@
 
 import { serveTasks } from './serve.js';
 
-/** Whether this module answers calls: in a worker it does, in Node nobody could post to it. */
+/** Whether this module answers calls: true in a worker, false in Node. */
 export const serving = 'addEventListener' in globalThis;
 
 if (serving) serveTasks();

@@ -53,7 +53,7 @@ it('reports progress that is monotone and complete, before the result', async ()
 });
 
 describe('abort', () => {
-  it('ends a task in its middle; the next one works', async () => {
+  it('stops a running task; the next one works', async () => {
     const { running, waiting, seen, next } = await page.evaluate(
       async ({ model, paths }) => {
         const { slimmer, imageFiles, failure } = (globalThis as unknown as { test: TestPage }).test;
@@ -83,7 +83,7 @@ describe('abort', () => {
     expect(next).toBe('ward');
   });
 
-  it('before a call keeps it from the worker', async () => {
+  it('before a call rejects it without the worker', async () => {
     const failure = await page.evaluate(async () => {
       const { slimmer, failure } = (globalThis as unknown as { test: TestPage }).test;
       return failure(slimmer.memory(undefined, { signal: AbortSignal.abort() }));
@@ -129,7 +129,7 @@ describe('errors', () => {
     expect(stillOpen.backend).toBe('wasm');
   });
 
-  it('of a worker that does not start, or crashes, reject what waits and what comes', async () => {
+  it('of a worker that does not start, or crashes, reject waiting and later calls', async () => {
     const { absent, crashed, later } = await page.evaluate(async () => {
       const { createSlimWorker, failure } = (globalThis as unknown as { test: TestPage }).test;
       const { Worker } = globalThis as unknown as { Worker: new (url: string, options?: object) => never };
@@ -147,7 +147,7 @@ describe('errors', () => {
 });
 
 describe('requests', () => {
-  it('take folders that the user chose, with the classes that their folders are', async () => {
+  it('accept chosen folders, with sub-folders as classes', async () => {
     await page.setInputFiles('#folder', fileURLToPath(modelFolder));
     const opening = await page.evaluate(async () => {
       const { slimmer, chosenFiles } = (globalThis as unknown as { test: TestPage }).test;
@@ -161,12 +161,12 @@ describe('requests', () => {
       const files = chosenFiles().filter(({ name }) => /^0[12]\.png$/.test(name)); // two of each class
       return slimmer.slim({ files, method: 'ward' });
     });
-    expect(slimmed.dense).toMatchObject({ images: 20 }); // none has a part in such a plan: all judge
+    expect(slimmed.dense).toMatchObject({ images: 20 }); // such a plan uses no images: all are unseen
     expect(slimmed.dense.top1).toBeGreaterThanOrEqual(70);
     expect(slimmed.plan.provenance).not.toHaveProperty('images');
   });
 
-  it('hand buffers over only when told to, and take the pixels of a canvas', async () => {
+  it('transfer buffers only on request, and accept the pixels of a canvas', async () => {
     const seen = await page.evaluate(
       async ({ model, paths }) => {
         const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;

@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => rm(site, { recursive: true, force: true });
 }
 
-/** 17 tokens, 2 blocks: quick enough on a software GPU to be run some hundred times. */
+/** 17 tokens, 2 blocks: fast enough on a software GPU for hundreds of runs. */
 const smallConfig: VitConfig = {
   ...{
     name: 'custom',

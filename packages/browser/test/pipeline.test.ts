@@ -1,4 +1,4 @@
-/** The whole job in a tab, on the GPU and in WebAssembly: what Node makes of the same images, and nothing left behind. */
+/** The whole pipeline in a tab, on the GPU and in WebAssembly: same results as in Node, without leaks. */
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +38,7 @@ const settings = {
 } as const;
 
 describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
-  it('opens, slims, evaluates, inspects and measures, with the plan that Node makes', async () => {
+  it('opens, slims, evaluates, inspects and measures, with the same plan as in Node', async () => {
     const { ofEachClass, request } = settings[backend];
     const paths = await imagePaths(ofEachClass);
     const { page, server, problems } = opened;

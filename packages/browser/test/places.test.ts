@@ -1,4 +1,4 @@
-/** What depends on where a page is: threads, a GPU that is absent or goes away, downloads that are kept. */
+/** Environment of a page: threads, a missing or lost GPU, cached downloads. */
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -34,7 +34,7 @@ describe('threads', () => {
   });
 });
 
-it('files of WebAssembly may lie where the page says', async () => {
+it('files of WebAssembly load from a URL of the page', async () => {
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
   opened = await openPage({ folders: { '/runtime/': `${runtime}/` } });
   const { url, requests } = opened.server;
@@ -46,7 +46,7 @@ it('files of WebAssembly may lie where the page says', async () => {
   expect(requests.filter((path) => path.endsWith('.wasm'))).toEqual(['/runtime/ort-wasm-simd-threaded.wasm']);
 });
 
-it('a browser without WebGPU runs in WebAssembly, and the page hears why', async () => {
+it('a browser without WebGPU runs in WebAssembly, and the page gets the reason', async () => {
   const { backend, unavailable } = await openModel({ webgpu: false });
   expect(backend).toBe('wasm');
   expect(unavailable).toEqual([
@@ -110,7 +110,7 @@ describe('downloads', () => {
     expect(first.labels).toHaveLength(10);
   });
 
-  it('that are no checkpoint are not kept', async () => {
+  it('that are not a checkpoint are not cached', async () => {
     opened = await openPage();
     const address = `${opened.server.url}model/config.json`;
     for (const attempt of [1, 2]) {

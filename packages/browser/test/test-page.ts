@@ -1,4 +1,4 @@
-/** Chromium with the test page, and what it is served with: the model and the images of `@patchslim/fashion-vit`. */
+/** Chromium with the test page, the model and the images of `@patchslim/fashion-vit`. */
 
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export interface OpenedPage {
   close(): Promise<void>;
 }
 
-/** A page of its own, in a browser of its own. */
+/** Opens a separate page in a separate browser. */
 export async function openPage({ webgpu = true, ...serving }: OpenPageOptions = {}): Promise<OpenedPage> {
   const { executablePath, args } = inject('chromium');
   if (!executablePath) throw new Error('no Chromium: npm test installs it on Debian; else set CHROME_PATH');

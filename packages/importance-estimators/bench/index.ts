@@ -1,5 +1,5 @@
 /**
- * What scoring costs: forward pass and score of every block in one program, as in calibration, relative to the dense
+ * Cost of scoring: forward pass and scores of all blocks in one program, as in calibration, relative to the dense
  * forward pass. DeiT-Tiny with random weights on ONNX Runtime (CPU), batch 8, in alternating rounds.
  */
 

@@ -1,4 +1,4 @@
-/** How much attention each token receives from all tokens: the column sums of PoWER-BERT (arXiv 2001.08950). */
+/** Attention that each token receives from all tokens: the column sums of PoWER-BERT (arXiv 2001.08950). */
 
 import { sum } from '@patchslim/tensor';
 import { defineScore } from './score.js';

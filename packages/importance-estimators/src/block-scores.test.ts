@@ -15,7 +15,7 @@ type Formula = (blocks: readonly PlainBlock[], block: number) => readonly number
 const { heads } = tinyConfig;
 const tokens = range(10);
 
-/** The block scores that work on captures, by the formulas that the reducers' tests use for the running network. */
+/** The block scores that work on captures. The reducers' tests use the same formulas for the running network. */
 const ofBlocks = runTimeScores.flatMap(({ name, runTimeOnly }): (readonly [Score, Formula])[] => {
   if (runTimeOnly !== undefined || name === 'predictor') return [];
   const formula: Formula = (blocks, l) => plainScores[name](plainRows(blocks[l]!));
@@ -36,7 +36,10 @@ const plainRows = ({ attention, input, values, kept }: PlainBlock): PlainRows =>
   attended: tokens.map(() => undefined),
 });
 
-/** The class token's row of `(P̄ + I) / 2` over the blocks above; a row that a block does not compute stays as it is. */
+/**
+ * The class token's row of the product of `(P̄ + I) / 2` over the blocks above. A row that a block does not compute
+ * is unchanged.
+ */
 function rolloutOf(blocks: readonly PlainBlock[], block: number): number[] {
   let weight: number[] = tokens.map((i) => (i === 0 ? 1 : 0));
   for (const { attention, kept } of blocks.slice(block + 1).reverse()) {
@@ -67,7 +70,7 @@ describe.each(formulas)('$0.name', (score, formula) => {
 });
 
 describe('rollout', () => {
-  // Attention rows sum to one, and a row that passes stays whole: weight is moved, never made or lost.
+  // Attention rows sum to one, and a bypassed row is unchanged: the total weight stays one.
   it.each([
     ['dense', densePlan(tinyConfig)],
     ['compact', slimmedPlan('compact')],

@@ -1,4 +1,4 @@
-/** Captures of a pass: access with clear errors, and as the view of a block that scores read. */
+/** Captures of a forward pass as the block view that scores read, with clear errors. */
 
 import { PatchslimError, slice, type Tensor } from '@patchslim/tensor';
 import {
@@ -13,13 +13,13 @@ import {
 /** The parts of a block's view that a score can read. The class token's attention is one row of attention. */
 export type ViewPart = 'input' | 'values' | 'attention' | 'class-attention';
 
-/** The capture that holds a part of the view. */
+/** The capture that contains a part of the view. */
 export const captureOf = (part: ViewPart): CaptureKind => (part === 'class-attention' ? 'attention' : part);
 
 /**
- * A block's view, made of its captures. `attention` has the rows that the block computes.
+ * Makes a block's view from its captures. `attention` has the rows that the block computes.
  *
- * @throws INVALID_ARGUMENT when a part is read that was not captured
+ * @throws INVALID_ARGUMENT when the score reads a part that was not captured
  */
 export function viewOf(capture: BlockCapture, config: VitConfig): BlockView {
   return {
@@ -50,7 +50,7 @@ export function viewOf(capture: BlockCapture, config: VitConfig): BlockView {
   };
 }
 
-/** The tensor of one capture, or an error that names the missing one. */
+/** Returns the tensor of one capture. @throws INVALID_ARGUMENT when it is missing */
 export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
   const tensor = capture[kind];
   if (tensor) return tensor;
@@ -60,7 +60,7 @@ export function captured(capture: BlockCapture, kind: CaptureKind): Tensor {
   );
 }
 
-/** The token positions around a block, or an error where they differ from image to image. */
+/** Returns the token positions around a block. @throws INVALID_ARGUMENT when they differ between images */
 export function tokensOf({ block, tokens }: BlockCapture): BlockTokens {
   if (tokens) return tokens;
   throw new PatchslimError(

@@ -1,10 +1,10 @@
-/** How much the class token attends to each token: the score of EViT (arXiv 2202.07800). */
+/** Attention of the class token to each token: the score of EViT (arXiv 2202.07800). */
 
 import { mean, reshape, type Tensor } from '@patchslim/tensor';
 import type { BlockView } from '@patchslim/vit-models';
 import { defineScore } from './score.js';
 
-/** The attention that a token gets from the class token, mean over heads of the block. */
+/** Attention from the class token to each token, mean over the heads of the block. */
 export const classAttention = defineScore({
   name: 'class-attention',
   summary: 'attention from the class token, mean over heads (EViT)',

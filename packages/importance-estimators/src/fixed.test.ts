@@ -1,4 +1,4 @@
-/** Scores that look at no image: random and uniform. */
+/** Scores that do not depend on the image: random and uniform. */
 
 import { float32, sizeOf } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -14,7 +14,7 @@ import { captureBlocks, tinyConfig } from '../test/network.js';
 import { range, rowOf } from '../test/plain.js';
 import { random, uniform } from './index.js';
 
-/** A capture of a dense block, zeros for one image; only its shape matters here. */
+/** A capture of a dense block: zeros for one image. Only its shape matters. */
 function denseCapture(config: VitConfig, block = 0): BlockCapture {
   const positions = range(tokenCount(config));
   const shape = [1, positions.length, 1];
@@ -27,18 +27,18 @@ describe('random', () => {
   const scoresOf = async (seed: number, block: number, image = 0) =>
     rowOf(random.score(captures, { config: tinyConfig, seed })[block]!, image);
 
-  it('is the same for the same seed, another for another', async () => {
+  it('is reproducible by seed', async () => {
     expect(await scoresOf(3, 1)).toEqual(await scoresOf(3, 1));
     expect(await scoresOf(3, 1)).not.toEqual(await scoresOf(4, 1));
   });
 
-  it('differs by block, not by image', async () => {
+  it('differs between blocks, not between images', async () => {
     expect(await scoresOf(3, 0)).not.toEqual(await scoresOf(3, 1));
     expect(await scoresOf(3, 0, 1)).toEqual(await scoresOf(3, 0, 0));
     expect(new Set(await scoresOf(3, 0)).size).toBe(10);
   });
 
-  it('gives a token its score whichever others are kept', async () => {
+  it('does not depend on which other tokens are kept', async () => {
     const plan = range(3).map(() => ({ kind: 'keep', keep: [0, 7, 2], keys: 'compact' }) as const);
     const slimmed = captureBlocks(createReferenceBackend(), tinyConfig, { plan });
     const dense = await scoresOf(3, 1);
@@ -48,7 +48,7 @@ describe('random', () => {
 });
 
 describe('uniform', () => {
-  /** Patch numbers in the order of their scores; of equal scores the lower position, as everywhere. */
+  /** Patch numbers in the order of their scores. Ties: the lower position first, as everywhere. */
   async function ranking(config: VitConfig): Promise<number[]> {
     const scores = await rowOf(uniform.score([denseCapture(config)], { config, seed: 0 })[0]!, 0);
     const order = range(scores.length).sort((a, b) => scores[b]! - scores[a]! || a - b);
@@ -68,7 +68,7 @@ describe('uniform', () => {
     }
   });
 
-  // The spread property: at any number of patches, squares of one size hold the same number of them, give or take one.
+  // The spread property: for any number of patches, all squares of one size contain the same number of them, ±1.
   it.each([
     ['deit-tiny', 14],
     ['deit-base-384', 24],

@@ -1,6 +1,6 @@
 /**
- * The running mean of the attention that a token gets from the class token (global class attention of Evo-ViT, arXiv
- * 2108.01390): in each block with this score, half of it is new.
+ * Running mean of the attention from the class token (global class attention of Evo-ViT, arXiv 2108.01390). Each
+ * block with this score gives half of the new mean.
  */
 
 import { add, mul, reshape, type Tensor } from '@patchslim/tensor';

@@ -1,4 +1,4 @@
-/** Eq. 6 of the paper, against an exact example and against its sum over head paths written out. */
+/** Eq. 6 of the paper against an exact example, and against the explicit sum over head paths. */
 
 import { float32, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -31,7 +31,7 @@ describe('impact of a network of three tokens, two heads and three blocks', () =
   const input = [
     [[1, -2], [3, 1], [-1, 2]],
     [[2, -1], [0, 1], [1, 3]],
-    [[0, 0], [0, 0], [0, 0]], // Z_2 enters no score that is looked at
+    [[0, 0], [0, 0], [0, 0]], // Z_2 does not affect the tested scores
   ];
   const config: VitConfig = { ...tinyConfig, depth: 3, heads: 2, width: 2 };
   const backend = createReferenceBackend();
@@ -48,8 +48,8 @@ describe('impact of a network of three tokens, two heads and three blocks', () =
     };
   }
 
-  // The score divides by H = 2 for every block above and once for the block itself. Powers of two: all of this is
-  // exact in float32, so the comparison is too.
+  // The score divides by H = 2 once per block above and once for the block itself. Powers of two are exact in
+  // float32, so we compare exactly.
   async function exact(scores: readonly Tensor[], blocksAbove: number): Promise<number[]> {
     return (await rowOf(scores[0]!, 0)).map((score) => score * 2 ** (blocksAbove + 1));
   }
@@ -63,7 +63,7 @@ describe('impact of a network of three tokens, two heads and three blocks', () =
     expect(await exact(scores, 1)).toEqual([35 / 16, 45 / 64, 265 / 64]);
   });
 
-  // m_2 = [1, 0, 1]. What passes through has no weight in Eq. 6, so both readings give the same.
+  // m_2 = [1, 0, 1]. Bypassed tokens have no weight in Eq. 6, so both readings give the same result.
   it.each([
     ['compact', [0, 2], [0, 2]],
     ['all', [0, 2, 1], [0, 2, 1]],
@@ -110,7 +110,7 @@ describe('impact', () => {
   });
 });
 
-/** Eq. 6 with heads averaged: every path of heads by itself, every matrix written out over all positions. */
+/** Eq. 6 with averaged heads: each path of heads separately, each matrix over all positions. */
 function sumOverPaths(config: VitConfig, blocks: readonly PlainBlock[], block: number): number[] {
   const { heads } = config;
   const above = blocks.slice(block + 1);
@@ -133,7 +133,7 @@ function pathsOf(length: number, heads: number): number[][] {
   return pathsOf(length - 1, heads).flatMap((path) => range(heads).map((head) => [...path, head]));
 }
 
-/** `diag(m_L) P_L … diag(m_{t+1}) P_{t+1}`; behind the last block only what the classifier reads. */
+/** `diag(m_L) P_L … diag(m_{t+1}) P_{t+1}`; after the last block only the tokens that the classifier reads. */
 function product(config: VitConfig, above: readonly PlainBlock[], path: readonly number[]): Matrix {
   const positions = range((config.imageSize / config.patchSize) ** 2 + (config.distilled ? 2 : 1));
   const read = (i: number) => i < (config.distilled ? 2 : 1);

@@ -7,8 +7,8 @@
  *
  *   G_L = diag(m_L),   G_{l−1} = Σ_h (diag(m_l) P_l^h)ᵀ G_l (diag(m_l) P_l^h)
  *
- * the sum of ‖A_t[:, i]‖² is the diagonal of G_t. The paper leaves the head of block t open; here ‖U‖² is summed over
- * its heads. Sums over heads are divided by H in every step, which keeps magnitudes in range and changes no order.
+ * the sum of ‖A_t[:, i]‖² is the diagonal of G_t. The paper does not specify the head of block t; we sum ‖U‖² over
+ * its heads. Each sum over heads is divided by H, which keeps magnitudes in range and does not change the order.
  */
 
 import { abs, gather, int32, matMul, mul, reshape, sum, type Tensor } from '@patchslim/tensor';
@@ -44,7 +44,7 @@ interface PathEnergy {
   readonly positions: readonly number[];
 }
 
-/** `diag(m_L)` as a matrix over the rows of the last block: one for every token that the classifier reads. */
+/** `diag(m_L)` as a matrix over the rows of the last block: 1 for each token that the classifier reads. */
 function outputEnergy(capture: BlockCapture, classifierTokens: readonly number[]): PathEnergy {
   const positions = tokensOf(capture).kept;
   const { backend, shape } = captured(capture, 'attention');

@@ -1,4 +1,4 @@
-/** Random scores: the baseline that every other score has to beat. */
+/** Random scores: a baseline for every other score. */
 
 import { createRandom } from '@patchslim/tensor';
 import { tokensOf } from './capture-view.js';

@@ -1,6 +1,7 @@
 /**
- * Attention rollout (Abnar and Zuidema, 2020): the class token's row of Π (P̄_l + I) / 2 over the blocks above, P̄ the mean
- * over heads. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores features.
+ * Attention rollout (Abnar and Zuidema, 2020): the class token's row of Π (P̄_l + I) / 2 over the blocks above, with
+ * P̄ the mean over heads. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores
+ * features.
  */
 
 import {
@@ -20,7 +21,7 @@ import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
 import { captured, tokensOf } from './capture-view.js';
 import { defineScore } from './score.js';
 
-/** What reaches the class token of a token of the block through the attention of all deeper blocks. */
+/** The weight of each token of a block in the class token, through the attention of all deeper blocks. */
 export const rollout = defineScore({
   name: 'rollout',
   summary: 'attention rollout from the class token through the deeper blocks',
@@ -55,7 +56,10 @@ function classTokenFlow(capture: BlockCapture): Flow {
   };
 }
 
-/** From the rows that leave a block to the rows that reach it: attention and residual by half; rows that pass as they are. */
+/**
+ * From the rows that leave a block to the rows that reach it: half attention, half residual. Bypassed rows are
+ * unchanged.
+ */
 function stepDown({ row, positions }: Flow, computed: Tensor, capture: BlockCapture): Flow {
   const tokens = tokensOf(capture);
   const averaged = mean(captured(capture, 'attention'), 1);
@@ -66,7 +70,7 @@ function stepDown({ row, positions }: Flow, computed: Tensor, capture: BlockCapt
   return { row: add(mixed, placeOver(residual, positions, tokens.input)), positions: tokens.input };
 }
 
-/** Moves weights `[B, n]` to the places of other positions; a position without a weight gets zero. */
+/** Reorders weights `[B, n]` to other positions. A position without a weight gets zero. */
 function placeOver(row: Tensor, positions: readonly number[], wanted: readonly number[]): Tensor {
   const column = new Map(positions.map((position, i) => [position, i]));
   const places = wanted.map((position) => column.get(position) ?? positions.length);

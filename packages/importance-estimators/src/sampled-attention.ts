@@ -1,8 +1,8 @@
 /**
- * Samples tokens by class attention times the norm of their values (ATS, arXiv 2111.15667): the scores, made to sum to one
- * and sorted upwards, divide the unit interval; a token is sampled where one of `K` equidistant points falls into its part.
- * Several points can fall into one part. ATS then keeps fewer than `K` tokens; here every image keeps as many, and the
- * places left over go to the largest scores of the others.
+ * Samples tokens by class attention times the norm of their values (ATS, arXiv 2111.15667): the scores, normalised to
+ * sum to one and sorted in ascending order, divide the unit interval. A token is sampled if one of `K` equidistant
+ * points falls into its part. Several points can fall into one part; ATS then keeps fewer than `K` tokens. Here every
+ * image keeps `K` tokens: the largest scores among the others fill up.
  */
 
 import {
@@ -43,7 +43,7 @@ export const sampledAttention = defineScore({
     const upwards = topK(neg(shares), rows);
     const sorted = gather(shares, upwards, 1, 1);
     const sampled = sampledParts(sorted, points);
-    // A share is one at most: whatever is sampled comes before all that is not.
+    // A share is at most one, so sampled tokens rank before all others.
     return gather(add(sorted, sampled), inverse(upwards), 1, 1);
   },
 });
@@ -61,7 +61,9 @@ function sharesOf(view: BlockView): Tensor {
   return div(ofPatches, sum(ofPatches, -1, { keepDims: true }));
 }
 
-/** 1 for each share `[B, n]` into whose part of the unit interval one of the points ½/K, 1½/K, … falls, else 0. */
+/**
+ * For shares `[B, n]`: 1 if one of the points ½/K, 1½/K, … falls into the share's part of the unit interval, else 0.
+ */
 function sampledParts(shares: Tensor, points: number): Tensor {
   const [batch, rows] = shares.shape as [number, number];
   const ends = cumSum(shares, -1);
@@ -76,5 +78,5 @@ function sampledParts(shares: Tensor, points: number): Tensor {
   return cast(greater(pointsBefore, pointsBehind), 'float32');
 }
 
-/** Of permutations int32 `[B, n]`. */
+/** Inverse of permutations, int32 `[B, n]`. */
 const inverse = (order: Tensor): Tensor => topK(neg(cast(order, 'float32')), order.shape[1]!);

@@ -1,12 +1,13 @@
 /**
- * A score says which tokens matter at a block; larger matters more. It is written once and used two ways: averaged over
- * images for static plans, and per image inside the running network (`top-k`).
+ * A score rates the importance of tokens at a block; larger is more important. It is written once and used two ways:
+ * averaged over images for static plans, and per image inside the running network (`top-k`).
  *
- * - A block score is a function of the view of one block. It works both ways, unless it says that it is run-time only.
- * - A network score is a function of the captures of consecutive blocks up to the last. It works for static plans only.
+ * - A block score is a function of the view of one block. It works both ways unless it sets `runTimeOnly`.
+ * - A network score is a function of the captures of consecutive blocks up to the last. It works only for static
+ *   plans.
  *
- * Shapes: `B` images, `N` tokens with the class token, `H` heads, `D` width; `n_in`/`n_out` rows that reach a block and
- * rows that it computes (both `N` in a dense block).
+ * Shapes: `B` images, `N` tokens including the class token, `H` heads, `D` width; `n_in` rows reach a block and it
+ * computes `n_out` rows (both `N` in a dense block).
  */
 
 import { scope, tensorsIn, type Tensor } from '@patchslim/tensor';
@@ -17,41 +18,37 @@ import { captureOf, overKept, viewOf, type ViewPart } from './capture-view.js';
 /** Inputs of a score besides the captures. */
 export interface ScoreContext {
   readonly config: VitConfig;
-  /** For scores that draw random numbers. */
+  /** Seed of scores that draw random numbers. */
   readonly seed: number;
 }
 
-/** A score as static plans use it: over the captures of a pass, later averaged over images. */
+/** A score for static plans: computed from the captures of a forward pass, later averaged over images. */
 export interface Score {
   readonly name: string;
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
-  /** The captures that it reads. The forward pass computes no others. */
+  /** The captures that the score reads. The forward pass captures no others. */
   readonly needs: readonly CaptureKind[];
-  /**
-   * Whether the score of a block depends on deeper blocks. Only then does it matter whether those are dense or already
-   * slimmed.
-   */
+  /** Whether the score of a block depends on deeper blocks, and so on whether these are dense or already slimmed. */
   readonly readsDeeperBlocks: boolean;
   /**
-   * Scores consecutive blocks up to the last one of the model: one `[B, n_out]` per capture, over the rows that the block
-   * computes (`tokens.kept`). The caller owns the results; all other tensors are disposed.
+   * Scores consecutive blocks up to the last block of the model: one `[B, n_out]` per capture, over the rows that the
+   * block computes (`tokens.kept`). The caller owns the results; the score disposes all other tensors.
    *
-   * @throws INVALID_ARGUMENT when a block was run without a capture that `needs` names, or its tokens differ from image to
-   *   image
+   * @throws INVALID_ARGUMENT when a block ran without a capture in `needs`, or when its tokens differ between images
    */
   readonly score: (captures: readonly BlockCapture[], context: ScoreContext) => readonly Tensor[];
 }
 
-/** A block score with its options, as `top-k` runs it inside the network. `n_in` rows reach the block. */
+/** A block score with its options; `top-k` runs it inside the network. `n_in` rows reach the block. */
 export interface BlockScore {
-  /** Whether it reads the attention of every token. It then runs after the attention. */
+  /** Whether the score reads the attention of every token. It then runs after the attention. */
   readonly needsAttention: boolean;
-  /** `[B, n_in]`. The scores of the prefix tokens are not read. */
+  /** Returns `[B, n_in]`. The scores of the prefix tokens are ignored. */
   readonly scores: (view: BlockView, rowsOut: number) => Tensor;
-  /** The running mean of class attention that it hands to the next block, if it keeps one: `[B, n_in, 1]`. */
+  /** The running mean of class attention for the next block, if the score keeps one: `[B, n_in, 1]`. */
   readonly globalClassAttention?: (view: BlockView) => Tensor;
-  /** The reason why it cannot run in a model, if there is one. */
+  /** The reason why the score cannot run in a model, if there is one. */
   readonly problem?: (config: VitConfig) => string | undefined;
   /** Multiply-accumulates for one image. */
   readonly macs: (config: VitConfig, rowsIn: number) => number;
@@ -59,21 +56,21 @@ export interface BlockScore {
 
 /** A network score, as `defineScore` takes it. */
 export interface NetworkScoreDefinition extends Omit<Score, 'score'> {
-  /** As `Score.score`. It need not dispose of intermediate tensors. */
+  /** As `Score.score`. The caller disposes intermediate tensors. */
   readonly ofNetwork: Score['score'];
 }
 
 /** A block score, as `defineScore` takes it. */
 export interface BlockScoreDefinition<Name extends string, Shape extends z.core.$ZodShape> {
-  /** As plan files hold it. */
+  /** The name in plan files. */
   readonly name: Name;
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
-  /** The schema of each option; plan files hold the options beside the name. None when left out. */
+  /** The schema of each option. Plan files store the options beside the name. Default: no options. */
   readonly options?: Shape;
-  /** The parts of the view that it reads. */
+  /** The parts of the view that the score reads. */
   readonly reads: readonly ViewPart[];
-  /** Why it cannot score captures: the end of a sentence that begins with "it". It can when left out. */
+  /** Why the score cannot use captures, as the end of a sentence that begins with "it". Undefined if it can. */
   readonly runTimeOnly?: string;
   /** `[B, n_in]`. In a slimmed block of a static plan, `view.attention` has the `n_out` rows that the block computes. */
   ofBlock(view: BlockView, options: z.output<z.ZodMiniObject<Shape>>, rowsOut: number): Tensor;
@@ -81,7 +78,7 @@ export interface BlockScoreDefinition<Name extends string, Shape extends z.core.
   readonly globalClassAttention?: (view: BlockView) => Tensor;
   /** See `BlockScore`. */
   problem?(config: VitConfig, options: z.output<z.ZodMiniObject<Shape>>): string | undefined;
-  /** Multiply-accumulates for one image, besides those of the class token's attention. 0 when left out. */
+  /** Multiply-accumulates for one image, without the class token's attention. Default: 0. */
   macs?(rowsIn: number, options: z.output<z.ZodMiniObject<Shape>>): number;
 }
 
@@ -89,18 +86,19 @@ export interface BlockScoreDefinition<Name extends string, Shape extends z.core.
 export interface RunTimeScore<Name extends string, Shape extends z.core.$ZodShape> {
   readonly name: Name;
   readonly summary: string;
-  /** Why it cannot score captures; undefined when it can. */
+  /** Why the score cannot use captures; undefined if it can. */
   readonly runTimeOnly: string | undefined;
-  /** Of its data in a plan: `{ name, …options }`. */
+  /** Schema of its data in a plan: `{ name, …options }`. */
   readonly schema: z.ZodMiniObject<{ name: z.ZodMiniLiteral<Name> } & Shape, z.core.$strict>;
   create(options: z.output<z.ZodMiniObject<Shape>>): BlockScore;
 }
 
-/** The options of a score that has none. */
+/** Options of a score without options. */
 type NoOptions = Record<never, never>;
 
 /**
- * Defines a score: of one block (`ofBlock`), or of the network (`ofNetwork`). A block score with options is run-time only.
+ * Defines a score of one block (`ofBlock`) or of the network (`ofNetwork`). A block score with options works only at
+ * run time.
  *
  * @example
  * const featureNorm = defineScore({
@@ -153,7 +151,7 @@ function ofRunningNetwork<Shape extends z.core.$ZodShape>(
   };
 }
 
-/** The same score from captures: each block by itself, restricted to the rows that the block computes. */
+/** The same score from captures: each block separately, restricted to the rows that the block computes. */
 function ofCaptures(definition: BlockScoreDefinition<string, z.core.$ZodShape>): Score {
   const { name, summary, reads } = definition;
   return {
@@ -170,7 +168,7 @@ function ofCaptures(definition: BlockScoreDefinition<string, z.core.$ZodShape>):
   };
 }
 
-/** Disposes of the intermediate tensors. */
+/** Disposes the intermediate tensors. */
 const inScope =
   (score: Score['score']): Score['score'] =>
   (captures, context) => {

@@ -1,4 +1,4 @@
-/** The table of scores; and for every static score its declared needs, shapes and memory. */
+/** The table of scores, and the declared needs, shapes and memory of every static score. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { losslessPlan, type CaptureKind } from '@patchslim/vit-models';
@@ -20,7 +20,7 @@ const context = { config: tinyConfig, seed: 0 };
 describe('the table', () => {
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
 
-  it('has every score once, in alphabetical order', () => {
+  it('lists every score once, in alphabetical order', () => {
     expect(names(scores).length).toBeGreaterThan(10);
     expect(names(scores)).toEqual([...new Set(names(scores))].sort());
   });
@@ -37,7 +37,7 @@ describe('the table', () => {
     expect(runTimeScores.map(({ name }) => findRunTimeScore(name))).toEqual(runTimeScores);
   });
 
-  it('helps with an unknown name', () => {
+  it('suggests near matches for an unknown name', () => {
     for (const find of [findScore, findRunTimeScore]) {
       expect(() => find('class-atention')).toThrow(
         "unknown score 'class-atention'; did you mean class-attention",
@@ -48,10 +48,10 @@ describe('the table', () => {
 
   it('refuses a score where it cannot work', () => {
     expect(() => findScore('global-class-attention')).toThrow(
-      /'global-class-attention' scores only inside the running network: it averages over the blocks before; use one of attention-norm, .*impact/,
+      /'global-class-attention' works only inside the running network: it averages over the blocks before; use one of attention-norm, .*impact/,
     );
     expect(() => findRunTimeScore('impact')).toThrow(
-      /'impact' scores only static plans: .* one of .*class-attention/,
+      /'impact' works only for static plans: .* one of .*class-attention/,
     );
     expect(() => findRunTimeScore('impact')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
@@ -70,7 +70,7 @@ describe('scoreSchema', () => {
 });
 
 describe('createScore', () => {
-  it('reads the attention of every token, and pays for that of the class token, only where the score does', () => {
+  it('reads the attention of every token, and counts class attention, only if the score reads it', () => {
     const of = (name: 'attention-norm' | 'class-attention' | 'value-norm') => createScore({ name });
     expect(of('attention-norm').needsAttention).toBe(true);
     expect(of('class-attention').needsAttention).toBe(false);
@@ -80,7 +80,7 @@ describe('createScore', () => {
 });
 
 describe.each(staticScores)('$name', ({ needs, score }) => {
-  it('needs no more than it says, and leaves nothing behind but its scores', async () => {
+  it('needs only its declared captures, and leaks no tensor', async () => {
     const backend = createReferenceBackend();
     const captures = captureBlocks(backend, tinyConfig, {
       plan: losslessPlan(tinyConfig),
@@ -97,7 +97,7 @@ describe.each(staticScores)('$name', ({ needs, score }) => {
     expect(backend.memory.liveTensors).toBe(before);
   });
 
-  it.each(needs)('says so when %s was not captured, and leaves nothing behind', (missing) => {
+  it.each(needs)('throws when %s was not captured, and leaks no tensor', (missing) => {
     const backend = createReferenceBackend();
     const kinds: readonly CaptureKind[] = ['input', 'attention', 'values'];
     const captures = captureBlocks(backend, tinyConfig, {
@@ -110,7 +110,7 @@ describe.each(staticScores)('$name', ({ needs, score }) => {
     expect(backend.memory.liveTensors).toBe(before);
   });
 
-  it('scores no blocks as none', () => {
+  it('returns no scores for no blocks', () => {
     expect(score([], context)).toEqual([]);
   });
 });

@@ -11,14 +11,14 @@ type BlockEntry = Extract<Entry, { readonly schema: unknown }>;
 /** The data of a score in a plan: its name and its options. */
 export type ScoreData = z.output<BlockEntry['schema']>;
 
-/** A score that works inside the running network, before it has its options. */
+/** A score that works inside the running network, still without options. */
 export interface RunTimeScoreDefinition {
   readonly name: ScoreData['name'];
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
-  /** Of its data in a plan. */
+  /** Schema of its data in a plan. */
   readonly schema: z.ZodMiniType;
-  /** Why it cannot score captures; undefined when it can. */
+  /** Why the score cannot use captures; undefined if it can. */
   readonly runTimeOnly: string | undefined;
   /** @param options of the schema, without the name */
   create(options: Readonly<Record<string, unknown>>): BlockScore;
@@ -28,13 +28,13 @@ const all: readonly Entry[] = Object.values(list);
 const isBlockEntry = (entry: Entry): entry is BlockEntry => 'schema' in entry;
 const blockEntries = all.filter(isBlockEntry);
 
-/** Every score, in alphabetical order: those of static plans, those of the running network, and those of both. */
+/** Every score, in alphabetical order: for static plans, for the running network, or for both. */
 export const scores: readonly (Score | RunTimeScoreDefinition)[] = all;
 
 /** The scores for static plans, in alphabetical order. */
 export const staticScores: readonly Score[] = all.filter((entry) => 'score' in entry);
 
-/** The scores by which a reducer can rank rows inside the running network, in alphabetical order. */
+/** The scores that a reducer can use inside the running network, in alphabetical order. */
 export const runTimeScores: readonly RunTimeScoreDefinition[] = blockEntries;
 
 /** The schema of a score's data in a plan. */
@@ -44,9 +44,9 @@ export const scoreSchema: z.ZodMiniType<ScoreData> = z.discriminatedUnion(
 );
 
 /**
- * A score for static plans, by its name.
+ * Finds a score for static plans by its name.
  *
- * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score that works at run time only
+ * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score that works only at run time
  * @example
  * const { plan } = await slim(model, images, { method: patchSlimming({ score: findScore('rollout') }) });
  */
@@ -54,21 +54,21 @@ export function findScore(name: string): Score {
   const found = findByName(scores, name, 'score');
   if ('score' in found) return found;
   throw wrongUse(
-    `findScore(): '${name}' scores only inside the running network: it ${found.runTimeOnly}`,
+    `findScore(): '${name}' works only inside the running network: it ${found.runTimeOnly}`,
     staticScores,
   );
 }
 
 /**
- * A score that works inside the running network, by its name.
+ * Finds a score that works inside the running network by its name.
  *
- * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score of static plans only
+ * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score that works only for static plans
  */
 export function findRunTimeScore(name: string): RunTimeScoreDefinition {
   const found = findByName(scores, name, 'score');
   if ('create' in found) return found;
   throw wrongUse(
-    `findRunTimeScore(): '${name}' scores only static plans: it is no function of one block`,
+    `findRunTimeScore(): '${name}' works only for static plans: it is not a function of one block`,
     runTimeScores,
   );
 }
@@ -76,7 +76,7 @@ export function findRunTimeScore(name: string): RunTimeScoreDefinition {
 /**
  * Makes a score that runs inside the network.
  *
- * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score of static plans only
+ * @throws UNKNOWN_NAME with near matches; INVALID_ARGUMENT for a score that works only for static plans
  * @example
  * createScore({ name: 'class-attention' }).scores(view, 100);
  */

@@ -1,16 +1,17 @@
 /**
- * Even spread over the image, for any number of tokens kept: patches are ranked by a two-dimensional bit-reversal
- * order, of which every beginning covers the grid evenly. The paper's Table 3 has uniform pruning as a baseline.
+ * Even spread over the image, for any number of kept tokens: patches are ranked by a two-dimensional bit-reversal
+ * order, whose first `k` patches cover the grid evenly for any `k`. Uniform pruning is a baseline in the paper's
+ * Table 3.
  */
 
 import { gridSize, prefixTokens } from '@patchslim/vit-models';
 import { fixedScores } from './fixed.js';
 import { defineScore } from './score.js';
 
-/** Prefers patches that are evenly spread over the image, whatever they show. */
+/** Ranks patches so that the kept ones are evenly spread over the image, independent of its content. */
 export const uniform = defineScore({
   name: 'uniform',
-  summary: 'evenly spread patches, whatever they show',
+  summary: 'evenly spread patches, independent of the image',
   needs: ['input'],
   readsDeeperBlocks: false,
   ofNetwork(captures, { config }) {

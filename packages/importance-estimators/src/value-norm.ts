@@ -1,4 +1,4 @@
-/** Length of each token's values: what a token can add to others through attention, however much they attend to it. */
+/** Norm of each token's values: how strongly a token can affect others through attention. */
 
 import { mul, sqrt, sum } from '@patchslim/tensor';
 import { defineScore } from './score.js';

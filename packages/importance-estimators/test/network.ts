@@ -12,7 +12,7 @@ import {
   type VitConfig,
 } from '@patchslim/vit-models';
 
-/** Ten tokens; width 12 divides into two heads and into three. */
+/** Ten tokens; width 12 allows two or three heads. */
 export const tinyConfig: VitConfig = {
   name: 'test',
   imageSize: 12,
@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly seed?: number;
 }
 
-/** Runs all blocks; weights of unit scale, so that attention is far from even. */
+/** Runs all blocks. The weights have unit scale, so that attention is far from uniform. */
 export function captureBlocks(backend: Backend, config: VitConfig, options: RunOptions = {}): BlockCapture[] {
   const { plan, capture = ['attention', 'input', 'values'], batch = 2, seed = 1 } = options;
   const random = createRandom(seed);

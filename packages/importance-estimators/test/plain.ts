@@ -1,6 +1,6 @@
 /**
- * Captures as plain numbers over all `N` token positions, one image at a time: what scores are checked against.
- * A row that a block does not compute, and a token that does not reach it, is zero.
+ * Captures as plain numbers over all `N` token positions, one image at a time: the reference for scores. Rows that a
+ * block does not compute, and tokens that do not reach it, are zero.
  */
 
 import type { Tensor } from '@patchslim/tensor';
@@ -64,7 +64,7 @@ export async function plainBlocks(
 }
 
 /**
- * Expects the scores to be those of a formula, for each image by itself.
+ * Expects the scores to equal a formula, image by image.
  * @param formula scores of all positions at one block, from the blocks of one image
  */
 export async function expectScores(

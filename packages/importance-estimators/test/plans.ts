@@ -9,7 +9,10 @@ import {
 } from '@patchslim/vit-models';
 import fc from 'fast-check';
 
-/** Nested kept sets in shuffled order, counts falling towards the output; the prefix tokens are always in. */
+/**
+ * Nested kept sets in shuffled order, with counts that fall towards the output. They always contain the prefix
+ * tokens.
+ */
 export function nestedPlan(config: VitConfig, keys: Keys): fc.Arbitrary<BlockPlan[]> {
   const prefix = prefixPositions(config);
   const patches = tokenCount(config) - prefix.length;

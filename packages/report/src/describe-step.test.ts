@@ -52,7 +52,7 @@ describe('a search', () => {
     );
   });
 
-  it('that ended where it began', () => {
+  it('that found nothing better', () => {
     const { start } = searched;
     expect(describeStep({ ...searched, found: start, judges: 1, candidates: 1 })).toBe(
       '1 schedule tried on 128 images; none better; default kept (KL 0.0813 on 1 other)',

@@ -24,8 +24,8 @@ const borderColor = '#ffffff';
  * Draws the patches that each block keeps of an image. Clear: computed; outlined: merged; covered: not computed.
  *
  * @param jpeg the square crop that the model sees, at any size
- * @param options `title` of the drawing; `kept`: the rows that each block computes of this image, from `keptTokens`, for a
- *   plan that chooses tokens image by image
+ * @param options `title` of the drawing; `kept`: the rows that each block computes of this image, from `keptTokens`,
+ *   for a plan that chooses tokens per image
  * @returns a self-contained SVG with the image embedded once
  * @throws PLAN_INVALID when the plan does not fit the model, or chooses tokens image by image and `kept` is missing
  * @example

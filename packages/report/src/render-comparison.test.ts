@@ -39,7 +39,7 @@ describe('the page of a comparison', () => {
     expect([...plotComparison('x', labelled).keys()]).toEqual(['accuracy-by-macs', 'agreement-by-macs']);
   });
 
-  it('leaves out what needs labels where there are none', () => {
+  it('omits figures that need labels if there are none', () => {
     const plans = figures.map((plan) => ({ ...plan, speedup: 1.5, spread: [1.25, 1.75] as const }));
     const unlabelled = { images, dense: { macs: 1.2e9, intervals: {} }, plans };
     expect(renderComparison('x', unlabelled)).not.toContain('top-1');

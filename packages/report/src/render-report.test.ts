@@ -30,7 +30,7 @@ describe('summarizePlan', () => {
     expect(new Set(blocks.map((block) => block.keys))).toEqual(new Set([keys]));
   });
 
-  test('a dense block costs what it costs', () => {
+  test('a dense block has the dense cost', () => {
     const { blocks, macs } = summarizePlan(config, densePlan(config));
     expect(blocks.every((block) => block.macs === block.denseMacs && block.keys === null)).toBe(true);
     expect(macs.ratio).toBe(1);
@@ -54,7 +54,7 @@ describe('a plan that ranks tokens', () => {
     expect(summary.blocks[5]).toMatchObject({ tokensIn: 50, tokensKept: 50, keys: null });
   });
 
-  test('is drawn as each image has it', () => {
+  test('is drawn per image', () => {
     const keeps = (first: number) =>
       blocks.map((_, block) =>
         Array.from({ length: block < 4 ? 197 : 50 }, (_, i) => [block < 4 || i === 0 ? i : first + i]),
@@ -120,7 +120,7 @@ describe('how the plan was made', () => {
     await expectWellFormed(html);
   });
 
-  test('nothing is said of images and steps that there were not', () => {
+  test('images and steps that did not happen are not mentioned', () => {
     const html = pageOf({ images: undefined, steps: [] });
     expect(html).not.toContain('calibration data');
     expect(html).not.toContain('<dt>steps</dt>');
@@ -168,7 +168,7 @@ describe('reportJson', () => {
     expect(text.length).toBeLessThan(4000);
   });
 
-  test('says nothing of an evaluation that was not made', () => {
+  test('does not mention an evaluation that was not made', () => {
     expect(reportJson({ ...fullReport(), evaluation: undefined })).not.toHaveProperty('evaluation');
   });
 });
@@ -223,7 +223,7 @@ describe('renderReport', () => {
     expect(readText(html)).toContain('true class: tench dense: tench ✓ slimmed: goldfish ✗');
   });
 
-  test('leaves out what is not known', () => {
+  test('omits unknown values', () => {
     const { plan } = fullReport();
     const html = renderReport({
       plan: createPlan(model, resolveBlocks(plan.blocks), origin),
@@ -354,7 +354,7 @@ async function expectWellFormed(html: string): Promise<void> {
     ).metadata();
   const page = html.replace('<!DOCTYPE html>\n', '');
   await expect(wrap(page)).resolves.toMatchObject({ format: 'svg' });
-  // The parser is as strict as this test takes it to be.
+  // Check that the parser is strict.
   await expect(wrap(page.replace('</body>', ''))).rejects.toThrow(/XML/);
 }
 

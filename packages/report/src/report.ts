@@ -8,7 +8,7 @@ import { summarizePlan, type BlockSummary } from './summary.js';
 
 /** Both models on the same images, from `summarizePair`. */
 export interface ReportEvaluation extends EvaluatedPair {
-  /** Whether these images had no part in making the plan. */
+  /** Whether these images are unseen: not used for the plan. */
   readonly heldBack: boolean;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { drawing, element, escape } from './svg.js';
 
 describe('markup', () => {
-  test('escape() leaves no character with a meaning, and loses no text', () => {
+  test('escape() removes every special character, and loses no text', () => {
     const meaning = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
@@ -15,7 +15,7 @@ describe('markup', () => {
     );
   });
 
-  test('escape() replaces what XML cannot hold', () => {
+  test('escape() replaces characters that XML forbids', () => {
     expect(escape('a\u0000b\u001bc\ud800d\uffffe\t\n😀')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\t\n😀');
   });
 

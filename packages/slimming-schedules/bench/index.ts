@@ -1,4 +1,4 @@
-/** What planning costs, apart from the network: 12 blocks of DeiT-Small relative to a bare `JSON.parse` of the plan. */
+/** Cost of planning without the network: 12 blocks of DeiT-Small, relative to a bare `JSON.parse` of the plan. */
 
 import { createRandom } from '@patchslim/tensor';
 import { compareRuns } from '@patchslim/testing';
@@ -22,7 +22,7 @@ const oracle: SlimmingOracle = {
   keys: 'compact',
   costOf: () => 1,
   scores: (block) => Promise.resolve(scores[block]!),
-  // Falls as tokens are added, so that the search takes some steps in each block.
+  // The error falls as tokens are added, so that the search takes several steps in each block.
   error: (block, plan) => {
     const below = plan[block - 1]!;
     return Promise.resolve(below.kind === 'keep' ? (config.depth - block) / below.keep.length : 0);
@@ -40,7 +40,7 @@ const text = formatPlan(
   }),
 );
 
-/** Many calls a run: one takes microseconds. */
+/** Many calls per run: one call takes microseconds. */
 const repeated = (name: string, call: () => unknown) => ({
   name,
   run: async () => {

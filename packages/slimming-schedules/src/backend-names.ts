@@ -1,4 +1,4 @@
-/** Names that backends had before each had one. Plans and schedules written with them still mean the same backend. */
+/** Former names of backends. Older plans and schedules still use them. */
 
 const earlierNames: Readonly<Record<string, string>> = {
   'onnx-cpu': 'native',
@@ -9,12 +9,12 @@ const earlierNames: Readonly<Record<string, string>> = {
   'tfjs-webgpu-node': 'tfjs-webgpu',
 };
 
-/** The name of a backend today: `native` for `onnx-cpu`. Any other name stays as it is. */
+/** The current name of a backend: `native` for `onnx-cpu`. Other names are unchanged. */
 export function currentBackendName(name: string): string {
   return Object.hasOwn(earlierNames, name) ? earlierNames[name]! : name;
 }
 
-/** The text of a schedule with the backend of a time budget under its name of today. */
+/** The text of a schedule, with the current name of the backend in a time budget. */
 export function withCurrentBackendName(schedule: string): string {
   return schedule.replace(
     /^(budget:.+ms@)([a-z0-9-]+)$/,

@@ -1,4 +1,4 @@
-/** Counts for a share of the dense multiply-accumulates, or for a time. */
+/** Counts for a budget: a share of the dense multiply-accumulates, or a time. */
 
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
@@ -8,10 +8,11 @@ import type { CostOf, Schedule } from './schedule.js';
 import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
- * The first sixth of the blocks stays dense, as removing patches there costs most; from there on each block leaves the
- * same share of the patches that reach it, the largest with which the network costs no more than the budget. A time
- * may be better spent in every second or third of these blocks, as each that removes patches takes time for it: then the
- * shape that leaves most tokens. The last block of the model computes only the class token, which changes nothing.
+ * The first sixth of the blocks stays dense, because removing patches there hurts most. From there on each block
+ * leaves the same share of the patches that reach it: the largest share within the budget. Each block that removes
+ * patches also takes time to select them, so a time budget also tries every second and every third block, and takes
+ * the shape that leaves most tokens. The last block of the model computes only the class token, which does not change
+ * the result.
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
  */
@@ -34,7 +35,7 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
   };
 }
 
-/** From one block that removes patches to the next, where they cost time. */
+/** Distances between blocks that remove patches, for time budgets. */
 const spacings = [1, 2, 3];
 
 /** @throws INVALID_ARGUMENT when no counts are that cheap */
@@ -49,7 +50,7 @@ function mostTokens(config: VitConfig, most: number, costOf: CostOf): number[] {
   return best;
 }
 
-/** Few blocks cannot remove as much as many. */
+/** Undefined if the shape cannot reach the budget: few blocks cannot remove as much as many. */
 function whereCheapEnough(shape: () => number[]): number[] | undefined {
   try {
     return shape();
@@ -59,14 +60,14 @@ function whereCheapEnough(shape: () => number[]): number[] | undefined {
   }
 }
 
-/** Halvings of the interval in which the share of patches is searched for: finer than any count. */
+/** Bisection steps for the share of patches: finer than any count. */
 const halvings = 40;
 
 /**
- * The counts of the fixed shape that cost no more than a budget: tokens that each block keeps.
+ * Counts of the fixed shape within a budget: tokens that each block keeps.
  *
- * @param most what the counts may cost, in the unit of `costOf`
- * @param every from one block that removes patches to the next: 1 for all of them
+ * @param most the budget, in the unit of `costOf`
+ * @param every distance between blocks that remove patches: 1 for every block
  * @throws INVALID_ARGUMENT when no counts are that cheap
  */
 export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, every = 1): number[] {
@@ -90,14 +91,14 @@ export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, ev
   );
 }
 
-/** Whether an error says that no counts are as cheap as a budget: other counts, or another method, may be. */
+/** Whether an error means that no counts reach the budget. Another shape or method may reach it. */
 export const isTooSmallBudget = (error: unknown): boolean =>
   isPatchslimError(error, 'INVALID_ARGUMENT') && 'least' in error.details && 'most' in error.details;
 
-/** Three digits behind the point. Rounded down it would be a budget that is refused again. */
+/** Three decimals, rounded up: a budget rounded down would be refused again. */
 const roundedUp = (cost: number): number => Math.ceil(cost * 1000) / 1000;
 
-/** No merge takes more than half of the patches. */
+/** A merge removes at most half of the patches. */
 function decayingCounts(config: VitConfig, kept: number, every: number): number[] {
   const prefix = prefixTokens(config);
   const first = Math.ceil(config.depth / 6);

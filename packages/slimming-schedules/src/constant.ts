@@ -1,4 +1,4 @@
-/** As many patches less in every block: the schedule of ToMe. */
+/** Removes the same number of patches in every block: the schedule of ToMe. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import { constantCounts } from '@patchslim/token-reducers';
@@ -7,8 +7,8 @@ import type { Schedule } from './schedule.js';
 import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
- * Each block leaves `r` patches less than reach it, but at least one; the last block of the model computes only the class
- * token, which changes nothing.
+ * Each block removes `r` patches, but leaves at least one. The last block of the model computes only the class token,
+ * which does not change the result.
  * @throws INVALID_ARGUMENT unless `r` is a whole number from 0 up
  */
 export function constantSchedule(r: number): Schedule {

@@ -21,7 +21,7 @@ import {
 const distilled: VitConfig = { ...tinyConfig, distilled: true };
 const flat = (config: VitConfig) => range(config.depth).map(() => range(tokenCount(config)).map(() => 1));
 
-/** Any model of the two with any scores (equal ones among them) and any counts that fall towards the output. */
+/** Either model, with any scores (including ties) and any counts that fall towards the output. */
 const cases = fc.constantFrom(tinyConfig, distilled).chain((config) => {
   const tokens = tokenCount(config);
   const prefix = tokens - 9;
@@ -38,7 +38,7 @@ const cases = fc.constantFrom(tinyConfig, distilled).chain((config) => {
 });
 
 describe('planByCounts', () => {
-  it('keeps exactly as many, nested, the best of the rest, of equal ones the first', async () => {
+  it('keeps exactly the given counts, nested, the best scores first, ties by position', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ config, scores, counts }) => {
         const tokens = tokenCount(config);
@@ -63,7 +63,7 @@ describe('planByCounts', () => {
     );
   });
 
-  it('asks for scores only where tokens are added, from the output on', async () => {
+  it('asks for scores only where it adds tokens, from the output to the input', async () => {
     const oracle = toyOracle({ config: tinyConfig, scores: flat(tinyConfig) });
     await planByCounts(oracle, [5, 1, 1]);
     expect(oracle.questions).toEqual(['scores 0']);
@@ -123,13 +123,13 @@ describe('planByCounts', () => {
     });
   });
 
-  it('wants both prefix tokens of a distilled model in the last block', async () => {
+  it('requires both prefix tokens of a distilled model in the last block', async () => {
     const oracle = toyOracle({ config: distilled, scores: flat(distilled) });
     await expect(planByCounts(oracle, [11, 5, 3])).rejects.toThrow('expected 2 in the last block');
     expect((await planByCounts(oracle, [11, 5, 2])).plan[2]).toMatchObject({ keep: [0, 1] });
   });
 
-  it('reports progress to its end, and stops when told', async () => {
+  it('reports progress to its end, and stops at the signal', async () => {
     const oracle = toyOracle({ config: tinyConfig, scores: flat(tinyConfig) });
     const done: string[] = [];
     await planByCounts(oracle, [6, 5, 1], {
@@ -154,7 +154,7 @@ describe('ratioCounts', () => {
     ]);
   });
 
-  it('leaves the prefix tokens of a distilled model out of the share', () => {
+  it('applies the share only to patches, not to the prefix tokens of a distilled model', () => {
     expect(ratioCounts(vitConfig('deit-tiny-distilled'), 0.7, [3]).slice(2)).toEqual([
       198,
       ...range(8).map(() => 140),
@@ -162,7 +162,7 @@ describe('ratioCounts', () => {
     ]);
   });
 
-  it('makes counts that every model takes', async () => {
+  it('makes valid counts for every model', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
@@ -178,7 +178,7 @@ describe('ratioCounts', () => {
     );
   });
 
-  it('tells its counts, as given counts do, without an oracle', () => {
+  it('knows its counts without an oracle, like given counts', () => {
     expect(keepRatioSchedule(0.5, [1]).counts?.(tinyConfig, () => 1)).toEqual([10, 6, 1]);
     expect(countsSchedule([10, 4, 1]).counts?.(tinyConfig, () => 1)).toEqual([10, 4, 1]);
     expect(() => countsSchedule([4, 10, 1]).counts?.(tinyConfig, () => 1)).toThrow(
@@ -187,14 +187,14 @@ describe('ratioCounts', () => {
     expect(topDownSchedule({ tolerance: 0.1, granularity: 1, norm: 'relative' }).counts).toBeUndefined();
   });
 
-  it('refuses blocks that the model has not, counted as people count', () => {
+  it('refuses blocks that the model does not have, counted from 1', () => {
     expect(() => ratioCounts(tinyConfig, 0.5, [3])).toThrow('test has blocks 1 to 3, got 4');
     expect(() => ratioCounts(tinyConfig, 0.5, [-1])).toThrow('got 0');
   });
 });
 
 describe('constantSchedule', () => {
-  it('takes as many patches from every block, and leaves one', () => {
+  it('removes the same number of patches in every block, and leaves one', () => {
     const counts = (r: number) => constantSchedule(r).counts!(vitConfig('deit-tiny'), () => 1);
     expect(counts(13)).toEqual([184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 1]);
     expect(counts(50).slice(2, 6)).toEqual([47, 2, 2, 2]);
@@ -206,7 +206,7 @@ describe('constantSchedule', () => {
 describe('budgetSchedule', () => {
   const config = vitConfig('deit-tiny');
 
-  it('spends what it may and no more, on counts that fall from the third block on', () => {
+  it('uses the whole budget and no more, with counts that fall from the third block on', () => {
     for (const share of [0.3, 0.4, 0.5, 0.75, 1]) {
       const counts = budgetSchedule(share).counts!(config, toyCost(config));
       expect(counts.slice(0, 2)).toEqual([197, 197]);
@@ -222,21 +222,21 @@ describe('budgetSchedule', () => {
     }
   });
 
-  it('removes patches in every n-th block when asked to', () => {
+  it('removes patches in every n-th block on request', () => {
     const counts = budgetCounts(config, 0.6, toyCost(config), 3);
     const falls = counts.flatMap((count, block) => (count < (counts[block - 1] ?? 197) ? [block] : []));
     expect(falls).toEqual([2, 5, 8, 11]);
     expect(toyCost(config)(counts)).toBeLessThanOrEqual(0.6);
   });
 
-  it('holds a time to whatever the cost is told to be', () => {
+  it('applies a time budget to the given cost function', () => {
     const ms = (counts: readonly number[]) => 10 * toyCost(config)(counts);
     expect(budgetSchedule(5, 'native').counts!(config, ms)).toEqual(
       budgetSchedule(0.5).counts!(config, toyCost(config)),
     );
   });
 
-  it('spends a time in fewer blocks where each that removes patches takes time for it', () => {
+  it('selects in fewer blocks when selection itself takes time', () => {
     const msWith = (price: number) => (counts: readonly number[]) => {
       const selecting = counts.slice(0, -1).filter((count, block) => count < (counts[block - 1] ?? 197));
       return 10 * toyCost(config)(counts) + price * selecting.length;
@@ -250,8 +250,8 @@ describe('budgetSchedule', () => {
     expect(falls(0.2)).toBeLessThan(6);
   });
 
-  it('lets an error of the cost out, whichever shape it is for', () => {
-    // A time looks at the shapes with fewer selecting blocks too; their costs were asked for after those of the first.
+  it('passes on an error of the cost function, for every shape', () => {
+    // A time budget also tries shapes with fewer selecting blocks, after the first shape.
     let asked = 0;
     const failing = (counts: readonly number[]) => {
       if (++asked > 60) throw new PatchslimError('INVALID_ARGUMENT', 'no cost for these counts');
@@ -260,7 +260,7 @@ describe('budgetSchedule', () => {
     expect(() => budgetSchedule(6, 'native').counts!(config, failing)).toThrow('no cost for these counts');
   });
 
-  it('says what is possible when the budget is not', () => {
+  it('names the smallest possible budget in the error', () => {
     expect(() => budgetSchedule(0.1).counts!(config, toyCost(config))).toThrow(
       /deit-tiny costs 0\.\d+ at least \(dense 1\.000\), got a budget of 0.1; ask for 0\.\d+ or more/,
     );
@@ -274,7 +274,7 @@ describe('budgetSchedule', () => {
     const tooSmall = thrownBy(() => budgetCounts(config, 0.1, toyCost(config)));
     expect(isTooSmallBudget(tooSmall)).toBe(true);
     expect(isTooSmallBudget(thrownBy(() => budgetSchedule(0)))).toBe(false);
-    // The budget that it names can be had; a little less cannot.
+    // The named budget works; a slightly smaller one fails.
     const least = leastNamed(() => budgetSchedule(0.1).counts!(config, toyCost(config)));
     expect(budgetSchedule(least).counts!(config, toyCost(config))).toHaveLength(config.depth);
     expect(() => budgetSchedule(least - 0.002).counts!(config, toyCost(config))).toThrow('ask for');
@@ -283,7 +283,7 @@ describe('budgetSchedule', () => {
   });
 });
 
-/** The budget in the error of one that is too small. */
+/** The smallest budget, from the error message. */
 function leastNamed(use: () => unknown): number {
   try {
     use();

@@ -1,4 +1,7 @@
-/** Given counts: block `l` keeps `counts[l]` tokens, and every token kept in a deeper block is kept in all before it. */
+/**
+ * Given counts: block `l` keeps `counts[l]` tokens. A token that a deeper block keeps is kept in all blocks before
+ * it.
+ */
 
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { densePlan, prefixPositions, tokenCount, type VitConfig } from '@patchslim/vit-models';
@@ -11,8 +14,8 @@ export const figure5Counts: readonly number[] = [197, 197, 160, 153, 121, 101, 8
 
 /**
  * Keeps `counts[l]` tokens in block `l`, class token included.
- * @throws INVALID_ARGUMENT (from `plan`) when the counts do not fit the model, grow towards the output, or leave the last
- *   block more than the classifier reads
+ * @throws INVALID_ARGUMENT (from `plan`) when the counts do not fit the model, grow towards the output, or keep more
+ *   in the last block than the classifier reads
  */
 export function countsSchedule(counts: readonly number[]): Schedule {
   return {
@@ -27,7 +30,7 @@ export function countsSchedule(counts: readonly number[]): Schedule {
   };
 }
 
-/** Top-down selection with the number of tokens of every block known. */
+/** Top-down selection with a given number of tokens in every block. */
 export async function planByCounts(
   oracle: SlimmingOracle,
   counts: readonly number[],

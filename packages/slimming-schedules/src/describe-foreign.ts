@@ -1,7 +1,7 @@
-/** Says what a JSON file is that was given as a plan and is none. People mix up files that lie beside each other. */
+/** Names the kind of a JSON file that was passed as a plan by mistake: these files lie beside each other. */
 
 interface Kind {
-  /** Keys that a file of this kind has, all of them. */
+  /** Keys that every file of this kind has. */
   readonly keys: readonly string[];
   readonly name: string;
 }
@@ -22,7 +22,7 @@ const kinds: readonly Kind[] = [
 const wanted = 'give the plan.json that `patchslim slim` wrote';
 const listed = 5;
 
-/** Undefined for what may be a plan with mistakes in it: those are better named one by one. */
+/** Undefined if the file may be a plan with mistakes: the parser then names each mistake. */
 export function describeForeign(json: unknown): string | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return `it holds ${nameOf(json)}; ${wanted}`;

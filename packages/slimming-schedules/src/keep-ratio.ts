@@ -1,4 +1,4 @@
-/** A constant share of the patches at some blocks: the schedule of EViT and DynamicViT, with static positions. */
+/** Keeps a constant share of the patches at some blocks: the schedule of EViT and DynamicViT, with static positions. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
@@ -8,8 +8,9 @@ import { malformed, readNumber, readNumbers, type ScheduleFormat } from './sched
 
 /**
  * Each of `blocks` (counted from 0) keeps `ceil(ratio · n)` of the `n` patches that reach it; the last block of the
- * model computes only the class token, which changes nothing.
- * @throws INVALID_ARGUMENT unless 0 < ratio ≤ 1 and there are blocks, of the model (the latter from `plan`)
+ * model computes only the class token, which does not change the result.
+ * @throws INVALID_ARGUMENT unless 0 < ratio ≤ 1 and `blocks` is not empty; from `plan`, for blocks that the model
+ *   does not have
  */
 export function keepRatioSchedule(ratio: number, blocks: readonly number[]): Schedule {
   if (!(ratio > 0 && ratio <= 1) || blocks.length === 0) {
@@ -27,7 +28,7 @@ export function keepRatioSchedule(ratio: number, blocks: readonly number[]): Sch
   };
 }
 
-/** Tokens kept by each block, class token included. */
+/** Tokens that each block keeps, including the class token. */
 export function ratioCounts(config: VitConfig, ratio: number, blocks: readonly number[]): number[] {
   const outside = blocks.find((block) => !Number.isInteger(block) || block < 0 || block >= config.depth);
   if (outside !== undefined) {

@@ -38,7 +38,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.oneof(
 );
 
 describe('parseSchedule', () => {
-  it('reads back what every schedule calls itself', () => {
+  it('reads back the text of every schedule', () => {
     fc.assert(
       fc.property(schedules, (schedule) => {
         const read = parseSchedule(schedule.spec);
@@ -51,7 +51,7 @@ describe('parseSchedule', () => {
     );
   });
 
-  it('reads the same schedule, not only its name', async () => {
+  it('reads back the same schedule, not only its text', async () => {
     const network = { config: tinyConfig, scores: [0, 1, 2].map(() => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) };
     const planOf = async (text: string) => (await parseSchedule(text).plan(toyOracle(network))).plan;
     expect(await planOf('counts:10,4,1')).toMatchObject([{ kind: 'dense' }, { keep: [0, 7, 8, 9] }, {}]);
@@ -73,7 +73,7 @@ describe('parseSchedule', () => {
     ]);
   });
 
-  it('tells a time from a share', () => {
+  it('distinguishes a time from a share', () => {
     expect(parseSchedule('budget:12ms@native').budget).toEqual({ most: 12, backend: 'native' });
     expect(parseSchedule('budget:0.5').budget).toEqual({ most: 0.5 });
     expect(parseSchedule('budget:12ms@onnx-cpu')).toMatchObject({
@@ -83,7 +83,7 @@ describe('parseSchedule', () => {
     expect(parseSchedule('constant:3').budget).toBeUndefined();
   });
 
-  it('fills in what top-down leaves out', () => {
+  it('fills in the defaults of top-down', () => {
     expect(parseSchedule('top-down:tolerance=0.02').spec).toBe(
       'top-down:tolerance=0.02,granularity=10,norm=relative',
     );

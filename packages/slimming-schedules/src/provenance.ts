@@ -1,4 +1,4 @@
-/** Where a plan comes from: the steps that made it, in their order. A step that was not taken is not there. */
+/** Provenance of a plan: the steps that made it, in order. Only steps that happened are listed. */
 
 import * as z from 'zod/mini';
 
@@ -6,21 +6,27 @@ const count = z.int().check(z.nonnegative());
 const interval = z.tuple([z.number(), z.number()]);
 const countsAndDivergence = z.strictObject({ counts: z.array(count), divergence: z.number() });
 
-/** Divergences are from the dense network's classes, in nats (mean over images); intervals are of 95 %. */
+/**
+ * Divergences are KL divergences from the dense network's classes, in nats (mean over images). Intervals are 95 %
+ * intervals.
+ */
 const step = z.discriminatedUnion('step', [
   /** A score was averaged over images. */
   z.strictObject({
     step: z.literal('scored'),
     score: z.string(),
-    /** Whether the blocks behind the scored one were dense or already slimmed. */
+    /** Whether the blocks after the scored one were dense or already slimmed. */
     deeperBlocks: z.enum(['dense', 'slimmed']),
     images: count,
   }),
-  /** Algorithm 1 chose how many tokens each block keeps: the error one block above at which it stopped; null where it did not search. */
+  /**
+   * Algorithm 1 chose how many tokens each block keeps. The errors one block above at which it stopped; null for a
+   * block without a search.
+   */
   z.strictObject({ step: z.literal('top-down'), errors: z.array(z.nullable(z.number())) }),
   /**
-   * Predictors of a score were fitted: the share of the variance, 0 to 1, that each explains on images that it did not learn
-   * from, and the share that positions alone explain; null for a block without a predictor.
+   * Predictors of a score were fitted. The share of the variance, 0 to 1, that each predictor explains on held-out
+   * images, and the share that positions alone explain; null for a block without a predictor.
    */
   z.strictObject({
     step: z.literal('fitted'),
@@ -29,7 +35,7 @@ const step = z.discriminatedUnion('step', [
     r2: z.array(z.nullable(z.number())),
     staticR2: z.array(z.nullable(z.number())),
   }),
-  /** Blocks were timed, ms for one image: the dense network as measured, the slimmed one as its blocks add up. */
+  /** Blocks were timed, in ms per image. The dense time is measured; the slimmed time is the sum of its blocks. */
   z.strictObject({
     step: z.literal('timed'),
     backend: z.string(),
@@ -37,7 +43,7 @@ const step = z.discriminatedUnion('step', [
     dense: z.number(),
     slimmed: z.number(),
   }),
-  /** Counts within a budget were searched for on `images`; `judges` other images then decided whether they are better. */
+  /** Counts within a budget were searched on `images` images; `judges` other images decided whether they are better. */
   z.strictObject({
     step: z.literal('searched'),
     images: count,
@@ -45,11 +51,14 @@ const step = z.discriminatedUnion('step', [
     candidates: count,
     start: countsAndDivergence,
     found: countsAndDivergence,
-    /** Of the difference, found minus start. */
+    /** 95 % interval of the difference, found minus start. */
     interval,
     taken: z.enum(['start', 'found']),
   }),
-  /** The method was chosen: the best first, with percent of the images that keep their class; and those that could not do it. */
+  /**
+   * The method was chosen. Candidates, best first, with the percentage of images that keep their class; and the
+   * methods that could not reach the schedule.
+   */
   z.strictObject({
     step: z.literal('chosen'),
     images: count,
@@ -62,7 +71,7 @@ const step = z.discriminatedUnion('step', [
   z.strictObject({
     step: z.literal('recovered'),
     recovery: z.string(),
-    /** Fingerprint of the weights before. */
+    /** Fingerprint of the original weights. */
     from: z.string(),
     images: count,
     judges: count,
@@ -79,15 +88,15 @@ export const provenanceSchema = z.strictObject({
   schedule: z.string(),
   /** Multiply-accumulates for one image. */
   macs: z.strictObject({ dense: count, slimmed: count }),
-  /** The images that had a part in the plan, and the seed of every draw among them; absent when none had. */
+  /** The images that took part in the plan, and the seed of every draw among them. Absent if there were none. */
   images: z.optional(z.strictObject({ name: z.string(), count, seed: z.int() })),
   steps: z.array(step),
 });
 
-/** Where a plan comes from: program, method, schedule, cost, images, and the steps that made it. */
+/** Provenance of a plan: program, method, schedule, cost, images, and the steps that made it. */
 export type Provenance = Readonly<z.infer<typeof provenanceSchema>>;
 
-/** One thing that happened while a plan was made, with what it found. */
+/** One step in the making of a plan, with its results. */
 export type PlanStep = z.infer<typeof step>;
 
 /** A step by its name. */

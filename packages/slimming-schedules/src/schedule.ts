@@ -1,34 +1,37 @@
 /**
- * What a schedule is: it decides how many and which tokens each block keeps. It asks an oracle for scores and errors,
- * and so knows nothing of images, backends or scores by name. Blocks count from 0 here; texts for people count from 1, as
- * the paper does.
+ * A schedule decides how many and which tokens each block keeps. It asks an oracle for scores and errors, so it does
+ * not depend on images, backends or score names. Code counts blocks from 0; texts for people count from 1, as the
+ * paper does.
  */
 
 import type { LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, Keys, VitConfig } from '@patchslim/vit-models';
 import type { Scores } from './selection.js';
 
-/** What a schedule can ask about the network on the calibration images. */
+/** Answers a schedule's questions about the network on the calibration images. */
 export interface SlimmingOracle {
   readonly config: VitConfig;
   readonly keys: Keys;
   readonly costOf: CostOf;
-  /** Importance of every token at `block`, with the deeper blocks as in `plan` and this one and those before it dense. */
+  /**
+   * Importance of every token at `block`. Deeper blocks run as in `plan`; this block and the blocks before it are
+   * dense.
+   */
   scores(block: number, plan: readonly BlockPlan[]): Promise<Scores>;
   /**
    * Reconstruction error `E_block` of the rows that `block` keeps, when the original input of block `block − 1` runs
    * through blocks `block − 1` and `block` of `plan`.
    */
   error(block: number, plan: readonly BlockPlan[], norm: ErrorNorm): Promise<number>;
-  /** Adapts the weights of `block` alone to the plan; scores and errors are then those of the adapted network. */
+  /** Adapts only the weights of `block` to the plan. Later scores and errors come from the adapted network. */
   learn?(block: number, plan: readonly BlockPlan[]): Promise<void>;
-  /** Blocks that were searched before the job was cut off: from the one before the last upwards. */
+  /** Blocks that an interrupted job has already searched, from the last but one towards the input. */
   readonly searched?: readonly SearchedBlock[];
-  /** Saves what a search decided for a block, so that a job that is cut off can go on behind it. */
+  /** Saves the search result of a block, so that an interrupted job can continue after it. */
   saveSearched?(block: number, searched: SearchedBlock): Promise<void>;
 }
 
-/** What a top-down search has decided for one block. */
+/** Result of a top-down search for one block. */
 export interface SearchedBlock {
   /** Token positions, ascending. */
   readonly kept: readonly number[];
@@ -37,27 +40,30 @@ export interface SearchedBlock {
 }
 
 /**
- * How `diag(m)(Ẑ − Z)` becomes one number. The paper writes a squared Frobenius norm and gives no normalisation.
+ * Reduction of `diag(m)(Ẑ − Z)` to one number. The paper writes a squared Frobenius norm and gives no normalisation.
  * `sum`: squared norm, mean over images; `mean`: per element; `relative`: over the squared norm of `diag(m) Z`.
  */
 export type ErrorNorm = 'sum' | 'mean' | 'relative';
 /** The norms of the error one block above, by name. */
 export const errorNorms: readonly ErrorNorm[] = ['sum', 'mean', 'relative'];
 
-/** What a schedule decided. */
+/** Result of a schedule. */
 export interface ScheduleResult {
   readonly plan: readonly BlockPlan[];
-  /** Top-down only: the error one block above, at which the search of each block stopped; null where none was done. */
+  /**
+   * Top-down only: the error one block above at which the search of each block stopped; null for a block without a
+   * search.
+   */
   readonly errors?: readonly (number | null)[];
 }
 
 /**
- * What a network costs that computes so many tokens in each block: its multiply-accumulates as a share of those of the
- * dense one; or, where a budget names a backend, its time for one image in ms.
+ * Cost of a network by the number of tokens in each block: its multiply-accumulates as a share of the dense ones; or,
+ * if the budget names a backend, its time for one image in ms.
  */
 export type CostOf = (counts: readonly number[]) => number;
 
-/** What counts may cost at most. */
+/** Largest allowed cost. */
 export interface Budget {
   /** Share of the dense multiply-accumulates, or with `backend` the time of one image in ms. */
   readonly most: number;
@@ -72,12 +78,12 @@ export interface Schedule {
   readonly spec: string;
   /** Whether `plan` asks the oracle for errors. */
   readonly needsErrors: boolean;
-  /** Set where the counts are held to nothing but what they cost. */
+  /** Set if only a budget limits the counts. */
   readonly budget?: Budget;
-  /** Whether counts that images like better than `counts` are searched for within the budget. */
+  /** Whether better counts than `counts` are searched within the budget, on images. */
   readonly searches?: boolean;
   /**
-   * Tokens that each block keeps, prefix tokens included, where that is known without looking at an image.
+   * Tokens that each block keeps, including prefix tokens. Undefined if they depend on images.
    * @throws INVALID_ARGUMENT when they do not fit the model
    */
   readonly counts?: (config: VitConfig, costOf: CostOf) => readonly number[];

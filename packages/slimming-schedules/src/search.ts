@@ -1,12 +1,12 @@
-/** Counts within a budget, searched for on images instead of taken from a fixed shape. */
+/** Counts within a budget, searched on images instead of a fixed shape. */
 
 import { budgetSchedule, parseBudget } from './budget.js';
 import type { Schedule } from './schedule.js';
 import type { ScheduleFormat } from './schedule-format.js';
 
 /**
- * Begins with the counts of `budgetSchedule`. Who makes plans tries others on images, and takes those that are significantly
- * better on images that the search has not seen.
+ * Starts with the counts of `budgetSchedule`. `slim` then tries others on images, and accepts them only if they are
+ * significantly better on unseen images.
  *
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws as `budgetSchedule`

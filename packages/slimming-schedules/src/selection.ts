@@ -1,11 +1,11 @@
-/** Which tokens to keep, given scores and a count. */
+/** Selection of tokens by scores and a count. */
 
 import type { BlockPlan, Keys } from '@patchslim/vit-models';
 
 /** Mean importance of each token position, `[N]`. */
 export type Scores = ArrayLike<number>;
 
-/** The `count` positions with the largest scores; of equal scores the lower position. */
+/** The `count` positions with the largest scores. Ties: the lower position. */
 export function largest(scores: Scores, count: number): number[] {
   return Array.from(scores, (score, position) => ({ score, position }))
     .sort((a, b) => b.score - a.score || a.position - b.position)
@@ -13,7 +13,7 @@ export function largest(scores: Scores, count: number): number[] {
     .map(({ position }) => position);
 }
 
-/** `required`, filled up to `count` with the largest scores among the others; ascending. */
+/** `required`, filled up to `count` with the largest scores among the others, ascending. */
 export function fillUp(required: readonly number[], scores: Scores, count: number): number[] {
   const chosen = new Set(required);
   for (const position of largest(scores, scores.length)) {
@@ -25,7 +25,7 @@ export function fillUp(required: readonly number[], scores: Scores, count: numbe
 
 export const ascending = (positions: Iterable<number>): number[] => [...positions].sort((a, b) => a - b);
 
-/** A block that keeps `keep` of `tokens` tokens; dense when that is all of them. */
+/** A block that keeps `keep` of `tokens` tokens; dense if these are all tokens. */
 export function keepBlock(keep: readonly number[], tokens: number, keys: Keys): BlockPlan {
   return keep.length === tokens ? { kind: 'dense' } : { kind: 'keep', keep, keys };
 }

@@ -87,7 +87,7 @@ describe('a plan with predictors', () => {
     return JSON.stringify(copy);
   };
 
-  it('has in memory what it has in the file, seven digits of every number', () => {
+  it('has the same numbers in memory as in the file: seven digits', () => {
     expect(ranked.blocks[1]).toMatchObject({
       reducer: { score: { weights: [3.333333e-10, -66.66667] } },
     });
@@ -106,7 +106,7 @@ describe('a plan with predictors', () => {
       'blocks.1.reducer.score.name: ',
     ],
     [
-      'a weight that is none',
+      'a weight that is not a number',
       (entry) => (entry.reducer.score['weights'] = [null]),
       'blocks.1.reducer.score.weights.0: ',
     ],
@@ -115,7 +115,7 @@ describe('a plan with predictors', () => {
     expect(() => parsePlan(json(change))).toThrow(message);
   });
 
-  it('is not run with weights for other groups of channels, too few positions, or more tokens than there are', () => {
+  it('is refused with weights for other groups of channels, too few positions, or too many tokens', () => {
     const weights = parsePlan(json((entry) => (entry.reducer.score['weights'] = [1, 2, 3, 4, 5])));
     expect(() => blocksFor(weights, model)).toThrow(/block 1 has a predictor for 5 groups of channels/);
     const positions = parsePlan(json((entry) => (entry.reducer.score['positions'] = [1, 2])));

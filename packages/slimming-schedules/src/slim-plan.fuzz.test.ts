@@ -1,4 +1,4 @@
-/** Hostile plans: the reader of the format, and the check against a model. */
+/** Hostile plans against the parser and the check against a model. */
 
 import { fuzz, fuzzTimeout, mutatedJsonText } from '@patchslim/testing';
 import { createReducer } from '@patchslim/token-reducers';
@@ -35,7 +35,7 @@ const reduced: BlockPlan[] = [
   { kind: 'keep', keep: [0], keys: 'compact' },
 ];
 const plans = [slimmed, losslessPlan(tinyConfig), reduced].map((blocks) => createPlan(model, blocks, origin));
-/** A plan as version 1 had it. */
+/** A plan in format version 1. */
 const version1 = {
   ...plans[2]!,
   version: 1,

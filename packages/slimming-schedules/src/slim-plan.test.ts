@@ -46,7 +46,7 @@ describe('formatPlan', () => {
 });
 
 describe('createPlan', () => {
-  it('says what the model is', () => {
+  it('describes the model', () => {
     expect(plan.model).toEqual({
       name: 'test',
       fingerprint: model.fingerprint,
@@ -70,7 +70,7 @@ describe('createPlan', () => {
     expect(() => createPlan(model, [], origin)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   });
 
-  it('shares no list with the blocks it was given', () => {
+  it('copies the lists of the blocks', () => {
     const keep = [0, 4, 9];
     const own = createPlan(
       model,
@@ -118,7 +118,7 @@ describe('parsePlan', () => {
     '"plan"',
     '{"__proto__":{}}',
     `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
-  ])('refuses what is no plan at all (%#)', (other) => {
+  ])('refuses text that is not a plan (%#)', (other) => {
     expect(() => parsePlan(other)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   });
 
@@ -139,14 +139,14 @@ describe('parsePlan', () => {
     [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, /an object with the keys 'a', 'b', 'c', 'd', 'e', …;/],
     [[1, 2], /it holds a list; give the plan\.json that `patchslim slim` wrote$/],
     ['half a plan', /it holds a string; give the plan\.json/],
-  ])('says in one line what other file it was given: %j', (json, message) => {
+  ])('names the other kind of file in one line: %j', (json, message) => {
     const parse = () => parsePlan(JSON.stringify(json), 'a.json');
     expect(parse).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
     expect(parse).toThrow(message);
     expect(parse).toThrow(/^parsePlan\(\): a\.json is no slim plan: it [^;\n]*; give the plan\.json[^;\n]*$/);
   });
 
-  it('names every problem and the file in its details', () => {
+  it('lists every problem and the file in its details', () => {
     try {
       parsePlan(changed('blocks', [{ kind: 'keep', keep: [-1, -2], keys: 'no' }]), 'a.json');
       expect.unreachable();
@@ -192,7 +192,7 @@ describe('blocksFor', () => {
     expect(blocksFor(plan, model)).toEqual(blocks);
   });
 
-  it('without weights takes the plan of a model of that name, and of no other', () => {
+  it('without weights accepts only a plan for a model of the same name', () => {
     expect(blocksFor(plan, { config: tinyConfig })).toEqual(blocks);
     const read = () => blocksFor(plan, { config: { ...tinyConfig, name: 'other' } });
     expect(read).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
@@ -223,7 +223,7 @@ describe('blocksFor', () => {
       'block 2 keeps tokens 7, which do not reach it',
     ],
     [
-      'a token that the model has not',
+      'a token that the model does not have',
       'blocks.1.keep',
       [0, 10],
       'block 1 keeps tokens 10, which do not reach it',

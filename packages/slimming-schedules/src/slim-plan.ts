@@ -1,7 +1,7 @@
 /**
- * The slim plan: the file a user keeps and the value that passes between packages. It says what each block of one
- * particular model keeps, and how that was found. JSON, versioned, validated on reading; reducers are in it by name, with
- * their options.
+ * The slim plan: the file that a user keeps, and the value that packages exchange. It lists the tokens that each
+ * block of one model keeps, and how they were found. JSON, versioned, validated on reading. It stores reducers by
+ * name, with their options.
  */
 
 import { PatchslimError } from '@patchslim/tensor';
@@ -27,23 +27,23 @@ const slimPlan = z.strictObject({
   provenance: provenanceSchema,
 });
 
-/** In characters; plans of the largest models known have a hundredth of it. */
+/** In characters; plans of the largest known models have a hundredth of it. */
 const longestPlan = 64_000_000;
 
-/** Problems of a plan that its error names; a wrong file can have one in every token. */
+/** Most problems that an error lists; a wrong file can have one in every token. */
 const namedProblems = 10;
 
-/** What each block of one model computes, and where that comes from: the content of `plan.json`. */
+/** The content of `plan.json`: what each block of one model computes, and the provenance. */
 export type SlimPlan = Readonly<z.infer<typeof slimPlan>>;
 
-/** What a plan must know of the model it is for. */
+/** The model of a plan. */
 export interface PlannedModel {
   readonly config: VitConfig;
   readonly fingerprint: string;
 }
 
 /**
- * Makes a plan of blocks. Numbers of reducers' options are rounded to seven digits, in memory as in the file.
+ * Makes a plan from blocks. Numbers in reducers' options are rounded to seven digits, in memory and in the file.
  * @throws PLAN_INVALID when the blocks do not fit the model; UNKNOWN_NAME for a reducer that is not in the table
  */
 export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], origin: Provenance): SlimPlan {
@@ -65,10 +65,10 @@ export function createPlan(model: PlannedModel, blocks: readonly BlockPlan[], or
 }
 
 /**
- * Reads a plan from JSON text. An older plan becomes one of today: of format version 2, its provenance a list of steps, its
- * backends under their names of today (`onnx-cpu` is `native`).
- * @param source named in errors: a file name
- * @throws PLAN_INVALID with the place in the file that is wrong
+ * Reads a plan from JSON text. Older plans are converted to format version 2: provenance as a list of steps, and
+ * current names of backends (`native` for `onnx-cpu`).
+ * @param source name for errors, such as a file name
+ * @throws PLAN_INVALID with the place of the problem in the file
  */
 export function parsePlan(text: string, source = 'plan'): SlimPlan {
   const refuse = (problem: string, cause?: unknown) =>
@@ -98,15 +98,15 @@ export function parsePlan(text: string, source = 'plan'): SlimPlan {
 
 function validate(json: unknown, refuse: (problem: string, cause: unknown) => PatchslimError) {
   try {
-    // Without a locale, zod/mini says "Invalid input" whatever the problem; given here, no global setting is touched.
+    // Without a locale, zod/mini reports every problem as "Invalid input". Passing it here changes no global setting.
     return z.safeParse(slimPlan, json, { error: z.locales.en().localeError });
   } catch (cause) {
-    // zod passes lists of problems on as arguments, and there can be more than a call takes.
+    // zod spreads lists of problems into arguments, and there can be more than a call allows.
     throw refuse('is no slim plan of version 2; it has more problems than can be listed', cause);
   }
 }
 
-/** The plan as text, one line per block. */
+/** Formats a plan as text, one line per block. */
 export function formatPlan(plan: SlimPlan): string {
   const { blocks, ...rest } = plan;
   const head = JSON.stringify(rest, null, 2).slice(0, -2);
@@ -114,9 +114,9 @@ export function formatPlan(plan: SlimPlan): string {
 }
 
 /**
- * The blocks of a plan for the forward pass, once it is sure that they are for this model. Without a fingerprint (no weights were read) the plan
- * must be for a model of the same name.
- * @throws PLAN_MISMATCH for another architecture or other weights; PLAN_INVALID for blocks that cannot be run
+ * Checks that a plan belongs to this model, and returns its blocks for the forward pass. Without a fingerprint (no
+ * weights were read) the plan must be for a model of the same name.
+ * @throws PLAN_MISMATCH for another architecture or other weights; PLAN_INVALID for blocks that cannot run
  */
 export function blocksFor(
   plan: SlimPlan,

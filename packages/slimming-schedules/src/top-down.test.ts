@@ -1,4 +1,4 @@
-/** Algorithm 1 of the paper, on a network whose scores and errors are written down. */
+/** Algorithm 1 of the paper, on a toy network with fixed scores and errors. */
 
 import { tokenCount, traceTokens } from '@patchslim/vit-models';
 import fc from 'fast-check';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { keptBy, lossOf, range, tinyConfig, toyOracle } from '../test/toy.js';
 import { planTopDown, topDownSchedule } from './index.js';
 
-// In the middle block token 1 matters most after the class token; in the first block it is the other way round.
+// In the middle block token 1 matters most after the class token; the first block has the reverse order.
 const falling = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 const rising = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const lost = [0, 9, 8, 7, 6, 5, 4, 3, 2, 1]; // all patches together: 45
@@ -23,7 +23,7 @@ describe('planTopDown', () => {
     expect(oracle.questions).toEqual([
       'scores 1',
       'error 2 mean: 0', // r = 0: exactly the tokens of the last block, error 45
-      'error 2 mean: 0,1', // r = 2 switches on 0 and 1, of which 0 was on: 36
+      'error 2 mean: 0,1', // r = 2 switches on 0 and 1 (0 was already on): 36
       'error 2 mean: 0,1,2,3', // 21
       'error 2 mean: 0,1,2,3,4,5', // 10 ≤ 20: enough
       'scores 0',
@@ -37,7 +37,7 @@ describe('planTopDown', () => {
     ]);
   });
 
-  it('makes a block dense, with error 0 and without asking, when nothing is left to switch on', async () => {
+  it('makes a block dense, with error 0 and no further question, when all tokens are on', async () => {
     const oracle = toyOracle({
       config: tinyConfig,
       scores: [rising, falling, none],
@@ -108,7 +108,7 @@ describe('planTopDown', () => {
     );
   });
 
-  it('stops at an error that is not a number, rather than keep everything', async () => {
+  it('throws at an error that is not a number, instead of keeping everything', async () => {
     const oracle = {
       ...toyOracle({ config: tinyConfig, scores: [range(10), range(10), range(10)] }),
       error: () => Promise.resolve(Number.NaN),
@@ -117,7 +117,7 @@ describe('planTopDown', () => {
     await expect(planTopDown(oracle, options)).rejects.toMatchObject({ code: 'NUMERICAL' });
   });
 
-  it('reports progress to its end, and stops when told', async () => {
+  it('reports progress to its end, and stops at the signal', async () => {
     const oracle = toyOracle({ config: tinyConfig, scores: [rising, falling, none] });
     const options = { tolerance: 0, granularity: 3, norm: 'sum' } as const;
     const done: string[] = [];
@@ -145,7 +145,7 @@ describe('topDownSchedule', () => {
     );
   });
 
-  it('needs errors, unlike the others', () => {
+  it('needs errors, unlike the other schedules', () => {
     expect(topDownSchedule({ tolerance: 0.1, granularity: 10, norm: 'mean' }).needsErrors).toBe(true);
   });
 });

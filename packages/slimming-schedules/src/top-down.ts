@@ -1,7 +1,7 @@
 /**
- * Algorithm 1 of the paper: from the output to the input, each block keeps what the next one keeps and as many more of
- * its most important tokens as bring the error one block above down to the tolerance. After each try the oracle may
- * adapt the block's weights (the algorithm's "fine-tune block l").
+ * Algorithm 1 of the paper: from the output to the input, each block keeps the tokens of the next block, and adds its
+ * most important tokens until the error one block above is within the tolerance. After each step the oracle may adapt
+ * the block's weights (the algorithm's "fine-tune block l").
  */
 
 import { findByName, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
@@ -21,13 +21,14 @@ import { ascending, keepBlock, largest } from './selection.js';
 export interface TopDownOptions {
   /** ε: the error one block above at which a block has enough tokens. */
   readonly tolerance: number;
-  /** r′: how many more tokens each try switches on. */
+  /** r′: number of tokens that each step switches on. */
   readonly granularity: number;
   readonly norm: ErrorNorm;
 }
 
 /**
- * Algorithm 1 of the paper as a schedule: each block keeps as many tokens as bring the error above it down to the tolerance.
+ * Algorithm 1 of the paper as a schedule: each block keeps the fewest tokens with an error above it within the
+ * tolerance.
  *
  * @throws INVALID_ARGUMENT unless tolerance is finite and ≥ 0 and granularity is a positive integer
  */
@@ -73,7 +74,7 @@ export async function planTopDown(
   return { plan, errors };
 }
 
-/** The tokens that one block keeps, at least those of the next. Leaves the last try in `plan`. */
+/** The tokens that one block keeps, at least those of the next block. The last step stays in `plan`. */
 async function searchBlock(
   oracle: SlimmingOracle,
   block: number,
@@ -89,7 +90,7 @@ async function searchBlock(
     const kept = ascending(new Set([...deeper, ...largest(scores, r)])); // m_l ← m_{l+1}; switch on the r largest
     plan[block] = keepBlock(kept, tokens, oracle.keys);
     const dense = kept.length === tokens; // nothing is left to switch on
-    if (dense && !oracle.learn) return { kept, error: 0 }; // the blocks above are as they were
+    if (dense && !oracle.learn) return { kept, error: 0 }; // the blocks above are unchanged
     if (!dense) await oracle.learn?.(block, plan); // fine-tune block l
     const error = await oracle.error(block + 1, plan, norm); // E_{l+1}
     if (Number.isNaN(error)) {

@@ -1,4 +1,4 @@
-/** Older plans are read as plans of today. */
+/** Older plans are converted to the current format. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ it('has every kind of entry, under the names of version 2', () => {
   ]);
 });
 
-it('keeps the model, costs what it did, and is written as version 2', () => {
+it('keeps the model and the cost, and is written as version 2', () => {
   const { model: made } = JSON.parse(planOfVersion1) as typeof read;
   expect(read.model).toEqual(made);
   expect(vitMacs(config, blocksFor(read, model)).blocks).toEqual(macsOfVersion1);
@@ -62,7 +62,7 @@ describe('a flat provenance becomes steps', () => {
   const images = { name: 'photos', count: 256, seed: 3 };
   const looking = { ...flat, data: 'photos', images: 256 };
 
-  it('of what happened only', () => {
+  it('only for steps that happened', () => {
     expect(upgraded({ ...flat, data: '', images: 0 })).toEqual({ ...common, method: 'ward', steps: [] });
     expect(read.provenance).toEqual({
       ...{ ...common, method: 'patch-slimming', schedule: 'counts:10,3,1' },
@@ -71,7 +71,7 @@ describe('a flat provenance becomes steps', () => {
     });
   });
 
-  it('with all that a step found', () => {
+  it('with all results of a step', () => {
     const found = { candidates: 88, start: { counts: [3, 1], divergence: 0.5 }, interval: [-0.1, 0.2] };
     const search = { ...found, heldBack: 128, found: { counts: [2, 1], divergence: 0.4 }, taken: 'start' };
     const candidates = [{ method: 'ward', divergence: 0.5, agreement: 90 }];
@@ -102,7 +102,7 @@ describe('a flat provenance becomes steps', () => {
     ['tfjs-webgpu-node', 'tfjs-webgpu'],
     ['tfjs-cpu', 'tfjs-cpu'],
     ['constructor', 'constructor'],
-  ])('with the backend %s under its name of today', (older, today) => {
+  ])('with the current name of the backend %s', (older, today) => {
     const latency = { backend: older, batch: 1, dense: 20.5, slimmed: 11.25 };
     const { steps, schedule } = upgraded({ ...looking, schedule: `budget:12ms@${older}`, latency });
     expect(steps).toEqual([{ step: 'timed', ...latency, backend: today }]);
@@ -124,7 +124,7 @@ describe('a flat provenance becomes steps', () => {
     ]);
   });
 
-  it('is refused where it was edited', () => {
+  it('is refused when edited', () => {
     expect(() => upgraded({ ...looking, latency: 7 })).toThrow(/provenance\.steps\.0: /);
     expect(() => upgraded({ ...looking, colour: 'red' })).toThrow(/Unrecognized key: "colour"/);
   });
@@ -137,7 +137,7 @@ it.each([
   ['"ranker":{"name":"sampled-attention"}', '"ranker":7', /blocks\.14\.reducer\.score: /],
   ['"kept":7', '"kept":-7', /blocks\.8\.reducer\.kept: /],
   ['{"kind":"dense"}', '7', /blocks\.0: /],
-])('is refused where it was edited: %s to %s', (from, to, message) => {
+])('is refused when edited: %s to %s', (from, to, message) => {
   const parse = () => parsePlan(planOfVersion1.replace(from, to));
   expect(parse).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
   expect(parse).toThrow(message);

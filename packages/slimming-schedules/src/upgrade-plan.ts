@@ -1,6 +1,6 @@
 /**
- * Older plan files. Version 1 wrote `rank` and `merge` for `reduce`. Before provenance was a list of steps, it was flat, with
- * a value for everything.
+ * Older plan files. Version 1 wrote `rank` and `merge` for `reduce`. Before provenance was a list of steps, it was
+ * flat, with a value for every field.
  */
 
 import { currentBackendName, withCurrentBackendName } from './backend-names.js';
@@ -11,8 +11,8 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * An older plan as one of today; anything else unchanged. It is not validated here: fields that do not belong are carried
- * over, so that the reader finds them.
+ * Converts an older plan to the current format; returns anything else unchanged. It does not validate: unknown fields
+ * stay, so that the parser finds them.
  */
 export function upgradePlan(json: unknown): unknown {
   if (!isObject(json)) return json;
@@ -41,11 +41,11 @@ function upgradeBlock(block: unknown): unknown {
   return block;
 }
 
-/** Some values of the flat form stood for "not done": no step is made of them. */
+/** Some values of the flat form mean "not done": they give no step. */
 function upgradeProvenance(flat: Json): Json {
   const { estimator, attention, keys, seed, data, images, schedule, ...others } = flat;
   const { errors, predictor, latency, search, candidates, refused, recovery, ...rest } = others;
-  void keys; // of the blocks, which have it themselves
+  void keys; // the blocks store it themselves
   const steps: unknown[] = [];
   const add = (step: string, fields: unknown, more: Json = {}) => {
     if (fields !== undefined) steps.push(isObject(fields) ? { step, ...fields, ...more } : fields);

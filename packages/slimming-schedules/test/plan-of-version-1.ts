@@ -47,7 +47,7 @@ export const planOfVersion1 = String.raw`{
 }
 `;
 
-/** What patchslim 0.1.0 said that its blocks cost. */
+/** The cost of its blocks, as patchslim 0.1.0 reported it. */
 export const macsOfVersion1: readonly number[] = [
   6720, 6176, 6720, 6530, 5904, 5752, 5120, 5000, 4322, 3648, 5552, 2960, 2808, 2304, 1952, 1424, 672,
 ];

@@ -1,4 +1,4 @@
-/** A small architecture, and an oracle whose answers are formulas instead of a network. */
+/** A small architecture, and an oracle that answers with formulas instead of a network. */
 
 import { tokenCount, type BlockPlan, type Keys, type VitConfig } from '@patchslim/vit-models';
 import type { CostOf, ErrorNorm, Provenance, SlimmingOracle } from '../src/index.js';
@@ -20,7 +20,7 @@ export const tinyConfig: VitConfig = {
 /** Positions from 0 to `n − 1`. */
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Positions that a block computes, when all tokens reach it. */
+/** Positions that a block computes if all tokens reach it. */
 export function keptBy(block: BlockPlan, tokens: number): readonly number[] {
   return block.kind === 'keep' ? block.keep : range(tokens);
 }
@@ -30,12 +30,12 @@ export interface ToyNetwork {
   readonly keys?: Keys;
   /** Importance by block and position. */
   readonly scores: readonly (readonly number[])[];
-  /** What the error above a block rises by when it drops a token, by block and position. */
+  /** Increase of the error above a block when it drops a token, by block and position. */
   readonly losses?: readonly (readonly number[])[];
 }
 
 export interface ToyOracle extends SlimmingOracle {
-  /** What was asked so far: `scores 1`, `error 2 relative: 0,1,2`, the latter with the tokens of the block below. */
+  /** The questions so far: `scores 1`, `error 2 relative: 0,1,2`, the latter with the tokens of the block below. */
   readonly questions: string[];
 }
 
@@ -59,18 +59,18 @@ export function toyOracle({ config, keys = 'compact', scores, losses = scores }:
   };
 }
 
-/** The share of all tokens that is computed. */
+/** The share of all tokens that are computed. */
 export const toyCost =
   (config: VitConfig): CostOf =>
   (counts) =>
     counts.reduce((sum, count) => sum + count, 0) / (tokenCount(config) * config.depth);
 
-/** Sum of the losses of all tokens that are not kept. */
+/** Sum of the losses of all dropped tokens. */
 export function lossOf(losses: readonly number[], kept: readonly number[]): number {
   return losses.reduce((sum, loss, position) => (kept.includes(position) ? sum : sum + loss), 0);
 }
 
-/** Where a plan comes from. */
+/** Provenance of a plan. */
 export const origin: Provenance = {
   tool: 'patchslim 0.1.0',
   method: 'patch-slimming',

@@ -1,6 +1,6 @@
 /**
- * What `evaluate` adds to a bare onnxruntime-node session on the same graph. Both sides open their session anew in every
- * round, outside the time measured.
+ * Overhead of `evaluate` over a bare onnxruntime-node session on the same graph. Both sides open a new session in
+ * every round, outside the measured time.
  */
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
@@ -41,7 +41,7 @@ export async function benchEvaluate(data: RealData): Promise<void> {
   });
 }
 
-/** Both sides take turns batch by batch, so that other work on the machine falls on both alike. */
+/** Both sides alternate batch by batch, so that other load on the machine affects both equally. */
 async function inferenceRatio(
   { model }: Setup,
   graph: Uint8Array,
@@ -84,7 +84,7 @@ function modelFile({ checkpoint }: Setup): Uint8Array {
   return joinChunks(encodeModel(graph).model);
 }
 
-/** What people write without this package. */
+/** Typical code without this package. */
 async function openBare(graph: Uint8Array) {
   const options = { extra: { session: { force_spinning_stop: '1' } } };
   const session = await ort.InferenceSession.create(graph, options);

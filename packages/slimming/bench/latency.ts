@@ -1,4 +1,7 @@
-/** Whether times of blocks tell the times of whole plans: predicted from the table, and measured, dense and slimmed in turn. */
+/**
+ * Whether block times predict the times of whole plans: predicted from the table, and measured, dense and slimmed in
+ * turn.
+ */
 
 import { budgetCounts } from '@patchslim/slimming-schedules';
 import { reportMeasurement, type MeasuredSide, type RealData } from '@patchslim/testing';
@@ -8,7 +11,7 @@ import { latencyOf } from '../src/latency/latency-table.js';
 import { measureLatency } from '../src/latency/measure-latency.js';
 import { setUp } from './setup.js';
 
-/** Share of the multiply-accumulates, and from one selecting block to the next. */
+/** Share of the multiply-accumulates, and distance between selecting blocks. */
 const shapes = [
   [0.5, 1],
   [0.5, 3],

@@ -1,6 +1,6 @@
 /**
- * Where the time of a forward pass goes, dense and slimmed, by ONNX Runtime's own profile: each node is timed under the name
- * that the model gave it.
+ * Time of each part of a forward pass, dense and slimmed, from ONNX Runtime's own profile, which times each node
+ * under its name in the model.
  */
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
@@ -16,7 +16,7 @@ import { setUp } from './setup.js';
 
 const [warmUps, runs] = [5, 40];
 
-/** Parts of the network by the names of its nodes, the first that fits. */
+/** Parts of the network by node names; the first match counts. */
 const parts: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['reducing tokens', /\/reduce/],
   ['q, k, v, projection', /attn\/(q|k|v|proj)/],

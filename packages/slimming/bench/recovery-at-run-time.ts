@@ -1,11 +1,11 @@
 /**
- * What a recovery gives back to a plan that chooses image by image: top-1, agreement and divergence on images that were
- * neither learned from nor looked at. One row per recovery, as it is done:
+ * Accuracy that each recovery regains for a plan that chooses tokens per image: top-1, agreement and divergence on
+ * held-out images. Prints one row per recovery as it finishes:
  *
  *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery-at-run-time.ts deit-tiny budget:0.4 [recovery …]
  *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery-at-run-time.ts fashion budget:0.4 [recovery …]
  *
- * `METHOD` is `ward` unless it is set.
+ * The environment variable `METHOD` is the method; default `ward`.
  */
 
 import { splitExamples } from '@patchslim/datasets';
@@ -48,7 +48,7 @@ async function row(label: string, slimmed: SlimmedModel, rest: readonly string[]
   console.log(`| ${[label, ...figures, ...rest].join(' | ')} |`);
 }
 
-/** 700 of the 1000 images have a part in the plan, 300 are unseen. */
+/** 700 of the 1000 images are used for the plan, 300 are unseen. */
 function onDeitTiny() {
   return deitTiny((examples) => {
     const { chosen, rest } = splitExamples(examples, 300, 0);

@@ -1,12 +1,12 @@
 /**
- * What each recovery gives back: top-1 and agreement with the dense network on images that were neither learned from nor
- * looked at, with time and memory. One row per recovery, as it is done. An hour on two cores for DeiT-Tiny:
+ * Accuracy that each recovery regains: top-1 and agreement with the dense network on held-out images, with time and
+ * memory. Prints one row per recovery as it finishes. Takes an hour on two cores for DeiT-Tiny:
  *
  *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery.ts deit-tiny [recovery …]
  *     npx tsx --conditions=@patchslim/source packages/slimming/bench/recovery.ts fashion [recovery …]
  *
- * On the embedded model the first row is the paper's whole method: it finds the counts, with learning inside the search.
- * The others adapt to these counts.
+ * For the embedded model the first row is the paper's whole method: it finds the counts, with learning inside the
+ * search. The other recoveries adapt to these counts.
  */
 
 import { splitExamples, type ImageSet } from '@patchslim/datasets';
@@ -60,7 +60,7 @@ async function measure(spec: string): Promise<Slimmed> {
   return slimmed;
 }
 
-/** The end of the paper's method: the whole slimmed network learns from all training images. */
+/** The last step of the paper's method: the whole slimmed network is trained on all training images. */
 async function finetune(plan: SlimPlan, start: Checkpoint, images: ImageSet): Promise<void> {
   const watch = await startWatch();
   const spec = 'finetune:epochs=1,rate=0.0005';
@@ -104,7 +104,7 @@ interface Watch {
 }
 
 async function startWatch(): Promise<Watch> {
-  await writeFile('/proc/self/clear_refs', '5'); // the peak of memory begins anew
+  await writeFile('/proc/self/clear_refs', '5'); // resets the peak of memory
   return { began: performance.now() };
 }
 
@@ -119,7 +119,10 @@ async function peakMemory(): Promise<number> {
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
-/** The counts of the paper's Fig. 5: 800 of the 1000 images have a part in the plan (100 of them judge), 200 are unseen. */
+/**
+ * The counts of the paper's Fig. 5: 800 of the 1000 images are used for the plan (100 of them to choose), 200 are
+ * unseen.
+ */
 async function onDeitTiny() {
   const study = await deitTiny((examples) => {
     const { chosen, rest } = splitExamples(examples, 800, 0);
@@ -128,7 +131,7 @@ async function onDeitTiny() {
   return { ...study, schedule: countsSchedule(figure5Counts), everything: undefined };
 }
 
-/** Half of the MACs, found by the paper's search; judged on the whole test part. */
+/** Half of the MACs, found by the paper's search; evaluated on the whole test set. */
 async function onFashion() {
   const spec = process.env['SCHEDULE'] ?? 'top-down:tolerance=0.0027,granularity=20';
   return { ...(await fashion(2500, 10_000)), schedule: parseSchedule(spec) };

@@ -1,4 +1,4 @@
-/** What every measurement starts from. */
+/** Common setup of the measurements. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder, sampleExamples } from '@patchslim/datasets';
@@ -19,10 +19,10 @@ export async function setUp(data: RealData, count: number) {
 
 export type Setup = Awaited<ReturnType<typeof setUp>>;
 
-/** What the blocks behind a scored one are. */
+/** State of the blocks after the scored one. */
 export type DeeperBlocks = NonNullable<PatchSlimmingOptions['deeperBlocks']>;
 
-/** The job that is measured: the paper's score and the paper's counts. */
+/** The measured job: the paper's score and the paper's counts. */
 export function slimByImpact({ model, images }: Setup, deeperBlocks: DeeperBlocks) {
   const method = patchSlimming({ deeperBlocks });
   const schedule = countsSchedule(figure5Counts);

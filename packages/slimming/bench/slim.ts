@@ -1,4 +1,4 @@
-/** What a plan costs: time relative to a dense pass over the same images, and memory by number of images. */
+/** Cost of a plan: time relative to a dense pass over the same images, and memory by number of images. */
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,7 @@ export async function benchSlim(data: RealData): Promise<void> {
   }
 }
 
-/** In a process of its own, started as this one was. */
+/** Runs in a separate process, started like this one. */
 async function peakMegabytes(deeperBlocks: DeeperBlocks, images: number): Promise<string> {
   const program = fileURLToPath(new URL('peak-memory.ts', import.meta.url));
   const args = [...process.execArgv, program, deeperBlocks, String(images)];

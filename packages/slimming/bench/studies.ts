@@ -1,4 +1,4 @@
-/** What measurements of recoveries start from: a model, images that have a part in the plan, and images that measure. */
+/** Setup of the recovery measurements: a model, images for the plan, and images for evaluation. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import {
@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Study {
   readonly model: VitModel;
-  /** Have a part in the plan: `slim` holds an eighth of them back to choose the best epoch. */
+  /** Images for the plan: `slim` holds out an eighth of them to choose the best epoch. */
   readonly calibrating: ImageSet;
   readonly unseen: ImageSet;
   readonly batchSize: number;
@@ -38,8 +38,8 @@ export async function deitTiny(
 }
 
 /**
- * The embedded model: the first training images have a part in the plan, the first test images measure.
- * `everything`: the training images behind these.
+ * The embedded model: the first training images are used for the plan, the first test images for evaluation.
+ * `everything`: the remaining training images.
  */
 export async function fashion(
   calibrating: number,

@@ -1,5 +1,6 @@
 /**
- * What weights of fewer bits cost: exported files, dense and slimmed, in bare onnxruntime-node on all images, one by one.
+ * Accuracy cost of weights with fewer bits: exported files, dense and slimmed, in bare onnxruntime-node, on all
+ * images one by one.
  *
  *     npx tsx --conditions=@patchslim/source packages/slimming/bench/weight-types.ts
  */

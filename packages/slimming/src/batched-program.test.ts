@@ -1,4 +1,4 @@
-/** Programs of a fixed batch size on any number of rows. */
+/** Programs with a fixed batch size, for any number of rows. */
 
 import { add, float32, mul, reshape, sum } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Programs have fixed shapes, image sets any length. A batched program is compiled once for `batchSize` rows; the rows
- * that the last batch lacks are filled with zeros and cut off the results.
+ * Programs have fixed shapes, but image sets have any length. A batched program is compiled once for `batchSize`
+ * rows. The last batch is padded with zero rows, which are cut off the results.
  */
 
 import {
@@ -18,16 +18,16 @@ import {
 } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 
-/** One image's part of each input and output is a row; `[B, …]` holds `B` rows. */
+/** A row is one image's part of an input or output; `[B, …]` has `B` rows. */
 export interface BatchedProgram<I extends string, O extends string> {
   readonly batchSize: number;
-  /** Runs up to `batchSize` rows. @throws INVALID_ARGUMENT for more of them, and what the program throws */
+  /** Runs up to `batchSize` rows. @throws INVALID_ARGUMENT for more rows; errors of the program */
   run(inputs: Readonly<Record<I, HostTensor<'float32'>>>): Promise<Record<O, HostTensor>>;
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles a function over rows for a fixed number of them; the result takes any number up to that.
+ * Compiles a function over rows for a fixed number of rows; the result takes any number up to that.
  *
  * @param rowShapes shape of one row of each input
  */

@@ -1,4 +1,4 @@
-/** One block, compiled by itself: what flows between blocks is then in ordinary memory, and can be used again. */
+/** One block as a separate program: the features between blocks are then in host memory, and can be reused. */
 
 import {
   runOnHost,
@@ -17,27 +17,27 @@ import {
   type VitModel,
 } from '@patchslim/vit-models';
 
-/** A `TokenState` in ordinary memory, of one batch. */
+/** A `TokenState` of one batch in host memory. */
 export interface HostState {
   /** `[B, n, D]`. */
   readonly tokens: HostTensor;
-  /** `[n]`, or int32 `[B, n]` where every image has its own. */
+  /** `[n]`, or int32 `[B, n]` if the positions differ between images. */
   readonly positions: readonly number[] | HostTensor;
-  /** `[B, n, 1]`; absent where nothing was merged. */
+  /** `[B, n, 1]`; undefined if nothing was merged. */
   readonly sizes?: HostTensor | undefined;
-  /** `[B, n, 1]`; absent where no block ranks by it. */
+  /** `[B, n, 1]`; undefined if no block ranks by it. */
   readonly globalClassAttention?: HostTensor | undefined;
 }
 
 export interface BlockProgram {
-  /** Of the last block the logits `[B, C]`, of any other what leaves it. */
+  /** The last block returns logits `[B, C]`, every other block its output state. */
   run(state: HostState): Promise<{ readonly state?: HostState; readonly logits?: HostTensor }>;
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles block `block` of a plan for states like `example`; the last block comes with the classifier.
- * @throws PLAN_INVALID when such a state does not reach the block
+ * Compiles block `block` of a plan for states like `example`. The last block includes the classifier.
+ * @throws PLAN_INVALID when such a state cannot reach the block
  */
 export async function compileBlock(
   model: VitModel,

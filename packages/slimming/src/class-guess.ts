@@ -1,23 +1,23 @@
-/** Logits as people read them: the likeliest classes by name. */
+/** Logits for people: the likeliest classes by name. */
 
 import { PatchslimError } from '@patchslim/tensor';
 
-/** A class and how likely a network takes it to be. */
+/** A class and its predicted probability. */
 export interface ClassGuess {
   readonly index: number;
-  /** The name that the checkpoint gives it; `class 3` where it gives none. */
+  /** Its name in the checkpoint; `class 3` if it has none. */
   readonly label: string;
   /** 0 to 1. */
   readonly probability: number;
 }
 
 /**
- * The likeliest classes, the likeliest first; of equally likely ones the lower index comes first.
+ * The likeliest classes, likeliest first. Ties: the lower index first.
  *
  * @param logits `[C]`
  * @param labels names of the classes, by index
- * @param top how many; all of them when there are fewer
- * @throws INVALID_ARGUMENT for `top` that is no positive integer
+ * @param top number of classes; all if there are fewer
+ * @throws INVALID_ARGUMENT unless `top` is a positive integer
  * @example
  * likeliest(logits, model.labels, 5)[0]; // { index: 207, label: 'golden retriever', probability: 0.9 }
  */

@@ -1,4 +1,4 @@
-/** The shape of a comparison; how fast anything is depends on the machine and is no test. */
+/** The structure of a comparison. Speed depends on the machine and is not tested. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import type { ProgressEvent } from '@patchslim/tensor';
@@ -8,7 +8,7 @@ import { config, smallModel } from '../test/small-model.js';
 import { compareSpeed } from './compare-speed.js';
 
 describe('compareSpeed', () => {
-  it('measures every batch size and leaves no tensor behind', async () => {
+  it('measures every batch size and leaks no tensor', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const events: ProgressEvent[] = [];

@@ -1,4 +1,4 @@
-/** Dense against slimmed, measured side by side: an absolute time means little, a ratio within one run a lot. */
+/** Dense against slimmed, measured in one run: ratios are reliable, absolute times are not. */
 
 import {
   createRandom,
@@ -32,14 +32,14 @@ export interface SpeedResult {
   /** First and third quartile of the pairs' speed-ups. */
   readonly spread: readonly [number, number];
   readonly runs: number;
-  /** Compiling and the first run, which is not counted above, for the batch as a whole, ms. */
+  /** Compilation and first run, not included above, ms for the whole batch. */
   readonly coldDenseMs: number;
   readonly coldSlimmedMs: number;
 }
 
 /**
- * Times both models in turn on the same random input, in pairs: dense first in one, slimmed first in the next. One warm-up
- * pair is not counted. The speed-up is the median of the pairs' ratios, which need not be the quotient of the two medians.
+ * Times both models in pairs on the same random input; the order alternates from pair to pair. One warm-up pair is
+ * not counted. The speed-up is the median of the pairs' ratios, which can differ from the ratio of the two medians.
  * @throws PLAN_INVALID when the plan does not fit the model; ABORTED
  */
 export async function compareSpeed(
@@ -52,7 +52,7 @@ export async function compareSpeed(
   const total = batches.length * runs;
   for (const batch of batches) {
     await withPrograms(async (own) => {
-      // Slimmed first: it refuses a plan that does not fit.
+      // Slimmed first: this checks the plan.
       const programs: Program<'images', 'logits'>[] = [];
       const compiling = { slimmed: 0, dense: 0 };
       for (const side of ['slimmed', 'dense'] as const) {
@@ -87,7 +87,7 @@ export async function compareSpeed(
   return results;
 }
 
-/** The whole network for `batch` images, dense when no plan is given. @throws PLAN_INVALID */
+/** The whole network for `batch` images; dense without a plan. @throws PLAN_INVALID */
 export function compileForward(
   model: VitModel,
   batch: number,

@@ -1,9 +1,12 @@
-/** Which tokens are in the rows that a block computes, read from what a run has captured. `B` images, `N` tokens, `n` rows. */
+/** The tokens in each row that a block computes, from the captures of a run. `B` images, `N` tokens, `n` rows. */
 
 import { range, type HostTensor, type Tensors } from '@patchslim/tensor';
 import type { BlockCapture } from '@patchslim/vit-models';
 
-/** The rows that a block computes: the positions of the tokens in each, ascending. Rows by their first position. */
+/**
+ * The rows that a block computes: the positions of the tokens in each row, ascending. Rows are sorted by their first
+ * position.
+ */
 export type ComputedRows = readonly (readonly number[])[];
 
 /** The captured `sources` `[B, n, N]` of each block, as outputs of a program. */
@@ -11,7 +14,7 @@ export function sourcesByBlock(captures: readonly BlockCapture[]): Tensors {
   return Object.fromEntries(captures.map(({ block, sources }) => [nameOf(block), sources!]));
 }
 
-/** Of one image, the rows of each block. @param outputs of a program with `sourcesByBlock` */
+/** The rows of each block for one image. @param outputs of a program with `sourcesByBlock` */
 export function computedRows(
   outputs: Readonly<Record<string, HostTensor>>,
   blocks: number,

@@ -1,4 +1,4 @@
-/** Plans of blocks of one kind, by the numbers of tokens that each leaves, and what they cost. */
+/** Plans from blocks of one kind, by the number of tokens that each block leaves, and their cost. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import type { CostOf, Schedule } from '@patchslim/slimming-schedules';
@@ -16,9 +16,9 @@ import {
 export type BlockOf = (place: ReducerPlace) => BlockPlan;
 
 /**
- * The counts of a schedule that knows them before it has seen an image.
- * @param where names the caller in errors
- * @throws INVALID_ARGUMENT for another schedule, or counts that do not fit the model
+ * The counts of a schedule that needs no images.
+ * @param where name of the caller, for errors
+ * @throws INVALID_ARGUMENT for any other schedule, or for counts that do not fit the model
  */
 export function countsOf(
   schedule: Schedule,
@@ -40,7 +40,10 @@ export function costOfCounts(config: VitConfig, blockOf: BlockOf): CostOf {
   return (counts) => vitMacs(config, planOfCounts(config, counts, blockOf)).total / dense;
 }
 
-/** A plan of blocks of one kind, dense where nothing is removed; a block of prefix tokens alone keeps these. */
+/**
+ * A plan from blocks of one kind. Blocks that remove nothing are dense; a block that leaves only the prefix tokens
+ * keeps these.
+ */
 export function planOfCounts(config: VitConfig, counts: readonly number[], blockOf: BlockOf): BlockPlan[] {
   const prefix = prefixPositions(config);
   return counts.map((count, block) => {
@@ -50,7 +53,7 @@ export function planOfCounts(config: VitConfig, counts: readonly number[], block
   });
 }
 
-/** A block that keeps the first tokens: which ones makes no difference to the cost. */
+/** A block that keeps the first tokens: the cost does not depend on the positions. */
 export const firstTokens =
   (keys: Keys): BlockOf =>
   ({ count }) => ({ kind: 'keep', keep: range(count), keys });

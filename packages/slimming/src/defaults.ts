@@ -1,13 +1,13 @@
-/** What happens when nothing else is asked for: the same from the library, the command line and a page. */
+/** Default options of the library, the command line and web pages. */
 
-/** The best of all methods at half of the multiply-accumulates, weights as they are. */
+/** The best of all methods at half of the multiply-accumulates, with unchanged weights. */
 export const defaults = {
   method: 'auto',
   schedule: 'budget:0.5',
   recover: 'none',
   seed: 0,
-  /** Images at a time. */
+  /** Images per batch. */
   batchSize: 8,
-  /** Images that have a part in the plan, half of those there are at most. */
+  /** Images used for the plan, at most half of the images. */
   calibrate: 256,
 } as const;

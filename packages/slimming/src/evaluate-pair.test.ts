@@ -12,7 +12,7 @@ const predictions = (classes: readonly number[], inTop5: readonly number[]): Pre
   return { ids, classes: Int32Array.from(classes), labels, inTop5: Uint8Array.from(inTop5), ...times };
 };
 
-it('gives each figure its interval, and the differences theirs', () => {
+it('gives an interval for each figure and each difference', () => {
   const dense = predictions([0, 1, 2, 0, 0], [1, 1, 1, 1, 0]);
   const { change, ...pair } = summarizePair(dense, predictions([0, 1, 0, 0, 4], [1, 1, 1, 0, 0]));
   expect(pair.dense).toMatchObject({ top1: 60, top5: 80 });
@@ -27,7 +27,7 @@ it('gives each figure its interval, and the differences theirs', () => {
 it.each([
   [5, 28.0],
   [1000, 0.2],
-])('does not call %i images without a change certain', (count, margin) => {
+])('does not give a zero interval for %i images without a change', (count, margin) => {
   const answers = Array.from({ length: count }, () => true);
   const { mean, interval } = pairedShareDifference(answers, answers);
   expect(mean).toBe(0);

@@ -1,4 +1,4 @@
-/** Dense and slimmed predictions on the same images, as figures: each with its interval, and the differences paired. */
+/** Figures of dense and slimmed predictions on the same images, with intervals and paired differences. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import { blocksFor } from '@patchslim/slimming-schedules';
@@ -13,7 +13,7 @@ import {
 import { pairedShareDifference, type PairedDifference } from './intervals/paired-difference.js';
 import type { SlimmedModel } from './slimmed-model.js';
 
-/** Slimmed minus dense, points of percent. */
+/** Slimmed minus dense, in percentage points. */
 export interface AccuracyChange {
   readonly top1: PairedDifference;
   readonly top5?: PairedDifference;
@@ -22,14 +22,14 @@ export interface AccuracyChange {
 /** Both models on the same images. */
 export interface EvaluatedPair {
   readonly dense: Evaluation;
-  /** With the agreement with the dense one. */
+  /** Includes the agreement with the dense model. */
   readonly slimmed: Evaluation;
   /** Only with labels. */
   readonly change?: AccuracyChange;
 }
 
 /**
- * Dense and slimmed predictions as figures with their intervals, and the paired differences.
+ * Summarises dense and slimmed predictions: figures with intervals, and paired differences.
  * @param dense predictions of the dense network
  * @param slimmed predictions on the same images
  * @throws DATA_INVALID when there is no image
@@ -44,10 +44,10 @@ export function summarizePair(dense: Predictions, slimmed: Predictions): Evaluat
 }
 
 /**
- * Runs the dense and the slimmed network over images, and gives both as figures. Each image is decoded once.
- * @param slimmed what `slim` gave as `model`
- * @param images that had no part in the plan, such as the `unseen` of `slim`
- * @throws DATA_INVALID when there is no image; what `predict` throws
+ * Runs the dense and the slimmed network over images, and summarises both. Decodes each image once.
+ * @param slimmed the `model` that `slim` returned
+ * @param images unseen images, such as `unseen` from `slim`
+ * @throws DATA_INVALID when there is no image; errors of `predict`
  * @example
  * const { dense, slimmed, change } = await evaluatePair(model, result.model, result.unseen, { batchSize: 8 });
  */

@@ -1,4 +1,4 @@
-/** Figures of a small model on small images, against logits taken image by image. */
+/** Figures of a small model on small images, against logits computed image by image. */
 
 import { imageSet, type ImageSet } from '@patchslim/datasets';
 import type { ProgressEvent } from '@patchslim/tensor';
@@ -50,7 +50,7 @@ describe.each(backends)('evaluate, %s', (_, createBackend) => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('compares with the dense network where there are no labels', async () => {
+  it('compares with the dense network when there are no labels', async () => {
     const images = await smallImages(9);
     const [dense, slimmed] = [await rankings(images), await rankings(images, plan)];
     const agreement = percent(dense.map(([best], i) => best === slimmed[i]![0]));
@@ -69,7 +69,7 @@ describe.each(backends)('evaluate, %s', (_, createBackend) => {
 });
 
 describe('predict', () => {
-  it('gives the class of every image in order, and labels when all have one', async () => {
+  it('gives the class of every image in order, and labels if all have one', async () => {
     const [labelled, unlabelled] = [await smallImages(5, { labelled: true }), await smallImages(5)];
     const model = await smallModel();
     const classes = Int32Array.from((await rankings(unlabelled)).map(([best]) => best!));
@@ -80,7 +80,7 @@ describe('predict', () => {
     expect(summarizePredictions(predictions, predictions).agreement).toBe(100);
   });
 
-  it('of no images is empty, and has no figures', async () => {
+  it('is empty for no images, and has no figures', async () => {
     const predictions = await predict(await smallModel(), imageSet('nothing', [], preprocessing), {
       batchSize: 2,
     });
@@ -90,7 +90,7 @@ describe('predict', () => {
     );
   });
 
-  it('refuses a label that the model has no class for, and names the image', async () => {
+  it('refuses a label without a class in the model, and names the image', async () => {
     const [first, second] = await imageFiles(2, { labelled: true });
     const images = imageSet('noise', [first!, { ...second!, label: config.classes }], preprocessing);
     await expect(predict(await smallModel(), images, { batchSize: 2 })).rejects.toMatchObject({
@@ -106,7 +106,7 @@ describe('predict', () => {
     expect(events).toEqual([2, 4, 5].map((done) => ({ stage: 'evaluate', done, total: 5, unit: 'images' })));
   });
 
-  it('stops at the signal and leaves no tensor behind', async () => {
+  it('stops at the signal and leaks no tensor', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const controller = new AbortController();
@@ -125,7 +125,7 @@ describe('predict', () => {
 });
 
 describe('predictWithAll', () => {
-  it('decodes each image once, and gives what each network alone gives', async () => {
+  it('decodes each image once, and gives the same as each network alone', async () => {
     const { images, reads } = watch(smallTensors(7));
     const [model, other] = [await smallModel(), await smallModel(undefined, undefined, 5)];
     const networks = [{ model }, { model, plan }, { model: other, plan }];
@@ -143,7 +143,7 @@ describe('predictWithAll', () => {
     expect(all[2]!.logits).not.toEqual(all[1]!.logits);
   });
 
-  it('counts an image once in its progress, and leaves nothing behind when a network does not fit', async () => {
+  it('counts each image once in its progress, and leaks nothing when a network does not fit', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const programs = countPrograms(model.backend);

@@ -16,44 +16,44 @@ import { requireImages } from './require-images.js';
 
 /** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions extends LongCallOptions {
-  /** Dense when left out. */
+  /** Default: dense. */
   readonly plan?: readonly BlockPlan[] | undefined;
   readonly batchSize: number;
-  /** Whether the logits are kept, four bytes for each image and class. @default false */
+  /** Whether to keep the logits, four bytes per image and class. @default false */
   readonly keepLogits?: boolean;
 }
 
-/** What a model says of images. */
+/** Predictions of a model on images. */
 export interface Predictions {
-  /** Names of the images, in order; those that decoding left out are not among them. */
+  /** Names of the images, in order, without skipped images. */
   readonly ids: readonly string[];
-  /** Class with the largest logit, image by image; the lowest class of equal ones. */
+  /** Class with the largest logit for each image. Ties: the lowest class. */
   readonly classes: Int32Array;
-  /** Labels of the images, when all of them have one. */
+  /** Labels of the images, if all have one. */
   readonly labels?: Int32Array;
-  /** `[images, classes]`, when they were to be kept. */
+  /** `[images, classes]`, if requested. */
   readonly logits?: Float32Array;
-  /** 1 for every image whose label is among the five largest logits, else 0; empty without labels. */
+  /** For each image 1 if its label is among the five largest logits, else 0; empty without labels. */
   readonly inTop5: Uint8Array;
-  /** Time that the model waited for decoded images, ms: the part of decoding that did not run beside it. */
+  /** Time that the model waited for decoded images, ms: the part of decoding that did not run in parallel. */
   readonly decodeMs: number;
   /** Time in the model, ms. */
   readonly inferMs: number;
-  /** From the first file to the last logit, compilation and other networks excluded, ms. */
+  /** Time from the first file to the last logit, without compilation and other networks, ms. */
   readonly totalMs: number;
 }
 
-/** How good and how fast a model is on images. */
+/** Accuracy and speed of a model on images. */
 export interface Evaluation {
   readonly images: number;
   /** Percent; only with labels. */
   readonly top1?: number;
   readonly top5?: number;
-  /** Percent of images on which the class is that of the reference predictions; only with a reference. */
+  /** Percent of images with the same class as the reference predictions; only with a reference. */
   readonly agreement?: number;
-  /** 95 % intervals of these shares (Wilson's), percent: few images tell little. */
+  /** Wilson's 95 % intervals of these shares, percent. */
   readonly intervals: { readonly [Figure in 'top1' | 'top5' | 'agreement']?: Interval };
-  /** End to end: decoding and inference side by side. */
+  /** End to end, with decoding and inference in parallel. */
   readonly imagesPerSecond: number;
   /** As in `Predictions`, for all images together. */
   readonly decodeMs: number;
@@ -62,7 +62,7 @@ export interface Evaluation {
 
 /**
  * Runs a model, dense or under a plan, over all images.
- * @throws DATA_INVALID for a label that the model has no class for, and what decoding throws
+ * @throws DATA_INVALID for a label without a class in the model; errors of decoding
  */
 export async function predict(
   model: VitModel,
@@ -73,15 +73,15 @@ export async function predict(
   return predictions!;
 }
 
-/** A model, and the plan that it runs under; dense when left out. */
+/** A model and its plan; dense without a plan. */
 export interface Network {
   readonly model: VitModel;
   readonly plan?: readonly BlockPlan[] | undefined;
 }
 
 /**
- * Runs several networks over the same images, and decodes each image once.
- * @param networks of one image size and the same classes
+ * Runs several networks over the same images. Decodes each image once.
+ * @param networks with the same image size and classes
  * @returns one entry for each network
  * @throws as `predict`
  */
@@ -119,7 +119,7 @@ export async function predictWithAll(
   });
 }
 
-/** Takes the logits of one network batch by batch. */
+/** Collects the logits of one network batch by batch. */
 function collectPredictions(images: ImageSet, count: number, keepLogits: boolean) {
   const ids: string[] = [];
   const classes: number[] = [];
@@ -158,7 +158,7 @@ function collectPredictions(images: ImageSet, count: number, keepLogits: boolean
 }
 
 /**
- * Predictions as figures; `reference` are the dense network's on the same images.
+ * Summarises predictions. `reference` are the dense network's predictions on the same images.
  * @throws DATA_INVALID when there is no image
  */
 export function summarizePredictions(predictions: Predictions, reference?: Predictions): Evaluation {
@@ -184,7 +184,7 @@ export function summarizePredictions(predictions: Predictions, reference?: Predi
   };
 }
 
-/** Predictions on several sets as if they were one. Labels and logits are there where all have them. */
+/** Joins predictions on several sets. The result has labels and logits if all sets have them. */
 export function pooledPredictions(parts: readonly Predictions[]): Predictions {
   const total = (of: 'decodeMs' | 'inferMs' | 'totalMs') => parts.reduce((sum, part) => sum + part[of], 0);
   const labels = parts.flatMap((part) => (part.labels ? [part.labels] : []));
@@ -213,7 +213,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return whole;
 }
 
-/** Runs and summarises in one call. Images without labels are compared with the dense network, which then runs too. */
+/** Runs and summarises in one call. Without labels, the dense network also runs, for comparison. */
 export async function evaluate(
   model: VitModel,
   images: ImageSet,
@@ -225,7 +225,7 @@ export async function evaluate(
   return summarizePredictions(predictions, reference);
 }
 
-/** A label that no logit stands for would pass for a wrong answer. */
+/** A label without a logit would count as a wrong prediction. */
 function requireLabel(label: number, classes: number, id: string, set: string): void {
   if (label >= 0 && label < classes) return;
   throw new PatchslimError(
@@ -235,14 +235,14 @@ function requireLabel(label: number, classes: number, id: string, set: string): 
   );
 }
 
-/** Place of the largest value; the lowest of equal ones. */
+/** Index of the largest value. Ties: the lowest index. */
 export function argMax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
 }
 
-/** How many values come before `place` when sorted from large to small, lower place first among equals. */
+/** Number of values before `place` in descending order. Ties: the lower index first. */
 function rankOf(values: ArrayLike<number>, place: number): number {
   let rank = 0;
   for (let i = 0; i < values.length; i++) {

@@ -1,4 +1,4 @@
-/** Features on disk: what is read back, and what is left behind. */
+/** Features on disk: contents and cleanup. */
 
 import { imageSet, type ImageSet } from '@patchslim/datasets';
 import { createOnnxRecorder } from '@patchslim/backend-onnx';
@@ -12,7 +12,7 @@ import { config, preprocessing, smallModel } from '../test/small-model.js';
 import { spilledTo, ownTemporaryFolder, useTemporaryFolder } from '../test/temporary-folder.js';
 import { collectFeatures } from './feature-store.js';
 
-/** The features behind `depth` blocks of all images, one after the other. */
+/** The features after `depth` blocks of all images, one after the other. */
 async function expectedFeatures(model: VitModel, images: ImageSet, depth: number): Promise<Float32Array> {
   const rows = await imageByImage(
     model,
@@ -23,7 +23,7 @@ async function expectedFeatures(model: VitModel, images: ImageSet, depth: number
 }
 
 describe.each(backends)('collectFeatures, %s', (_, createBackend) => {
-  it('keeps what flows between the blocks, for batches of any size', async () => {
+  it('keeps the features between the blocks, for batches of any size', async () => {
     const images = await smallImages(5);
     const model = await smallModel(await createBackend());
     const reference = await smallModel();
@@ -44,7 +44,7 @@ describe.each(backends)('collectFeatures, %s', (_, createBackend) => {
 });
 
 describe('collectFeatures', () => {
-  it('keeps only the depths asked for, each once', async () => {
+  it('keeps only the requested depths, each once', async () => {
     const images = await smallImages(3);
     const model = await smallModel();
     const store = await collectFeatures(model, images, { batchSize: 2, depths: [2, 2] });
@@ -63,7 +63,7 @@ describe('collectFeatures', () => {
 });
 
 describe('temporary files', () => {
-  it('are there until the store is closed', async () => {
+  it('exist until the store is closed', async () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
     const store = await collectFeatures(await smallModel(), images, { batchSize: 2 });
@@ -107,7 +107,7 @@ describe('temporary files', () => {
     expect(await spilledTo(folder)).toEqual([]);
   });
 
-  it('that cannot be made or were cut short are IO_FAILED', async () => {
+  it('that cannot be written or were truncated give IO_FAILED', async () => {
     const images = await smallImages(3);
     const model = await smallModel();
     const folder = ownTemporaryFolder();

@@ -1,6 +1,6 @@
 /**
- * The features of all calibration images at every depth, `Z_0 … Z_L`: 2 MB an image for DeiT-Ti, so in Node they go to
- * disk. Top-down search and slimmed attention read one depth at a time, and memory stays flat.
+ * The features of all calibration images at every depth, `Z_0 … Z_L`: 2 MB per image for DeiT-Ti, so Node stores them
+ * on disk. Top-down search and scores with slimmed deeper blocks read one depth at a time, so memory stays flat.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
@@ -21,29 +21,29 @@ import { requireImages } from './require-images.js';
 export interface Features {
   /** All of them, in order: batches `[B, N, D]`. */
   read(batchSize: number): AsyncIterable<HostTensor<'float32'>>;
-  /** Those of some images, by index: `[images.length, N, D]`. */
+  /** Some images, by index: `[images.length, N, D]`. */
   pick(images: readonly number[]): Promise<HostTensor<'float32'>>;
 }
 
 /** Features between the blocks, on disk. */
 export interface FeatureStore {
   readonly images: number;
-  /** Features behind `depth` blocks (0: the embedded tokens). */
+  /** Features after `depth` blocks (0: the embedded tokens). */
   at(depth: number): Features;
-  /** Deletes them. */
+  /** Deletes the features. */
   close(): Promise<void>;
 }
 
 export interface CollectOptions extends LongCallOptions {
   readonly batchSize: number;
-  /** Depths to keep; all of them, 0 to L, when left out. */
+  /** Depths to keep. Default: all, 0 to L. */
   readonly depths?: readonly number[] | undefined;
 }
 
 /**
- * Runs the dense network over the images once and keeps what flows between its blocks.
+ * Runs the dense network over the images once and stores the features between its blocks.
  * @throws IO_FAILED when the disk is full or the temporary folder cannot be used; DATA_INVALID when no image can be
- *   used, and what decoding throws
+ *   used; errors of decoding
  */
 export async function collectFeatures(
   model: VitModel,

@@ -1,4 +1,4 @@
-/** A network compiled to look at one image at a time: its logits, and the features that it classifies by. */
+/** A network compiled for one image at a time: its logits, and the features before the classifier. */
 
 import { PatchslimError, runOnHost, scope, type HostTensor, type Program } from '@patchslim/tensor';
 import {
@@ -10,7 +10,7 @@ import {
   type VitModel,
 } from '@patchslim/vit-models';
 
-/** What a network makes of an image. */
+/** Output of a network for one image. */
 export interface ReadImage {
   /** `[C]`. */
   readonly logits: Float32Array;
@@ -18,19 +18,19 @@ export interface ReadImage {
   readonly features: Float32Array;
 }
 
-/** Compiles on first use, once. */
+/** Compiles once, on first use. */
 export interface ImageReader {
   /**
    * @param pixels `[1, 3, S, S]`, preprocessed
    * @throws `SHAPE_MISMATCH` for pixels of another size, `DISPOSED` after `dispose`
    */
   read(pixels: HostTensor<'float32'>): Promise<ReadImage>;
-  /** Gives the compiled program back; the model stays. */
+  /** Frees the compiled program; the model stays. */
   dispose(): Promise<void>;
 }
 
 /**
- * Reads images with a model, dense or under a plan; nothing else is run.
+ * Reads images with one model, dense or under a plan.
  *
  * @throws from `read`: `PLAN_INVALID` when the plan does not fit the model
  * @example
@@ -54,7 +54,7 @@ export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]):
     async read(pixels) {
       if (disposed) throw new PatchslimError('DISPOSED', 'read(): the model was closed');
       const program = await (compiling ??= compile().catch((error: unknown) => {
-        compiling = undefined; // a later call may have more luck
+        compiling = undefined; // a later call may succeed
         throw error;
       }));
       const { logits, features } = await runOnHost(backend, program, { images: pixels });
@@ -62,7 +62,7 @@ export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]):
     },
     async dispose() {
       disposed = true;
-      const program = await compiling?.catch(() => undefined); // who asked for it has the error
+      const program = await compiling?.catch(() => undefined); // the caller of `read` has the error
       compiling = undefined;
       await program?.dispose();
     },

@@ -1,4 +1,4 @@
-/** An inspected image against what the pipeline says of it: logits, rows and scores. */
+/** An inspected image against the pipeline: logits, rows and scores. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { findScore } from '@patchslim/importance-estimators';
@@ -25,7 +25,7 @@ describe.each([
   ['reference', () => Promise.resolve(createReferenceBackend())],
   ['native ONNX Runtime', () => createOnnxBackend()],
 ])('an inspector on %s', (_, open) => {
-  it.each(plans)('says what evaluation and drawing say of a plan %s', async (_, plan) => {
+  it.each(plans)('agrees with evaluation and drawing for a plan %s', async (_, plan) => {
     const model = await smallModel(await open());
     const live = model.backend.memory.liveTensors;
     const kept = await keptTokens(model, images, { plan, batchSize: 2 });

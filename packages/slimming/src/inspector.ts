@@ -1,4 +1,4 @@
-/** One image through the dense and the slimmed network, again and again: for a webcam, or a page that shows what a plan does. */
+/** Runs single images through the dense and the slimmed network, for a webcam or a page that visualises a plan. */
 
 import { findScore } from '@patchslim/importance-estimators';
 import { range, scope, type HostTensor } from '@patchslim/tensor';
@@ -6,7 +6,7 @@ import { classify, embed, runBlocks, type BlockPlan, type VitModel } from '@patc
 import { compileOnImages } from './batched-program.js';
 import { computedRows, sourcesByBlock, type ComputedRows } from './computed-rows.js';
 
-/** What two networks make of one image. `C` classes, `N` tokens with the class token, `L` blocks. */
+/** Outputs of both networks for one image. `C` classes, `N` tokens including the class token, `L` blocks. */
 export interface InspectedImage {
   /** Logits `[C]` of the dense network. */
   readonly dense: Float32Array;
@@ -14,23 +14,23 @@ export interface InspectedImage {
   readonly slimmed: Float32Array;
   /** The rows that each of `L` blocks computes under the plan. */
   readonly kept: readonly ComputedRows[];
-  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean of the heads. */
+  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean over heads. */
   readonly scores: readonly Float32Array[];
 }
 
-/** A model and a plan, compiled to look at images one by one. */
+/** A model and a plan, compiled for single images. */
 export interface Inspector {
   /**
    * @param pixels `[1, 3, S, S]`, preprocessed
    * @throws `SHAPE_MISMATCH` for pixels of another size, `DISPOSED` after `dispose`
    */
   inspect(pixels: HostTensor<'float32'>): Promise<InspectedImage>;
-  /** Gives compiled state back; the model stays. */
+  /** Frees the compiled program; the model stays. */
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles the dense and the slimmed network, with what they show on the way, as one program.
+ * Compiles the dense and the slimmed network, with their captures, as one program.
  * @throws `PLAN_INVALID` when the plan does not fit the model
  * @example
  * const inspector = await createInspector(model, blocksFor(plan, model));

@@ -1,5 +1,5 @@
 /**
- * What packages of this repository share. It may change in any version: import from `@patchslim/slimming` instead.
+ * Shared by the packages of this repository. It may change in any version: import from `@patchslim/slimming` instead.
  */
 
 export { readRequest } from './request.js';

@@ -1,4 +1,4 @@
-/** What a plan makes of given images: for plans that choose the tokens of each image, only a run can tell. */
+/** The rows that a plan computes for given images. Plans that choose tokens per image must run to know them. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import { scope, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
@@ -13,11 +13,11 @@ export interface KeptTokensOptions extends LongCallOptions {
 }
 
 /**
- * The rows that each block computes of each image, `[image][block]`.
- * @throws PLAN_INVALID, ABORTED, and what decoding throws
+ * The rows that each block computes for each image, `[image][block]`.
+ * @throws PLAN_INVALID, ABORTED; errors of decoding
  * @example
  * const [first] = await keptTokens(model, images, { plan: blocksFor(plan, model), batchSize: 1 });
- * first[3]; // block 4 computes [[0], [1, 2, 16], [5], …]: of three patches their mean, of others each alone
+ * first[3]; // block 4 computes [[0], [1, 2, 16], [5], …]: the mean of three patches, and others alone
  */
 export async function keptTokens(
   model: VitModel,

@@ -1,4 +1,4 @@
-/** What is left on a backend when something fails half-way: no program, no tensor. */
+/** No program and no tensor stays on a backend when something fails half-way. */
 
 import { createTrainer, sgd } from '@patchslim/training';
 import { mul, sum, type Tensor } from '@patchslim/tensor';
@@ -56,7 +56,7 @@ describe('programs', () => {
     ['openCountWalk', { dispose: 2 }],
   ];
 
-  it.each(cases)('%s, where %j fails, disposes of all', async (name, trouble) => {
+  it.each(cases)('%s disposes of everything when %j fails', async (name, trouble) => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const programs = countPrograms(model.backend, trouble);
@@ -67,7 +67,7 @@ describe('programs', () => {
 });
 
 describe('tensors', () => {
-  it('a model that does not fit on the backend leaves none', async () => {
+  it('a model that does not fit on the backend leaks nothing', async () => {
     const backend = createReferenceBackend();
     const checkpoint = await smallCheckpoint();
     refuseUpload(backend, 5);
@@ -75,7 +75,7 @@ describe('tensors', () => {
     expect(backend.memory.liveTensors).toBe(0);
   });
 
-  it('adapted weights that do not fit leave none, in a block and in a recovery', async () => {
+  it('adapted weights that do not fit leak nothing, in a block and in a recovery', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const params = await hostParams(model.params);
@@ -93,7 +93,7 @@ describe('tensors', () => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('a trainer whose state does not fit leaves none, when it is made and in a step', async () => {
+  it('a trainer whose state does not fit leaks nothing, on creation and in a step', async () => {
     const model = await smallModel();
     const { backend } = model;
     const params = [model.params.norm.gamma, model.params.norm.beta];

@@ -1,4 +1,4 @@
-/** The one way from a job to a plan. */
+/** Makes a plan from a job. */
 
 import type { Schedule } from '@patchslim/slimming-schedules';
 import type { Job } from './job/job.js';
@@ -10,13 +10,13 @@ import { isBlockRecovery } from './recover/block.js';
 import { recoverPlan } from './recover/recover-plan.js';
 import type { PlanRequest } from './request.js';
 
-/** Of the images, how many choose the best epoch of a recovery; the others teach. */
+/** Share of the images that choose the best epoch of a recovery; the others train. */
 const shareForRecovery = 1 / 8;
 
 /**
- * Makes a plan and adapts the weights if asked. Images that teach or calibrate choose nothing, where something is chosen.
+ * Makes a plan, and adapts the weights on request. Images for calibration or training are never used to choose.
  *
- * @throws what the method, the schedule and the recoveries throw
+ * @throws errors of the method, the schedule and the recoveries
  */
 export async function makePlan(job: Job, request: PlanRequest): Promise<MadePlan> {
   const made = await (request.recovery.length > 0 ? makeAndRecover : makeAlone)(job, request);
@@ -39,7 +39,7 @@ async function makeAndRecover(job: Job, request: PlanRequest): Promise<MadePlan>
   });
   const planning = { ...job, images: parts.calibrate };
   const [first] = recovery;
-  // A top-down search adapts each block as it goes, as the paper does; other schedules have no loop to do it in.
+  // A top-down search adapts each block inside its loop, as the paper does; other schedules have no such loop.
   if (!schedule.needsErrors || !first || !isBlockRecovery(first)) {
     const { plan } = await planByBest(planning, methods, schedule);
     return recoverPlan(job, plan, recovery, parts);

@@ -1,4 +1,4 @@
-/** Scores and errors that schedules get, against straightforward computations in memory. */
+/** Scores and errors of the oracle, against straightforward computations in memory. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import { findScore } from '@patchslim/importance-estimators';
@@ -26,7 +26,7 @@ const kept = [[], [0, 2, 3, 5, 8, 11, 12, 14, 16], [0, 3, 8, 12], [0]];
 const planWith = (keys: Keys): BlockPlan[] =>
   kept.map((keep, block) => (block === 0 ? { kind: 'dense' } : { kind: 'keep', keep, keys }));
 
-/** An oracle that the end of the test closes. */
+/** An oracle that is closed at the end of the test. */
 async function openOracle(model: VitModel, images: ImageSet, changes: Partial<OracleOptions> = {}) {
   const job = await jobFor(model, undefined, running);
   const oracle = await createOracle(job, images, { ...options, ...changes });
@@ -97,7 +97,7 @@ describe.each(backends)('error(), %s', (_, createBackend) => {
 });
 
 describe('scores()', () => {
-  it('with dense deeper blocks are those of one pass over the images, and nothing is spilled', async () => {
+  it('with dense deeper blocks come from one pass over the images, without spilling', async () => {
     const images = await smallImages(5);
     const folder = ownTemporaryFolder();
     const model = await smallModel();
@@ -109,7 +109,7 @@ describe('scores()', () => {
     expect(await spilledTo(folder)).toEqual([]);
   });
 
-  it.each(backends)('with slimmed deeper blocks see these as in the plan, %s', async (_, createBackend) => {
+  it.each(backends)('with slimmed deeper blocks see them as in the plan, %s', async (_, createBackend) => {
     const images = await smallImages(5);
     const model = await smallModel(await createBackend());
     const reference = await smallModel();
@@ -133,7 +133,7 @@ describe('scores()', () => {
     }
   });
 
-  it('of a score that does not look deeper are the same in both modes', async () => {
+  it('are the same in both modes for a score that does not read deeper blocks', async () => {
     const images = await smallImages(3);
     const folder = ownTemporaryFolder();
     const score = findScore('class-attention');
@@ -146,7 +146,7 @@ describe('scores()', () => {
 });
 
 describe('createOracle', () => {
-  it('makes each pass over the images once, and only when asked', async () => {
+  it('makes each pass over the images once, and only on request', async () => {
     let passes = 0;
     const images = await smallImages(3);
     const counted: ImageSet = {

@@ -1,4 +1,4 @@
-/** Answers a schedule's questions by running the model on calibration images, and adapts blocks when it may learn. */
+/** Answers a schedule's questions by running the model on calibration images. Optionally adapts blocks. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
@@ -25,7 +25,7 @@ import { reconstruct, rowsAbove } from './reconstruction.js';
 import type { RecoveryInSearch } from './recover/block.js';
 import { addRows, meanScores, scoreImages } from './score-images.js';
 
-/** Whether the blocks behind a scored one are dense or already slimmed. */
+/** Whether the blocks after a scored one are dense or already slimmed. */
 export type DeeperBlocks = 'dense' | 'slimmed';
 
 /** Options of `createOracle`. */
@@ -35,23 +35,23 @@ export interface OracleOptions {
   readonly keys: Keys;
   /** In the unit of the schedule's budget (see `scheduleCost`). */
   readonly costOf: CostOf;
-  /** How each block is adapted after each selection; not at all when left out. */
+  /** Recovery for each block after each selection. Default: none. */
   readonly recovery?: RecoveryInSearch | undefined;
-  /** Whether blocks are searched one by one: each is then saved, and those of a job that was cut off are read. */
+  /** Whether blocks are searched one by one. Each searched block is then saved, and a resumed job reads them back. */
   readonly savesBlocks?: boolean | undefined;
 }
 
-/** What answers a schedule's questions by running the model, and holds the adapted weights. */
+/** An oracle that runs the model and owns the adapted weights. */
 export interface Oracle extends SlimmingOracle {
-  /** All parameters, those of adapted blocks as they are now. */
+  /** All parameters, including the adapted blocks. */
   params(): Promise<VitParams<HostTensor<'float32'>>>;
-  /** Deletes what was spilled to disk, and the adapted parameters. */
+  /** Deletes the spilled files and the adapted parameters. */
   close(): Promise<void>;
 }
 
 /**
- * An oracle that runs the model no earlier than it is asked, and each pass over the images at most once.
- * @throws INVALID_ARGUMENT when the saved blocks are another job's; CHECKPOINT_INVALID, IO_FAILED
+ * Creates an oracle. It runs the model only on request, and makes each pass over the images at most once.
+ * @throws INVALID_ARGUMENT when the saved blocks belong to another job; CHECKPOINT_INVALID, IO_FAILED
  */
 export async function createOracle(job: Job, images: ImageSet, options: OracleOptions): Promise<Oracle> {
   const { model, saved, seed, batchSize, signal } = job;
@@ -101,7 +101,7 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
     async close() {
       network.dispose();
       for (const pass of [features, choosing]) {
-        // A pass that failed has cleaned up, and its caller has its error.
+        // A failed pass has cleaned up, and its caller has the error.
         const examples = await pass?.catch(() => undefined);
         await examples?.close();
       }
@@ -109,14 +109,17 @@ export async function createOracle(job: Job, images: ImageSet, options: OracleOp
   };
 }
 
-/** A searched block and its weights, if they were adapted: in the order of `tensorsIn`. */
+/** A searched block and its adapted weights, if any, in the order of `tensorsIn`. */
 interface SavedBlock extends SearchedBlock {
   readonly learned: readonly HostTensor<'float32'>[];
 }
 
 const savedName = (block: number): string => `block-${block}`;
 
-/** From the block before the last upwards. All are read: a file of another job is refused before any block is searched. */
+/**
+ * From the last but one block towards the input. All files are read first, so that a file of another job is refused
+ * before any search.
+ */
 async function readSearched(saved: Saved, depth: number): Promise<SavedBlock[]> {
   const entries: (SavedEntry | undefined)[] = [];
   for (let block = depth - 2; block >= 0; block--) entries.push(await saved.read(savedName(block)));
@@ -128,7 +131,7 @@ async function readSearched(saved: Saved, depth: number): Promise<SavedBlock[]> 
   return searched;
 }
 
-/** Scores of one block: from its original input on, itself dense, the deeper blocks as in `plan`. */
+/** Scores of one block from its original input: the block is dense, the deeper blocks are as in `plan`. */
 async function scoreSlimmed(
   model: VitModel,
   features: FeatureStore,
@@ -164,7 +167,7 @@ async function scoreSlimmed(
   }
 }
 
-/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, against the target. */
+/** `E_block`: blocks `block − 1` and `block` under the plan, from the original input, compared with the target. */
 async function reconstructionError(
   network: VitModel,
   examples: ExampleStore,

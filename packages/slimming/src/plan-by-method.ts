@@ -1,4 +1,4 @@
-/** A plan by one method: where every plan comes from. */
+/** Makes a plan by one method. Every plan is made here. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import { createPlan, type Schedule, type SlimPlan } from '@patchslim/slimming-schedules';
@@ -14,19 +14,20 @@ import type { RecoveredParams } from './recover/recover.js';
 import { searchedCounts } from './search/counts-in-budget.js';
 import { version } from './version.js';
 
-/** A plan, and the weights that were adapted to it if any. */
+/** A plan, and the weights adapted to it, if any. */
 export interface MadePlan {
   readonly plan: SlimPlan;
-  /** The weights that the plan is for, when they were adapted to it. */
+  /** The weights for the plan, if they were adapted. */
   readonly adapted?: Checkpoint | undefined;
 }
 
 /**
  * Makes a plan by one method with all images of the job.
  *
- * @param recovery adapts the weights of each block while a top-down search goes on
- * @returns the plan, and the weights that were adapted on the way
- * @throws INVALID_ARGUMENT, PLAN_INVALID for counts that the method cannot reach; what the schedule and the images throw
+ * @param recovery adapts the weights of each block during a top-down search
+ * @returns the plan, and the weights that were adapted during the search
+ * @throws INVALID_ARGUMENT, PLAN_INVALID for counts that the method cannot reach; errors of the schedule and the
+ *   images
  */
 export async function planByMethod(
   job: Job,

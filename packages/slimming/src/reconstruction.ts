@@ -1,6 +1,6 @@
 /**
- * The reconstruction error of Algorithm 1, as a computation: one block and the block above, against what the block above
- * gives when all tokens reach it.
+ * The reconstruction error of Algorithm 1: one block and the block above, compared with the output of the block above
+ * when all tokens reach it.
  */
 
 import { gather, int32, mul, scope, sub, sum, type Tensor, type Tensors } from '@patchslim/tensor';
@@ -13,7 +13,7 @@ export interface Reconstruction {
   readonly size: Tensor;
 }
 
-/** Rows that `block + 1` keeps; numbers of tokens. */
+/** Rows that `block + 1` keeps, as token numbers. */
 export function rowsAbove({ config }: VitNetwork, block: number, plan: readonly BlockPlan[]): number {
   return traceTokens(config, aloneFrom(block, plan))[block + 1]!.kept.length;
 }
@@ -41,7 +41,7 @@ export function reconstruct(
   });
 }
 
-/** The original input has all tokens, so the blocks before are dense here, whatever the plan will make of them. */
+/** The original input has all tokens, so the blocks before are dense here, regardless of the plan. */
 const aloneFrom = (block: number, plan: readonly BlockPlan[]): BlockPlan[] =>
   plan.map((entry, index) => (index < block ? { kind: 'dense' } : entry));
 

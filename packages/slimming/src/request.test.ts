@@ -1,4 +1,4 @@
-/** What fits together, and that the rest is refused before any image is read. */
+/** Valid combinations of options; others are refused before any image is read. */
 
 import { parseSchedule } from '@patchslim/slimming-schedules';
 import { describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ describe('readRequest', () => {
     expect(request.specs).toEqual(['auto', 'budget:0.5', '']);
   });
 
-  it('takes values as well as texts', () => {
+  it('accepts values and texts', () => {
     const texts = readRequest({
       ...{ method: 'patch-slimming:keys=all', schedule: 'budget:0.7', recover: 'block+distill' },
     });
@@ -36,7 +36,7 @@ describe('readRequest', () => {
     expect(texts.specs[2]).toMatch(/^block:.*\+distill:/);
   });
 
-  it('takes the schedule of the paper where there is one for the model', () => {
+  it('uses the schedule of the paper if it has one for the model', () => {
     const scheduleOf = (method: string, config = vitConfig('deit-tiny')) =>
       readRequest({ method }, config).schedule.spec;
     expect(scheduleOf('patch-slimming')).toMatch(/^top-down:tolerance=/);
@@ -54,7 +54,7 @@ describe('readRequest', () => {
     [{ method: 'dps' }, true],
     [{ method: 'patch-slimming' }, true],
     [{ method: 'auto' }, true],
-  ])('of %j: whether any image has a part', (options, uses) => {
+  ])('uses images or not, for %j', (options, uses) => {
     expect(readRequest(options).usesImages).toBe(uses);
   });
 
@@ -63,17 +63,17 @@ describe('readRequest', () => {
     { recover: 'block' },
     { recover: 'distill+least-squares' },
     { method: 'auto', schedule: 'budget:0.7', recover: 'block:epochs=1' },
-  ])('of all methods leaves the paper alone where positions must be fixed: %j', (options) => {
+  ])('leaves only the method of the paper when positions must be fixed: %j', (options) => {
     expect(namesOf(options)).toEqual(['patch-slimming']);
     expect(readRequest(options).specs[0]).toBe('patch-slimming');
   });
 
-  it('leaves all methods where they need not be', () => {
+  it('leaves all methods otherwise', () => {
     expect(namesOf({ recover: 'distill+finetune', schedule: 'search:0.5' })).toHaveLength(methods.length);
   });
 });
 
-describe('what does not fit together is refused before any image is read', () => {
+describe('invalid combinations are refused before any image is read', () => {
   it.each<[PlanOptions, code: string, message: RegExp]>([
     [
       { method: 'ward', schedule: 'top-down:tolerance=0.02' },

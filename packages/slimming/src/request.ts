@@ -1,4 +1,4 @@
-/** What a plan is asked for, read and checked before any work is done. */
+/** The request for a plan: read and checked before any work. */
 
 import { parseSchedule, type Schedule } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
@@ -9,25 +9,25 @@ import { methods as allMethods, parseMethod } from './methods/methods.js';
 import { parseRecovery } from './recover/parse-recovery.js';
 import type { Recovery } from './recover/recovery.js';
 
-/** What a plan is made by. Texts are read by `parseMethod`, `parseSchedule` and `parseRecovery`. */
+/** Options of a plan. `parseMethod`, `parseSchedule` and `parseRecovery` read the texts. */
 export interface PlanOptions {
-  /** A method, or `auto`: the best of all methods that can do the schedule and the recovery. @default 'auto' */
+  /** A method, or `auto`: the best of all methods that support the schedule and the recovery. @default 'auto' */
   readonly method?: string | Method | undefined;
-  /** @default the schedule of the method's paper where it has one, else `budget:0.5`; of `auto` `budget:0.5` */
+  /** @default the schedule of the method's paper if it has one, else `budget:0.5`; for `auto` `budget:0.5` */
   readonly schedule?: string | Schedule | undefined;
-  /** How the weights are adapted to the plan. @default 'none' */
+  /** Recovery: how to adapt the weights to the plan. @default 'none' */
   readonly recover?: string | readonly Recovery[] | undefined;
 }
 
-/** The same, as values that fit together. */
+/** The same options as checked values. */
 export interface PlanRequest {
   /** One, or the candidates of `auto`. */
   readonly methods: readonly Method[];
   readonly schedule: Schedule;
   readonly recovery: readonly Recovery[];
-  /** Whether any image has a part in the plan. */
+  /** Whether the plan uses images. */
   readonly usesImages: boolean;
-  /** The request as text, which names a job. */
+  /** The request as text, for the key of a job. */
   readonly specs: readonly string[];
 }
 
@@ -37,9 +37,9 @@ export const auto = 'auto';
 /**
  * Reads a request.
  *
- * @param config of the model; without it, only whether all of the request fits together can be told
- * @throws UNKNOWN_NAME for a name that does not exist; INVALID_ARGUMENT for settings that make no sense, or for a method that
- *   cannot do the schedule or the recovery
+ * @param config of the model; without it, only the combination of options is checked
+ * @throws UNKNOWN_NAME for a name that does not exist; INVALID_ARGUMENT for invalid settings, or for a method that
+ *   does not support the schedule or the recovery
  */
 export function readRequest(options: PlanOptions, config?: VitConfig): PlanRequest {
   const { method = defaults.method, schedule: asked, recover = defaults.recover } = options;

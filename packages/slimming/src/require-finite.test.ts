@@ -1,11 +1,11 @@
-/** Weights with which nothing can be computed. */
+/** Weights whose results are not finite. */
 
 import { expect, it } from 'vitest';
 import { smallImages } from '../test/image-files.js';
 import { smallModel } from '../test/small-model.js';
 import { evaluate, patchSlimming, slim } from './index.js';
 
-/** The small model as it is when its first block overflows, whatever precision a backend has. */
+/** The small model with a first block that overflows in any precision. */
 async function overflowing() {
   const model = await smallModel();
   const [first, ...rest] = model.params.blocks;

@@ -1,4 +1,4 @@
-/** What a network computes is finite, or of no use: every comparison with NaN is false, and so would pass unnoticed. */
+/** Refuses results that are not finite: comparisons with NaN are always false, so NaN would go unnoticed. */
 
 import { PatchslimError } from '@patchslim/tensor';
 

@@ -1,11 +1,11 @@
-/** A pass over images that met none is an error. */
+/** A pass over no images is an error. */
 
 import { skippedText, type ImageSet } from '@patchslim/datasets';
 import { PatchslimError } from '@patchslim/tensor';
 
 /**
- * Throws `DATA_INVALID` when there was no image: of nothing there is no mean and no share.
- * @param images the set: the error names files that were left out of it
+ * Throws `DATA_INVALID` when there was no image: a mean or share of nothing is undefined.
+ * @param images the set; the error lists its skipped files
  */
 export function requireImages(count: number, where: string, images?: ImageSet): void {
   if (count > 0) return;

@@ -1,4 +1,4 @@
-/** Jobs that are cut off and go on. In processes that are killed: see the tests of the command line. */
+/** Interrupted jobs continue. For killed processes see the tests of the command line. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import type { ImageSet } from '@patchslim/datasets';
@@ -28,7 +28,7 @@ const prefix = 'patch-slimming-deeperBlocks-slimmed';
 
 const anew = () => join(ownTemporaryFolder(), 'progress');
 
-/** Plan and weights; what was placed on the backend is freed. */
+/** Plan and weights; frees everything on the backend. */
 async function made(options: SlimOptions, data: ImageSet = images, network = model) {
   const { plan, adapted, model: slimmed } = await slim(network, data, options);
   await slimmed.close();
@@ -45,7 +45,7 @@ async function cutOff(options: SlimOptions, at: (event: ProgressEvent) => boolea
 
 const afterBlocks = (blocks: number) => (event: ProgressEvent) =>
   event.stage === 'plan' && event.done === blocks;
-/** Of each file what changes when it is written anew: a number may be used again, a time may not. */
+/** Identity of each file, to detect rewriting: inode numbers can be reused, times cannot. */
 const filesOf = async (folder: string) =>
   Promise.all(
     (await readdir(folder)).sort().map(async (name) => {
@@ -63,27 +63,30 @@ describe('a top-down search', () => {
     undisturbed = await made(topDown);
   });
 
-  it.each([1, 2, 3])('goes on behind block %d from above, and ends as an undisturbed run', async (blocks) => {
-    const resume = anew();
-    await cutOff({ ...topDown, resume }, afterBlocks(blocks));
-    expect(await readdir(resume)).toHaveLength(blocks);
-    const done: number[] = [];
-    const resumed = await made({
-      ...{ ...topDown, resume },
-      onProgress: (event) => void (event.stage === 'plan' && done.push(event.done)),
-    });
-    expect(resumed).toEqual(undisturbed);
-    expect(done).toEqual([1, 2, 3]);
-  });
+  it.each([1, 2, 3])(
+    'continues after block %d from above, and ends like an uninterrupted run',
+    async (blocks) => {
+      const resume = anew();
+      await cutOff({ ...topDown, resume }, afterBlocks(blocks));
+      expect(await readdir(resume)).toHaveLength(blocks);
+      const done: number[] = [];
+      const resumed = await made({
+        ...{ ...topDown, resume },
+        onProgress: (event) => void (event.stage === 'plan' && done.push(event.done)),
+      });
+      expect(resumed).toEqual(undisturbed);
+      expect(done).toEqual([1, 2, 3]);
+    },
+  );
 
-  it('does no finished work again', async () => {
+  it('does not repeat finished work', async () => {
     const resume = anew();
     await cutOff({ ...topDown, resume }, afterBlocks(2));
     const before = await filesOf(resume);
     await made({ ...topDown, resume }, smallTensors(32)); // a new set of the same images
     const after = await filesOf(resume);
     expect(before).toHaveLength(2);
-    expect(after).toEqual(expect.arrayContaining(before)); // what is searched again is a new file
+    expect(after).toEqual(expect.arrayContaining(before)); // a repeated search would write a new file
   });
 
   it.each<[string, SlimOptions, ImageSet?, VitModel?]>([
@@ -96,7 +99,7 @@ describe('a top-down search', () => {
     ['other weights of the same shape', {}, images, otherWeights],
     ['another epsilon', {}, images, { ...model, config: { ...model.config, layerNormEps: 1e-5 } }],
     ['another backend', {}, images, otherBackend],
-  ])('refuses what a job with %s has saved, and leaves it', async (_, changes, data, network) => {
+  ])('refuses and keeps the saved parts of a job with %s', async (_, changes, data, network) => {
     const resume = anew();
     await cutOff({ ...topDown, resume }, afterBlocks(1));
     const [name] = (await readdir(resume)) as [string];
@@ -110,7 +113,7 @@ describe('a top-down search', () => {
     expect(await readFile(join(resume, name))).toEqual(before);
   });
 
-  it('refuses a folder with the file of another job for a block that is not reached yet', async () => {
+  it('refuses a folder with a file of another job for a later block', async () => {
     const resume = anew();
     await cutOff({ ...topDown, resume }, afterBlocks(3)); // blocks 2, 1 and 0
     for (const block of [2, 1]) await rm(join(resume, `${prefix}-block-${block}.safetensors`));
@@ -132,12 +135,12 @@ describe('a recovery', () => {
     undisturbed = await made(learning);
   });
 
-  // Of 24 images 21 teach: an epoch has two steps.
+  // 21 of 24 images train: an epoch has two steps.
   it.each([
     ['epoch 1 of distill', 'distill', 3, { distill: [3, 4], finetune: [1, 2, 3, 4] }],
     ['distill', 'finetune', 1, { distill: [], finetune: [1, 2, 3, 4] }],
     ['epoch 1 of finetune', 'finetune', 3, { distill: [], finetune: [3, 4] }],
-  ])('goes on behind %s, and ends with the same weights', async (_, stage, step, wanted) => {
+  ])('continues after %s, and ends with the same weights', async (_, stage, step, wanted) => {
     expect(undisturbed.adapted!.fingerprint).not.toBe(model.fingerprint);
     const resume = anew();
     await cutOff({ ...learning, resume }, (event) => event.stage === stage && event.done === step);
@@ -160,7 +163,7 @@ describe('a recovery', () => {
 describe('a search for counts', () => {
   const firstRound = ({ stage, done }: ProgressEvent) => stage === 'search counts' && done === 1;
 
-  it('goes on after it was cut off, and ends with the same plan', async () => {
+  it('continues after an interruption, and ends with the same plan', async () => {
     const expected = await made(searching);
     const resume = anew();
     await cutOff({ ...searching, resume }, firstRound);
@@ -183,7 +186,7 @@ describe('a search for counts', () => {
 });
 
 describe('a time as budget', () => {
-  it('is that which the job began with', async () => {
+  it('is measured once per job, also when resumed', async () => {
     const resume = anew();
     const options = { method: 'ward', schedule: 'budget:1000ms@native', resume };
     const { plan } = await made(options);
@@ -195,7 +198,7 @@ describe('a time as budget', () => {
 });
 
 describe('forget', () => {
-  it('removes what was saved, and the folder if it is empty then', async () => {
+  it('removes the saved parts, and the folder if it is then empty', async () => {
     const resume = anew();
     const options = { ...topDown, recover: 'none', resume };
     await (await slim(model, images, options)).forget();
@@ -206,7 +209,7 @@ describe('forget', () => {
     expect(await readdir(resume)).toEqual(['notes.txt']);
   });
 
-  it('removes nothing where nothing was saved', async () => {
+  it('removes nothing if nothing was saved', async () => {
     const result = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.7' });
     await expect(result.forget()).resolves.toBeUndefined();
   });

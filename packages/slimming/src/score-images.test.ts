@@ -1,4 +1,4 @@
-/** Scores of a small model, against the same image by image. */
+/** Scores of a small model, against scores computed image by image. */
 
 import { imageSet } from '@patchslim/datasets';
 import { findScore, staticScores } from '@patchslim/importance-estimators';
@@ -13,7 +13,7 @@ import { scoreImages } from './score-images.js';
 const seed = 3;
 
 describe.each(staticScores)('scoreImages with $name', (score) => {
-  it('is the mean over single images, whatever the batch size and backend', async () => {
+  it('is the mean over single images, for any batch size and backend', async () => {
     const images = await smallImages(5);
     const reference = await smallModel();
     const range = { plan: losslessPlan(config), capture: score.needs };
@@ -57,14 +57,14 @@ describe('scoreImages', () => {
     expect(events).toEqual([2, 4, 5].map((done) => ({ stage: 'score', done, total: 5, unit: 'images' })));
   });
 
-  it('refuses a set of no images', async () => {
+  it('refuses an empty set', async () => {
     const nothing = imageSet('nothing', [], preprocessing);
     await expect(scoreImages(await smallModel(), nothing, options)).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });
   });
 
-  it('stops at the signal and leaves no tensor behind', async () => {
+  it('stops at the signal and leaks no tensor', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-/** Scores of all blocks in one streaming pass over the images, attention as in the dense network. */
+/** Scores of all blocks in one streaming pass over the images, with the attention of the dense network. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
@@ -16,9 +16,9 @@ export interface ScoreOptions extends LongCallOptions {
 }
 
 /**
- * Mean score of each token of each block but the last, of which the classifier's tokens alone are needed: `L − 1`
- * arrays of `N`. Forward pass and scoring are one program; memory does not grow with the number of images.
- * @throws DATA_INVALID when no image can be used, and what decoding throws
+ * Mean score of each token in each block except the last, which computes only the classifier's tokens: `L − 1` arrays
+ * of `N`. Forward pass and scoring are one program. Memory does not grow with the number of images.
+ * @throws DATA_INVALID when no image can be used; errors of decoding
  */
 export async function scoreImages(
   model: VitModel,
@@ -52,7 +52,7 @@ export async function scoreImages(
   }
 }
 
-/** @throws NUMERICAL for scores that are not finite: their order would mean nothing */
+/** @throws NUMERICAL for scores that are not finite: they have no order */
 export function meanScores(total: Float64Array, images: number, block: number): Float64Array {
   requireFinite(total, `scores of block ${block + 1}`);
   return total.map((sum) => sum / images);

@@ -52,7 +52,7 @@ describe.each(backends)('singleBlockCurves, %s', (_, createBackend) => {
   });
 });
 
-it('asks for labels', async () => {
+it('requires labels', async () => {
   const model = await smallModel();
   const images = await smallImages(3);
   const asked = { ...options, blocks: [0], rates: [0.5], scores: [random] };

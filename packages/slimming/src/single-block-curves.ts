@@ -1,7 +1,7 @@
 /**
- * The experiment of the paper's Fig. 7: one block alone is slimmed at several rates, nothing is learned, and the
- * accuracy shows how good a score is. Removed tokens pass through (`keys: 'all'`), so that only the block's own work on
- * them is missing.
+ * The experiment of the paper's Fig. 7: one block alone is slimmed at several rates, without fine-tuning, and the
+ * accuracy shows the quality of a score. Removed tokens bypass the block (`keys: 'all'`), so only the block's own
+ * computation on them is missing.
  */
 
 import type { Score } from '@patchslim/importance-estimators';
@@ -37,7 +37,7 @@ export interface CurvePoint {
   readonly score: string;
   readonly rate: number;
   readonly tokensKept: number;
-  /** Percent, on the images held back. */
+  /** Percent, on the held-out images. */
   readonly top1: number;
 }
 
@@ -51,8 +51,8 @@ export interface SingleBlockCurves {
 }
 
 /**
- * Scores on the images that calibrate; measures the accuracy on the others, which need labels.
- * @throws DATA_INVALID when images have no labels, or none is left to measure on; as `slim`
+ * Computes scores on the calibration images, and measures the accuracy on the others, which need labels.
+ * @throws DATA_INVALID when images have no labels, or none is left to measure on; errors of `slim`
  */
 export async function singleBlockCurves(
   model: VitModel,
@@ -97,7 +97,10 @@ export async function singleBlockCurves(
   }
 }
 
-/** Classes of all stored images when `block` computes the tokens `keep` only and the blocks behind it everything. */
+/**
+ * Classes of all stored images when `block` computes only the tokens `keep`, and the blocks after it compute
+ * everything.
+ */
 async function classifyFrom(
   model: VitModel,
   features: FeatureStore,

@@ -1,4 +1,4 @@
-/** The main job on a small model. */
+/** `slim` on a small model. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { folderSet, openImageFolder } from '@patchslim/datasets';
@@ -19,7 +19,7 @@ import { version } from './version.js';
 
 const counts = 'counts:17,12,6,1';
 const topDown = 'top-down:tolerance=0.02,granularity=4,norm=relative';
-/** All images have a part in the plan. */
+/** Uses all images for the plan. */
 const options = { method: 'patch-slimming', batchSize: 4, calibrate: 100 };
 
 const keptBy = ({ blocks }: SlimPlan): number[][] =>
@@ -34,7 +34,7 @@ describe.each([
   [topDown, 'dense', 'compact'],
   [topDown, 'slimmed', 'all'],
 ] as const)('slim with %s, deeper blocks %s, %s keys', (schedule, deeperBlocks, keys) => {
-  it('gives one plan on every backend and at every batch size, and leaves the model as it was', async () => {
+  it('gives the same plan on every backend and at every batch size, and does not change the model', async () => {
     const images = await smallImages(6);
     const folder = ownTemporaryFolder();
     const plans: SlimPlan[] = [];
@@ -60,7 +60,7 @@ describe.each([
 });
 
 describe('slim', () => {
-  it('says in the plan how it was made', async () => {
+  it('records in the plan how it was made', async () => {
     const model = await smallModel();
     const { plan } = await slim(model, await smallImages(6), { ...options, schedule: counts, seed: 7 });
     expect(keptBy(plan).map((kept) => kept.length)).toEqual([17, 12, 6, 1]);
@@ -93,7 +93,7 @@ describe('slim', () => {
     expect(plan.blocks.some((block) => block.kind === 'keep' && block.keep.length > 1)).toBe(true);
   });
 
-  it('calls the deeper blocks dense for a score that does not look deeper', async () => {
+  it('records dense deeper blocks for a score that does not read them', async () => {
     const method = patchSlimming({ score: findScore('feature-norm'), deeperBlocks: 'slimmed' });
     const { plan } = await slim(await smallModel(), await smallImages(2), {
       ...{ ...options, method, schedule: counts },
@@ -103,7 +103,7 @@ describe('slim', () => {
     });
   });
 
-  it('draws the same for the same seed, and something else for another', async () => {
+  it('is reproducible by seed', async () => {
     const [model, images] = [await smallModel(), await smallImages(2)];
     const method = patchSlimming({ score: findScore('random') });
     const run = async (seed: number) =>
@@ -112,7 +112,7 @@ describe('slim', () => {
     expect(await run(1)).not.toEqual(await run(2));
   });
 
-  it('takes an image folder as well as an image set', async () => {
+  it('accepts an image folder and an image set', async () => {
     const model = await smallModel();
     const [first] = await imageFiles(6, { labelled: true });
     const folder = await openImageFolder(dirname(first!.source as string));
@@ -126,7 +126,7 @@ describe('slim', () => {
     });
   });
 
-  it('counts no file that cannot be decoded, whatever the step', async () => {
+  it('does not count files that cannot be decoded, in any step', async () => {
     const model = await smallModel();
     const files = await imageFiles(7, { corrupt: 2 });
     const folder = await openImageFolder(dirname(files[0]!.source as string));
@@ -148,7 +148,7 @@ describe('slim', () => {
   });
 });
 
-describe('provenance has the steps that happened, and no other', () => {
+describe('provenance has only the steps that happened', () => {
   const images = smallTensors(12);
   let model: VitModel;
   beforeAll(async () => {
@@ -180,7 +180,7 @@ describe('provenance has the steps that happened, and no other', () => {
     expect(stepsOf(plan)).toEqual(steps);
     expect(heard).toEqual(steps);
     expect(plan.provenance.method).toBe(changes.method);
-    // Where no image had a part, no image is named.
+    // No images are recorded if the plan used none.
     expect(plan.provenance.images).toEqual(
       steps.length > 0 ? { name: 'noise', count: 6, seed: 0 } : undefined,
     );
@@ -188,8 +188,8 @@ describe('provenance has the steps that happened, and no other', () => {
     await slimmed.close();
   });
 
-  it('of auto: who was asked, who could not, and why', async () => {
-    // No merge takes more than half of the patches.
+  it('of auto: candidates, refusals and reasons', async () => {
+    // A merge removes at most half of the patches.
     const { plan } = await slim(model, images, { schedule: 'counts:17,12,4,1', batchSize: 4 });
     expect(stepsOf(plan).at(-1)).toBe('chosen');
     const { candidates, refused, images: judging } = findStep(plan.provenance, 'chosen')!;
@@ -209,7 +209,7 @@ describe('an abort', () => {
     ['score', counts],
     ['features', topDown],
     ['plan', topDown],
-  ])('at stage %s ends slim and leaves nothing behind', async (stage, schedule) => {
+  ])('at stage %s stops slim without leaks', async (stage, schedule) => {
     const images = await smallImages(6);
     const folder = ownTemporaryFolder();
     const model = await smallModel();

@@ -1,4 +1,4 @@
-/** The main job: a model and images in; a slim plan, the slimmed model, and adapted weights if asked, out. */
+/** `slim`: from a model and images to a slim plan, the slimmed model and, on request, adapted weights. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { VitModel } from '@patchslim/vit-models';
@@ -12,25 +12,26 @@ import { createSlimmedModel, type SlimmedModel } from './slimmed-model.js';
 /** Options of `slim`. */
 export interface SlimOptions extends JobOptions, PlanOptions {}
 
-/** What `slim` gives. */
+/** The result of `slim`. */
 export interface Slimmed extends MadePlan {
-  /** The model under the plan, with the adapted weights if there are any. Close it when done. */
+  /** The model under the plan, with the adapted weights if any. Close it when done. */
   readonly model: SlimmedModel;
-  /** The images that had no part in the plan: they judge it. Undefined where no images were given. */
+  /** The images that the plan did not use, for evaluation. Undefined without images. */
   readonly unseen: ImageSet | undefined;
-  /** Removes what `resume` keeps of this job: call it once the result is saved. @throws IO_FAILED */
+  /** Removes the `resume` files of this job: call it after you have saved the result. @throws IO_FAILED */
   forget(): Promise<void>;
 }
 
 /**
- * Slims a model: finds out on images which tokens matter, and makes a plan under which the network computes only those. By
- * default it tries all methods at half of the multiply-accumulates and takes the one that changes the classes of the images
- * least. Labels are not looked at, unless a recovery is to learn them. The model is not changed. The same inputs and seed give
- * the same plan, byte for byte; a budget that is a time, only together with the same measured times.
+ * Slims a model: finds out on images which tokens matter, and makes a plan; with it the network computes only those
+ * tokens. By default it tries all methods at half of the multiply-accumulates, and takes the one with the smallest KL
+ * divergence from the dense network. It uses labels only for a recovery that learns them. The model is unchanged. The
+ * same inputs and seed give the same plan, byte for byte; for a time budget, only with the same measured times.
  *
- * @param images an image folder, or an image set; a method that chooses tokens while the network runs needs none
- * @throws UNKNOWN_NAME, INVALID_ARGUMENT for what makes no sense, before any work; DATA_INVALID for too few images, labels that
- *   the model has no class for, or no image that can be decoded; NUMERICAL; ABORTED; IO_FAILED; what decoding throws
+ * @param images an image folder or an image set; methods that choose tokens while the network runs need none
+ * @throws UNKNOWN_NAME, INVALID_ARGUMENT for invalid options, before any work; DATA_INVALID for too few images,
+ *   labels without a class in the model, or no image that can be decoded; NUMERICAL; ABORTED; IO_FAILED; errors of
+ *   decoding
  * @example
  * const { plan, model: slimmed, unseen } = await slim(model, await openImageFolder('photos'));
  * await slim(model, images, { method: 'patch-slimming', schedule: 'top-down:tolerance=0.02', recover: 'block' });

@@ -30,7 +30,7 @@ const blocks: readonly BlockPlan[] = [
 ];
 const labels = ['ant', 'bee', 'cow', 'dog', 'elk', 'fox', 'gnu'];
 
-/** As a file of format version 2 gives it. */
+/** As read from a file of format version 2. */
 function planFor(
   { config: { name, depth }, fingerprint }: Pick<VitModel, 'config' | 'fingerprint'>,
   chosen = blocks,
@@ -85,7 +85,7 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
     files = (await imageFiles(2)).map(({ source }) => source as string);
   });
 
-  it('classifies as evaluation does under the plan, not as the dense network', async () => {
+  it('classifies like evaluation under the plan, not like the dense network', async () => {
     const slimmed = createSlimmedModel(model, { plan: planFor(model) });
     for (const file of files) {
       const expected = probabilities(await logitsOf(model, file, blocks));
@@ -105,7 +105,7 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
     await model.backend.close();
   });
 
-  it('embeds as what the head reads: the head makes the logits of it', async () => {
+  it('embeds to the input of the head', async () => {
     const slimmed = createSlimmedModel(model, { plan: planFor(model) });
     const features = await slimmed.embed(files[0]!);
     expect(features).toHaveLength(config.width);
@@ -119,7 +119,7 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
     await model.backend.close();
   });
 
-  it('compiles one program, on first use, and gives everything back', async () => {
+  it('compiles one program, on first use, and frees everything', async () => {
     const before = model.backend.memory.liveTensors;
     const programs = countPrograms(model.backend);
     const adapted = await smallCheckpoint(config.depth, 2);
@@ -133,7 +133,7 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
     await model.backend.close();
   });
 
-  it('is a folder that opens again, with adapted weights and labels', async () => {
+  it('saves a folder that opens again, with adapted weights and labels', async () => {
     const folder = await temporaryFolder();
     const adapted: Checkpoint = { ...(await smallCheckpoint(config.depth, 2)), labels };
     const plan = planFor(adapted);
@@ -155,7 +155,7 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
   });
 });
 
-it('names classes by number where nothing is known, and refuses a top that is none', async () => {
+it('names classes by number without labels, and refuses an invalid top', async () => {
   const model = await smallModel();
   const [file] = await imageFiles(1);
   const slimmed = createSlimmedModel(model, { plan: planFor(model) });
@@ -166,7 +166,7 @@ it('names classes by number where nothing is known, and refuses a top that is no
   }
 });
 
-it('compiles anew after a failure', async () => {
+it('compiles again after a failure', async () => {
   const model = await smallModel();
   countPrograms(model.backend, { compile: 1 });
   const [file] = await imageFiles(1);

@@ -1,4 +1,4 @@
-/** A model under its plan, ready to use: what `slim` gives beside the plan, and what a saved folder opens as. */
+/** A model under its plan, ready to use: from `slim`, or from a saved folder. */
 
 import { decodeImage, type ImageSource } from '@patchslim/datasets';
 import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
@@ -18,38 +18,38 @@ import { createImageReader, type ImageReader, type ReadImage } from './image-rea
 
 /** Options of `SlimmedModel.classify`. */
 export interface ClassifyOptions {
-  /** Classes to give. @default 5 */
+  /** Number of classes to return. @default 5 */
   readonly top?: number | undefined;
 }
 
 /** A model under its plan. It never runs the dense network. */
 export interface SlimmedModel {
   readonly plan: SlimPlan;
-  /** With the adapted weights when there are some. */
+  /** With the adapted weights, if any. */
   readonly model: VitModel;
   /**
-   * The likeliest classes of an image, the likeliest first.
+   * The likeliest classes of an image, likeliest first.
    * @param image a path (Node), encoded bytes, a `Blob`, or pixels
-   * @throws INVALID_ARGUMENT for `top` that is no positive integer; DISPOSED after `close`; what decoding throws
+   * @throws INVALID_ARGUMENT unless `top` is a positive integer; DISPOSED after `close`; errors of decoding
    */
   classify(image: ImageSource, options?: ClassifyOptions): Promise<ClassGuess[]>;
   /**
-   * What the classifier reads of an image, `[D]`: the class token after the last norm. Distilled models classify by two
-   * tokens; this is the class token of them.
-   * @throws DISPOSED after `close`; what decoding throws
+   * The features of an image, `[D]`: the class token after the last norm, the input of the classifier. Distilled
+   * models classify by two tokens; this is their class token.
+   * @throws DISPOSED after `close`; errors of decoding
    */
   embed(image: ImageSource): Promise<Float32Array>;
   /**
-   * Writes a folder that `openSlimmed` reads: `plan.json`, and in `model` the weights with a `config.json` (Node only).
+   * Writes a folder for `openSlimmed`: `plan.json`, and in `model` the weights with a `config.json` (Node only).
    * @throws IO_FAILED
    */
   save(folder: string): Promise<void>;
-  /** Frees what it compiled, and the weights that it placed. The backend stays open, and so does the model it came from. */
+  /** Frees its compiled programs and its weights. The backend and the original model stay open. */
   close(): Promise<void>;
 }
 
 /**
- * A model with the plan, and the adapted weights if any, that `slim` found for it. Compiles on first use.
+ * Creates a slimmed model from a plan, and adapted weights if any. Compiles on first use.
  * @param model the dense model that was slimmed
  * @throws PLAN_MISMATCH for the plan of another model; PLAN_INVALID
  * @example
@@ -70,8 +70,8 @@ export function createSlimmedModel(
 
 /**
  * Opens a folder that `SlimmedModel.save` wrote (Node only). `close` frees the weights too.
- * @throws NOT_FOUND, IO_FAILED, PLAN_INVALID, PLAN_MISMATCH for files that do not belong together, and what
- *   `fromPretrained` throws; ABORTED
+ * @throws NOT_FOUND, IO_FAILED, PLAN_INVALID, PLAN_MISMATCH for files that do not belong together; errors of
+ *   `fromPretrained`; ABORTED
  * @example
  * const slimmed = await openSlimmed(await openBackend('native'), 'out/slim-deit');
  */

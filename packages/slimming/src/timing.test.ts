@@ -1,4 +1,4 @@
-/** The order in which things are timed, and what is made of the times. */
+/** Order of timed runs, and statistics of their times. */
 
 import { describe, expect, it } from 'vitest';
 import { pairRatio, quantile, timeInTurn } from './timing.js';
@@ -6,7 +6,7 @@ import { pairRatio, quantile, timeInTurn } from './timing.js';
 const settled = Promise.resolve();
 
 describe('timeInTurn', () => {
-  it('takes things in turn, and in the other order every second time', async () => {
+  it('alternates the order of runs from round to round', async () => {
     const calls: string[] = [];
     const things = ['a', 'b', 'c'].map((name) => () => {
       calls.push(name);
@@ -22,8 +22,8 @@ describe('timeInTurn', () => {
     expect(times.map((some) => some.length)).toEqual([4, 4, 4]);
   });
 
-  it('gives each thing its own times, by round, and the first ones by themselves', async () => {
-    // By a clock that the things move on: each by its own time, and by one more every time.
+  it('returns times by run and round, with the warm-up times separate', async () => {
+    // A fake clock that each run advances by its own time, plus one more each time.
     let clock = 0;
     const things = [100, 200].map((own) => () => {
       clock += own++;

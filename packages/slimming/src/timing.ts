@@ -1,31 +1,31 @@
-/** How anything is timed here: in turn, and in the other order every second time. */
+/** Timing: interleaved runs, in an order that alternates from round to round. */
 
 import { throwIfAborted } from '@patchslim/tensor';
 
 export interface TimingOptions {
-  /** Measurements of each thing. */
+  /** Measurements of each function. */
   readonly runs: number;
   /** Names the call in an `ABORTED` error. */
   readonly where: string;
   readonly signal?: AbortSignal | undefined;
-  /** Told after each round, with the number of rounds done. */
+  /** Called after each round, with the number of finished rounds. */
   readonly onRun?: ((done: number) => void) | undefined;
   /** A clock, in ms. @default performance.now */
   readonly now?: (() => number) | undefined;
 }
 
-/** Times in ms, by thing. */
+/** Times in ms, by function. */
 export interface Timings {
-  /** Of the first run, which warms up and is not in `times`. */
+  /** Time of the first run, a warm-up that is not in `times`. */
   readonly first: readonly number[];
-  /** Of the rounds, in their order: what one round measured stands at one place. */
+  /** Times by round: the same index is the same round. */
   readonly times: readonly (readonly number[])[];
 }
 
 /**
- * Times some things round by round. Within a round they follow each other at once, so that a busy machine troubles all alike;
- * from round to round the order turns round, so that none always has the place behind another.
- * @throws ABORTED between rounds; what the things throw
+ * Times several functions round by round. Within a round they run directly after each other, so that a busy machine
+ * affects all equally. The order reverses from round to round, so that no function always runs after another.
+ * @throws ABORTED between rounds; errors of the functions
  */
 export async function timeInTurn(
   things: readonly (() => Promise<unknown>)[],
@@ -48,7 +48,7 @@ export async function timeInTurn(
   return { first, times };
 }
 
-/** How many times as long the first of two things takes, by pairs of one round. */
+/** Ratio of the times of two functions, by pairs of the same round. */
 export interface PairRatio {
   /** Median of first / second. */
   readonly ratio: number;

@@ -1,10 +1,10 @@
-/** The version that plans bear. */
+/** The version in plans. */
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { version } from './version.js';
 
-it('the version is that of the package', () => {
+it('the version equals the package version', () => {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   expect(version).toBe((JSON.parse(text) as { version: string }).version);
 });

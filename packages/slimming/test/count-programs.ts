@@ -1,14 +1,14 @@
-/** The programs that are alive on a backend, counted at the backend; and trouble at a place of one's choice. */
+/** Counts the live programs on a backend, and injects failures. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
 
-/** Which call fails, counted from 1; none when left out. */
+/** The call that fails, counted from 1. Default: none. */
 export interface Trouble {
   readonly compile?: number;
   readonly dispose?: number;
 }
 
-/** From now on `backend` counts; all it is asked for it does as before, but for the call that is to fail. */
+/** Makes `backend` count its calls. It works as before, except for the failing call. */
 export function countPrograms(backend: Backend, trouble: Trouble = {}): { readonly live: number } {
   const compile = backend.compile.bind(backend);
   const counts = { compile: 0, dispose: 0, live: 0 };
@@ -34,7 +34,7 @@ export function countPrograms(backend: Backend, trouble: Trouble = {}): { readon
   return counts;
 }
 
-/** From now on `backend` refuses to take the values of one constant, counted from 1. */
+/** Makes `backend` refuse one constant, counted from 1. */
 export function refuseUpload(backend: Backend, nth: number): void {
   const constant = backend.constant.bind(backend);
   let count = 0;

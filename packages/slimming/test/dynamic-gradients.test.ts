@@ -1,4 +1,4 @@
-/** What plans that choose image by image learn from: every backend gives the loss and the gradients of the reference. */
+/** Gradients of plans that choose tokens per image: every backend gives the loss and the gradients of the reference. */
 
 import { runOnHost, tensorsIn, valueAndGrad, type Backend, type HostTensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -47,7 +47,7 @@ describe.each(dynamicPlans)('a plan %s', (_, plan) => {
       Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const overall = Math.max(...wanted.map(({ data }) => largest(data)));
     for (const [i, { data }] of wanted.entries()) {
-      const scale = Math.max(largest(data), 1e-3 * overall); // some are zero, as those of the biases of keys
+      const scale = Math.max(largest(data), 1e-3 * overall); // some are zero, such as those of key biases
       expect(largestDifference(got[i]!.data, data) / scale, `tensor ${i}`).toBeLessThan(tolerance);
     }
     await backend.close();

@@ -1,4 +1,4 @@
-/** Plans that choose the tokens of each image, on every backend that runs in Chromium. */
+/** Plans that choose tokens per image, on every backend that runs in Chromium. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describe, expect, it } from 'vitest';

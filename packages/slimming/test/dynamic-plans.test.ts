@@ -1,4 +1,4 @@
-/** Plans that choose the tokens of each image: every backend and exported files give the logits of the reference. */
+/** Plans that choose tokens per image: every backend and exported files give the logits of the reference. */
 
 import { createOnnxBackend, createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
 import { vitMacs } from '@patchslim/flop-counter';

@@ -1,4 +1,6 @@
-/** Plans that choose the tokens of each image, for the small model, and their logits on any backend. Also loads in a browser. */
+/**
+ * Plans that choose tokens per image, for the small model, and their logits on any backend. Also loads in a browser.
+ */
 
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
@@ -19,10 +21,10 @@ export const dynamicPlans: readonly (readonly [name: string, plan: readonly Bloc
     'that merges and fuses tokens',
     [reduceTo(12, 'ward'), reduceTo(8, 'tome'), rankBy(5, 'class-attention', 'fuse'), prefix],
   ],
-  // Two blocks rank, one of them tokens that another has chosen.
+  // Two blocks rank; one of them ranks tokens that the other has chosen.
   ['that ranks tokens', [rank(11), { kind: 'dense' }, rank(5), prefix]],
   [
-    'that merges in clusters, both ways, and behind dropping',
+    'that merges in clusters, both ways, and after dropping',
     [
       reduceTo(13, 'pitome', { margin: 0.4 }),
       reduceTo(10, 'mctf'),

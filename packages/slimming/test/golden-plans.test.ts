@@ -1,6 +1,6 @@
 /**
- * Plans and logits of every method and of every score on fixed inputs are those that were recorded:
- * `PATCHSLIM_UPDATE_GOLDENS=1 npx vitest run golden-plans` records new ones, which is right only where a method changed on
+ * Plans and logits of every method and of every score on fixed inputs equal the recorded ones.
+ * `PATCHSLIM_UPDATE_GOLDENS=1 npx vitest run golden-plans` records new ones; do this only if a method changed on
  * purpose.
  */
 

@@ -1,4 +1,4 @@
-/** The plans of every method and of every score on fixed inputs, as plain data that no change of the code may move. */
+/** The plans of every method and of every score on fixed inputs, as plain data that must not change. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { staticScores } from '@patchslim/importance-estimators';
@@ -14,10 +14,10 @@ export interface GoldenPlan {
   readonly name: string;
   /** Tokens that each block computes. */
   readonly counts: readonly number[];
-  /** Their positions, of a plan that keeps the same ones for all images. */
+  /** Their positions, for a plan with fixed positions. */
   readonly positions?: readonly (readonly number[])[];
   readonly macs: number;
-  /** Of four images, one after the other. */
+  /** Logits of four images, one after the other. */
   readonly logits: readonly number[];
 }
 

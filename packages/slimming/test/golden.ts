@@ -1,4 +1,4 @@
-/** What tools/golden/deit_forward.py wrote: logits of DeiT-Tiny computed by PyTorch, and the inputs they belong to. */
+/** Output of tools/golden/deit_forward.py: logits of DeiT-Tiny from PyTorch, and their inputs. */
 
 import { decodeImage } from '@patchslim/datasets';
 import { float32, type HostTensor } from '@patchslim/tensor';
@@ -27,12 +27,12 @@ interface Golden {
 
 const golden = JSON.parse(readFileSync(new URL('golden/deit-tiny.json', import.meta.url), 'utf8')) as Golden;
 
-/** The entries of one plan, one for each of `goldenImages`. */
+/** The entries of one plan, one per image of `goldenImages`. */
 export function goldenEntries(plan: GoldenPlan): readonly GoldenEntry[] {
   return golden.entries.filter((entry) => entry.plan === plan);
 }
 
-/** The images that every plan's entries are about, in their order: `[4, 3, 224, 224]`. */
+/** The images of every plan's entries, in order: `[4, 3, 224, 224]`. */
 export async function goldenImages(
   folder: string,
   preprocessing: Preprocessing,

@@ -1,4 +1,4 @@
-/** What the pipeline's answers are compared with: everything image by image, all values in memory. */
+/** Reference computations for the pipeline: image by image, with all values in memory. */
 
 import { float32, scope, type HostTensor, type Tensor } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
@@ -11,7 +11,7 @@ export async function singleImages(images: ImageSet): Promise<HostTensor<'float3
   return singles;
 }
 
-/** One value per image, of a function on a backend that executes at once. */
+/** One value per image, from a function on an eager backend. */
 export async function imageByImage(
   model: VitModel,
   images: ImageSet,

@@ -1,4 +1,4 @@
-/** Small image files for the small model, and the backends that the parts of the pipeline are tested on in Node. */
+/** Small image files for the small model, and the backends for pipeline tests in Node. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, openImageFolder, type ImageExample, type ImageSet } from '@patchslim/datasets';
@@ -20,11 +20,11 @@ export const backends = [
 export interface FolderOptions {
   /** Adds a label file: image `i` has label `i mod 7`. */
   readonly labelled?: boolean;
-  /** Position of a file that is no image. */
+  /** Position of a file that is not an image. */
   readonly corrupt?: number;
 }
 
-/** `count` images of noise over a colour of their own, in a folder that the end of the test removes. */
+/** `count` images of noise over a random colour, in a folder that is removed at the end of the test. */
 export async function imageFiles(
   count: number,
   { labelled = false, corrupt }: FolderOptions = {},
@@ -42,7 +42,7 @@ export async function imageFiles(
   return (await openImageFolder(folder)).examples;
 }
 
-/** `count` images as the pipeline takes them. */
+/** `count` images, ready for the pipeline. */
 export async function smallImages(count: number, options?: FolderOptions): Promise<ImageSet> {
   return imageSet('noise', await imageFiles(count, options), preprocessing);
 }

@@ -1,4 +1,4 @@
-/** Jobs for tests of what a job is handed to: all images have a part in it. */
+/** Jobs for tests: all images are used for the plan. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { VitModel } from '@patchslim/vit-models';

@@ -1,4 +1,4 @@
-/** DeiT-Tiny with its real weights: every way of running it gives the logits that PyTorch gives. */
+/** DeiT-Tiny with its real weights: every way of running it gives PyTorch's logits. */
 
 import {
   createOnnxBackend,
@@ -117,7 +117,7 @@ describe('an exported graph', () => {
   });
 });
 
-/** Writes a graph into a folder that the end of the test removes. */
+/** Writes a graph into a folder that is removed at the end of the test. */
 async function savedFile(graph: Graph): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-test-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** A small model with random weights, and images for it that are decoded already. Also loads in a browser. */
+/** A small model with random weights, and decoded images for it. Also loads in a browser. */
 
 import { tensorSet, type ImageSet } from '@patchslim/datasets';
 import { createRandom, float32, sizeOf, type Backend, type HostTensor, type Shape } from '@patchslim/tensor';
@@ -35,12 +35,12 @@ export const preprocessing: Preprocessing = {
   std: [0.25, 0.25, 0.25],
 };
 
-/** The weights; fewer blocks, or others for another seed, on request. */
+/** The weights, optionally with fewer blocks or another seed. */
 export async function smallCheckpoint(depth = config.depth, seed = 1): Promise<Checkpoint> {
   const chosen = { ...config, depth };
   const random = createRandom(seed);
   const tensors = new Map(
-    // Large where pixels come in, so that images differ in their classes.
+    // Large for the pixel embedding, so that images get different classes.
     [...canonicalShapes(chosen)].map(([name, shape]) => [
       name,
       uniform(shape, random, name.startsWith('patch_embed') ? 3 : 0.6),
@@ -59,7 +59,7 @@ export async function smallModel(
   return placeModel(backend, await smallCheckpoint(depth, seed));
 }
 
-/** `count` images of noise, labelled `i mod 7`; other noise for another seed. */
+/** `count` images of noise, labelled `i mod 7`. The seed decides the noise. */
 export function smallTensors(count: number, seed = 2): ImageSet {
   const { imageSize, classes } = config;
   const images = uniform([count, 3, imageSize, imageSize], createRandom(seed), 2);

@@ -1,4 +1,4 @@
-/** Plans for tests in one call: `slim` without images, by a method that chooses tokens while the network runs. */
+/** Plans for tests in one call: `slim` without images, with a method that chooses tokens while the network runs. */
 
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';

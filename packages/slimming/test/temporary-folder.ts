@@ -1,4 +1,4 @@
-/** Where the library spills to, made visible to a test. */
+/** Redirects the library's temporary folder for tests. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export function useTemporaryFolder(folder: string): void {
   });
 }
 
-/** What this library has in `folder` now; runtimes leave files of their own there. */
+/** Entries of this library in `folder`; runtimes also leave files there. */
 export async function spilledTo(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
   return entries.filter((entry) => entry.startsWith('patchslim-'));

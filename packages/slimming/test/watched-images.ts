@@ -1,15 +1,15 @@
-/** Image sets that tell which images were read. */
+/** Image sets that record which images were read. */
 
 import type { ImageSet } from '@patchslim/datasets';
 
 export interface WatchedImages {
   readonly images: ImageSet;
-  /** Names of the images that were read so far, one for each time. */
+  /** Names of the images read so far, one per read. */
   readonly reads: readonly string[];
 }
 
 export interface WatchOptions {
-  /** Whether the set says that it is in memory already; else whoever wants its images there reads them. */
+  /** Whether the set claims to be in memory; otherwise callers read it into memory. */
   readonly inMemory?: boolean;
   readonly onRead?: (ids: readonly string[]) => void;
 }
@@ -38,6 +38,6 @@ export async function idsOf(images: ImageSet): Promise<string[]> {
   return ids;
 }
 
-/** How many names two lists share. */
+/** Number of names that two lists share. */
 export const shared = (a: readonly string[], b: readonly string[]): number =>
   a.filter((id) => b.includes(id)).length;

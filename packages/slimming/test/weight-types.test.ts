@@ -1,4 +1,4 @@
-/** Slimming goes with quantisation: exported files of every kind of plan, their weights in fewer bits. */
+/** Slimming with quantisation: exported files of every kind of plan, with weights in fewer bits. */
 
 import { createOnnxRecorder, exportOnnx, type Form, type WeightType } from '@patchslim/backend-onnx';
 import { createRandom, float32, sizeOf, type HostTensor, type Shape } from '@patchslim/tensor';
@@ -78,7 +78,7 @@ async function exported(plan: readonly BlockPlan[], form: Form, weights: WeightT
   return { bytes: (await stat(path)).size, logits };
 }
 
-/** Root mean square of the differences, over that of the logits wanted. */
+/** Root mean square of the differences, relative to the expected logits. */
 function relativeError(got: Float32Array, wanted: Float32Array): number {
   const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value ** 2, 0);
   return Math.sqrt(squares(wanted.map((value, i) => value - got[i]!)) / squares(wanted));

@@ -1,6 +1,6 @@
 /**
- * One block of DeiT-Tiny that leaves 150 of 197 tokens by each reducer, relative to the dense block. Random weights, ONNX
- * Runtime on the CPU, in alternating rounds.
+ * One block of DeiT-Tiny with each reducer, 197 to 150 tokens, relative to the dense block. Random weights, ONNX
+ * Runtime on the CPU, alternating rounds.
  */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';

@@ -1,8 +1,8 @@
-/** Numbers of tokens per block that several papers use. */
+/** Tokens per block in the schedules of several papers. */
 
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 
-/** Each block leaves `r` patches fewer than reach it, but at least one; the last block leaves the prefix tokens. */
+/** Each block removes `r` patches, but leaves at least one. The last block leaves the prefix tokens. */
 export function constantCounts(config: VitConfig, r: number): number[] {
   const prefix = prefixTokens(config);
   const patches = tokenCount(config) - prefix;
@@ -12,9 +12,9 @@ export function constantCounts(config: VitConfig, r: number): number[] {
 }
 
 /**
- * A share of the patches is kept at three blocks, a quarter of the depth apart; the last block leaves the prefix tokens.
+ * Three blocks, a quarter of the depth apart, keep a share of the patches. The last block leaves the prefix tokens.
  *
- * @param extra tokens made of those that are not kept
+ * @param extra tokens made from the dropped ones
  */
 export function shareAtQuarters(config: VitConfig, share: number, extra: number): number[] {
   const prefix = prefixTokens(config);

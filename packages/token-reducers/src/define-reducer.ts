@@ -1,4 +1,4 @@
-/** A reducer as this package writes it down: its options as a schema, their defaults, and its behaviour. */
+/** Definition of a reducer: the schema of its options, their defaults, and its behaviour. */
 
 import type { Reducer, VitConfig } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
@@ -6,10 +6,10 @@ import * as z from 'zod/mini';
 /** A reducer without its name and options. */
 export type ReducerBehaviour = Omit<Reducer, 'name' | 'options'>;
 
-/** A block that is to leave `count` of the `reaching` tokens. */
+/** The place of a reducer: a block that leaves `count` of the `reaching` tokens. */
 export interface ReducerPlace {
   readonly config: VitConfig;
-  /** From 0. */
+  /** Index of the block, from 0. */
   readonly block: number;
   /** Tokens that reach the block. */
   readonly reaching: number;
@@ -21,15 +21,15 @@ type Options<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
 
 /** A reducer, as `defineReducer` takes it. */
 export interface ReducerParts<Name extends string, Shape extends z.core.$ZodShape> {
-  /** As plan files hold it. */
+  /** The name in plan files. */
   readonly name: Name;
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
-  /** The schema of each option; plan files hold the options beside the name. None when left out. */
+  /** The schema of each option. Plan files store the options beside the name. Default: no options. */
   readonly options?: Shape;
   /** Default options for a block. */
   optionsAt?(place: ReducerPlace): Partial<Options<Shape>>;
-  /** Tokens left by each block in the schedule of its paper; undefined when that has none for the model. */
+  /** Tokens that each block leaves in the paper's schedule. Undefined if the paper has none for the model. */
   countsOf?(config: VitConfig): readonly number[] | undefined;
   behaviour(options: Options<Shape>): ReducerBehaviour;
 }
@@ -51,9 +51,9 @@ export function defineReducer<
     summary,
     /** The schema of each option. */
     options: shape,
-    /** Of its data in a plan. */
+    /** Schema of its data in a plan. */
     schema: z.strictObject({ name: z.literal(name), ...shape }),
-    /** Whether every option has a default somewhere. */
+    /** Whether every option has a default. */
     hasDefaults: parts.optionsAt !== undefined || z.safeParse(z.object(shape), {}).success,
     optionsAt: (place: ReducerPlace): Partial<Options<Shape>> => parts.optionsAt?.(place) ?? {},
     countsOf: (config: VitConfig): readonly number[] | undefined => parts.countsOf?.(config),

@@ -1,4 +1,4 @@
-/** What an option should have been, from an issue of its schema. `zod/mini` has no texts of its own. */
+/** The expected value of an option, from an issue of its schema. `zod/mini` has no messages of its own. */
 
 import type * as z from 'zod/mini';
 

@@ -1,4 +1,4 @@
-/** Gradients of a network with reducers: the choice of rows is constant, everything else has its slope. */
+/** Gradients of a network with reducers: the choice of rows is constant, everything else is differentiated. */
 
 import {
   createRandom,
@@ -26,7 +26,7 @@ import {
 import { forward, mapParams, type BlockPlan, type VitConfig, type VitNetwork } from '@patchslim/vit-models';
 
 const backend = createReferenceBackend();
-/** A power of two: parameters moved by it are exact in float32. */
+/** A power of two: parameters shifted by it are exact in float32. */
 const step = 2 ** -12;
 
 const last: BlockPlan = { kind: 'keep', keep: [0], keys: 'compact' };
@@ -83,7 +83,7 @@ const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], confi
   ['does all of it', [reduce(8, 'ward'), keepTop(6, 'fuse'), reduce(5, 'tome')], tinyConfig],
 ];
 
-/** The logits, weighted so that no two cancel; and which tokens each block computes. */
+/** The logits, weighted so that no two cancel, and the tokens that each block computes. */
 function run(network: VitNetwork, images: Tensor, plan: readonly BlockPlan[]) {
   const { logits, captures } = forward(network, images, { plan, capture: ['positions'] });
   const count = sizeOf(logits.shape);
@@ -92,7 +92,7 @@ function run(network: VitNetwork, images: Tensor, plan: readonly BlockPlan[]) {
   return { loss, positions: captures.map((capture) => capture.positions!) };
 }
 
-/** Parameters that move together, by their place among all: each block, and what is around the blocks. */
+/** Parameters that are shifted together, by index: those of each block, and those outside the blocks. */
 function groupsOf(network: VitNetwork): number[][] {
   const inBlocks = network.params.blocks.map((block) => new Set(tensorsIn(block)));
   const leaves = tensorsIn(network.params);
@@ -100,7 +100,7 @@ function groupsOf(network: VitNetwork): number[][] {
   return [...inBlocks.keys(), -1].map((group) => [...leaves.keys()].filter((i) => groupOf[i] === group));
 }
 
-/** One up or one down for each value. */
+/** +1 or −1 for each value. */
 const directionsOf = (leaves: readonly Tensor[]): Float32Array[] => {
   const random = createRandom(8);
   return leaves.map(({ shape }) =>
@@ -108,7 +108,7 @@ const directionsOf = (leaves: readonly Tensor[]): Float32Array[] => {
   );
 };
 
-/** Slope of the loss between two networks that are two steps apart; no token is chosen otherwise in one of them. */
+/** Slope of the loss between two networks that are two steps apart. Both must choose the same tokens. */
 async function slopeBetween(ends: readonly VitNetwork[], images: Tensor, plan: readonly BlockPlan[]) {
   const { slope, positions } = scope(backend, () => {
     const [up, down] = ends.map((network) => run(network, images, plan));
@@ -126,7 +126,7 @@ async function slopeBetween(ends: readonly VitNetwork[], images: Tensor, plan: r
   return value!;
 }
 
-it.each(cases)('gradients of a plan that %s are slopes', async (_, plan, config) => {
+it.each(cases)('gradients of a plan that %s equal finite differences', async (_, plan, config) => {
   const hosts = randomParams(config, 3);
   const images = backend.constant(randomImages(config, 2, 4));
   const network = placeParams(backend, config, hosts);

@@ -1,4 +1,4 @@
-/** What reducers cost: published totals, and the formula of each against the operations that the forward pass counts. */
+/** Cost of reducers: published totals, and each formula against the operations counted in the forward pass. */
 
 import { runTimeScores, type ScoreData } from '@patchslim/importance-estimators';
 import { countForward, vitMacs } from '@patchslim/flop-counter';
@@ -10,13 +10,13 @@ import { keepTop, reduce } from '../test/entries.js';
 /** Kept tokens of the paper's Fig. 5. */
 const figure5 = [197, 197, 160, 153, 121, 101, 83, 63, 50, 25, 20, 1];
 
-/** One entry for each block, of the counts that leave it. */
+/** One plan entry per block, from the counts that leave it. */
 const entries = (counts: readonly number[], entry: (count: number) => BlockPlan): BlockPlan[] =>
   counts.map((count, block) => (count === (counts[block - 1] ?? 197) ? { kind: 'dense' } : entry(count)));
 const tome = (count: number) => reduce(count, 'tome');
 const evit = (count: number) => keepTop(count, 'fuse');
 
-/** Published schedules: what each block leaves of 197 tokens. */
+/** Published schedules: tokens that each block leaves, of 197. */
 const constant = (r: number) => Array.from({ length: 12 }, (_, block) => Math.max(197 - r * (block + 1), 1));
 function evitCounts(keep: number): number[] {
   let tokens = 197;
@@ -27,7 +27,7 @@ function evitCounts(keep: number): number[] {
 }
 
 describe('published methods', () => {
-  // As published, without what it takes to choose tokens.
+  // As published, without the cost of choosing tokens.
   it.each<[string, number[], (count: number) => BlockPlan, number, number, number]>([
     ['ToMe, r = 8', constant(8), tome, 0.9244, 3.4165, 13.1039],
     ['ToMe, r = 10', constant(10), tome, 0.8459, 3.1286, 12.0045],
@@ -43,7 +43,8 @@ describe('published methods', () => {
     }
   });
 
-  // Learned numbers of tokens behind dropping and behind merging: attention at the numbers before, MLP at those behind.
+  // Learned numbers of tokens after dropping and after merging: attention uses the numbers before, the MLP those
+  // after.
   it.each([
     [
       'deit-small',
@@ -95,7 +96,7 @@ describe('the formula of a reducer', () => {
             [`${name}, fusing`, (count) => keepTop(count, 'fuse', name)],
           ],
     ),
-  ])('counting finds what the formula says of %s', (_, entry) => {
+  ])('equals the counted operations of %s', (_, entry) => {
     for (const name of ['deit-tiny', 'deit-tiny-distilled']) {
       const config = vitConfig(name);
       const extra = tokenCount(config) - 197;
@@ -113,7 +114,7 @@ describe('the formula of a reducer', () => {
     }
   });
 
-  it('counts one multiply-accumulate per weight of a predictor and token that it ranks', () => {
+  it('counts one multiply-accumulate per predictor weight and ranked token', () => {
     const config = vitConfig('deit-tiny');
     const score: ScoreData = {
       name: 'predictor',

@@ -30,7 +30,7 @@ describe('parseReducerOptions', () => {
       'UNKNOWN_NAME',
       /unknown score 'class-atention'; did you mean class-att/,
     ],
-    ['top-k', { score: 'impact' }, 'INVALID_ARGUMENT', /'impact' scores only static plans/],
+    ['top-k', { score: 'impact' }, 'INVALID_ARGUMENT', /'impact' works only for static plans/],
     ['top-k', { score: 'predictor' }, 'INVALID_ARGUMENT', /top-k: score: .* 'predictor' has options/],
     ['top-k', { rest: 'drop' }, 'INVALID_ARGUMENT', /top-k: rest: got 'drop': .*fuse/],
     [

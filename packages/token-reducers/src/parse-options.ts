@@ -1,4 +1,4 @@
-/** Options of a reducer from text, as a command line has them. */
+/** Options of a reducer from text, for command lines. */
 
 import { findRunTimeScore, scoreSchema } from '@patchslim/importance-estimators';
 import { findByName, PatchslimError } from '@patchslim/tensor';
@@ -7,10 +7,9 @@ import { describeIssue } from './describe-issue.js';
 import { findReducer } from './reducers.js';
 
 /**
- * Reads options that are given as text. A score is given by its name. Options that are left out stay left out.
+ * Parses options from text. A score is given by its name. Missing options stay missing.
  *
- * @throws UNKNOWN_NAME for a reducer, option or score that does not exist; INVALID_ARGUMENT for a value that the option
- *   cannot have
+ * @throws UNKNOWN_NAME for a reducer, option or score that does not exist; INVALID_ARGUMENT for an invalid value
  * @example
  * parseReducerOptions('top-k', { score: 'class-attention', rest: 'fuse' });
  * // { score: { name: 'class-attention' }, rest: 'fuse' }
@@ -41,7 +40,7 @@ function valueOf(schema: z.core.$ZodType, text: string, where: string): unknown 
   const { data, error } = z.safeParse(schema, value);
   if (!error) return data;
   const expected = isScore
-    ? `the score '${text}' has options, which text cannot give`
+    ? `the score '${text}' has options, which cannot be given as text`
     : describeIssue(error.issues[0]!);
   throw new PatchslimError('INVALID_ARGUMENT', `${where}: got '${text}': ${expected}`, { text });
 }

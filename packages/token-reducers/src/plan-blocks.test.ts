@@ -1,4 +1,4 @@
-/** Blocks of a plan as data and as the forward pass takes them. */
+/** Blocks of a plan as data and for the forward pass. */
 
 import { runTimeScores } from '@patchslim/importance-estimators';
 import { losslessPlan, type BlockPlan } from '@patchslim/vit-models';
@@ -29,7 +29,7 @@ const entries: readonly BlockPlan[] = [
 ];
 
 describe('toPlanBlocks', () => {
-  it('makes plain JSON that the schema reads, and that gives the same blocks again', () => {
+  it('makes plain JSON that the schema accepts and that gives the same blocks again', () => {
     const made = toPlanBlocks(entries);
     const read = z.parse(z.array(planBlockSchema), JSON.parse(JSON.stringify(made)));
     expect(read).toEqual(made);
@@ -46,14 +46,14 @@ describe('toPlanBlocks', () => {
     }
   });
 
-  it('has every reducer of the table', () => {
+  it('covers every reducer in the table', () => {
     const names = toPlanBlocks(entries).flatMap((entry) =>
       entry.kind === 'reduce' ? [entry.reducer.name] : [],
     );
     expect(new Set(names)).toEqual(new Set(reducers.map(({ name }) => name)));
   });
 
-  it('rounds numbers to seven digits, and shares no list with what it was given', () => {
+  it('rounds numbers to seven digits, and copies lists', () => {
     const weights = [1e-9 / 3, -200 / 3];
     const keep = [0, 4, 9];
     const made = toPlanBlocks([
@@ -97,7 +97,7 @@ describe('resolveBlocks', () => {
 });
 
 describe('createReducer', () => {
-  it('keeps name and options as a plan holds them', () => {
+  it('keeps name and options as in a plan', () => {
     expect(createReducer('tome')).toMatchObject({ name: 'tome', options: {}, merges: true });
     expect(createReducer('pitome', { margin: 0.5 })).toMatchObject({
       name: 'pitome',

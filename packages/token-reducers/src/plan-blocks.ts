@@ -1,4 +1,4 @@
-/** Blocks of a plan as plain JSON, of the schema that the reducers' options make, and as the forward pass takes them. */
+/** Blocks of a plan as plain JSON, validated by the schemas of the reducers, and for the forward pass. */
 
 import type { BlockPlan } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
@@ -23,7 +23,7 @@ export type PlanBlock = z.output<typeof schema>;
 export const planBlockSchema: z.ZodMiniType<PlanBlock> = schema;
 
 /**
- * Blocks as the forward pass takes them: names of reducers become reducers.
+ * Converts blocks for the forward pass: names of reducers become reducers.
  *
  * @throws UNKNOWN_NAME for a reducer that does not exist
  * @example
@@ -38,9 +38,10 @@ export function resolveBlocks(blocks: readonly PlanBlock[]): BlockPlan[] {
 }
 
 /**
- * Blocks as plain JSON: reducers become their names and options. Numbers of options are rounded to seven digits.
+ * Converts blocks to plain JSON: reducers become their names and options. Numbers in options are rounded to seven
+ * digits.
  *
- * @throws UNKNOWN_NAME for a reducer that is not in the table, which no plan can hold
+ * @throws UNKNOWN_NAME for a reducer that is not in the table: plans cannot store it
  */
 export function toPlanBlocks(blocks: readonly BlockPlan[]): PlanBlock[] {
   return blocks.map((entry) => {
@@ -60,7 +61,7 @@ export function toPlanBlocks(blocks: readonly BlockPlan[]): PlanBlock[] {
   });
 }
 
-/** A copy of plain JSON with seven digits of every number. */
+/** A copy of plain JSON with every number rounded to seven digits. */
 function rounded(value: unknown): unknown {
   if (typeof value === 'number') return Number(value.toPrecision(7));
   if (Array.isArray(value)) return value.map(rounded);

@@ -1,4 +1,4 @@
-/** Tokens ranked image by image, against plain loops and against plans of fixed positions. */
+/** Tokens ranked per image, against plain loops and against plans with fixed positions. */
 
 import { scoreTokens, type Predictor } from '@patchslim/importance-estimators';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ const images = randomImages(tinyConfig, batch, 2);
 const pixels = images.data.length / batch;
 const backend = createReferenceBackend();
 
-/** A predictor in which content counts as much as position. */
+/** A predictor in which content matters as much as position. */
 function randomPredictor(config: VitConfig, groups: number, seed: number, range = 1): Predictor {
   const random = createRandom(seed);
   const draw = (length: number, size: number) => Array.from({ length }, () => size * (2 * random() - 1));
@@ -45,7 +45,7 @@ const keepPredicted = (count: number, { positions, weights }: Predictor): BlockP
   return { kind: 'reduce', count, reducer: createReducer('top-k', { score }) };
 };
 
-/** Counts that never grow, a fresh predictor for each. */
+/** Counts that never grow, with a new predictor for each. */
 const rankPlan = (config: VitConfig, counts: readonly number[], groups = 4, range = 1): BlockPlan[] =>
   counts.map((count, block) => keepPredicted(count, randomPredictor(config, groups, block + 10, range)));
 
@@ -105,7 +105,7 @@ describe('a plan that ranks tokens', () => {
     );
   });
 
-  it('keeps other tokens in other images, and the prefix tokens first in all', async () => {
+  it('keeps different tokens in different images, with the prefix tokens first', async () => {
     const plan = rankPlan(distilledConfig, [6, 4, 3]);
     const kept = await keptBy(distilledConfig, plan);
     expect(new Set(kept.map((blocks) => blocks[0]!.join())).size).toBeGreaterThan(1);
@@ -117,7 +117,7 @@ describe('a plan that ranks tokens', () => {
     }
   });
 
-  it('gives the logits of fixed positions where the scores of the positions decide', async () => {
+  it('gives the logits of fixed positions when position scores dominate', async () => {
     const plan = rankPlan(tinyConfig, [6, 4, 2], 4, 1e6);
     const fixed = plan.map((_, block): BlockPlan => {
       return {
@@ -132,7 +132,7 @@ describe('a plan that ranks tokens', () => {
     expectNear(await run(tinyConfig, plan).logits.data(), await run(tinyConfig, fixed).logits.data(), 1e-5);
   });
 
-  it('follows dense blocks, fixed positions in any order, and passing tokens; and may be followed by them', async () => {
+  it('works before and after dense blocks, fixed positions in any order, and bypassed tokens', async () => {
     const [first, , last] = rankPlan(distilledConfig, [8, 8, 5]);
     const prefix: BlockPlan = { kind: 'keep', keep: [1, 0], keys: 'compact' };
     const shuffled: BlockPlan = { kind: 'keep', keep: [7, 1, 4, 0, 9, 2], keys: 'compact' };
@@ -154,7 +154,7 @@ describe('a plan that ranks tokens', () => {
     }
   });
 
-  it('gives a batch of four what four batches of one get', async () => {
+  it('gives the same for a batch of four as for four single images', async () => {
     const plan = rankPlan(tinyConfig, [7, 5, 3]);
     const together = await run(tinyConfig, plan).logits.data();
     for (let image = 0; image < batch; image++) {
@@ -168,7 +168,7 @@ describe('a plan that ranks tokens', () => {
     }
   });
 
-  it('gives the dense rows of the kept tokens when one block ranks', async () => {
+  it('gives the dense rows of the kept tokens when only one block ranks', async () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
     const input = backend.constant(images);
     for (const block of [0, 1, 2]) {
@@ -188,7 +188,7 @@ describe('a plan that ranks tokens', () => {
     }
   });
 
-  it('leaves no tensor behind, and knows no positions beforehand', () => {
+  it('leaks no tensor, and has no positions before the run', () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
     const input = backend.constant(images);
     const plan: BlockPlan[] = [{ kind: 'dense' }, ...rankPlan(tinyConfig, [5, 1])];
@@ -200,7 +200,7 @@ describe('a plan that ranks tokens', () => {
     expect(captures.every(({ positions }) => positions === undefined)).toBe(true);
   });
 
-  it('goes on from a state with the positions of each image, and from no other', () => {
+  it('continues only from a state with the positions of each image', () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
     const start = embed(network, backend.constant(images));
     const plan = rankPlan(tinyConfig, [6, 4, 2]);
@@ -225,7 +225,7 @@ describe('scoreTokens', () => {
     expect((await keptBy(tinyConfig, plan))[2]![0]).toEqual([0, 1, 2, 3]);
   });
 
-  it('adds the position to the mean of each group of channels', async () => {
+  it('adds the position score to the weighted mean of each group of channels', async () => {
     const tokens = backend.constant(float32([1, 2, 8], [1, 3, 0, 2, 4, 4, -1, 1, 8, 0, 0, 0, 0, 0, 2, 2]));
     const predictor: Predictor = {
       positions: [9, 0, 0, 0.5, 0, 0, 0, 100, 0, 0],
@@ -254,7 +254,7 @@ describe('a predictor that does not fit', () => {
   it.each([
     [0, /block 0 leaves 0 tokens; expected 1 to 10/],
     [11, /block 0 leaves 11 tokens; expected 1 to 10/],
-  ])('nor can it keep %i tokens of ten', (count, message) => {
+  ])('cannot keep %i tokens of ten', (count, message) => {
     const plan = densePlan(tinyConfig);
     plan[0] = keepPredicted(count, fitting);
     expect(() => traceCounts(tinyConfig, plan)).toThrow(message);

@@ -1,4 +1,4 @@
-/** Default options of reducers, the schedules of their papers, and blocks made of both. */
+/** Default options of reducers, the schedules of their papers, and blocks from both. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import { range } from '@patchslim/tensor';
@@ -20,10 +20,10 @@ describe('reduceTo', () => {
     expect(optionsOf('tome', at(8, 197, 180))).toEqual({});
   });
 
-  it('takes the numbers of DiffRate where they were published, and else drops a third', () => {
+  it('uses the published numbers of DiffRate, and drops a third where there are none', () => {
     expect(optionsOf('diffrate', at(2, 194, 176))).toEqual({ kept: 190 });
     expect(optionsOf('diffrate', at(1, 197, 194))).toEqual({ kept: 196 });
-    // Another count, other tokens before, another block, another size of image, another depth, another model.
+    // Another count, input count, block, image size, depth, model.
     expect(optionsOf('diffrate', at(2, 194, 170))).toEqual({ kept: 186 });
     expect(optionsOf('diffrate', at(2, 197, 176))).toEqual({ kept: 190 });
     expect(optionsOf('diffrate', at(3, 194, 176))).toEqual({ kept: 188 });
@@ -33,7 +33,7 @@ describe('reduceTo', () => {
     expect(optionsOf('diffrate', at(2, 194, 176, vitConfig('deit-tiny')))).toEqual({ kept: 188 });
   });
 
-  it('lets options of the caller win', () => {
+  it('prefers the options of the caller', () => {
     const place = at(3, 197, 180);
     const block = reduceTo('pitome', place, { margin: 0.5 });
     expect(block).toMatchObject({ kind: 'reduce', count: 180, reducer: { name: 'pitome' } });
@@ -55,7 +55,7 @@ describe('reduceTo', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 
-  it('does not know other reducers', () => {
+  it('refuses unknown reducers', () => {
     expect(() => reduceTo('tomee' as 'tome', at(3, 197, 180))).toThrow(/unknown reducer 'tomee'; .* tome/);
   });
 });
@@ -75,7 +75,7 @@ describe('the schedule of a paper', () => {
     ['deit-tiny', 0.7264],
     ['deit-small', 2.905],
     ['deit-base', 11.5166],
-  ])('of DiffRate costs in %s what its authors say', (name, published) => {
+  ])('of DiffRate has the published cost for %s', (name, published) => {
     const config = vitConfig(name);
     const counts = findReducer('diffrate').countsOf(config)!;
     const blocks = counts.map((count, block): BlockPlan => {
@@ -88,7 +88,7 @@ describe('the schedule of a paper', () => {
     expect((total - reducing.reduce((a, b) => a + b, 0)) / 1e9).toBeCloseTo(published, 4);
   });
 
-  it('is absent where there is none', () => {
+  it('is undefined where there is none', () => {
     expect(findReducer('diffrate').countsOf(vitConfig('vit-large'))).toBeUndefined();
     expect(findReducer('diffrate').countsOf(vitConfig('deit-tiny-distilled'))).toBeUndefined();
     for (const name of ['ward', 'pool', 'top-k', 'pitome', 'zero-tprune']) {
@@ -97,17 +97,14 @@ describe('the schedule of a paper', () => {
   });
 });
 
-it.each(reducers)(
-  '$name says in one line what it does, and has a behaviour at every block by default',
-  (reducer) => {
-    const { name, summary, options } = reducer;
-    expect(summary).toMatch(/^[a-z].{10,110}[^.]$/);
-    const given = name === 'top-k' ? { score: { name: 'class-attention' } } : {};
-    for (const block of range(12)) {
-      const place = at(block, 150, 120);
-      const made = reduceTo(name, place, given);
-      expect(Object.keys(options)).toEqual(expect.arrayContaining(Object.keys(made.reducer.options)));
-      expect(made.reducer.problem?.(place.config, 150, 120)).toBeUndefined();
-    }
-  },
-);
+it.each(reducers)('$name has a one-line summary, and a default behaviour at every block', (reducer) => {
+  const { name, summary, options } = reducer;
+  expect(summary).toMatch(/^[a-z].{10,110}[^.]$/);
+  const given = name === 'top-k' ? { score: { name: 'class-attention' } } : {};
+  for (const block of range(12)) {
+    const place = at(block, 150, 120);
+    const made = reduceTo(name, place, given);
+    expect(Object.keys(options)).toEqual(expect.arrayContaining(Object.keys(made.reducer.options)));
+    expect(made.reducer.problem?.(place.config, 150, 120)).toBeUndefined();
+  }
+});

@@ -1,4 +1,4 @@
-/** Blocks of a plan by the name of a reducer, with the default options of their place. */
+/** Plan blocks by the name of a reducer, with the default options of their place. */
 
 import { PatchslimError } from '@patchslim/tensor';
 import type { BlockPlan } from '@patchslim/vit-models';
@@ -8,10 +8,10 @@ import { describeIssue } from './describe-issue.js';
 import { findReducer, type ReducerName, type ReducerOptions } from './reducers.js';
 
 /**
- * A block whose reducer leaves `place.count` tokens. Options that are left out get the defaults of the place.
+ * Makes a block whose reducer leaves `place.count` tokens. Missing options get the defaults of the place.
  *
- * @throws UNKNOWN_NAME for a reducer that does not exist; INVALID_ARGUMENT when an option is missing that has no default, or
- *   has a wrong value
+ * @throws UNKNOWN_NAME for a reducer that does not exist; INVALID_ARGUMENT for a missing option without a default, or
+ *   an invalid value
  * @example
  * reduceTo('pitome', { config, block: 3, reaching: 197, count: 180 });
  * reduceTo('top-k', { config, block: 3, reaching: 197, count: 180 }, { score: { name: 'class-attention' } });

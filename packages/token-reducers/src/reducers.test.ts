@@ -33,11 +33,11 @@ const images = randomImages(tinyConfig, batch, 2);
 const pixels = images.data.length / batch;
 const backend = createReferenceBackend();
 
-/** One block for each count, of the reducer that leaves so many of those before. */
+/** One block per count: the reducer that leaves so many of the previous tokens. */
 const planOf = (config: VitConfig, entryOf: EntryOf, counts: readonly number[]): BlockPlan[] =>
   counts.map((count, i) => entryOf(count, counts[i - 1] ?? tokenCount(config)));
 
-/** Parameters and images by which all patches are alike: no positions, the same pixels everywhere. */
+/** Parameters and images for which all patches are equal: no positions, the same pixels everywhere. */
 const params = randomParams(tinyConfig, 1);
 const { shape, data: positions } = params.positions;
 const alike = { ...params, positions: float32(shape, new Float32Array(positions.length)) };
@@ -52,7 +52,7 @@ const membersOf = ({ shape: [images_, rows, all], data }: HostTensor): number[][
     Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] !== 0),
   );
 
-/** Logits, positions, sizes and members of the library and of plain loops, for each image. */
+/** Compares logits, positions, sizes and members of the library with plain loops, image by image. */
 async function expectPlain(
   config: VitConfig,
   plan: readonly BlockPlan[],
@@ -69,7 +69,7 @@ async function expectPlain(
     logits,
     plain.flatMap((one) => one.logits),
   );
-  // Block by block, each from the state of the one before: a state must be what the plan says, or the next block differs.
+  // Block by block, each from the previous state: a wrong state would change the next block.
   let state = embed(network, input);
   for (let block = 0; block < config.depth; block++) {
     const ran = runBlocks(network, state, { plan, from: block, to: block + 1, capture: ['sources'] });
@@ -91,7 +91,7 @@ async function expectPlain(
   );
 }
 
-/** Numbers of tokens, from block to block no less than half of the patches of the one before. */
+/** Numbers of tokens; each block leaves at least half of the previous patches. */
 const countsOf = (config: VitConfig): fc.Arbitrary<number[]> =>
   fc.array(fc.double({ min: 0.5, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }).map((shares) => {
     const prefix = prefixTokens(config);
@@ -112,11 +112,11 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
     );
   });
 
-  it('may stand where there is nothing to merge, before blocks that do', async () => {
+  it('works where there is nothing to merge, before blocks that merge', async () => {
     await expectPlain(tinyConfig, plan([tokenCount(tinyConfig), 7, 7]));
   });
 
-  it('may be followed by dense blocks and by one that keeps the prefix tokens', async () => {
+  it('works before dense blocks and before one that keeps the prefix tokens', async () => {
     const prefix: BlockPlan = { kind: 'keep', keep: prefixPositions(distilledConfig), keys: 'compact' };
     const [first, second] = plan([11, 8], distilledConfig);
     await expectPlain(distilledConfig, [second!, { kind: 'dense' }, prefix]);
@@ -124,7 +124,7 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
     await expectPlain(distilledConfig, [first!, second!, prefix]);
   });
 
-  it('gives a batch of eight what eight batches of one get', async () => {
+  it('gives the same for a batch of eight as for eight single images', async () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
     const options = { plan: plan([7, 6, 4]) };
     const eight = randomImages(tinyConfig, 8, 5);
@@ -137,11 +137,11 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
     }
   });
 
-  it('takes the first of tokens that are all alike', async () => {
+  it('picks the first tokens when all are equal', async () => {
     await expectPlain(tinyConfig, plan([7, 6, 4]), alike, grey);
   });
 
-  it('changes nothing where it merges nothing, and leaves no tensor behind', async () => {
+  it('changes nothing where it merges nothing, and leaks no tensor', async () => {
     const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
     const input = backend.constant(images);
     const dense = await forward(network, input).logits.data();
@@ -192,11 +192,11 @@ describe.each(attentionScores.flatMap((name) => [[name, undefined] as const, [na
       );
     });
 
-    it('takes the first of tokens that are all alike', async () => {
+    it('picks the first tokens when all are equal', async () => {
       await expectPlain(tinyConfig, [ranked(7), ranked(6), ranked(4)], alike, grey);
     });
 
-    it('stands between merging blocks', async () => {
+    it('works between merging blocks', async () => {
       await expectPlain(tinyConfig, [reduce(8, 'ward'), ranked(6), reduce(4, 'tome')]);
       await expectPlain(distilledConfig, [ranked(9), reduce(7, 'ward'), ranked(4)]);
     });

@@ -11,7 +11,7 @@ const table: readonly Entry[] = Object.values(list);
 
 type ReducerSchema = Entry['schema'];
 
-/** A reducer as a plan file holds it: its name and its options. */
+/** A reducer in a plan file: its name and its options. */
 export type ReducerData = z.output<ReducerSchema>;
 /** The names of the reducers. */
 export type ReducerName = ReducerData['name'];
@@ -24,39 +24,39 @@ export const reducerSchema: z.ZodMiniType<ReducerData> = z.discriminatedUnion(
   table.map(({ schema }) => schema) as unknown as readonly [ReducerSchema, ...ReducerSchema[]],
 );
 
-/** A reducer by name, before it has its options. */
+/** A reducer by name, still without options. */
 export interface ReducerDefinition {
   readonly name: ReducerName;
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
   /** The schema of each option. */
   readonly options: Readonly<Record<string, z.core.$ZodType>>;
-  /** Of its data in a plan. */
+  /** Schema of its data in a plan. */
   readonly schema: z.ZodMiniType;
-  /** Whether it can do without options that are given: each has a default. */
+  /** Whether the reducer needs no options from the caller: each has a default. */
   readonly hasDefaults: boolean;
-  /** Default options for a block. Options without a default are left out. */
+  /** Default options for a block. Options without a default are missing. */
   optionsAt(place: ReducerPlace): Readonly<Record<string, unknown>>;
-  /** Tokens left by each block in the schedule of its paper; undefined when that has none for the model. */
+  /** Tokens that each block leaves in the paper's schedule. Undefined if the paper has none for the model. */
   countsOf(config: VitConfig): readonly number[] | undefined;
   /** @param options of the schema, without the name */
   create(options: Readonly<Record<string, unknown>>): Reducer;
 }
 
-/** Every reducer, in alphabetical order. The plan format is made of their schemas. */
+/** Every reducer, in alphabetical order. Their schemas define the plan format. */
 export const reducers: readonly ReducerDefinition[] = table;
 
 /**
- * A reducer by its name.
+ * Finds a reducer by its name.
  *
- * @throws UNKNOWN_NAME, with the names there are
+ * @throws UNKNOWN_NAME, with the known names
  */
 export const findReducer = (name: string): ReducerDefinition => findByName(reducers, name, 'reducer');
 
 /**
- * Makes a reducer. Options that do not fit a model are refused when a plan is checked against it.
+ * Creates a reducer. A plan check against a model refuses options that do not fit it.
  *
- * @throws UNKNOWN_NAME, with the names there are
+ * @throws UNKNOWN_NAME, with the known names
  * @example
  * createReducer('tome');
  * createReducer('pitome', { margin: 0.9 });

@@ -1,4 +1,4 @@
-/** What the rows of a network are made of, as it says itself. */
+/** The sources of each row, as captured from the network. */
 
 import { disposeAll, float32, matMul, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -10,7 +10,7 @@ import { densePlan, embed, runBlocks, unmergeRows, type BlockPlan } from '@patch
 
 const backend = createReferenceBackend();
 
-/** Blocks that choose by their attention, and change no row: what leaves them is made of what came in, and of nothing else. */
+/** Blocks that choose by their attention and change no row: each output row consists of input rows only. */
 function idleParams() {
   const params = randomParams(tinyConfig, 5);
   const zero = <T extends { readonly weight: { readonly shape: readonly number[] } }>(part: T) => ({
@@ -35,7 +35,7 @@ it.each<readonly [name: string, plan: readonly BlockPlan[], isMean: boolean]>([
   ['fuse', [keepTop(7, 'fuse'), keepTop(4, 'fuse'), { kind: 'dense' }], false],
   ['keep', [{ kind: 'keep', keep: [3, 0, 5], keys }, { kind: 'keep', keep: [0, 7], keys }, keepTop(6)], true],
   ['compute all', densePlan(tinyConfig), true],
-])('blocks that %s say what their rows are made of', async (_, plan, isMean) => {
+])('blocks that %s report the sources of their rows', async (_, plan, isMean) => {
   const network = placeParams(backend, tinyConfig, idleParams());
   const images = backend.constant(randomImages(tinyConfig, 3, 6));
   const start = embed(network, images);
@@ -61,7 +61,7 @@ async function rowSums(sources: Tensor): Promise<number[]> {
   );
 }
 
-it('shows them only when they are asked for', () => {
+it('captures them only on request', () => {
   const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 5));
   const start = embed(network, backend.constant(randomImages(tinyConfig, 1, 6)));
   const { state, captures } = runBlocks(network, start, {
@@ -72,7 +72,7 @@ it('shows them only when they are asked for', () => {
   expect(captures.every((capture) => capture.sources === undefined)).toBe(true);
 });
 
-it('fills the whole grid behind blocks that merge, and that of the kept patches behind top-k', async () => {
+it('covers the whole grid after merging blocks, and the kept patches after top-k', async () => {
   const network = placeParams(backend, tinyConfig, randomParams(tinyConfig, 1));
   const start = embed(network, backend.constant(randomImages(tinyConfig, 2, 2)));
   const live = backend.memory.liveTensors;

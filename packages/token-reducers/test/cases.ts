@@ -1,4 +1,4 @@
-/** Options for every reducer but `top-k`, for tests: a reducer without a row here is a type error. */
+/** Options for every reducer except `top-k`, for tests. A reducer without a row here is a type error. */
 
 import type { BlockPlan } from '@patchslim/vit-models';
 import { createReducer, type ReducerName, type ReducerOptions } from '../src/index.js';

@@ -1,4 +1,4 @@
-/** A reducer for tests: the first rows of every image, whatever is in them. */
+/** A reducer for tests: keeps the first rows of every image. */
 
 import { slice, type Tensor } from '@patchslim/tensor';
 import { positionsTensor, prefixTokens, type Reducer } from '@patchslim/vit-models';

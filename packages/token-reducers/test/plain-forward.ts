@@ -1,6 +1,6 @@
 /**
- * A vision transformer with reducers, in plain loops over the tokens of one image. Written from the equations; shares no
- * code with the library.
+ * A vision transformer with reducers, as plain loops over the tokens of one image. Written from the equations,
+ * without library code.
  */
 
 import type { HostTensor } from '@patchslim/tensor';
@@ -11,7 +11,7 @@ import { dot, type Token } from './plain-tokens.js';
 
 type Host = HostTensor<'float32'>;
 
-/** What a query attends to, head by head: `[head][key]`, proportional to the sizes of the tokens. */
+/** Attention of a query, `[head][key]`, proportional to the sizes of the tokens. */
 function attend(config: VitConfig, query: number[], keys: number[][], tokens: readonly Token[]): number[][] {
   const width = config.width / config.heads;
   return Array.from({ length: config.heads }, (_, h) => {
@@ -31,7 +31,7 @@ function plainBlock(
   reaching: readonly Token[],
   prefix: number,
 ): readonly Token[] {
-  // Reducers find the prefix tokens first; the order of the rows changes nothing else.
+  // Reducers expect the prefix tokens first; the order of the other rows does not matter.
   const isPrefix = ({ position }: Token) => position < prefix;
   const tokens =
     entry.kind === 'reduce'
@@ -77,7 +77,7 @@ export interface PlainForward {
   /** Per block, the position and the size of each row that leaves it. */
   readonly positions: readonly number[][];
   readonly sizes: readonly number[][];
-  /** Positions of the tokens that are in each row. */
+  /** Positions of the tokens in each row. */
   readonly members: readonly number[][][];
 }
 

@@ -1,4 +1,4 @@
-/** Layers of a vision transformer in plain loops over numbers, for one image. */
+/** Layers of a vision transformer as plain loops, for one image. */
 
 import type { HostTensor } from '@patchslim/tensor';
 import type { LinearParams, NormParams, VitConfig, VitParams } from '@patchslim/vit-models';
@@ -21,7 +21,7 @@ export function norm(x: number[], { gamma, beta }: NormParams<Host>, epsilon: nu
   );
 }
 
-/** Integral of the normal density by Simpson's rule: slow and independent of any erf. */
+/** Integral of the normal density by Simpson's rule: slow, but independent of any erf. */
 export function normalCdf(x: number): number {
   const steps = 400;
   const h = x / steps;

@@ -1,4 +1,4 @@
-/** Reducers that merge or drop tokens by pairs, for one image, in plain loops. */
+/** Reducers that merge or drop tokens by pairs, as plain loops for one image. */
 
 import {
   classAttentionOf,
@@ -12,7 +12,7 @@ import {
   type Token,
 } from './plain-tokens.js';
 
-/** Some tokens as one, at the place of the first. */
+/** Merges tokens into one, at the place of the first. */
 function together(tokens: readonly Token[], weights: readonly number[]): Token {
   const [destination] = tokens;
   return {
@@ -33,7 +33,7 @@ interface Pairing {
   readonly r: number;
 }
 
-/** The sources that stay, and with each destination the sources that go into it. */
+/** The sources that stay, and the sources that each destination absorbs. */
 function pair({ destinations, sources, fit, r }: Pairing) {
   const best = sources.map(
     (source) => destinations[downwards(destinations.map((destination) => fit(source, destination)))[0]!]!,
@@ -52,7 +52,7 @@ const patchesOf = ({ tokens, prefix }: Known): number[] => [...tokens.keys()].sl
 const odd = (_: unknown, i: number): boolean => i % 2 === 1;
 const even = (_: unknown, i: number): boolean => i % 2 === 0;
 
-/** Prefix, what stays, and means of what goes together. */
+/** Prefix, remaining sources, and means of merged tokens. */
 function meansOf(
   now: readonly Token[],
   others: readonly number[],
@@ -157,7 +157,7 @@ export function mctf(count: number, now: readonly Token[], known: Known): Token[
     fit: (source, destination) => fit(destination, source),
     r: Math.floor(r / 2),
   });
-  // A destination of the first round takes what it has along in the second.
+  // A destination of the first round takes its sources along in the second.
   const groupOf = new Map(forth.groups.map((group) => [group[0]!, group]));
   const whole = (destination: number) => groupOf.get(destination) ?? [destination];
   return meansOf(
@@ -191,7 +191,7 @@ export function tps(count: number, now: readonly Token[], known: Known): Token[]
   const { groups } = pair({ destinations, sources, fit, r: sources.length });
   const squeezed = groups.map(([destination, ...gone]): Token => {
     const weights = [Math.E, ...gone.map((source) => Math.exp(fit(source, destination!)))];
-    // What is squeezed in changes no size.
+    // Squeezing does not change sizes.
     return {
       ...together(
         [destination!, ...gone].map((i) => now[i]!),

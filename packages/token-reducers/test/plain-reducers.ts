@@ -1,4 +1,4 @@
-/** Every reducer for one image, in plain loops. To add one: write it, add one row here. */
+/** Every reducer as plain loops for one image. To add one: write it, add one row here. */
 
 import { createScore } from '@patchslim/importance-estimators';
 import type { Reducer } from '@patchslim/vit-models';
@@ -9,7 +9,7 @@ import { topK } from './plain-top-k.js';
 
 interface PlainReducer<Options> {
   readonly phase: Reducer['phase'] | ((options: Options) => Reducer['phase']);
-  /** @param now the tokens, or after the attention its result with the residual */
+  /** @param now the tokens; after the attention, its result plus the residual */
   readonly reduce: (options: Options, count: number, now: readonly Token[], known: Known) => Token[];
 }
 

@@ -1,10 +1,10 @@
-/** The tokens of one image as reducers in plain loops see them. */
+/** The tokens of one image for the plain-loop reducers. */
 
 import type { VitConfig } from '@patchslim/vit-models';
 
 export interface Token {
   readonly x: number[];
-  /** Of the token into which others were merged. */
+  /** Position of the token into which others were merged. */
   readonly position: number;
   readonly size: number;
   /** Positions of the tokens in it. */
@@ -13,10 +13,10 @@ export interface Token {
   readonly attended?: number;
 }
 
-/** What is known at a block, of the tokens that reach it. */
+/** State of the tokens that reach a block. */
 export interface Known {
   readonly config: VitConfig;
-  /** Tokens that are never touched, the first. */
+  /** Number of prefix tokens; they come first and stay unchanged. */
   readonly prefix: number;
   readonly tokens: readonly Token[];
   readonly keys: readonly number[][];
@@ -30,11 +30,11 @@ export const cosine = (a: number[], b: number[]): number => dot(a, b) / Math.sqr
 export const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 export const mean = (values: readonly number[]): number => total(values) / values.length;
 
-/** Of the largest number the index comes first; of equal ones the first. */
+/** Indices from the largest number to the smallest. Ties: the first index. */
 export const downwards = (values: readonly number[]): number[] =>
   [...values.keys()].sort((a, b) => values[b]! - values[a]!);
 
-/** The running mean of class attention is lost where others choose. */
+/** Blocks that do not use the running mean of class attention drop it. */
 export function without({ x, position, size, members }: Token): Token {
   return { x, position, size, members };
 }

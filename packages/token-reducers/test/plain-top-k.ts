@@ -1,11 +1,11 @@
-/** `top-k` for one image, in plain loops. */
+/** `top-k` as plain loops for one image. */
 
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { plainScores, type PlainRows } from '@patchslim/testing';
 import type { ReducerOptions } from '../src/index.js';
 import { downwards, total, without, type Known, type Token } from './plain-tokens.js';
 
-/** @param now the tokens, or what the attention has made of them */
+/** @param now the tokens, or the result of the attention */
 export function topK(
   { score, rest }: ReducerOptions<'top-k'>,
   count: number,
@@ -32,7 +32,7 @@ export function topK(
   return [...best, fused];
 }
 
-/** By the loops that the tests of the scores use; a score without a row there is a type error. */
+/** Uses the loops of the score tests. A score without a row there is a type error. */
 function scoresOf(score: ScoreData, leaves: number, known: Known): number[] {
   const { config, prefix, tokens, values, attention } = known;
   const rows: PlainRows = {

@@ -24,7 +24,7 @@ export const tinyConfig: VitConfig = {
 
 export const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
 
-/** Parameters that make every part matter: weights of unit scale, norms away from identity. */
+/** Parameters for which every part matters: weights of unit scale, norms far from identity. */
 export function randomParams(config: VitConfig, seed: number): VitParams<HostTensor<'float32'>> {
   const random = createRandom(seed);
   return mapParams(paramShapes(config), (shape) =>

@@ -1,10 +1,10 @@
-/** The image of a request as the model sees it. */
+/** The crop of a request's image that the model sees. */
 
 import { decodeCrop, type RgbImage } from '@patchslim/datasets';
 import type { Checkpoint } from '@patchslim/vit-models';
 import type { ImagePixels } from '../tasks.js';
 
-/** The crop, before normalisation. @throws what decoding throws */
+/** The crop, before normalisation. @throws errors of decoding */
 export function cropOf(
   image: Blob | ImagePixels,
   { preprocessing }: Pick<Checkpoint, 'preprocessing'>,

@@ -8,10 +8,10 @@ import type { Session } from '../session.js';
 import type { Inspection, InspectRequest } from '../tasks.js';
 import { cropOf } from './crop-of.js';
 
-/** Classes that are told of each network. */
+/** Number of classes in the result, per network. */
 const mostGuesses = 5;
 
-/** @throws what decoding throws; `PLAN_INVALID`, `PLAN_MISMATCH`; `ABORTED` */
+/** @throws errors of decoding; `PLAN_INVALID`, `PLAN_MISMATCH`; `ABORTED` */
 export async function inspectTask(
   session: Session,
   { image, plan }: InspectRequest,

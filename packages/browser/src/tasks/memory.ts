@@ -1,4 +1,4 @@
-/** What is held at this moment. */
+/** Current memory use. */
 
 import type { Session } from '../session.js';
 import type { MemoryUse } from '../tasks.js';

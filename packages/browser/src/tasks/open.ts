@@ -5,14 +5,14 @@ import { fromPretrained } from '@patchslim/vit-models';
 import type { Session } from '../session.js';
 import type { OpenedModel, OpenRequest } from '../tasks.js';
 
-/** The GPU where there is one; else what runs everywhere. */
+/** The GPU if there is one, else WebAssembly. */
 const defaultBackends = ['tfjs-webgpu', 'wasm'];
 
-/** Beyond it threads of one small network mostly wait for each other. */
+/** With more threads a small network mostly waits. */
 const mostThreads = 4;
 
 /**
- * The checkpoint is read first: when that fails, what was open stays open.
+ * Reads the checkpoint first: if that fails, the previous session stays open.
  * @throws as `fromPretrained` and `pickBackend`; `ABORTED`
  */
 export async function openTask(
@@ -34,7 +34,7 @@ export async function openTask(
   };
 }
 
-/** ONNX Runtime would take half of the cores, and a page that asks for threads has them to spare. */
+/** ONNX Runtime would use half of the cores; a page that enables threads can use more. */
 function threadsToUse(): number | undefined {
   const { crossOriginIsolated, navigator } = globalThis as {
     crossOriginIsolated?: boolean;

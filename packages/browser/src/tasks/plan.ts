@@ -7,7 +7,8 @@ import type { Session } from '../session.js';
 import type { PlanRequest } from '../tasks.js';
 
 /**
- * By a method that chooses tokens while the network runs. A budget that is a time is measured here, which takes some seconds.
+ * Makes a plan with a method that chooses tokens while the network runs. A time budget is measured here, which takes
+ * some seconds.
  * @throws as `slim` of `@patchslim/slimming`
  */
 export async function planTask(

@@ -1,4 +1,4 @@
-/** One image through one network: what `classify` and `embed` share. */
+/** One image through one network, for `classify` and `embed`. */
 
 import { normalizeCrop } from '@patchslim/datasets';
 import type { ReadImage } from '@patchslim/slimming/internal';
@@ -8,7 +8,7 @@ import type { Opened } from '../session.js';
 import type { EmbedRequest } from '../tasks.js';
 import { cropOf } from './crop-of.js';
 
-/** Under the plan, or dense without one. @throws what decoding throws; `PLAN_INVALID`, `PLAN_MISMATCH`; `ABORTED` */
+/** Under the plan, or dense without one. @throws errors of decoding; `PLAN_INVALID`, `PLAN_MISMATCH`; `ABORTED` */
 export async function readImage(
   { model, checkpoint, reader }: Opened,
   { image, plan }: EmbedRequest,

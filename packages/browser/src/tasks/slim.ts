@@ -1,4 +1,4 @@
-/** A plan from the user's own images, and what it costs on those that had no part in it. */
+/** A plan from the user's images, and its figures on unseen images. */
 
 import { openImageFiles } from '@patchslim/datasets';
 import { evaluatePair, slim } from '@patchslim/slimming';
@@ -7,12 +7,12 @@ import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import type { Session } from '../session.js';
 import type { SkippedFile, SlimRequest, SlimResult } from '../tasks.js';
 
-/** Of decoded images, bytes; more are decoded as often as they are needed. */
+/** Memory for decoded images, bytes; larger sets are decoded on each use. */
 const mostBytes = 3e8;
 
 /**
- * As `slim` of `@patchslim/slimming`, and its figures on the images that had no part in the plan.
- * @throws as `slim`; `DATA_INVALID` for a single image, as none would be left to judge
+ * Like `slim` of `@patchslim/slimming`, with figures on the unseen images.
+ * @throws as `slim`; `DATA_INVALID` for a single image, because none would be left to evaluate
  */
 export async function slimTask(
   session: Session,
@@ -44,5 +44,5 @@ export async function slimTask(
   });
 }
 
-/** Images at a time: what a phone has memory for. */
+/** Images per batch: small enough for a phone. */
 const evaluateAtATime = 4;

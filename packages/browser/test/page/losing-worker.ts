@@ -1,4 +1,4 @@
-/** A worker whose GPU devices are its own: it destroys the last one when told, as a browser or a driver might. */
+/** A worker with its own GPU devices: on request it destroys the last one, as a browser or a driver might. */
 
 import { createTasks, serveTasks } from '../../src/serve.js';
 import type { GpuDevice } from '@patchslim/backend-tfjs/webgpu';

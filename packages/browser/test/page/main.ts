@@ -1,9 +1,9 @@
-/** What tests find in a page, as `globalThis.test`. */
+/** The interface for tests in a page, as `globalThis.test`. */
 
 import { isPatchslimError } from '@patchslim/tensor';
 import { createSlimWorker, type SlimWorker, type WorkerLike } from '../../src/index.js';
 
-/** How a call ended that was not to succeed. */
+/** The error of a call that should fail. */
 export interface Failure {
   readonly code: string | undefined;
   readonly message: string;

@@ -1,4 +1,4 @@
-/** Methods beside each other: by the plans that `slim` makes. */
+/** Comparison of methods by the plans that `slim` makes. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { formatPlan } from '@patchslim/slimming-schedules';
@@ -14,7 +14,7 @@ const images = smallTensors(20);
 const options = { seed: 3, batchSize: 4, calibrate: 8 };
 
 describe('compare', () => {
-  it('makes of every method the plan that slim makes, byte for byte', async () => {
+  it('makes the same plan as slim for every method, byte for byte', async () => {
     const { made, refused } = await compare(model, images, { ...options, schedules: ['budget:0.7'] });
     expect(refused).toEqual([]);
     expect(made.map(({ plan }) => plan.provenance.method)).toEqual(methods.map(({ name }) => name));
@@ -25,7 +25,7 @@ describe('compare', () => {
     }
   });
 
-  it('adapts weights as slim does, and measures with them', async () => {
+  it('adapts weights like slim, and measures with them', async () => {
     const [few, recover] = ['counts:9,5,3,1', 'distill:epochs=1,rate=0.001,learn=norms'];
     const live = model.backend.memory.liveTensors;
     const [more, own] = [smallTensors(40), { ...options, calibrate: 28, recover }];
@@ -46,7 +46,7 @@ describe('compare', () => {
     await alone.model.close();
   });
 
-  it('makes each plan by itself, also those of one method', async () => {
+  it('makes each plan separately, also for the same method', async () => {
     const schedules = ['top-down:tolerance=0.3,granularity=4', 'top-down:tolerance=0.001,granularity=4'];
     const few = { ...options, calibrate: 4 };
     const { made } = await compare(model, images, { ...few, methods: ['patch-slimming'], schedules });
@@ -57,7 +57,7 @@ describe('compare', () => {
     }
   });
 
-  it('has a plan for every method and schedule, and says who could not do what', async () => {
+  it('has a plan for every method and schedule, and reports refusals', async () => {
     const result = await compare(model, images, {
       ...{ ...options, methods: ['tome', 'patch-slimming'], schedules: ['budget:0.7', 'counts:17,12,4,1'] },
     });
@@ -75,7 +75,7 @@ describe('compare', () => {
     expect(result.plans[0]).not.toHaveProperty('speedup');
   });
 
-  it('measures on no more images than it is asked to', async () => {
+  it('measures on at most the requested number of images', async () => {
     const ward = { ...options, methods: ['ward'], schedules: ['budget:0.7'] };
     expect((await compare(model, images, { ...ward, limit: 5 })).images).toBe(5);
     expect((await compare(model, images, { ...ward, folds: 2, limit: 7 })).images).toBe(7);
@@ -83,7 +83,7 @@ describe('compare', () => {
     expect(wanted.images).toBe(12);
   });
 
-  it('refuses what leaves nothing to measure on or with', async () => {
+  it('refuses options that leave no images or no plans to measure', async () => {
     const ward = { methods: ['ward'], schedules: ['budget:0.7'] };
     const comparing = (changes: object) => compare(model, images, { ...options, ...ward, ...changes });
     await expect(comparing({ calibrate: 20 })).rejects.toMatchObject({ code: 'DATA_INVALID' });

@@ -1,4 +1,4 @@
-/** Methods and schedules beside each other on one set of images. */
+/** Compares methods and schedules on one set of images. */
 
 import { readableSet, splitExamples, subset, type ImageSet } from '@patchslim/datasets';
 import { isTooSmallBudget, type Schedule } from '@patchslim/slimming-schedules';
@@ -21,37 +21,40 @@ export interface CompareOptions extends Omit<JobOptions, 'resume' | 'onStep'> {
   readonly methods?: readonly (string | Method)[] | undefined;
   /** @default budget:0.5 */
   readonly schedules?: readonly (string | Schedule)[] | undefined;
-  /** How the weights are adapted to every plan. @default 'none' */
+  /** Recovery for every plan. @default 'none' */
   readonly recover?: string | readonly Recovery[] | undefined;
   /**
-   * Measures on every image: that many parts, each by plans that were made of images from the others. Without it the images
-   * that have no part in the plans measure.
+   * Number of folds for cross-validation: each fold is measured by plans that were made from the other images.
+   * Without it, the unseen images measure.
    */
   readonly folds?: number | undefined;
-  /** Images that measure, at most. @default all */
+  /** Largest number of images to measure on. @default all */
   readonly limit?: number | undefined;
-  /** Timed pairs for each plan, dense and slimmed in turn; 0 for none. @default 0 */
+  /** Timed pairs of dense and slimmed for each plan; 0 for none. @default 0 */
   readonly runs?: number | undefined;
 }
 
-/** A method that cannot do a schedule, and why. */
+/** A method that cannot reach a schedule, with the reason. */
 export interface Refused {
   readonly method: string;
   readonly schedule: string;
   readonly reason: string;
 }
 
-/** What `compare` gives. */
+/** The result of `compare`. */
 export interface Compared extends Comparison {
-  /** In the order of `plans`: with the same images, seed and options `slim` makes the same. Those of the first fold. */
+  /**
+   * The plans of the first fold, in the order of `plans`. With the same images, seed and options, `slim` makes the
+   * same plans.
+   */
   readonly made: readonly MadePlan[];
   readonly refused: readonly Refused[];
 }
 
 /**
- * Compares methods: makes the plans that `slim` would make, and measures them on the same images, which had no part in them.
+ * Compares methods: makes the same plans as `slim`, and measures them on the same unseen images.
  *
- * @throws as `slim`; INVALID_ARGUMENT when no method can do any of the schedules; DATA_INVALID for less images than folds
+ * @throws as `slim`; INVALID_ARGUMENT when no method can reach any schedule; DATA_INVALID for fewer images than folds
  * @example
  * const { plans } = await compare(model, images, { methods: ['ward', 'tome'], schedules: ['budget:0.5'], runs: 20 });
  */
@@ -71,7 +74,7 @@ export async function compare(
   for (const request of requests) {
     const made = await orRefusal(request, async () => {
       const all: MadePlan[] = [];
-      // Each plan is a job of its own: what one has saved, such as searched blocks, is nothing to another.
+      // Each plan is a separate job: they share no saved parts such as searched blocks.
       for (const { job } of parts) all.push(await makePlan({ ...job, saved: savedInMemory() }, request));
       return all;
     });
@@ -98,7 +101,7 @@ export async function compare(
   return { ...comparison, plans: figures, made: plans[0]!, refused };
 }
 
-/** A job, and images that have no part in it. */
+/** A job, and the unseen images. */
 interface Part {
   readonly job: Job;
   readonly measure: ImageSet;

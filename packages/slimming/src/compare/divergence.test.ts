@@ -1,10 +1,10 @@
-/** The divergence of classes against values worked out by hand. */
+/** The divergence of classes against values computed by hand. */
 
 import { describe, expect, it } from 'vitest';
 import { meanDivergence } from './divergence.js';
 
 describe('meanDivergence', () => {
-  it('is zero for equal classes, whatever is added to their logits', () => {
+  it('is zero for equal classes, and does not depend on an offset of the logits', () => {
     expect(meanDivergence(Float32Array.of(2, 5, 1), Float32Array.of(1, 4, 0), 3)).toBeCloseTo(0, 12);
   });
 

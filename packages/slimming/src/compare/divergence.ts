@@ -1,8 +1,9 @@
-/** How far the classes of one model are from those of another. */
+/** KL divergence between the classes of two models. */
 
 /**
  * Mean over images of the Kullback–Leibler divergence `Σ_c p_c (log p_c − log q_c)`, in nats, with `p` the softmax of
- * `reference` and `q` that of `logits`, both `[images, classes]`. It sees a change of confidence before any class changes.
+ * `reference` and `q` the softmax of `logits`, both `[images, classes]`. It detects a change of confidence before any
+ * class changes.
  */
 export function meanDivergence(logits: Float32Array, reference: Float32Array, classes: number): number {
   const all = divergences(logits, reference, classes);

@@ -1,4 +1,4 @@
-/** Plans beside each other. */
+/** Comparison of plans. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { losslessPlan } from '@patchslim/vit-models';
@@ -60,7 +60,7 @@ describe('measurePlans', () => {
     expect(plans[0]!.macs).toBe(Math.round((each[0]!.macs + each[1]!.macs) / 2));
   });
 
-  it('refuses folds with other numbers of plans', async () => {
+  it('refuses folds with different numbers of plans', async () => {
     const images = smallTensors(2);
     const folds = [
       { plans: [ward, tome], images },

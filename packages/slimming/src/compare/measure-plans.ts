@@ -1,4 +1,4 @@
-/** Plans beside each other, on the same images: what each costs, and what it changes. */
+/** Compares plans on the same images: cost, accuracy and speed. */
 
 import { decodedSet, type ImageSet } from '@patchslim/datasets';
 import { vitMacs } from '@patchslim/flop-counter';
@@ -23,35 +23,35 @@ import { meanDivergence } from './divergence.js';
 /** Options of `measurePlans`. */
 export interface MeasurePlansOptions extends LongCallOptions {
   readonly batchSize: number;
-  /** Measured pairs, dense and slimmed in turn, for the speed-up of each plan; 0 for none. */
+  /** Measured pairs of dense and slimmed for the speed-up of each plan; 0 for none. */
   readonly runs: number;
 }
 
-/** One plan on all images. Percent, and points of percent, where nothing else is said. */
+/** One plan on all images. Figures are percentages, differences percentage points, unless stated otherwise. */
 export interface PlanFigures {
   readonly method: string;
   readonly schedule: string;
-  /** How the weights were adapted, if they were. */
+  /** The recovery, if the weights were adapted. */
   readonly recovery?: string;
   readonly macs: number;
-  /** Of the dense multiply-accumulates, from 0 to 1. */
+  /** Share of the dense multiply-accumulates, 0 to 1. */
   readonly macShare: number;
   /** Only with labels. */
   readonly top1?: number;
-  /** Top-1 minus that of the dense network; only with labels. */
+  /** Top-1 minus the dense network's top-1; only with labels. */
   readonly change?: PairedDifference;
-  /** Images on which the class is the dense network's. */
+  /** Images with the same class as the dense network. */
   readonly agreement: number;
   /** 95 % intervals of the shares. */
   readonly intervals: Evaluation['intervals'];
-  /** From the dense network's classes, in nats: see `meanDivergence`. */
+  /** KL divergence from the dense network's classes, in nats: see `meanDivergence`. */
   readonly divergence: number;
-  /** Dense time over slimmed time at `batchSize`, and its quartiles; only where it was measured. */
+  /** Dense time over slimmed time at `batchSize`, and its quartiles; only if measured. */
   readonly speedup?: number;
   readonly spread?: readonly [number, number];
 }
 
-/** Plans beside the dense model on the same images. */
+/** Plans and the dense model on the same images. */
 export interface Comparison {
   readonly images: number;
   readonly dense: {
@@ -62,17 +62,17 @@ export interface Comparison {
   readonly plans: readonly PlanFigures[];
 }
 
-/** Images, and what was made without them: plans, with the weights for them where these were adapted. */
+/** Held-out images, and the plans that were made without them, with adapted weights if any. */
 export interface Fold {
   readonly plans: readonly MadePlan[];
   readonly images: ImageSet;
 }
 
 /**
- * Measures plans on images that had no part in them. Every fold has its own images, and the same number of plans in the same
- * order: row `i` has the figures of the `i`-th plan of every fold, over the images of all folds. Its cost is the mean of these
- * plans, its speed that of the first.
- * @throws INVALID_ARGUMENT for a fold with another number of plans; what `predict` and `compareSpeed` throw
+ * Measures plans on unseen images. Every fold has its own images, and the same number of plans in the same order. Row
+ * `i` has the figures of the `i`-th plan of every fold, over the images of all folds. Its cost is the mean of these
+ * plans; its speed is that of the first.
+ * @throws INVALID_ARGUMENT for a fold with another number of plans; errors of `predict` and `compareSpeed`
  */
 export async function measurePlans(
   model: VitModel,

@@ -1,4 +1,4 @@
-/** Differences of pairs, and their intervals. */
+/** Paired differences and their intervals. */
 
 import { createRandom } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';

@@ -1,8 +1,8 @@
-/** How sure a difference between two models on the same images is. */
+/** Confidence intervals of differences between two models on the same images. */
 
 import { deviations, type Interval } from './share-interval.js';
 
-/** A mean of differences, image by image, and how sure it is. */
+/** Mean of paired differences, with its confidence interval. */
 export interface PairedDifference {
   /** Mean of second − first. */
   readonly mean: number;
@@ -11,8 +11,8 @@ export interface PairedDifference {
 }
 
 /**
- * Image by image, so that what is easy or hard for both cancels out: the interval is far narrower than that of either
- * mean. It is the normal one, and so for dozens of images or more.
+ * Mean difference over pairs. Easy and hard images cancel out, so the interval is far narrower than the interval of
+ * either mean. It uses the normal distribution, which needs dozens of images or more.
  * @param first one value for each image
  * @param second the same, in the same order
  */
@@ -26,10 +26,10 @@ export function pairedDifference(first: ArrayLike<number>, second: ArrayLike<num
 }
 
 /**
- * The difference of two shares of the same images, in points of percent. The interval is that of Agresti and Min (2005), which
- * counts half an image more for each of the four ways that two answers can come out: it holds for few images too. Of five
- * images without a change it is −28 to 28, not 0 to 0.
- * @param first for each image, whether it counts
+ * Difference of two shares of the same images, in percentage points. The interval is by Agresti and Min (2005): it
+ * adds half an image to each of the four outcomes of a pair, so it holds for few images too. For five images without
+ * a change it is −28 to 28, not 0 to 0.
+ * @param first for each image, whether it is a hit
  * @param second the same, in the same order
  */
 export function pairedShareDifference(

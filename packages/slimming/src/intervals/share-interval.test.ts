@@ -1,4 +1,4 @@
-/** Wilson's interval, by known values and by what it promises. */
+/** Wilson's interval: known values and coverage. */
 
 import { createRandom } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';

@@ -1,14 +1,14 @@
-/** How sure a share of some images is: 95 of 100 images are right is less than it seems. */
+/** Confidence interval of a share of images. */
 
 /** Low and high end of a 95 % confidence interval. */
 export type Interval = readonly [low: number, high: number];
 
-/** Of a normal distribution, 95 % lie within so many standard deviations. */
+/** 95 % of a normal distribution lie within this many standard deviations. */
 export const deviations = 1.96;
 
 /**
- * Wilson's 95 % interval of a share, in percent. It holds for few images too: of five right ones it is 56.6 to 100, not 100
- * to 100.
+ * Wilson's 95 % interval of a share, in percent. It holds for few images too: for five of five it is 56.6 to 100, not
+ * 100 to 100.
  * @param percent 0 to 100, of `images`
  * @param images at least 1
  */

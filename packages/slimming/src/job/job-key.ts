@@ -1,4 +1,4 @@
-/** Names a job by the content of all that its results depend on. */
+/** Key of a job: a text with everything that its results depend on. */
 
 import { contentKeyOf, type ImageSet } from '@patchslim/datasets';
 import type { LongCallOptions } from '@patchslim/tensor';
@@ -6,10 +6,11 @@ import type { VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
 
 /**
- * The model and its backend, the content of the images, and options. The names of sets and folders play no part.
+ * Made from the model and its backend, the content of the images, and options. Names of sets and folders do not
+ * matter.
  *
  * @param options plain JSON
- * @throws what reading the images throws; ABORTED
+ * @throws errors of reading the images; ABORTED
  */
 export async function jobKey(
   { fingerprint, config, backend }: VitModel,

@@ -1,4 +1,4 @@
-/** Which images a job looks at: those that calibrate never choose, those that choose never judge, and each is decoded once. */
+/** The images of a job: calibration, choice and evaluation use separate images, and each image is decoded once. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { parseSchedule } from '@patchslim/slimming-schedules';
@@ -29,7 +29,7 @@ describe('slim', () => {
     ['searched counts', { method: 'ward', schedule: 'search:0.7' }],
     ['all methods', { method: 'auto', schedule: 'budget:0.7' }],
     ['a recovery', { method: 'ward', schedule: 'budget:0.7', recover: 'distill:epochs=1,rate=0.001' }],
-  ])('with %s decodes each image that has a part once, and no other', async (_, options) => {
+  ])('with %s decodes each image used for the plan once, and no other', async (_, options) => {
     const { images, reads } = watch(smallTensors(20));
     const { plan, model: slimmed, unseen } = await slim(model, images, { ...options, batchSize: 4 });
     expect(new Set(reads).size).toBe(10);
@@ -44,7 +44,7 @@ describe('slim', () => {
     await slimmed.close();
   });
 
-  it('of a method that needs no image reads none, and all of them judge', async () => {
+  it('reads no image for a method that needs none; all are unseen', async () => {
     const { images, reads } = watch(smallTensors(5));
     const options = { method: 'ward', schedule: 'budget:0.7' };
     const { unseen } = await slim(model, images, options);
@@ -67,7 +67,7 @@ describe('slim', () => {
     }
   });
 
-  it('draws the images that have a part by the seed alone', async () => {
+  it('draws the images for the plan by the seed alone', async () => {
     const drawn = async (seed: number) => {
       const { images, reads } = watch(smallTensors(20));
       await slim(model, images, { method: 'dps', schedule: 'budget:0.8', seed, calibrate: 6, batchSize: 4 });
@@ -79,7 +79,7 @@ describe('slim', () => {
 });
 
 describe('makePlan', () => {
-  /** What is read while something goes on. */
+  /** Names of the images that are read during a call. */
   let during: Record<'calibrate' | 'choose' | 'teach' | 'best epoch' | 'gain', string[]>;
   let phase: keyof typeof during;
   beforeEach(() => {
@@ -87,7 +87,7 @@ describe('makePlan', () => {
     phase = 'choose';
   });
 
-  /** Removes nothing, once it has looked at its images. */
+  /** A method that reads its images and removes nothing. */
   const looking = (name: string): Method => ({
     ...ward,
     name,
@@ -110,7 +110,7 @@ describe('makePlan', () => {
     },
   };
 
-  it('keeps images that calibrate, choose a method, and choose an epoch apart', async () => {
+  it('separates images that calibrate, choose a method, and choose an epoch', async () => {
     const onRead = (ids: readonly string[]) => during[phase].push(...ids);
     const { images } = watch(smallTensors(24), { inMemory: true, onRead });
     const job = await jobFor(model, images, { batchSize: 4 });
@@ -123,7 +123,7 @@ describe('makePlan', () => {
       ...['top-down', 'chosen', 'recovered'],
     ]);
     expect(made.adapted).toBeDefined();
-    // Of 24 an eighth chooses the epoch; of the others one half calibrates, and the other chooses the method.
+    // Of 24 images an eighth chooses the epoch; half of the others calibrates, the other half chooses the method.
     expect([teach, epoch].map((ids) => new Set(ids).size)).toEqual([21, 3]);
     expect(new Set(calibrate).size + new Set(choose).size).toBe(21);
     expect(choose.length).toBeGreaterThan(9);
@@ -134,7 +134,7 @@ describe('makePlan', () => {
     expect(new Set(gain)).toEqual(new Set(epoch));
   });
 
-  it('keeps images that search counts, and those that decide about them, apart', async () => {
+  it('separates images that search counts from images that decide about them', async () => {
     const { images, reads } = watch(smallTensors(12), { inMemory: true });
     const job = await jobFor(model, images, { batchSize: 4 });
     await planByMethod(job, ward, parseSchedule('search:0.7'));
@@ -145,7 +145,7 @@ describe('makePlan', () => {
 });
 
 describe('compare', () => {
-  it('decodes each image once that has a part, and once those that measure', async () => {
+  it('decodes each image for the plans once, and each image for evaluation once', async () => {
     const { images, reads } = watch(smallTensors(20));
     const options = { methods: ['ward', 'dps', 'patch-slimming'], schedules: ['budget:0.7', 'budget:0.8'] };
     const { plans, images: measured } = await compare(model, images, { ...options, batchSize: 4 });
@@ -155,7 +155,7 @@ describe('compare', () => {
     expect(new Set(reads).size).toBe(20);
   });
 
-  it('in folds measures on every image, and decodes each once', async () => {
+  it('measures on every image in folds, and decodes each once', async () => {
     const { images, reads } = watch(smallTensors(11));
     const result = await compare(model, images, {
       ...{ methods: ['dps'], schedules: ['budget:0.7'], folds: 3, batchSize: 4 },
@@ -166,7 +166,7 @@ describe('compare', () => {
 });
 
 describe('splitImages', () => {
-  it('draws a share that chooses, at least one, and leaves the others', async () => {
+  it('draws a share of at least one image to choose, and leaves the others', async () => {
     for (const [count, share, choosing] of [
       [16, 0.5, 8],
       [24, 1 / 8, 3],
@@ -180,7 +180,7 @@ describe('splitImages', () => {
     }
   });
 
-  it('says how many images are missing', () => {
+  it('reports how many images are missing', () => {
     const split = () => splitImages(smallTensors(3), { share: 0.5, seed: 0, purpose: 'auto', least: 4 });
     expect(split).toThrow(
       expect.objectContaining({

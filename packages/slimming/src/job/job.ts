@@ -1,4 +1,4 @@
-/** A job: a model, the images that may have a part in a plan, and all that goes with making plans from them. */
+/** A job: a model, the images for a plan, and everything else needed to make plans. */
 
 import {
   folderSet,
@@ -18,24 +18,24 @@ import { openSaved, type Saved } from './saved.js';
 
 /** Options of every job. */
 export interface JobOptions extends LongCallOptions, Pick<ImageBatchOptions, 'corrupt' | 'onSkip'> {
-  /** Decides every draw. @default 0 */
+  /** Seed of every random draw. @default 0 */
   readonly seed?: number | undefined;
-  /** Images at a time. @default 8 */
+  /** Images per batch. @default 8 */
   readonly batchSize?: number | undefined;
-  /** Images that have a part in the plan, drawn with the seed. @default 256, half of the images at most */
+  /** Number of images for the plan, drawn with the seed. @default 256, but at most half of the images */
   readonly calibrate?: number | undefined;
-  /** Folder for finished parts: the same job, begun again after it was cut off, goes on behind them. Node only. */
+  /** Folder for finished parts: after an interruption the same job continues from there. Node only. */
   readonly resume?: string | undefined;
-  /** Hears of each step of the plan when it is done. */
+  /** Receives each finished step of the plan. */
   readonly onStep?: ((step: PlanStep) => void) | undefined;
-  /** Memory that decoded images may take, bytes; images that need more are decoded as often as they are used. @default 1e9 */
+  /** Memory for decoded images, bytes. Images that need more are decoded on each use. @default 1e9 */
   readonly mostBytes?: number | undefined;
 }
 
-/** What makes plans. */
+/** Everything needed to make plans. */
 export interface Job extends LongCallOptions {
   readonly model: VitModel;
-  /** The images that may have a part in the plan, decoded; undefined where none is needed. */
+  /** The decoded images for the plan; undefined if none is needed. */
   readonly images: ImageSet | undefined;
   readonly seed: number;
   readonly batchSize: number;
@@ -43,17 +43,17 @@ export interface Job extends LongCallOptions {
   readonly onStep: (step: PlanStep) => void;
 }
 
-/** An image set, or a folder that is decoded as the model wants it. */
+/** An image set, or a folder that is decoded with the model's preprocessing. */
 export type Images = ImageSet | ImageFolder;
 
 /**
  * Draws the images of a job and decodes them.
  *
- * @param usesImages whether any image has a part; else all of them judge
- * @param specs that the result depends on beside the model, the images and the seed
- * @returns the job, and the images that have no part in it
- * @throws INVALID_ARGUMENT where images are needed and there are none; DATA_INVALID for labels that the model has no class for,
- *   and when no image can be decoded; what decoding throws; ABORTED
+ * @param usesImages whether the plan uses images; if not, all images are unseen
+ * @param specs texts that the result depends on, besides the model, the images and the seed
+ * @returns the job, and the unseen images
+ * @throws INVALID_ARGUMENT when images are needed and missing; DATA_INVALID for labels without a class in the model,
+ *   and when no image can be decoded; errors of decoding; ABORTED
  */
 export async function openJob(
   model: VitModel,
@@ -69,7 +69,7 @@ export async function openJob(
   }
   const count = calibratingCount(all.count, options.calibrate);
   if (count < 1) {
-    const message = `${nameOf(specs)}: expected at least 1 image that has a part in the plan, got ${count}`;
+    const message = `${nameOf(specs)}: expected at least 1 image to make the plan with, got ${count}`;
     throw new PatchslimError('INVALID_ARGUMENT', message, { calibrate: count });
   }
   const { chosen, rest } = splitExamples(range(all.count), count, options.seed ?? defaults.seed);
@@ -97,7 +97,7 @@ export async function jobOn(
   };
 }
 
-/** The images as the model wants them. @throws DATA_INVALID for labels that the model has no class for */
+/** The images with the model's preprocessing. @throws DATA_INVALID for labels without a class in the model */
 export function imagesFor(
   model: VitModel,
   images: Images,
@@ -106,13 +106,13 @@ export function imagesFor(
   return 'examples' in images ? folderSet(images, model, decoding) : images;
 }
 
-/** How many images calibrate: 256 unless asked otherwise, but half of them at most, so that the others judge. */
+/** Number of images for the plan: 256 by default, but at most half, so that the others can evaluate it. */
 export function calibratingCount(images: number, wanted: number | undefined): number {
   if (wanted === undefined) return Math.max(1, Math.min(defaults.calibrate, Math.floor(images / 2)));
   return Math.min(wanted, images);
 }
 
-/** The images of a job, for what needs some. */
+/** The images of a job. @throws INVALID_ARGUMENT when there are none */
 export function imagesOf({ images }: Job, where: string): ImageSet {
   if (images) return images;
   throw new PatchslimError('INVALID_ARGUMENT', `${where}: expected images, got none`);

@@ -1,4 +1,4 @@
-/** What a job has finished: read back as it was written, by the same job only, and removed without touching anything else. */
+/** Saved parts of a job: read back unchanged, only by the same job, and removed without touching other files. */
 
 import { float32 } from '@patchslim/tensor';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const refusal = {
 };
 
 describe('saved in a folder', () => {
-  it('is read back as it was written, also by a later process', async () => {
+  it('is read back unchanged, also by a later process', async () => {
     const folder = anew();
     const saved = open(folder);
     expect(await saved.read('block-2')).toBeUndefined();
@@ -35,14 +35,14 @@ describe('saved in a folder', () => {
     expect((await open(folder).read('counts'))!.value).toEqual([3]);
   });
 
-  it('has more than ten tensors in their order', async () => {
+  it('keeps the order of more than ten tensors', async () => {
     const saved = open(anew());
     const many = Array.from({ length: 12 }, (_, i) => float32([1], [i]));
     await saved.write('many', null, many);
     expect((await saved.read('many'))!.tensors).toEqual(many);
   });
 
-  it('takes names that file systems refuse', async () => {
+  it('accepts names that file systems refuse', async () => {
     const folder = anew();
     const within = savedWithin(open(folder), 'top-k:score=a/b,rest=fuse');
     await within.write('latency', 1);
@@ -50,7 +50,7 @@ describe('saved in a folder', () => {
     expect(await readdir(folder)).toEqual(['top-k-score-a-b-rest-fuse-latency.safetensors']);
   });
 
-  it('of another job is refused when it is read, and not replaced', async () => {
+  it('of another job is refused on reading, and not replaced', async () => {
     const folder = anew();
     await open(folder).write('block-2', value, tensors);
     const path = join(folder, 'block-2.safetensors');
@@ -59,13 +59,13 @@ describe('saved in a folder', () => {
     await expect(other.read('block-2')).rejects.toMatchObject(refusal);
     await expect(open(folder, 'another job').write('block-2', {})).rejects.toMatchObject(refusal);
     expect(await readFile(path)).toEqual(before);
-    // What it has itself is its own all the same.
+    // Its own entries still work.
     await other.write('block-1', 1);
     await other.remove();
     expect(await readdir(folder)).toEqual(['block-2.safetensors']);
   });
 
-  it('is refused where the file is broken, and leaves it', async () => {
+  it('is refused if the file is broken, and keeps the file', async () => {
     const folder = anew();
     await mkdir(folder, { recursive: true });
     const path = join(folder, 'block-2.safetensors');
@@ -75,7 +75,7 @@ describe('saved in a folder', () => {
     expect(await readFile(path, 'utf8')).toBe('half of a fi');
   });
 
-  it('says where it cannot be written', async () => {
+  it('names the path that cannot be written', async () => {
     const place = join(ownTemporaryFolder(), 'a-file');
     await writeFile(place, '');
     await expect(open(join(place, 'progress')).write('block-2', 1)).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe('saved in a folder', () => {
     });
   });
 
-  it('asks for the key once, and not before an entry is read or written', async () => {
+  it('asks for the key once, when an entry is first read or written', async () => {
     let asked = 0;
     const saved = openSaved(anew(), () => Promise.resolve(String(++asked)));
     await saved.remove();
@@ -95,7 +95,7 @@ describe('saved in a folder', () => {
 });
 
 describe('remove', () => {
-  it('removes the entries of the job, those it has read as well, and the folder', async () => {
+  it('removes all entries of the job, and the folder', async () => {
     const folder = anew();
     await open(folder).write('block-2', value);
     const saved = open(folder);
@@ -104,7 +104,7 @@ describe('remove', () => {
     await saved.remove();
     await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await saved.read('block-2')).toBeUndefined();
-    await saved.write('block-2', 1); // and goes on
+    await saved.write('block-2', 1); // and continues
     expect(await readdir(folder)).toEqual(['block-2.safetensors']);
   });
 
@@ -119,7 +119,7 @@ describe('remove', () => {
     for (const name of mine) expect(await readFile(join(folder, name), 'utf8')).toBe('mine');
   });
 
-  it('does nothing where nothing was saved, and leaves an empty folder of the user', async () => {
+  it('does nothing when nothing was saved, and keeps an empty folder of the user', async () => {
     const folder = anew();
     await open(folder).remove();
     await mkdir(folder, { recursive: true });
@@ -127,7 +127,7 @@ describe('remove', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('does not mind files that are gone already', async () => {
+  it('accepts files that are already gone', async () => {
     const folder = anew();
     const [one, other] = [open(folder), open(folder)];
     await one.write('block-2', value);

@@ -1,7 +1,7 @@
 /**
- * What a long job has finished so far, kept in a folder: the same job, begun again after it was cut off, goes on behind it.
- * Every entry is one safetensors file that holds a value, tensors, and the key of the job. Node only; without a folder the
- * entries are kept in memory.
+ * Finished parts of a long job in a folder: after an interruption the same job continues from there. Each entry is
+ * one safetensors file with a value, tensors, and the key of the job. Node only; without a folder the entries are
+ * kept in memory.
  */
 
 import { isPatchslimError, PatchslimError, type HostTensor } from '@patchslim/tensor';
@@ -17,22 +17,22 @@ export interface SavedEntry {
 
 /** The finished parts of a job, by name. */
 export interface Saved {
-  /** Whether the entries are in a folder, and outlast the process. */
+  /** Whether the entries are in a folder and survive the process. */
   readonly lasts: boolean;
   /** @throws INVALID_ARGUMENT for an entry of another job; CHECKPOINT_INVALID, IO_FAILED */
   read(name: string): Promise<SavedEntry | undefined>;
-  /** Writes an entry, whole or not at all. @throws INVALID_ARGUMENT for an entry of another job; IO_FAILED */
+  /** Writes an entry atomically. @throws INVALID_ARGUMENT for an entry of another job; IO_FAILED */
   write(name: string, value: unknown, tensors?: readonly HostTensor<'float32'>[]): Promise<void>;
   /** Removes the entries of this job, and the folder if nothing else is in it. @throws IO_FAILED */
   remove(): Promise<void>;
 }
 
 /**
- * Opens what a job has saved.
+ * Opens the saved parts of a job.
  *
- * @param folder is made with the first entry; in memory when left out
- * @param keyOf gives the key of the job: a text with all that its results depend on. It is asked for when an entry is first
- *   read or written
+ * @param folder created with the first entry; undefined for memory
+ * @param keyOf returns the key of the job: a text with everything that its results depend on. Called when an entry is
+ *   first read or written
  */
 export function openSaved(folder: string | undefined, keyOf: () => Promise<string>): Saved {
   return folder === undefined ? savedInMemory() : savedInFolder(folder, keyOf);
@@ -45,7 +45,7 @@ export const savedWithin = (saved: Saved, prefix: string): Saved => ({
   write: (name, ...entry) => saved.write(`${prefix}-${name}`, ...entry),
 });
 
-/** Entries that this process alone has. */
+/** Entries in the memory of this process. */
 export function savedInMemory(): Saved {
   const entries = new Map<string, SavedEntry>();
   return {
@@ -78,7 +78,7 @@ function savedInFolder(folder: string, keyOf: () => Promise<string>): Saved {
     },
     async write(name, value, tensors = []) {
       const [path, ofJob] = [await placeOf(name), await (key ??= keyOf())];
-      if (!known.has(fileName(name))) await readEntry(path, ofJob); // refuses to replace another job's
+      if (!known.has(fileName(name))) await readEntry(path, ofJob); // refuses to replace an entry of another job
       await makeFolder(folder);
       const named = new Map(tensors.map((tensor, i) => [String(i), tensor]));
       await writeSafetensors(path, named, { metadata: { key: ofJob, value: JSON.stringify(value) } });
@@ -91,7 +91,7 @@ function savedInFolder(folder: string, keyOf: () => Promise<string>): Saved {
   };
 }
 
-/** Names may hold what file systems refuse, such as the colon of a method with settings. */
+/** Names can contain characters that file systems refuse, such as the colon of a method with settings. */
 const fileName = (name: string): string => `${name.replace(/[^a-zA-Z0-9.-]+/g, '-')}.safetensors`;
 
 async function readEntry(path: string, key: string): Promise<SavedEntry | undefined> {
@@ -115,7 +115,7 @@ function requireSameJob(path: string, key: string, found: string | undefined): v
   if (found === key) return;
   throw new PatchslimError(
     'INVALID_ARGUMENT',
-    `'${path}' belongs to a job with other settings, images or weights that was cut off: repeat that job to go on, or remove the file to begin anew`,
+    `'${path}' belongs to a job with other settings, images or weights: repeat that job to continue it, or remove the file to start again`,
     { path, expected: key, found },
   );
 }
@@ -137,5 +137,5 @@ async function removeFiles(folder: string, names: readonly string[]): Promise<vo
       throw new PatchslimError('IO_FAILED', message, { folder, name }, cause);
     });
   }
-  if (names.length > 0) await fs.rmdir(folder).catch(() => undefined); // it stays with whatever else is in it
+  if (names.length > 0) await fs.rmdir(folder).catch(() => undefined); // it stays if it contains anything else
 }

@@ -1,4 +1,4 @@
-/** Divides images: those that learn or calibrate never choose, and those that choose never judge. */
+/** Splits images: images for calibration or training never choose, and images for choosing never evaluate. */
 
 import { splitExamples, subset, type ImageSet } from '@patchslim/datasets';
 import { PatchslimError, range } from '@patchslim/tensor';
@@ -6,16 +6,16 @@ import { PatchslimError, range } from '@patchslim/tensor';
 /** Images in two parts. */
 export interface ImageParts {
   readonly calibrate: ImageSet;
-  /** Of them something is chosen: a method, counts, an epoch. */
+  /** Images that choose a method, counts or an epoch. */
   readonly choose: ImageSet;
 }
 
 /**
- * A share of the images, at least one, is drawn to choose; the others calibrate.
+ * Draws a share of the images, at least one, to choose; the others calibrate.
  *
  * @param purpose of the choice, for the error
- * @param least images that are needed
- * @throws DATA_INVALID for less than `least` images
+ * @param least number of images needed
+ * @throws DATA_INVALID for fewer than `least` images
  */
 export function splitImages(
   images: ImageSet,

@@ -1,4 +1,4 @@
-/** Times of networks from times of blocks. */
+/** Network times from block times. */
 
 import { budgetCounts } from '@patchslim/slimming-schedules';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import {
 } from './latency-table.js';
 import { risingFit } from './rising-fit.js';
 
-/** A block takes 1 ms for each ten tokens that reach it, half of that for the last, and 0.1 ms more to select. */
+/** A block takes 1 ms per ten tokens that reach it, the last block half of that, and a selecting block 0.1 ms more. */
 const row = (tokens: number): LatencyRow => ({
   tokens,
   dense: tokens / 10,
@@ -42,16 +42,16 @@ describe('latencyOf', () => {
     expect(msOf([17, 12, 12, 1])).toBeCloseTo(0.2 + 1.7 + 1.8 + 1.2 + 0.6);
   });
 
-  it('scales the blocks to what they take together', () => {
+  it('scales the blocks to their joint time', () => {
     expect(latencyOf({ ...table, scale: 0.5 })([17, 17, 17, 17])).toBeCloseTo(0.2 + 2 * 1.7);
   });
 
-  it('takes the times of the smallest measured number of tokens for fewer', () => {
+  it('uses the times of the smallest measured number of tokens for fewer tokens', () => {
     expect(msOf([17, 9, 5, 2]) - msOf([17, 9, 5, 5])).toBeCloseTo(0.1);
     expect(msOf([17, 3, 2, 2])).toBeCloseTo(0.2 + 1.7 + 1.8 + 0.4 + 0.3);
   });
 
-  it('never tells a lower time for more tokens in dense blocks, however noisy', () => {
+  it('never predicts a shorter time for more tokens in dense blocks, even with noise', () => {
     const noise = fc.array(fc.double({ min: 0.01, max: 5, noNaN: true }), { minLength: 5, maxLength: 5 });
     fc.assert(
       fc.property(fc.tuple(noise, noise, noise), (times) => {
@@ -69,7 +69,7 @@ describe('latencyOf', () => {
     );
   });
 
-  it('is a cost that a budget can be spent by', () => {
+  it('is a cost function for a budget', () => {
     const counts = budgetCounts(config, 5, msOf);
     expect(msOf(counts)).toBeLessThanOrEqual(5);
     expect(msOf(counts)).toBeGreaterThan(4.5);
@@ -79,19 +79,19 @@ describe('latencyOf', () => {
   });
 });
 
-it('interpolate is exact at its places, linear between, constant beyond', () => {
+it('interpolate is exact at its points, linear between, constant beyond', () => {
   const at = (x: number) => interpolate([1, 3, 4], [10, 20, 0], x);
   expect([0, 1, 2, 3, 3.5, 4, 9].map(at)).toEqual([10, 10, 15, 20, 10, 0, 0]);
 });
 
 describe('risingFit', () => {
-  it('leaves what rises, and pools what falls', () => {
+  it('keeps rising values, and pools falling ones', () => {
     expect(risingFit([1, 2, 2, 5])).toEqual([1, 2, 2, 5]);
     expect(risingFit([1, 4, 2, 5])).toEqual([1, 3, 3, 5]);
     expect(risingFit([3, 2, 1])).toEqual([2, 2, 2]);
   });
 
-  it('rises, keeps the mean, and is no farther away than any rising values', () => {
+  it('rises, keeps the mean, and is the closest rising sequence', () => {
     const values = fc.array(fc.double({ min: -9, max: 9, noNaN: true }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(values, values, (noisy, other) => {

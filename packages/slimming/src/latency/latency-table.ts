@@ -1,47 +1,48 @@
-/** The time of a network by the numbers of tokens in its blocks, from a few measured blocks. */
+/** Predicts the time of a network from its token counts and a few measured blocks. */
 
 import type { CostOf } from '@patchslim/slimming-schedules';
 import { risingFit } from './rising-fit.js';
 
-/** Shares of its patches that a measured block leaves. */
+/** Shares of the patches that the measured blocks leave. */
 export const measuredShares: readonly number[] = [0.5, 0.75, 0.95];
 
-/** Times of one block that `tokens` tokens reach, ms for one image. */
+/** Times of one block that `tokens` tokens reach, ms per image. */
 export interface LatencyRow {
   readonly tokens: number;
-  /** All of them are computed. */
+  /** The block computes all tokens. */
   readonly dense: number;
-  /** Only the prefix tokens are: the last block of a model. */
+  /** The block computes only the prefix tokens: the last block of a model. */
   readonly last: number;
-  /** A share of `measuredShares` of the patches is left. */
+  /** The block leaves each share in `measuredShares` of the patches. */
   readonly selecting: readonly number[];
 }
 
-/** What was measured, as plain JSON. */
+/** The measurements, as plain JSON. */
 export interface LatencyTable {
   /** Class token, and distillation token if any. */
   readonly prefix: number;
-  /** Images at a time; times are for one of them. */
+  /** Images per batch. Times are per image. */
   readonly batch: number;
-  /** Blocks that all tokens reach: nothing has been removed or merged before them. */
+  /** A block that all tokens reach: nothing was removed or merged before it. */
   readonly full: LatencyRow;
-  /** Blocks that fewer tokens reach, ascending. */
+  /** Blocks that fewer tokens reach, in ascending order. */
   readonly fewer: readonly LatencyRow[];
-  /** The dense network, ms for one image. */
+  /** The dense network, ms per image. */
   readonly dense: number;
   /**
-   * A network takes `rest + scale · its blocks`, ms: with these the table tells the measured times of the dense network and of
-   * one that selects in most blocks. Blocks cost more by themselves, and save less together.
+   * Time of a network: `rest + scale · sum of its blocks`, ms. Both are fitted to the measured times of the dense
+   * network and of one that selects in most blocks, because separate blocks take longer than in a network, and save
+   * less together.
    */
   readonly rest: number;
   readonly scale: number;
-  /** Median over all times of the distance between their quartiles, as a share of the time. */
+  /** Noise: median over all times of the interquartile range, as a share of the time. */
   readonly spread: number;
 }
 
 /**
- * The time of one image, ms, by the tokens that each block leaves. Between measured numbers of tokens times are linear; they
- * never fall with the number of tokens that reach a block.
+ * The time of one image, ms, by the tokens that each block leaves. Times are interpolated linearly between measured
+ * numbers of tokens, and never fall when more tokens reach a block.
  */
 export function latencyOf(table: LatencyTable): CostOf {
   const { prefix, full, scale, rest } = table;
@@ -78,7 +79,7 @@ const between = (rows: readonly LatencyRow[], tokens: number, timeOf: (row: Late
     tokens,
   );
 
-/** Linear between the places; beyond the first and the last the value there. @param places ascending */
+/** Linear interpolation, constant beyond the first and the last point. @param places ascending */
 export function interpolate(places: readonly number[], values: readonly number[], x: number): number {
   const next = places.findIndex((place) => place >= x);
   if (next < 0) return values.at(-1)!;

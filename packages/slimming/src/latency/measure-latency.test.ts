@@ -1,4 +1,4 @@
-/** A measured table has the structure that a cost is computed from. How long things take is not asserted. */
+/** Structure of a measured table. The times themselves are not asserted. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import type { ProgressEvent } from '@patchslim/tensor';
@@ -12,7 +12,7 @@ const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const { blockOf } = parseMethod('ward');
 
 describe('measureLatency', () => {
-  it.each(methods)('times every number of tokens that the grid asks for: $name', async (method) => {
+  it.each(methods)('times every number of tokens in the grid: $name', async (method) => {
     const live = model.backend.memory.liveTensors;
     const events: ProgressEvent[] = [];
     const options = { runs: 3, onProgress: (event: ProgressEvent) => void events.push(event) };
@@ -27,14 +27,14 @@ describe('measureLatency', () => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('works where ops run at once, and with several images at a time', async () => {
+  it('works on an eager backend, and with several images per batch', async () => {
     const reference = await smallModel();
     const table = await measureLatency(reference, blockOf, { batch: 2, runs: 1 });
     expect(table.batch).toBe(2);
     expect(table.fewer).toHaveLength(6);
   });
 
-  it('refuses a model of one block, and stops when told, leaving nothing open', async () => {
+  it('refuses a model of one block, and stops at the signal without leaks', async () => {
     const single = await smallModel(model.backend, 1);
     await expect(measureLatency(single, blockOf)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const live = model.backend.memory.liveTensors;

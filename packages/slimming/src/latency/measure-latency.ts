@@ -1,4 +1,4 @@
-/** Measures what blocks cost by the number of tokens that reach and leave them. */
+/** Measures the time of blocks by the number of tokens that reach and leave them. */
 
 import {
   createRandom,
@@ -27,29 +27,29 @@ import { latencyOf, measuredShares, type LatencyRow, type LatencyTable } from '.
 
 /** Options of `measureLatency`. */
 export interface MeasureLatencyOptions extends LongCallOptions {
-  /** Images at a time. @default 1 */
+  /** Images per batch. @default 1 */
   readonly batch?: number;
   /** Measurements of each block. @default 30 */
   readonly runs?: number;
 }
 
-/** Shares of the patches that reach a measured block; besides all of them, and all but one. */
+/** Shares of the patches that reach a measured block, besides all patches and all but one. */
 const reachingShares: readonly number[] = [0.8, 0.6, 0.4, 0.2, 0.1];
 
 /**
- * Quantile of the times that is taken. Whatever else runs on a machine only adds time, and adds more than in proportion to
- * long runs: medians of blocks and of the network would then not go together.
+ * Quantile of the measured times. Other load on a machine only adds time, and adds disproportionately to long runs:
+ * medians of blocks and of the whole network would not be consistent.
  */
 const undisturbed = 0.1;
 
-/** The second block: in the first nothing can have been removed yet. All blocks have the same shape. */
+/** The second block: before the first, nothing can have been removed. All blocks have the same shape. */
 const measuredBlock = 1;
 
 /**
- * Times dense and selecting blocks on a small grid, in turn and back, on random tokens, and takes the quick ones of the times. A second
- * or two for DeiT-Ti. Selection is measured in the second block: what costs less in deeper ones (`zero-tprune`) is
- * overestimated there.
- * @param blockOf a block of the method that is to be measured
+ * Times dense and selecting blocks on a small grid, in alternating order, on random tokens, and takes a low quantile
+ * of the times. It takes a second or two for DeiT-Ti. Selection is measured in the second block, so methods whose
+ * selection is cheaper in deeper blocks (`zero-tprune`) are overestimated.
+ * @param blockOf a block of the measured method
  * @throws INVALID_ARGUMENT for a model of one block; PLAN_INVALID, ABORTED
  * @example
  * const costOf = latencyOf(await measureLatency(model, parseMethod('ward').blockOf));
@@ -103,13 +103,13 @@ export async function measureLatency(
     });
     const table = { prefix, batch, full: whole!, fewer, dense: dense!, rest: 0, scale: 1, spread };
     const saved = config.depth * table.full.dense - latencyOf(table)(reference);
-    // Where blocks are so small that noise is all there is, they are taken as they are.
+    // For blocks so small that the times are only noise, no scale is fitted.
     const scale = saved > 0 && dense! > slimmed! ? (dense! - slimmed!) / saved : 1;
     return { ...table, scale, rest: dense! - scale * config.depth * table.full.dense };
   });
 }
 
-/** Each block but the first leaves six sevenths of the patches; the last, the prefix tokens. */
+/** Each block except the first leaves six sevenths of the patches; the last leaves the prefix tokens. */
 function referenceCounts(tokens: number, prefix: number, depth: number): number[] {
   let patches = tokens - prefix;
   return Array.from({ length: depth }, (_, block) => {
@@ -155,7 +155,7 @@ async function compileRow(
   return { state, programs, selecting: programs.slice(2) };
 }
 
-/** Ascending; a block that two patches reach is the smallest that can remove one. */
+/** Ascending. At least two patches must reach a block that removes one. */
 function fewerTokens(prefix: number, tokens: number): number[] {
   const patches = tokens - prefix;
   const counts = [patches - 1, ...reachingShares.map((share) => Math.round(share * patches))];
@@ -164,7 +164,7 @@ function fewerTokens(prefix: number, tokens: number): number[] {
     .map((count) => prefix + count);
 }
 
-/** Other tokens in a state with the same parts. */
+/** A state with the same parts and other tokens. */
 function stateLike(
   { positions, sizes, globalClassAttention }: HostState,
   tokens: HostState['tokens'],
@@ -183,7 +183,7 @@ function stateLike(
   };
 }
 
-/** A block that leaves a state of that kind: what it does itself makes no difference. */
+/** A block that leaves a state of that kind; its own computation does not matter. */
 function reachedBy(config: VitConfig, { tokens, positions }: HostState): BlockPlan {
   const count = tokens.shape[1]!;
   const place = { config, block: 0, reaching: tokenCount(config), count };

@@ -1,4 +1,4 @@
-/** Takes the noise out of values that cannot fall. */
+/** Removes noise from values that cannot fall. */
 
 /** The closest values, by squared distance, that never fall: isotonic regression by pooling neighbours. */
 export function risingFit(values: readonly number[]): number[] {

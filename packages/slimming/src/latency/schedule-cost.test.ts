@@ -1,4 +1,4 @@
-/** What a budget is spent by: multiply-accumulates that are computed, or times that are measured once for a job. */
+/** The cost behind a budget: computed multiply-accumulates, or times that are measured once per job. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { findStep, parseSchedule } from '@patchslim/slimming-schedules';
@@ -13,7 +13,7 @@ const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const { blockOf } = parseMethod('ward');
 const dense = [17, 17, 17, 17];
 
-it('computes a share, and measures a time on the backend that the schedule names, once for a job', async () => {
+it('computes a share, and measures a time on the backend in the schedule, once per job', async () => {
   const job = await jobFor(model);
   const share = await scheduleCost(job, parseSchedule('budget:0.8'), blockOf);
   expect(share.latency).toBeUndefined();
@@ -21,11 +21,11 @@ it('computes a share, and measures a time on the backend that the schedule names
   const schedule = parseSchedule('budget:1000ms@native');
   const time = await scheduleCost(job, schedule, blockOf);
   expect(time.costOf(dense)).toBeCloseTo(time.latency!.dense);
-  // Two measurements never are the same to the last digit.
+  // Two measurements never agree to the last digit.
   expect((await scheduleCost(job, schedule, blockOf)).latency).toEqual(time.latency);
 });
 
-it('is in the plan that it made', async () => {
+it('is recorded in the plan', async () => {
   const plan = await planOf(model, 'ward', 'budget:1000ms@native');
   expect(plan.provenance.schedule).toBe('budget:1000ms@native');
   const timed = findStep(plan.provenance, 'timed')!;

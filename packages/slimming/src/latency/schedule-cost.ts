@@ -1,4 +1,4 @@
-/** What counts cost in the unit of a schedule's budget: computed, or measured on the backend that it names. */
+/** Cost of counts in the unit of a schedule's budget: computed, or measured on the backend in the budget. */
 
 import type { CostOf, PlanStep, Schedule } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
@@ -8,19 +8,19 @@ import type { Job } from '../job/job.js';
 import { latencyOf, type LatencyTable } from './latency-table.js';
 import { measureLatency } from './measure-latency.js';
 
-/** What counts cost in the unit of a schedule's budget. */
+/** Cost of counts in the unit of a schedule's budget. */
 export interface ScheduleCost {
   readonly costOf: CostOf;
-  /** The measurement behind it, for a time. */
+  /** The measurement, for a time budget. */
   readonly latency?: LatencyTable;
 }
 
 /**
- * What counts cost in the unit of a schedule's budget: multiply-accumulates, or ms of the backend that it names. Times are
- * measured once for a job: one that goes on after it was cut off keeps those that it began with.
+ * Cost of counts in the unit of a schedule's budget: multiply-accumulates, or ms on the backend in the budget. Times
+ * are measured once per job; a resumed job keeps its first measurement.
  *
  * @param blockOf a block of the method that makes the plan
- * @throws INVALID_ARGUMENT for a time on another backend than that of the model; what `measureLatency` throws
+ * @throws INVALID_ARGUMENT for a time on another backend than the model's; errors of `measureLatency`
  */
 export async function scheduleCost(
   { model, saved, signal, onProgress }: Pick<Job, 'model' | 'saved' | 'signal' | 'onProgress'>,
@@ -37,7 +37,7 @@ export async function scheduleCost(
 }
 
 /**
- * Checks that a budget that is a time names the backend of the model.
+ * Checks that a time budget names the backend of the model.
  * @throws INVALID_ARGUMENT when it names another one
  */
 export function requireBackendOf({ budget, spec }: Schedule, { backend }: VitModel, where: string): void {
@@ -50,7 +50,7 @@ export function requireBackendOf({ budget, spec }: Schedule, { backend }: VitMod
   );
 }
 
-/** The step of a plan whose budget is a time; none where no time was measured. */
+/** The step `timed` of a plan with a time budget; none if no time was measured. */
 export function timedStep(
   { budget }: Schedule,
   { costOf, latency }: ScheduleCost,

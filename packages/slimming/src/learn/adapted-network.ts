@@ -1,13 +1,13 @@
-/** A network whose blocks are adapted one by one; the model it comes from stays as it is. */
+/** A network whose blocks are adapted one by one. The original model is unchanged. */
 
 import { disposeAll, mapTensors, scope, type HostTensor } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
 
 export interface AdaptedNetwork {
-  /** With the blocks as they are now. */
+  /** All parameters, with the current blocks. */
   readonly model: VitModel;
   isAdapted(block: number): boolean;
-  /** Gives a block other parameters, in the order of `tensorsIn`. */
+  /** Replaces the parameters of a block, in the order of `tensorsIn`. */
   adapt(block: number, values: readonly HostTensor<'float32'>[]): void;
   /** Frees the parameters of adapted blocks. */
   dispose(): void;

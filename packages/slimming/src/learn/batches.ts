@@ -1,4 +1,4 @@
-/** Images as a training step takes them: in a seeded order, changed a little, with labels where they are learned. */
+/** Images for training steps: in a seeded order, augmented, with labels if needed. */
 
 import {
   augmentBatch,
@@ -25,7 +25,7 @@ export interface EpochOptions extends LongCallOptions {
   readonly epoch: number;
   readonly seed: number;
   readonly batchSize: number;
-  /** Whole batches of an epoch; images beyond them are left out, others in each epoch. */
+  /** Whole batches per epoch. Each epoch leaves out different remaining images. */
   readonly steps: number;
   readonly augment: AugmentOptions;
   readonly labelled: boolean;
@@ -38,7 +38,7 @@ export function batchSpecs({ imageSize }: VitConfig, batchSize: number, labelled
   };
 }
 
-/** The batches of one epoch. They depend on nothing but the options. */
+/** The batches of one epoch. They depend only on the options. */
 export async function* epochBatches(images: ImageSet, options: EpochOptions): AsyncGenerator<TrainingBatch> {
   const { epoch, seed, batchSize, steps, augment, labelled, signal } = options;
   const random = createRandom(seed * 1_000_003 + epoch);
@@ -50,7 +50,7 @@ export async function* epochBatches(images: ImageSet, options: EpochOptions): As
   }
 }
 
-/** All images of a set, in its own order and as they are; the last batch may be smaller. */
+/** All images of a set, in order and unchanged. The last batch can be smaller. */
 export async function* plainBatches(
   images: ImageSet,
   { batchSize, labelled, signal }: Pick<EpochOptions, 'batchSize' | 'labelled' | 'signal'>,
@@ -70,7 +70,8 @@ function toInputs(batch: ImageBatch, set: string, labelled: boolean): TrainingBa
 }
 
 /**
- * Steps have a fixed number of images, and an epoch a fixed number of steps: a file that is left out would make a batch short.
+ * Steps have a fixed number of images, and an epoch a fixed number of steps: a skipped file would make a batch too
+ * short.
  */
 function requireWhole(batch: ImageBatch, batchSize: number, images: ImageSet): void {
   if (batch.ids.length === batchSize) return;

@@ -1,7 +1,8 @@
 /**
- * What blocks learn from: their original inputs, and what the block above is to give. That is what it gives when the original
- * features of all tokens reach it. As long as it has not learned, these are the dense features, which are stored. A block
- * that has learned to make up for its own tokens gives others on purpose, and the block below is not to undo that.
+ * Training examples for blocks: their original inputs, and targets one block above. The target is the output of the
+ * block above when the original features of all tokens reach it. Before that block has learned, this is the stored
+ * dense feature. A block that has learned to compensate for its missing tokens deliberately gives other features, and
+ * the block below must not undo that.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
@@ -18,25 +19,25 @@ import {
 import { openSpill, type Spill } from '../spill/index.js';
 import type { AdaptedNetwork } from './adapted-network.js';
 
-/** What one block learns from. */
+/** Training examples of one block. */
 export interface BlockExamples {
   readonly images: number;
   /** Original inputs of the block. */
   readonly tokens: Features;
-  /** What the block above is to give. */
+  /** Targets: the output of the block above. */
   readonly target: Features;
 }
 
 export interface ExampleStore {
   /** Original features. */
   readonly store: FeatureStore;
-  /** Those of `block`; the block above is taken as it is now. What was given for another block may be gone. */
+  /** The examples of `block`, with the current block above. Examples of another block can become invalid. */
   of(block: number): Promise<BlockExamples>;
   /** Deletes everything. */
   close(): Promise<void>;
 }
 
-/** @param dense what the original features are of; `network` began with it, or with what an earlier recovery made of it */
+/** @param dense the network of the original features; `network` started from it, or from an earlier recovery of it */
 export async function collectExamples(
   dense: VitModel,
   network: AdaptedNetwork,
@@ -48,7 +49,7 @@ export async function collectExamples(
   const row = [tokenCount(config), config.width];
   let made: { readonly params: unknown; readonly spill: Spill } | undefined;
 
-  /** Behind `block` as it is now. */
+  /** Output of the current `block`. */
   async function behind(block: number): Promise<Features> {
     const params = network.model.params.blocks[block];
     if (params === dense.params.blocks[block]) return store.at(block + 1);
@@ -74,7 +75,7 @@ export async function collectExamples(
   };
 }
 
-/** What `block` gives for its original input. */
+/** Output of `block` for its original input. */
 async function runAlone(
   model: VitModel,
   store: FeatureStore,

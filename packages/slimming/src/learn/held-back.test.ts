@@ -1,4 +1,4 @@
-/** Every image that is held back judges, however many there are; a file that cannot be read is named. */
+/** Every held-out image counts, for any number of images. Errors name unreadable files. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { imageSet, type ImageSet } from '@patchslim/datasets';
@@ -12,7 +12,7 @@ import { trainNetwork } from './train-network.js';
 const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const images = smallTensors(8, 1);
 
-/** The loss on held-back images behind an epoch that changes nothing. */
+/** The loss on held-out images after an epoch that changes nothing. */
 async function validationOn(heldBack: ImageSet, batchSize: number): Promise<number> {
   const { epochs } = await trainNetwork(model, images, {
     ...{ heldBack, batchSize, epochs: 1, rate: 1e-12, trainable: 'norms', seed: 0, plan: densePlan(config) },
@@ -38,12 +38,12 @@ it.each([
   [3, 8],
   [8, 4],
   [9, 2],
-])('%d images, %d at a time, all judge', async (count, batchSize) => {
+])('%d images, %d per batch, all count', async (count, batchSize) => {
   const heldBack = smallTensors(count, 3);
   expect(await validationOn(heldBack, batchSize)).toBeCloseTo(await crossEntropyOn(heldBack, model), 5);
 });
 
-it('a file that is left out is not counted, and one that is not left out is named', async () => {
+it('a skipped file is not counted, and an unreadable file is named', async () => {
   const files = await imageFiles(4, { labelled: true, corrupt: 1 });
   const set = (corrupt: 'skip' | 'error') => imageSet('photos', files, preprocessing, { corrupt });
   const good = imageSet('photos', files.toSpliced(1, 1), preprocessing);
@@ -61,7 +61,7 @@ it('a file that is left out is not counted, and one that is not left out is name
   });
 });
 
-it('images to learn from that cannot be read are named, too', async () => {
+it('unreadable training images are named, too', async () => {
   const files = await imageFiles(8, { labelled: true, corrupt: 5 });
   const learn = imageSet('photos', files, preprocessing, { corrupt: 'skip' });
   const training = trainNetwork(model, learn, {

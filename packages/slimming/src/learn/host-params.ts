@@ -1,4 +1,4 @@
-/** Parameters in ordinary memory. */
+/** Parameters in host memory. */
 
 import { tensorsIn, type HostTensor, type Tensor } from '@patchslim/tensor';
 import { mapParams, type VitParams } from '@patchslim/vit-models';

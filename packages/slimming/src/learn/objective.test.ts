@@ -1,4 +1,4 @@
-/** What the rows of a slimmed network are held to. */
+/** Targets of the rows of a slimmed network. */
 
 import { mapTensors, mul, type HostTensor, type Tensor } from '@patchslim/tensor';
 import { embed, runBlocks, type BlockPlan, type VitNetwork } from '@patchslim/vit-models';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 const lossOf = async (network: VitNetwork, plan: readonly BlockPlan[], teacher = network): Promise<number> =>
   (await objectiveLoss(network, plan, teacher, { images }, objective).data())[0]!;
 
-/** Blocks that give back what they get: a row is the mean of those that were merged into it, and of nothing else. */
+/** Identity blocks: a row is the mean of the rows that were merged into it. */
 function idle({ config, params }: VitNetwork): VitNetwork {
   const none = <T>(part: T): T => mapTensors(part, (tensor) => mul(tensor, 0));
   const blocks = params.blocks.map((block) => ({
@@ -38,14 +38,14 @@ const fixed: readonly BlockPlan[] = [
   { kind: 'keep', keep: [0], keys: 'compact' },
 ];
 
-describe.each([...dynamicPlans, ['that keeps the same of all', fixed] as const])(
+describe.each([...dynamicPlans, ['that keeps fixed positions', fixed] as const])(
   'under a plan %s',
   (_, plan) => {
-    it('rows of a network that changes nothing have nothing to learn', async () => {
+    it('the loss is zero for a network that changes nothing', async () => {
       expect(await lossOf(idle(dense), plan)).toBeLessThan(1e-12);
     });
 
-    it('each row is held to what the dense network has at the positions that are in it', async () => {
+    it('each row has the dense features at its positions as target', async () => {
       const loss = await lossOf(dense, plan);
       expect(loss).toBeGreaterThan(1e-4);
       expect(loss).toBeCloseTo(await plainError(dense, plan), 6);
@@ -53,7 +53,7 @@ describe.each([...dynamicPlans, ['that keeps the same of all', fixed] as const])
   },
 );
 
-/** The same in plain loops, from what each row says that it is made of. */
+/** The same in plain loops, from the captured sources of each row. */
 async function plainError(network: VitNetwork, plan: readonly BlockPlan[]): Promise<number> {
   const start = embed(network, images);
   const errors: number[] = [];
@@ -75,7 +75,7 @@ function relativeError(own: HostTensor, whole: HostTensor, sources: HostTensor):
     for (let row = 0; row < rows; row++) {
       const start = (image * rows + row) * positions;
       const weights = [...sources.data.slice(start, start + positions)];
-      if (weights.reduce((a, b) => a + b) < 0.99) continue; // fused: no mean
+      if (weights.reduce((a, b) => a + b) < 0.99) continue; // a fused row is not a mean
       for (let channel = 0; channel < width; channel++) {
         const wanted = weights.reduce(
           (sum, weight, position) =>

@@ -1,4 +1,4 @@
-/** What a network learns: labels, a teacher's classes, a teacher's features, or a weighted sum of them. */
+/** Training loss: labels, a teacher's classes, a teacher's features, or a weighted sum of them. */
 
 import {
   add,
@@ -27,13 +27,13 @@ import {
   type VitNetwork,
 } from '@patchslim/vit-models';
 
-/** Weights of the parts; a part of weight 0 is not computed. */
+/** Weights of the parts. A part with weight 0 is not computed. */
 export interface Objective {
   /** Cross-entropy with the labels. */
   readonly labels: number;
-  /** Divergence from the teacher's classes. */
+  /** KL divergence from the teacher's classes. */
   readonly logits: number;
-  /** Relative squared error of the tokens behind each block, against the teacher's. */
+  /** Relative squared error of the tokens after each block, against the teacher's. */
   readonly features: number;
   /** Label smoothing. */
   readonly smoothing: number;
@@ -42,11 +42,11 @@ export interface Objective {
 export interface ObjectiveInputs {
   /** `[B, 3, S, S]`. */
   readonly images: Tensor;
-  /** `int32 [B]`; needed when labels count. */
+  /** `int32 [B]`; required if labels have weight. */
   readonly labels?: Tensor | undefined;
 }
 
-/** The scalar to make small. `teacher` is dense; it is needed when logits or features count. */
+/** The scalar loss. `teacher` is dense; it is required if logits or features have weight. */
 export function objectiveLoss(
   student: VitNetwork,
   plan: readonly BlockPlan[],
@@ -82,9 +82,10 @@ export function objectiveLoss(
 }
 
 /**
- * Mean over the blocks of `‖ẑ − z‖² / ‖z‖²` over the rows that a block computes. For a row that several were merged into, `z`
- * is the mean of what the dense network has at their positions, by the weights of the merge. The weights are constants: a
- * network is not to learn to merge what is easy to hit. A row that the rest was fused into is no mean, and has no target.
+ * Mean over the blocks of `‖ẑ − z‖² / ‖z‖²` over the rows that a block computes. For a merged row, `z` is the mean of
+ * the dense network's features at its positions, with the weights of the merge. The weights are constants, so that
+ * the network does not learn to merge tokens with easy targets. A row that contains the fused rest is not a mean, and
+ * has no target.
  */
 function featureError(
   own: readonly Tensor[],
@@ -109,11 +110,11 @@ interface Compared {
 }
 
 function knownRows(own: Tensor, dense: Tensor, kept: readonly number[]): Compared {
-  // Rows computed come first.
+  // Computed rows come first.
   return { reached: pick(own, range(kept.length)), wanted: pick(dense, kept) };
 }
 
-/** Weights of a mean sum to one, up to rounding. */
+/** The weights of a mean sum to one, up to rounding. */
 const wholeMean = 0.999;
 
 /** @param sources `[B, n, N]` */

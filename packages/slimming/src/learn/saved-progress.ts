@@ -1,10 +1,10 @@
-/** Training progress as one saved part of a job, so that a run can go on after the process has ended. */
+/** Training progress as one saved part of a job, so that a later process can continue it. */
 
 import type { HostTensor } from '@patchslim/tensor';
 import type { FitProgress, TrainerState } from '@patchslim/training';
 import type { Saved } from '../job/saved.js';
 
-/** The value of the entry; its tensors are those of the states, one state after the other. */
+/** The value of the entry. Its tensors are the states, one after the other. */
 interface Described {
   readonly progress: Pick<FitProgress, 'epochs' | 'initial'>;
   readonly state: DescribedState;
@@ -17,7 +17,7 @@ interface DescribedState {
   readonly slots: number;
 }
 
-/** Saves progress, in place of what was saved under the name before. @throws as `Saved.write` */
+/** Saves progress and replaces earlier progress of the same name. @throws as `Saved.write` */
 export async function writeProgress(saved: Saved, name: string, progress: FitProgress): Promise<void> {
   const { epochs, initial, state, best } = progress;
   const described: Described = {
@@ -32,7 +32,7 @@ export async function writeProgress(saved: Saved, name: string, progress: FitPro
   await saved.write(name, described, tensors);
 }
 
-/** The progress that was saved, or undefined when there is none. @throws as `Saved.read` */
+/** The saved progress, or undefined. @throws as `Saved.read` */
 export async function readProgress(saved: Saved, name: string): Promise<FitProgress | undefined> {
   const entry = await saved.read(name);
   if (!entry) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The paper's fine-tuning of one block (section 3.3, Algorithm 1): block `l` alone learns, its input is the original
- * feature `Z_{l−1}`, and what is made small is the error one block above, `E_{l+1}`.
+ * The paper's fine-tuning of one block (section 3.3, Algorithm 1): only block `l` learns, its input is the original
+ * feature `Z_{l−1}`, and the loss is the error one block above, `E_{l+1}`.
  */
 
 import {
@@ -42,17 +42,17 @@ export interface BlockTraining {
 /** The paper's three epochs; the rate is ours (docs/experiments.md). */
 export const defaultBlockTraining = { epochs: 3, rate: 3e-4 };
 
-/** Of the images to learn from, and of those that choose the best epoch. */
+/** Examples to learn from, and examples that choose the best epoch. */
 export interface ExampleParts {
   readonly learn: BlockExamples;
   readonly heldBack: BlockExamples;
 }
 
 /**
- * Adapts block `block` of `network`, whose deeper blocks may be adapted already.
- * @param plan whose blocks `block` and `block + 1` are in force; the blocks before are dense here
- * @returns the block's parameters with the smallest error on the held-back images, which may be those it started with,
- *   in the order of `tensorsIn`
+ * Adapts block `block` of `network`, whose deeper blocks can already be adapted.
+ * @param plan only its blocks `block` and `block + 1` are used; the blocks before are dense
+ * @returns the block's parameters with the smallest error on the held-out images, possibly the initial ones, in the
+ *   order of `tensorsIn`
  */
 export async function trainBlock(
   network: VitModel,
@@ -107,7 +107,7 @@ function featureSpecs(config: VitConfig, batchSize: number): Specs {
   return { tokens: spec, target: spec };
 }
 
-/** All images of `order`, in that order; the last batch may be smaller. */
+/** All images of `order`, in that order. The last batch can be smaller. */
 export async function* exampleBatches(
   { tokens, target }: BlockExamples,
   batchSize: number,

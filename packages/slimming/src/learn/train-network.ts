@@ -28,44 +28,44 @@ import { createValidation } from './validation.js';
 
 /** Options of `trainNetwork`. */
 export interface TrainOptions extends LongCallOptions {
-  /** Dense when left out. */
+  /** Default: dense. */
   readonly plan?: readonly BlockPlan[] | undefined;
   readonly objective: Objective;
-  /** Dense network to learn from; needed when the objective has weight on logits or features. */
+  /** Dense network to learn from; required if the objective has weight on logits or features. */
   readonly teacher?: VitNetwork | undefined;
   readonly trainable: Trainable;
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** Peak of the learning rate: it rises over a tenth of the steps and falls along a cosine. */
+  /** Peak learning rate: linear warm-up over a tenth of the steps, then cosine decay. */
   readonly rate: number;
   /** @default adamW() */
   readonly optimizer?: Optimizer | undefined;
-  /** Largest norm of the gradients. */
+  /** Largest norm of the gradients (clipping). */
   readonly clip?: number | undefined;
   readonly augment: AugmentOptions;
-  /** Decides order and changes of the images. */
+  /** Seed of the order and augmentation of the images. */
   readonly seed: number;
-  /** Images that tell when to stop, and which epoch was best. */
+  /** Held-out images that decide when to stop, and which epoch is best. */
   readonly heldBack?: ImageSet | undefined;
-  /** Epochs without gain on the held-back images before it stops. */
+  /** Epochs without improvement on the held-out images before training stops. */
   readonly patience?: number | undefined;
   readonly resume?: FitProgress | undefined;
   readonly onEpoch?: FitOptions<string>['onEpoch'];
-  /** Of the progress events. */
+  /** Name for progress events. */
   readonly stage?: string | undefined;
 }
 
-/** Trained parameters, and how the training went. */
+/** Trained parameters, and the course of the training. */
 export interface Trained {
   readonly params: VitParams<HostTensor<'float32'>>;
   readonly epochs: readonly EpochResult[];
 }
 
 /**
- * Returns adapted parameters; the model is not changed. The same inputs and seed give the same parameters.
- * @throws DATA_INVALID for images without labels when labels are to be learned, or without any image; NUMERICAL when
- *   training diverges; ABORTED; what decoding throws
+ * Returns trained parameters; the model is unchanged. The same inputs and seed give the same parameters.
+ * @throws DATA_INVALID for images without labels when the objective needs labels, or when there is no image;
+ *   NUMERICAL when training diverges; ABORTED; errors of decoding
  */
 export async function trainNetwork(
   model: VitModel,

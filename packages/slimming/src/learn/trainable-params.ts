@@ -1,15 +1,18 @@
-/** Which parameters of a network learn; the others are constants. */
+/** Parameters of a network that learn; the others are constants. */
 
 import { findByName, tensorsIn, type Tensor } from '@patchslim/tensor';
 import { mapParams, type VitNetwork, type VitParams } from '@patchslim/vit-models';
 
-/** `all`; `norms`: scales and biases of the layer norms, and all other biases; `blocks`: all but embedding and head. */
+/**
+ * `all`; `norms`: scales and biases of the layer norms, and all other biases; `blocks`: all except embedding and
+ * head.
+ */
 export type Trainable = 'all' | 'norms' | 'blocks';
-/** The groups of parameters that can learn, by name. */
+/** The groups of trainable parameters, by name. */
 export const trainables: readonly Trainable[] = ['all', 'norms', 'blocks'];
 
 /**
- * A group of parameters by its name.
+ * Finds a group of parameters by its name.
  *
  * @throws UNKNOWN_NAME with near matches
  */

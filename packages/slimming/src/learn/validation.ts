@@ -1,4 +1,4 @@
-/** A loss on data that is held back, for parameters that change. Every image counts, also those of a last, smaller batch. */
+/** Loss on held-out data for changing parameters. Every image counts, also in a smaller last batch. */
 
 import {
   disposeAll,
@@ -21,7 +21,7 @@ import type { TrainingBatch } from './batches.js';
 
 export interface Validation<T> {
   /**
-   * Mean over the images, with these values of the parameters.
+   * Mean loss over the images for these parameters.
    * @throws DATA_INVALID when there is no image; ABORTED
    */
   run(params: T): Promise<number>;
@@ -31,17 +31,17 @@ export interface Validation<T> {
 export interface ValidationOptions<T> extends LongCallOptions {
   /** Mean over the rows of `inputs`. */
   readonly loss: (params: T, inputs: Tensors) => Tensor;
-  /** Batches of any number of rows; all of them are of one set. */
+  /** Batches of any size, all from one set. */
   readonly batches: () => AsyncIterable<TrainingBatch>;
-  /** What to say when there is no image. */
+  /** Explanation for the error when there is no image. */
   readonly missing?: (() => string) | undefined;
 }
 
 type LossProgram = Program<string, 'loss'>;
 
 /**
- * No batch is padded: a program is compiled for each number of rows, of which a set has two at most.
- * @param tree parameters of the shapes that `run` will get
+ * Batches are not padded: one program is compiled per batch size, and a set has at most two.
+ * @param tree parameters with the shapes that `run` receives
  */
 export function createValidation<T>(
   backend: Backend,

@@ -1,4 +1,4 @@
-/** `auto`: all methods, and the one that fits. */
+/** `auto`: tries all methods and takes the best. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { findStep, parseSchedule, type PlanStep } from '@patchslim/slimming-schedules';
@@ -26,7 +26,7 @@ const failing = (error: Error): Method => {
   return { ...ward, name: 'failing', plan: () => Promise.reject(error) };
 };
 
-it('takes the plan that diverges least on the half of the images that no candidate saw, in any order', async () => {
+it('takes the plan with the smallest divergence on the unseen half of the images, in any order of candidates', async () => {
   const job = await jobFor(model, images, options);
   const halves = splitImages(job.images!, { share: 0.5, seed: 0, purpose: 'test' });
   const plans: MadePlan[] = [];
@@ -46,7 +46,7 @@ it('takes the plan that diverges least on the half of the images that no candida
   }
 });
 
-it('tells of the steps of the plan that it chose, and of no other', async () => {
+it('reports only the steps of the chosen plan', async () => {
   const steps: PlanStep[] = [];
   const job = await jobFor(model, images, { ...options, onStep: (step) => steps.push(step) });
   const { plan } = await chooseMethod(job, [parseMethod('patch-slimming'), ward, parseMethod('dps')], budget);
@@ -54,7 +54,7 @@ it('tells of the steps of the plan that it chose, and of no other', async () => 
   expect(steps).toEqual(plan.provenance.steps);
 });
 
-it('passes over methods that cannot reach the schedule, and says why', async () => {
+it('skips methods that cannot reach the schedule, with the reason', async () => {
   const unreachable = failing(new PatchslimError('PLAN_INVALID', 'block 1 can leave 9 of 17 at least'));
   const chosen = findStep((await choose([unreachable, ward])).provenance, 'chosen')!;
   expect(chosen.candidates.map(({ method }) => method)).toEqual(['ward']);
@@ -67,7 +67,7 @@ it('passes over methods that cannot reach the schedule, and says why', async () 
   });
 });
 
-it('names the method that comes nearest to a budget that is too small for all', async () => {
+it('names the nearest method for a budget that is too small for all', async () => {
   const tooSmall = choose(methods, parseSchedule('budget:0.001'));
   const error = await tooSmall.catch((caught: unknown) => caught as PatchslimError);
   expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
@@ -107,11 +107,11 @@ it.each([
   new PatchslimError('IO_FAILED', 'disk full'),
   new PatchslimError('DATA_INVALID', 'broken image'),
   new PatchslimError('INVALID_ARGUMENT', 'batchSize must be positive'),
-])('lets every other error out as it is: %s', async (error) => {
+])('passes on every other error: %s', async (error) => {
   await expect(choose([failing(error), ward])).rejects.toBe(error);
 });
 
-it('leaves no tensor behind', async () => {
+it('leaks no tensor', async () => {
   const live = (some: VitModel) => some.backend.memory.liveTensors;
   const before = live(model);
   await choose(methods);

@@ -1,4 +1,4 @@
-/** `auto`: the method whose plan changes the classes of the images least. */
+/** `auto`: the method whose plan has the smallest KL divergence from the dense network. */
 
 import { isTooSmallBudget, type PlanStep, type Schedule } from '@patchslim/slimming-schedules';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
@@ -10,11 +10,11 @@ import { planByMethod, type MadePlan } from '../plan-by-method.js';
 import type { Method } from './method.js';
 
 /**
- * Plans with every candidate, and returns the plan whose classes diverge least from the dense network's on half of the images,
- * which no candidate has seen; labels are not looked at. The step `chosen` has what every candidate came to, and those that
- * cannot do the schedule, with their reasons.
- * @throws INVALID_ARGUMENT when no candidate can do the schedule, with the reason of each; DATA_INVALID for less than four
- *   images; whatever else is wrong with the schedule, the model or the images
+ * Makes a plan with every candidate, and returns the plan with the smallest KL divergence from the dense network's
+ * classes on the half of the images that no candidate has seen. Labels are not used. The step `chosen` has the result
+ * of every candidate, and the candidates that cannot reach the schedule, with their reasons.
+ * @throws INVALID_ARGUMENT when no candidate can reach the schedule, with the reason of each; DATA_INVALID for fewer
+ *   than four images; other errors of the schedule, the model or the images
  */
 export async function chooseMethod(
   job: Job,
@@ -25,7 +25,7 @@ export async function chooseMethod(
   const { calibrate, choose } = splitImages(imagesOf(job, 'auto'), {
     ...{ share: 0.5, seed: job.seed, purpose: 'auto', least: 4 },
   });
-  // A step of a candidate is a step of the plan only if the candidate is chosen.
+  // Only the steps of the chosen candidate are steps of the plan.
   const planning: Job = { ...job, images: calibrate, onStep: () => undefined };
   const made: MadePlan[] = [];
   const refusals: Refusal[] = [];
@@ -62,17 +62,17 @@ export async function chooseMethod(
   return { plan: { ...best, provenance: { ...provenance, steps: [...provenance.steps, chosen] } } };
 }
 
-/** A method that cannot do the schedule, and why. */
+/** A method that cannot reach the schedule, with the reason. */
 interface Refusal {
   readonly method: string;
   readonly error: PatchslimError;
 }
 
-/** Methods differ in how far they can go. Whatever else goes wrong would go wrong for the user as well, and comes out. */
+/** Methods have different limits on counts; every other error is passed on to the caller. */
 const isRefusal = (error: unknown): error is PatchslimError =>
   isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID');
 
-/** The reason of the method that comes nearest to the budget; of any, where the schedule is no budget. */
+/** The reason of the method that comes nearest to the budget; of the first method, if the schedule is not a budget. */
 function nearest(refusals: readonly Refusal[]): string {
   const leastOf = ({ error }: Refusal) => Number(error.details['least'] ?? Infinity);
   const [first] = refusals.toSorted((a, b) => (leastOf(a) === leastOf(b) ? 0 : leastOf(a) - leastOf(b)));

@@ -1,4 +1,4 @@
-/** DPS on a small model, with images whose important patches are in other places each time. */
+/** DPS on a small model, with images whose important patches move from image to image. */
 
 import { tensorSet, type ImageSet } from '@patchslim/datasets';
 import { impact, scoreTokens, type Predictor } from '@patchslim/importance-estimators';
@@ -23,7 +23,7 @@ import { scoreImages } from '../score-images.js';
 import { groupsOf } from '../predictor/fit-predictors.js';
 import { slim, type SlimOptions } from '../slim.js';
 
-/** Dark noise with a bright square of two by two patches at a place of its own. */
+/** Dark noise with a bright square of two by two patches at a random place. */
 function brightSquares(count: number, seed: number): ImageSet {
   const random = createRandom(seed);
   const size = config.imageSize;
@@ -50,14 +50,14 @@ function predictorOf(entry: PlanBlock): Predictor {
   throw new Error(`a block that does not keep tokens by a predictor: ${entry.kind}`);
 }
 
-/** All images have a part in it. */
+/** Uses all images for the plan. */
 async function dpsPlan(model: Model, set: ImageSet, changes: SlimOptions = {}): Promise<SlimPlan> {
   const all = { ...options, method: 'dps', schedule, calibrate: set.count };
   return (await slim(model, set, { ...all, ...changes })).plan;
 }
 
 describe('dps', () => {
-  it('keeps what the impact of each image ranks high, better than fixed positions do', async () => {
+  it('keeps the tokens with high impact in each image, better than fixed positions', async () => {
     const model = await smallModel();
     const plan = await dpsPlan(model, images);
     const fitted = findStep(plan.provenance, 'fitted')!;
@@ -83,7 +83,7 @@ describe('dps', () => {
     expect(fitted.r2[3]).toBeNull();
   });
 
-  it('makes a plan that is written, read, and run; each image keeps tokens of its own', async () => {
+  it('makes a plan that can be written, read and run; each image keeps its own tokens', async () => {
     const model = await smallModel();
     const plan = await dpsPlan(model, images, { schedule: 'keep-ratio:0.5@2' });
     expect(plan.blocks.map(({ kind }) => kind)).toEqual(['dense', 'reduce', 'dense', 'keep']);
@@ -114,7 +114,7 @@ describe('dps', () => {
     }
   });
 
-  it('gives the same plan for the same seed, and another for another', async () => {
+  it('is reproducible by seed', async () => {
     const model = await smallModel();
     const made = [3, 3, 4].map((seed) => dpsPlan(model, brightSquares(12, 1), { seed }));
     const [one, same, other] = await Promise.all(made);
@@ -122,7 +122,7 @@ describe('dps', () => {
     expect(other!.provenance.steps).not.toEqual(one!.provenance.steps);
   });
 
-  it('gives on the native backend what it gives on the reference', async () => {
+  it('gives the same on the native backend as on the reference backend', async () => {
     const plans = [];
     for (const [, createBackend] of backends) {
       plans.push(await dpsPlan(await smallModel(await createBackend()), images));
@@ -138,7 +138,7 @@ describe('dps', () => {
     }
   });
 
-  it('reports progress to its end, stops when told, and leaves no tensor behind', async () => {
+  it('reports progress to its end, stops at the signal, and leaks no tensor', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const events: ProgressEvent[] = [];
@@ -154,7 +154,7 @@ describe('dps', () => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('refuses schedules that must see images, and too few images', async () => {
+  it('refuses schedules that need images, and too few images', async () => {
     const model = await smallModel();
     const topDown = { schedule: 'top-down:tolerance=0.1,granularity=2' };
     await expect(dpsPlan(model, images, topDown)).rejects.toThrow(

@@ -1,4 +1,7 @@
-/** DPS (§4.4 of the paper): a predictor in the block says which tokens of each image are kept; all keep as many. */
+/**
+ * DPS (§4.4 of the paper): a predictor in the block selects the tokens of each image. Every image keeps the same
+ * number.
+ */
 
 import { reduceTo } from '@patchslim/token-reducers';
 import { tokenCount } from '@patchslim/vit-models';
@@ -7,7 +10,7 @@ import { imagesOf, type Job } from '../job/job.js';
 import { fitPredictors, groupsOf } from '../predictor/fit-predictors.js';
 import type { Method, PlannedBlocks, MethodRequest } from './method.js';
 
-/** What a block costs is known before its predictor is. */
+/** The cost of a block does not depend on the weights of its predictor. */
 const unfitted: BlockOf = (place) => {
   const { config } = place;
   const positions = Array<number>(tokenCount(config)).fill(0);
@@ -15,7 +18,9 @@ const unfitted: BlockOf = (place) => {
   return reduceTo('top-k', place, { score: { name: 'predictor', positions, weights } });
 };
 
-/** Where the counts of the schedule fall, a block ranks the tokens by a predictor that has learned their impact from images. */
+/**
+ * Where the counts of the schedule fall, a block ranks the tokens by a predictor of impact that is fitted to images.
+ */
 export const dps: Method = {
   name: 'dps',
   summary: 'keeps the tokens that a predictor, fitted to your images, scores highest (DPS)',

@@ -1,4 +1,4 @@
-/** What a method is: a way to make a plan, by a score, a reducer and a schedule. */
+/** A method makes a plan from a score, a reducer and a schedule. */
 
 import type { Schedule } from '@patchslim/slimming-schedules';
 import type { BlockPlan, VitConfig } from '@patchslim/vit-models';
@@ -9,39 +9,42 @@ import type { ScheduleCost } from '../latency/schedule-cost.js';
 import type { RecoveryInSearch } from '../recover/block.js';
 import type { RecoveredParams } from '../recover/recover.js';
 
-/** A way to make a plan: which tokens each block computes. */
+/** A method: decides which tokens each block computes. */
 export interface Method {
   /** The text that `parseMethod` reads back. */
   readonly name: string;
-  /** One line for people. */
+  /** One-line description. */
   readonly summary: string;
-  /** The schedule that its paper gives for a model; without it the default schedule. */
+  /** The paper's schedule for a model, if it has one; otherwise the default schedule applies. */
   readonly scheduleOf?: (config: VitConfig) => Schedule | undefined;
-  /** A block that leaves `count` of the rows that reach it: what it costs is known before any image is seen. */
+  /** A block that leaves `count` of the rows that reach it. Its cost does not depend on images. */
   readonly blockOf: BlockOf;
-  /** How images make the plan, where they do; other plans are made of `blockOf` at the counts of the schedule. */
+  /**
+   * Makes the plan from images, if the method needs images. Without it, the plan consists of `blockOf` at the counts
+   * of the schedule.
+   */
   readonly plan?: (job: Job, request: MethodRequest) => Promise<PlannedBlocks>;
   /**
-   * Whether every image keeps the same positions. Only such a method takes schedules that look at images, and recoveries
-   * that compare rows by their position.
+   * Whether every image keeps the same positions. Only such methods support schedules that need images, and
+   * recoveries that compare rows by position.
    */
   readonly fixedPositions?: boolean;
-  /** The same method with settings given as text. @throws INVALID_ARGUMENT for settings that it does not have */
+  /** The same method with settings from text. @throws INVALID_ARGUMENT for unknown settings */
   readonly withSettings?: (settings: Readonly<Record<string, string>>) => Method;
 }
 
-/** What a method is asked for. */
+/** The request for a method. */
 export interface MethodRequest {
   readonly schedule: Schedule;
   readonly cost: ScheduleCost;
-  /** Adapts the weights of each block while a top-down search goes on. */
+  /** Adapts the weights of each block during a top-down search. */
   readonly recovery?: RecoveryInSearch | undefined;
 }
 
-/** What a method decided. */
+/** The result of a method. */
 export interface PlannedBlocks {
   readonly blocks: readonly BlockPlan[];
   readonly steps: readonly PlanStep[];
-  /** Weights that were adapted on the way. */
+  /** Weights that were adapted during the search. */
   readonly params?: RecoveredParams | undefined;
 }

@@ -7,11 +7,11 @@ import { config } from '../../test/small-model.js';
 import { methods, parseMethod } from './methods.js';
 
 const place = { config, block: 1, reaching: 17, count: 12 };
-/** A block by a method, as data. */
+/** A block of a method, as data. */
 const blockBy = (text: string) => toPlanBlocks([parseMethod(text).blockOf(place)])[0];
 
 describe('methods', () => {
-  it('are every reducer with defaults, the papers that rank, predictors, and the paper', () => {
+  it('are every reducer with defaults, the top-k methods of papers, dps, and patch-slimming', () => {
     const names = methods.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['ward', 'tome', 'evit', 'dps', 'patch-slimming']));
     expect(new Set(names).size).toBe(names.length);
@@ -19,13 +19,13 @@ describe('methods', () => {
     for (const { summary } of methods) expect(summary).not.toBe('');
   });
 
-  it.each(methods)('$name is read by its name, and leaves as many tokens as it is asked for', (method) => {
+  it.each(methods)('$name is found by its name, and leaves the requested number of tokens', (method) => {
     expect(parseMethod(method.name)).toBe(method);
     const block = method.blockOf(place);
     expect(block.kind === 'keep' ? block.keep.length : block.kind === 'reduce' && block.count).toBe(12);
   });
 
-  it('keep the same positions for all images in the method of the paper alone', () => {
+  it('keep the same positions for all images only in the method of the paper', () => {
     const fixed = methods.filter(({ fixedPositions }) => fixedPositions).map(({ name }) => name);
     expect(fixed).toEqual(['patch-slimming']);
   });
@@ -59,7 +59,7 @@ describe('parseMethod', () => {
     expect(parseMethod(name).name).toBe(name);
   });
 
-  it('takes every score that can be averaged', () => {
+  it('accepts every static score', () => {
     for (const { name } of staticScores) {
       expect(parseMethod(`patch-slimming:score=${name}`).fixedPositions).toBe(true);
     }
@@ -99,7 +99,7 @@ describe('parseMethod', () => {
     );
   });
 
-  it('asks for settings that a reducer needs, before any image is read', () => {
+  it('asks for missing settings of a reducer, before any image is read', () => {
     expect(findReducer('top-k').hasDefaults).toBe(false);
     expect(() => parseMethod('top-k')).toThrow(
       expect.objectContaining({

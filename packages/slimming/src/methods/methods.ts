@@ -1,4 +1,4 @@
-/** Methods by name. Every reducer is one; to add another: write its file, add one line here. */
+/** Methods by name. Every reducer is a method. To add another: write its file, add one line here. */
 
 import { findByName, PatchslimError } from '@patchslim/tensor';
 import { findReducer, reducers } from '@patchslim/token-reducers';
@@ -8,7 +8,7 @@ import { patchSlimming } from './patch-slimming.js';
 import { reducerMethod } from './reducer-method.js';
 import { ats, classAttention, evit, evoVit, power } from './top-k-methods.js';
 
-/** Every method with its usual settings, of which `auto` takes the best. */
+/** Every method with its default settings. `auto` takes the best of them. */
 export const methods: readonly Method[] = [
   ...reducers.filter(({ hasDefaults }) => hasDefaults).map((reducer) => reducerMethod(reducer)),
   evit,
@@ -21,7 +21,7 @@ export const methods: readonly Method[] = [
 ];
 
 /**
- * Reads a method: its name, or its name with settings. A reducer with settings is a method too.
+ * Reads a method from text: a name, or a name with settings. A reducer with settings is a method too.
  *
  * @throws UNKNOWN_NAME, INVALID_ARGUMENT
  * @example

@@ -1,6 +1,6 @@
 /**
- * The paper's method: every image keeps the same patches. A score averaged over images says which patches matter; the
- * schedule says how many each block keeps, in a top-down search by the error that their absence makes one block above.
+ * The paper's method: every image keeps the same patches. A score averaged over images ranks the patches. The
+ * schedule decides how many each block keeps; the top-down search decides by the error one block above.
  */
 
 import { findScore, type Score } from '@patchslim/importance-estimators';
@@ -16,19 +16,22 @@ import type { Method, PlannedBlocks, MethodRequest } from './method.js';
 export interface PatchSlimmingOptions {
   /** @default impact */
   readonly score?: Score | undefined;
-  /** Whether the blocks behind the scored one are dense, or already slimmed as in the paper. @default 'dense' */
+  /** Whether the blocks after the scored one are dense, or already slimmed as in the paper. @default 'dense' */
   readonly deeperBlocks?: DeeperBlocks | undefined;
-  /** Whether removed tokens leave the network, or go on serving as keys and values (Eq. 2 both ways). @default 'compact' */
+  /**
+   * Whether removed tokens leave the network, or still serve as keys and values (both readings of Eq. 2). @default
+   * 'compact'
+   */
   readonly keys?: Keys | undefined;
 }
 
-/** Loses little although no weight is adapted: docs/guide/experiments.md says how it was found. */
+/** Loses little accuracy without adapting weights; for the experiments see docs/guide/experiments.md. */
 const usualSchedule = topDownSchedule({ tolerance: 0.005, granularity: 10, norm: 'relative' });
 
 const settingValues = { deeperBlocks: ['dense', 'slimmed'], keys: ['compact', 'all'] } as const;
 
 /**
- * Patch Slimming with a score, and a reading of the paper.
+ * Patch Slimming with a score, and one of the readings of the paper.
  *
  * @example
  * await slim(model, images, { method: patchSlimming({ score: findScore('rollout') }) });
@@ -67,7 +70,7 @@ async function planFixedPositions(
   { score, deeperBlocks, keys }: Reading,
 ): Promise<PlannedBlocks> {
   if (cost.latency && keys !== 'compact') {
-    const message = `'${schedule.spec}' needs compact keys, got '${keys}': rows that pass through are in no measured block`;
+    const message = `'${schedule.spec}' needs compact keys, got '${keys}': no measured block has bypassed rows`;
     throw new PatchslimError('INVALID_ARGUMENT', message);
   }
   const images = imagesOf(job, 'patch-slimming');

@@ -1,4 +1,4 @@
-/** The plans of papers, and every method at a schedule that they all reach. */
+/** The plans of papers, and every method at one schedule. */
 
 import { vitMacs } from '@patchslim/flop-counter';
 import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { slim } from '../slim.js';
 import { methods } from './methods.js';
 
-/** A model without weights: nothing is run. */
+/** A model without weights: nothing runs. */
 const planned = (name: string) => ({ config: vitConfig(name), fingerprint: 'f' }) as VitModel;
 const planOf = async (model: VitModel, method: string, schedule?: string): Promise<SlimPlan> =>
   (await slim(model, undefined, { method, schedule })).plan;
@@ -28,7 +28,7 @@ describe('the plan of a paper', () => {
     for (const name of ['deit-tiny', 'deit-base']) expect(await countsOf(method, name)).toEqual(counts);
   });
 
-  it('of DiffRate has the published numbers, and costs what its authors say', async () => {
+  it('of DiffRate has the published numbers and cost', async () => {
     expect(await countsOf('diffrate', 'deit-small')).toEqual([
       197, 194, 176, 156, 141, 133, 121, 107, 88, 64, 56, 3,
     ]);
@@ -45,7 +45,7 @@ describe('the plan of a paper', () => {
     }
   });
 
-  it('is half of the multiply-accumulates where there is none', async () => {
+  it('is half of the multiply-accumulates if the paper has none', async () => {
     for (const [method, name] of [
       ['ward', 'deit-tiny'],
       ['diffrate', 'vit-large'],

@@ -1,21 +1,21 @@
-/** A reducer as a method: it chooses tokens while the network runs, and needs no image before. */
+/** A reducer as a method: it chooses tokens while the network runs, and needs no images. */
 
 import { countsSchedule } from '@patchslim/slimming-schedules';
 import { parseReducerOptions, reduceTo, type ReducerDefinition } from '@patchslim/token-reducers';
 import type { VitConfig } from '@patchslim/vit-models';
 import type { Method } from './method.js';
 
-/** What a method says beside its reducer. */
+/** Parts of a method besides its reducer. */
 export interface ReducerMethodOptions {
   readonly name: string;
   readonly summary: string;
-  /** Of the reducer, instead of its defaults. */
+  /** Options of the reducer that replace its defaults. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** The counts of its paper for a model. */
+  /** The counts of the paper for a model. */
   readonly countsOf?: ((config: VitConfig) => readonly number[] | undefined) | undefined;
 }
 
-/** Every block that removes tokens does it with the same reducer. */
+/** Every block that removes tokens uses the same reducer. */
 export function reducerMethod(
   reducer: ReducerDefinition,
   { name, summary, options, countsOf }: ReducerMethodOptions = {

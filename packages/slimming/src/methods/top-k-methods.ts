@@ -15,7 +15,7 @@ export const evit = topK({
   countsOf: (config) => shareAtQuarters(config, 0.7, 1),
 });
 
-/** Half of the patches, from the block behind the first third on. */
+/** Keeps half of the patches, from the first block after the first third of the blocks. */
 function halfBehindTheFirstThird(config: VitConfig): number[] {
   const prefix = prefixTokens(config);
   const patches = tokenCount(config) - prefix;
@@ -25,7 +25,7 @@ function halfBehindTheFirstThird(config: VitConfig): number[] {
   });
 }
 
-/** Evo-ViT (arXiv 2108.01390), without its training, and without its return of the rest to the last blocks. */
+/** Evo-ViT (arXiv 2108.01390), without its training, and without returning the rest to the last blocks. */
 export const evoVit = topK({
   name: 'evo-vit',
   summary:
@@ -48,7 +48,7 @@ export const power = topK({
   options: { score: { name: 'attention-received' } },
 });
 
-/** The plainest method that looks at each image. */
+/** The simplest method that chooses tokens per image. */
 export const classAttention = topK({
   name: 'class-attention',
   summary: 'keeps the tokens that the class token attends to most',

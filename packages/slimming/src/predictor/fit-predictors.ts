@@ -1,6 +1,7 @@
 /**
- * Predictors of importance for some blocks of a network (DPS-ViT, §4.4 of the paper): each learns, from the input of its
- * block, the logarithm of the impact score of every patch of every image. One streaming pass over the images.
+ * Fits predictors of importance for some blocks of a network (DPS-ViT, §4.4 of the paper). From the input of its
+ * block, each predictor learns the logarithm of the impact score of every patch of every image. One streaming pass
+ * over the images.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
@@ -30,20 +31,20 @@ import { collectSums, type PredictorSums } from './predictor-sums.js';
 import { solvePredictor, type FittedPredictor } from './solve-predictor.js';
 
 export interface FitOptions extends LongCallOptions {
-  /** Indices of the blocks; not the last one, which needs none. */
+  /** Indices of the blocks, without the last one, which needs no predictor. */
   readonly blocks: readonly number[];
-  /** Draws the images that are held back, an eighth of them. */
+  /** Seed for drawing the held-out images, an eighth. */
   readonly seed: number;
   readonly batchSize: number;
 }
 
-/** Share of an image's mean score below which differences do not matter; the logarithm of 0 would. */
+/** Lower bound of a score, as a share of its image's mean: it avoids the logarithm of 0. */
 const leastScore = 1e-6;
 
-/** At most this many numbers per token go into a predictor. */
+/** Largest number of features per token. */
 const mostGroups = 48;
 
-/** The largest number of groups of equal size, up to 48, that `width` channels can be cut into. */
+/** The largest divisor of `width` up to 48: the number of equal groups of channels. */
 export function groupsOf(width: number): number {
   let groups = Math.min(mostGroups, width);
   while (width % groups !== 0) groups--;
@@ -51,8 +52,8 @@ export function groupsOf(width: number): number {
 }
 
 /**
- * One predictor per block, in the order of `blocks`. Memory does not grow with the number of images.
- * @throws INVALID_ARGUMENT for less than two images, DATA_INVALID when none of a part can be used, NUMERICAL
+ * Fits one predictor per block, in the order of `blocks`. Memory does not grow with the number of images.
+ * @throws INVALID_ARGUMENT for fewer than two images; DATA_INVALID when no image of a part can be used; NUMERICAL
  */
 export async function fitPredictors(
   model: VitModel,
@@ -63,7 +64,7 @@ export async function fitPredictors(
   if (images.count < 2) {
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `fitPredictors(): expected at least 2 images, of which one is held back, got ${images.count} of '${images.name}'`,
+      `fitPredictors(): expected at least 2 images (one is held out), got ${images.count} of '${images.name}'`,
     );
   }
   if (blocks.length === 0) return [];
@@ -141,13 +142,13 @@ async function sumUp(
   return collectors.map((collector) => collector.sums());
 }
 
-/** The rows of one image in `[B, N, …]` behind the prefix tokens. */
+/** The rows of one image in `[B, N, …]` after the prefix tokens. */
 function patchesOf({ shape, data }: HostTensor, image: number, prefix: number): HostTensor['data'] {
   const [, tokens, width = 1] = shape as [number, number, number?];
   return data.subarray((image * tokens + prefix) * width, (image + 1) * tokens * width);
 }
 
-/** Logarithm of each score over the mean of its image. */
+/** Logarithm of each score divided by the mean of its image. */
 function targetsOf(scores: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(scores);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

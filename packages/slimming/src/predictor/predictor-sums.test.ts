@@ -1,4 +1,4 @@
-/** Predictors from sums, against the same regression written out over all images and patches. */
+/** Predictors from sums, against the same regression over all images and patches. */
 
 import { createRandom } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ function sumsOf(images: readonly Sample[]) {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe('residualSums', () => {
-  it('is the sums of the residuals, centred by other images too', () => {
+  it('equals the sums of the residuals, also when centred by other images', () => {
     const [own, others] = [samples(7, 1), samples(4, 1)];
     const centred = (set: readonly Sample[]) =>
       set.map(({ features, targets }) => ({
@@ -80,7 +80,7 @@ describe('residualSums', () => {
 });
 
 describe('solvePredictor', () => {
-  it('finds the slope and the positions, whatever an image adds to all of its patches', () => {
+  it('finds the slope and the positions, independent of an offset per image', () => {
     const { score, r2, staticR2 } = solvePredictor(sumsOf(samples(60, 0)), sumsOf(samples(12, 0)), 2);
     expect(r2).toBeGreaterThan(0.999);
     expect(staticR2).toBeLessThan(0.97);
@@ -91,7 +91,7 @@ describe('solvePredictor', () => {
     for (const [p, step] of steps.entries()) expect(step).toBeCloseTo(Math.sin(p), 2);
   });
 
-  it('leaves the features out where they say nothing', () => {
+  it('ignores features without information', () => {
     const noise = (count: number) =>
       samples(count, 1).map(({ features }) => ({
         features,
@@ -103,7 +103,7 @@ describe('solvePredictor', () => {
     for (const weight of score.weights) expect(Math.abs(weight)).toBeLessThan(0.05);
   });
 
-  it('learns positions alone from images that are all the same', () => {
+  it('learns only positions from identical images', () => {
     const [image] = samples(1, 1);
     const same = (count: number) => sumsOf(Array.from({ length: count }, () => image!));
     const { score, r2, staticR2 } = solvePredictor(same(9), same(3), 1);
@@ -116,7 +116,7 @@ describe('solvePredictor', () => {
     }
   });
 
-  it('takes images in which all is equal', () => {
+  it('accepts constant images', () => {
     const flat = sumsOf([{ features: Array<number>(15).fill(1), targets: Array<number>(5).fill(2) }]);
     expect(solvePredictor(flat, flat, 1)).toEqual({
       score: { name: 'predictor', positions: [0, 0, 0, 0, 0, 0], weights: [0, 0, 0] },

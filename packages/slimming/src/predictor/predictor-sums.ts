@@ -1,10 +1,9 @@
 /**
- * What is kept of the images that a predictor learns from: sums, whose size does not depend on how many images there
- * are. Float64 throughout.
+ * Sufficient sums for fitting a predictor. Their size does not depend on the number of images. Float64 throughout.
  *
- * Only the order of an image's tokens matters to a ranking, so each image is centred first: its targets by their mean over
- * its `P` patches, its `g` features likewise. What then differs from position to position in the mean over images is the
- * business of the positions, and the rest that of the features.
+ * Only the order of an image's tokens matters, so each image is centred first: its targets by their mean over its `P`
+ * patches, and its `g` features likewise. The mean over images at each position is then the position score; the
+ * features explain the rest.
  */
 
 import type { RidgeSums } from '../recover/ridge.js';
@@ -74,8 +73,8 @@ export function addSums(a: PredictorSums, b: PredictorSums): PredictorSums {
 }
 
 /**
- * The regression of what is left when features and targets of each position are less their means over `centres`, which
- * may be other images: rows `[u − ū_p, 1]`, right sides `y − ȳ_p`.
+ * The regression of the residuals after subtracting the means of each position over `centres`, which can be other
+ * images: rows `[u − ū_p, 1]`, right sides `y − ȳ_p`.
  */
 export function residualSums(sums: PredictorSums, centres: PredictorSums): RidgeSums {
   const { patches, groups, images } = sums;
@@ -108,7 +107,7 @@ export function residualSums(sums: PredictorSums, centres: PredictorSums): Ridge
   return { inputs, outputs: 1, gram, cross, square };
 }
 
-/** `[P, width]` less the mean of each column. */
+/** `[P, width]` minus the mean of each column. */
 function centre(values: ArrayLike<number>, width: number, into: Float64Array): void {
   const rows = into.length / width;
   for (let column = 0; column < width; column++) {

@@ -1,4 +1,7 @@
-/** From sums to a predictor, in closed form: a mean for each position, and ridge regression of the rest on the features. */
+/**
+ * Solves a predictor from sums, in closed form: a mean for each position, and ridge regression of the rest on the
+ * features.
+ */
 
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { meanDiagonal, solveRidge, squaredError, type RidgeSums } from '../recover/ridge.js';
@@ -7,18 +10,18 @@ import { addSums, residualSums, type PredictorSums } from './predictor-sums.js';
 export interface FittedPredictor {
   /** For `top-k`. */
   readonly score: Extract<ScoreData, { name: 'predictor' }>;
-  /** Part of the variance within held-back images that it explains; at most 1. */
+  /** Share of the variance within held-out images that the predictor explains; at most 1. */
   readonly r2: number;
-  /** What the means of the positions alone explain. */
+  /** Share that the position means alone explain. */
   readonly staticR2: number;
 }
 
-/** `λ` in units of the mean diagonal of the features' sums; infinity leaves the features out. */
+/** `λ` in units of the mean diagonal of the features' sums; infinity ignores the features. */
 const lambdas = [Infinity, 10, 1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
 
 /**
- * The `λ` that does best on `heldBack` of all that are learned from `learn`; the predictor itself then learns from both.
- * @param prefix tokens before the patches, of which there are no sums
+ * Chooses the `λ` that is best on `heldBack` after fitting to `learn`; the final predictor is fitted to both.
+ * @param prefix number of tokens before the patches; the sums do not include them
  */
 export function solvePredictor(
   learn: PredictorSums,
@@ -26,7 +29,7 @@ export function solvePredictor(
   prefix: number,
 ): FittedPredictor {
   const [learning, judging] = [residualSums(learn, learn), residualSums(heldBack, learn)];
-  // Features that do not differ from image to image leave rounding errors, from which there is nothing to learn.
+  // Features that do not differ between images leave only rounding errors: nothing to learn.
   const varies = meanDiagonal(learning) > 1e-6 * meanOfDiagonal(learn);
   const tried = (varies ? lambdas : [Infinity]).map((lambda) => ({
     lambda,
@@ -47,7 +50,7 @@ export function solvePredictor(
   };
 }
 
-/** `λ` in units of the mean diagonal; without the bias, a constant that changes no order. */
+/** `λ` in units of the mean diagonal. The bias is dropped: a constant does not change the order. */
 function solve(sums: RidgeSums, lambda: number): Float64Array {
   const solution = solveRidge(sums, lambda === Infinity ? lambda : lambda * meanDiagonal(sums));
   solution[solution.length - 1] = 0;
@@ -60,7 +63,7 @@ function meanOfDiagonal({ gram, groups }: PredictorSums): number {
   return total / groups;
 }
 
-/** `ȳ_p − w · ū_p`: features count from their mean at the position on. */
+/** `ȳ_p − w · ū_p`: features are relative to their mean at the position. */
 function scoresOfPositions(
   { patches, groups, images, features, targets }: PredictorSums,
   weights: Float64Array,

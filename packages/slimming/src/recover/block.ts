@@ -1,6 +1,6 @@
 /**
- * `block`: the paper's fine-tuning, for a plan that is there already. From the output to the input each block learns alone,
- * on original features, to make the error one block above small. A top-down search does the same inside its loop.
+ * `block`: the paper's fine-tuning, for an existing plan. From the output to the input, each block learns alone, on
+ * original features, to reduce the error one block above. A top-down search does the same inside its loop.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
@@ -12,17 +12,17 @@ import { collectExamples } from '../learn/block-examples.js';
 import type { Recovery } from './recovery.js';
 import { readSteps, type RecoveryFormat } from './recovery-format.js';
 
-/** Epochs for each block, and the learning rate at its peak. */
+/** Epochs for each block, and the peak learning rate. */
 export type BlockRecoveryOptions = Pick<BlockTraining, 'epochs' | 'rate'>;
 
-/** The paper's recovery; a top-down search can also use it inside its loop. */
+/** The paper's recovery. A top-down search can also use it inside its loop. */
 export interface BlockRecovery extends Recovery {
   readonly name: 'block';
   /** For the top-down search. */
   readonly training: BlockRecoveryOptions;
 }
 
-/** Fine-tunes each block alone, so that the features one block above are the dense network's. No labels. */
+/** Fine-tunes each block alone, so that the features one block above match the dense network's. No labels. */
 export function blockRecovery(training: BlockRecoveryOptions): BlockRecovery {
   return {
     name: 'block',

@@ -1,4 +1,4 @@
-/** `distill`: the slimmed network learns to answer as the dense one does, without labels. */
+/** `distill`: the slimmed network learns the outputs of the dense network, without labels. */
 
 import type { Recovery } from './recovery.js';
 import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
@@ -6,11 +6,11 @@ import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `distill`. */
 export interface DistillOptions extends WholeNetworkOptions {
-  /** Weight of the relative error of the tokens behind each block, beside the divergence of the classes. */
+  /** Weight of the relative error of the tokens after each block, added to the KL divergence of the classes. */
   readonly features: number;
 }
 
-/** The whole slimmed network learns the classes and the features of the dense one. No labels. */
+/** Trains the whole slimmed network on the classes and the features of the dense network. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
   const { epochs, rate, trainable } = options;
   const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}`;

@@ -1,4 +1,4 @@
-/** `finetune`: the slimmed network learns the labels, and the dense network's classes beside them if asked. */
+/** `finetune`: the slimmed network learns the labels, and optionally the dense network's classes. */
 
 import type { Recovery } from './recovery.js';
 import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
@@ -6,14 +6,14 @@ import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `finetune`. */
 export interface FinetuneOptions extends WholeNetworkOptions {
-  /** Weight of the divergence from the dense network's classes, from 0 to 1; the labels have the rest. */
+  /** Weight of the KL divergence from the dense network's classes, 0 to 1; the labels have the rest. */
   readonly distill: number;
 }
 
 /** Label smoothing as in DeiT's recipe. */
 const smoothing = 0.1;
 
-/** The whole slimmed network learns labels and, if asked, the dense network's classes. */
+/** Trains the whole slimmed network on labels, and optionally on the dense network's classes. */
 export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
   const { epochs, rate, trainable } = options;
   const spec = `finetune:epochs=${epochs},rate=${rate},learn=${trainable},distill=${distill}`;

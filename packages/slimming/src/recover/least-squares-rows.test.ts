@@ -1,4 +1,4 @@
-/** The rows of least squares are those that the network computes, on rows of the dense network. */
+/** The rows for least squares: computed by the slimmed network from rows of the dense network. */
 
 import { concat, mul, runOnHost, slice, type HostTensor, range } from '@patchslim/tensor';
 import {
@@ -19,7 +19,7 @@ import { projectionRows } from './least-squares-rows.js';
 
 const everywhere = range(tokenCount(config));
 
-/** Without its MLPs: what leaves a block is then the middle of it. */
+/** Without MLPs, the output of a block equals its middle. */
 async function modelWithoutMlps(): Promise<VitModel> {
   const model = await smallModel();
   const blocks = model.params.blocks.map((block) => ({
@@ -39,7 +39,7 @@ it.each<Keys>(['compact', 'all'])('with %s keys', async (keys) => {
   const keep = [7, 0, 3];
   const plan: BlockPlan[] = [kept, keep, [0], [0]].map((tokens) => ({ kind: 'keep', keep: tokens, keys }));
   const dense = await modelWithoutMlps();
-  // A slimmed network of other parameters, so that they cannot be taken for each other.
+  // A slimmed network with other parameters, so that a mix-up would show.
   const slimmed = { config, params: mapParams(dense.params, (tensor) => mul(tensor, 0.9)) };
   const [images] = await singleImages(smallTensors(1));
   const program = await dense.backend.compile(
@@ -48,7 +48,7 @@ it.each<Keys>(['compact', 'all'])('with %s keys', async (keys) => {
       const behind = (blocks: number) =>
         runBlocks(dense, embed(dense, inputs.images), { to: blocks }).state.tokens;
       const pick = rowPicker.bind(undefined, dense.backend, everywhere);
-      // Before block 1: what block 0 has computed is dense there, what has passed it is as it was before block 0.
+      // Before block 1, rows computed by block 0 are dense, and bypassed rows are as before block 0.
       const positions = traceTokens(config, plan)[1]!.input;
       const computed = pick(kept)(behind(1));
       const tokens =
@@ -68,7 +68,7 @@ it.each<Keys>(['compact', 'all'])('with %s keys', async (keys) => {
   expect(input.shape).toEqual([1, keep.length, config.width]);
 });
 
-it('are right behind the first slimmed block, and wrong deeper', async () => {
+it('are right after the first slimmed block, and wrong deeper', async () => {
   const plan: BlockPlan[] = [{ kind: 'dense' }];
   for (const tokens of [[0, 7, 3, 12], [0, 3], [0]])
     plan.push({ kind: 'keep', keep: tokens, keys: 'compact' });

@@ -1,6 +1,6 @@
 /**
- * What least squares sees of a block: the output projection of its attention, as the slimmed network runs it on rows of
- * the dense network.
+ * The rows for least squares in a block: the output projection of its attention, when the slimmed network runs on
+ * rows of the dense network.
  */
 
 import {
@@ -29,17 +29,17 @@ import {
 
 /** The projection of one block, over the `n` rows that the block computes. */
 export interface ProjectionRows {
-  /** Mixed values: what the projection reads, `[B, n, D]`. */
+  /** Mixed values: the input of the projection, `[B, n, D]`. */
   readonly input: Tensor;
-  /** The middle of the block that it leads to, `[B, n, D]`. */
+  /** The resulting middle of the block, `[B, n, D]`. */
   readonly reached: Tensor;
   /** The middle of the dense network's block, `[B, n, D]`. */
   readonly wanted: Tensor;
 }
 
 /**
- * Every row that a slimmed block has computed is replaced by the dense network's. What reaches a block is then right, as
- * far as it reaches it, and its error is what it does wrong by itself: it lacks tokens (or with `all` keys has old ones).
+ * Every row that a slimmed block has computed is replaced by the dense network's row. The rows that reach a block are
+ * then right, so its error is its own: it lacks tokens (or with `all` keys has outdated ones).
  * @param slimmed parameters of the slimmed network
  * @param images `[B, 3, S, S]`
  * @returns rows of each block in `blocks`
@@ -76,7 +76,7 @@ export function projectionRows(
   return rows;
 }
 
-/** The rows behind a block: `computed`, and those of `tokens` that pass through. */
+/** The rows after a block: `computed`, and the bypassed rows of `tokens`. */
 function replaced(
   backend: Backend,
   { input, kept, output }: BlockTokens,

@@ -1,4 +1,4 @@
-/** The sums of one least squares problem per block, taken in one pass over the images by programs on the model's backend. */
+/** The sums of one least squares problem per block, from one pass over the images on the model's backend. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import {
@@ -39,8 +39,9 @@ export interface SumOptions extends Pick<LongCallOptions, 'signal'> {
 const where = 'leastSquares()';
 
 /**
- * Sums over all images, per block: of the projection's input with a column of ones, and of what is wrong behind it.
- * Within a batch they are float32, over batches float64. No batch is padded: there is one program for each length.
+ * Sums over all images, per block: of the projection's input with a column of ones, and of the error after it. Sums
+ * are float32 within a batch and float64 over batches. Batches are not padded: there is one program for each batch
+ * size.
  * @throws DATA_INVALID without images; NUMERICAL when the network gives values that are not finite; ABORTED
  */
 export async function projectionSums(
@@ -83,7 +84,7 @@ export async function projectionSums(
   return totals;
 }
 
-/** The prefix tokens, which are all that the classifier reads, count as much as all others together. */
+/** The prefix tokens weigh as much as all others together, because the classifier reads only them. */
 function rowWeights(config: VitConfig, kept: readonly number[]): number[] {
   const prefix = prefixTokens(config);
   const patches = kept.length - prefix;

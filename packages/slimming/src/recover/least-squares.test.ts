@@ -63,7 +63,7 @@ function largestDifference(a: Params, b: Params): number {
   return left!.reduce((largest, value, i) => Math.max(largest, Math.abs(value - right![i]!)), 0);
 }
 
-/** All values, one after the other. */
+/** All values, concatenated. */
 function leavesOf(params: Params): number[] {
   const values: number[] = [];
   mapParams(params, ({ data }) => values.push(...data));
@@ -78,20 +78,23 @@ beforeAll(async () => {
 });
 
 describe.each(['native', 'reference'] as const)('least squares, %s', (backend) => {
-  it.each<Keys>(['compact', 'all'])('brings class tokens of unseen images nearer, keys %s', async (keys) => {
-    const reference = await smallModel();
-    const network = backend === 'native' ? model : reference;
-    const blocks = planOf(keys);
-    const live = network.backend.memory.liveTensors;
-    const params = await leastSquares().recover(network, network, blocks, context);
-    expect(network.backend.memory.liveTensors).toBe(live);
-    const before = await classError(reference, reference, blocks);
-    expect(await classError(reference, placed(reference, params), blocks)).toBeLessThan(0.9 * before);
-  });
+  it.each<Keys>(['compact', 'all'])(
+    'brings class tokens of unseen images nearer to the dense ones, keys %s',
+    async (keys) => {
+      const reference = await smallModel();
+      const network = backend === 'native' ? model : reference;
+      const blocks = planOf(keys);
+      const live = network.backend.memory.liveTensors;
+      const params = await leastSquares().recover(network, network, blocks, context);
+      expect(network.backend.memory.liveTensors).toBe(live);
+      const before = await classError(reference, reference, blocks);
+      expect(await classError(reference, placed(reference, params), blocks)).toBeLessThan(0.9 * before);
+    },
+  );
 });
 
 describe('least squares', () => {
-  it('changes projections behind the first slimmed block, and leaves all else and the model as they are', async () => {
+  it('changes only projections after the first slimmed block, and not the model', async () => {
     const before = await hostParams(model.params);
     const params = await leastSquares().recover(model, model, plan, context);
     expect(await hostParams(model.params)).toEqual(before);
@@ -103,7 +106,7 @@ describe('least squares', () => {
     expect({ ...params, blocks }).toEqual(before);
   });
 
-  it('gives the parameters back, each bit of them, under a plan that leaves every attention whole', async () => {
+  it('returns identical parameters for a plan that keeps every attention complete', async () => {
     const keepAll = densePlan(config);
     keepAll[1] = { kind: 'keep', keep: Array.from({ length: 17 }, (_, i) => 16 - i), keys: 'compact' };
     for (const nothing of [densePlan(config), keepAll, losslessPlan(config)]) {
@@ -112,7 +115,7 @@ describe('least squares', () => {
     }
   });
 
-  it('does not depend on the batch size, and does not count what would fill the last batch', async () => {
+  it('does not depend on the batch size, and does not count padding', async () => {
     const few = { images: smallTensors(23), heldBack: smallTensors(7, 3), seed: 0 };
     const recoveredBy = (batchSize: number) =>
       leastSquares().recover(model, model, plan, { ...few, batchSize });
@@ -121,12 +124,12 @@ describe('least squares', () => {
       expect(largestDifference(await recoveredBy(batchSize), single)).toBeLessThan(1e-4);
   });
 
-  it('gives the same weights again', async () => {
+  it('is deterministic', async () => {
     const first = await leastSquares().recover(model, model, plan, context);
     expect(await leastSquares().recover(model, model, plan, context)).toEqual(first);
   });
 
-  it('begins with the parameters that it is given, and holds them to the dense model', async () => {
+  it('starts from the given parameters, with the dense model as target', async () => {
     const reference = await smallModel();
     const params = await hostParams(model.params);
     const blocks = params.blocks.map((block) => {
@@ -145,7 +148,7 @@ describe('least squares', () => {
     expect(await errorOf(recovered)).toBeLessThan(0.9 * (await errorOf({ ...params, blocks })));
   });
 
-  it('tells its progress, ends when it is aborted, and leaves nothing', async () => {
+  it('reports progress, stops at the signal, and leaks nothing', async () => {
     const folder = ownTemporaryFolder();
     const live = model.backend.memory.liveTensors;
     const seen: ProgressEvent[] = [];

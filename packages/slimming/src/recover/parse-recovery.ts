@@ -9,7 +9,7 @@ import type { RecoveryFormat } from './recovery-format.js';
 export const recoveryFormats: readonly RecoveryFormat[] = Object.values(list);
 
 /**
- * Reads `none`, or recoveries to be run one after another.
+ * Reads `none`, or recoveries that run one after another.
  * @throws UNKNOWN_NAME, INVALID_ARGUMENT
  * @example parseRecovery('block+distill:epochs=5')
  */

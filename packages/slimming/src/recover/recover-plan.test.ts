@@ -1,4 +1,4 @@
-/** Adapting the weights to plans that choose image by image: the same way for the plans of all methods, on native ONNX. */
+/** Adapting weights to plans that choose tokens per image: the same for all methods, on native ONNX. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { blocksFor, findStep, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
@@ -45,7 +45,7 @@ interface Changes extends LongCallOptions {
   readonly judges?: ImageSet;
 }
 
-/** From the dense network's classes, on images that nothing was learned from. */
+/** KL divergence from the dense network's classes, on unseen images. */
 async function divergence(network: VitModel, { blocks }: SlimPlan): Promise<number> {
   const options = { batchSize: 8, keepLogits: true };
   const dense = await predict(model, unseen, options);
@@ -53,7 +53,7 @@ async function divergence(network: VitModel, { blocks }: SlimPlan): Promise<numb
   return meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
 }
 
-/** Mean of `−log p` of the labels, on the images that are learned from. */
+/** Mean of `−log p` of the labels, on the training images. */
 async function labelLoss(network: VitModel, { blocks }: SlimPlan): Promise<number> {
   const options = { batchSize: 8, keepLogits: true, plan: resolveBlocks(blocks) };
   const { logits, labels } = await predict(network, images, options);
@@ -70,7 +70,7 @@ describe.each([
   ['evit', 'distill:epochs=4'],
   ['dps', 'distill:epochs=4,rate=0.001,learn=all,features=0.1'],
 ])('the plan of %s and %s', (method, spec) => {
-  it('give weights that are nearer to the dense network on images they have not seen', async () => {
+  it('give weights nearer to the dense network on unseen images', async () => {
     const plan = await planBy(method);
     const [start, live] = [await hostParams(model.params), model.backend.memory.liveTensors];
     const { plan: recovered, adapted } = await recovering(plan, spec);
@@ -101,7 +101,7 @@ describe.each([
   });
 });
 
-it('gives the same weights for the same seed, others for another', async () => {
+it('is reproducible by seed', async () => {
   const plan = await planBy('ward');
   const run = async (seed: number) =>
     (await recovering(plan, 'distill:epochs=2', { seed })).adapted.fingerprint;
@@ -110,9 +110,9 @@ it('gives the same weights for the same seed, others for another', async () => {
   expect(await run(2)).not.toBe(first);
 });
 
-it('keeps the weights it began with where no epoch is better', async () => {
+it('keeps the initial weights if no epoch is better', async () => {
   const plan = await planBy('ward');
-  // Steps so long that the first epoch ruins the network.
+  // Steps so large that the first epoch ruins the network.
   const { plan: recovered, adapted } = await recovering(plan, 'distill:epochs=1,rate=0.02,learn=all');
   expect(adapted.fingerprint).toBe(model.fingerprint);
   const { before, after } = findStep(recovered.provenance, 'recovered')!;
@@ -121,7 +121,7 @@ it('keeps the weights it began with where no epoch is better', async () => {
 
 it('adapts under the labels too', async () => {
   const plan = await planBy('ward');
-  // Noise has no labels to be found again on other images: it is judged by the images it learns from.
+  // Labels of noise images do not generalise, so the test measures on the training images.
   const { adapted } = await recovering(plan, 'finetune:epochs=20,rate=0.005', { judges: images });
   const network = placeModel(model.backend, adapted);
   expect(await labelLoss(network, plan)).toBeLessThan(0.97 * (await labelLoss(model, plan)));

@@ -1,4 +1,4 @@
-/** Recovery for a plan that is there: adapted weights, and the same plan for them. The one way for the plans of all methods. */
+/** Recovery for an existing plan: adapted weights, and the same plan for them. Used for the plans of all methods. */
 
 import type { PlanStep, SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
@@ -20,21 +20,21 @@ import { version } from '../version.js';
 import { recover, requireFitting, type RecoveredParams } from './recover.js';
 import type { Recovery, RecoveryContext } from './recovery.js';
 
-/** A plan with the weights that were adapted to it. */
+/** A plan with the weights adapted to it. */
 export interface RecoveredPlan {
-  /** For the adapted weights; its step `recovered` has the divergence before and after. */
+  /** The plan for the adapted weights. Its step `recovered` has the divergence before and after. */
   readonly plan: SlimPlan;
   readonly adapted: Checkpoint;
 }
 
 /**
- * Adapts the weights to a plan. The model is not changed. The same inputs and seed give the same weights.
- * @param plan for the model as it is
+ * Adapts the weights to a plan. The model is unchanged. The same inputs and seed give the same weights.
+ * @param plan a plan for the unchanged model
  * @param recovery ways to adapt the weights, one after another
- * @param parts images that teach, and others that choose the best epoch
- * @param already of the recoveries the one that the search for the plan has done, with its weights
- * @throws PLAN_INVALID for a recovery that needs positions known before the run, and a plan that chooses image by image;
- *   DATA_INVALID without images; NUMERICAL, ABORTED; what decoding throws
+ * @param parts images to learn from, and others that choose the best epoch
+ * @param already the recovery that the search for the plan has already run, with its weights
+ * @throws PLAN_INVALID for a recovery that needs fixed positions and a plan that chooses tokens per image;
+ *   DATA_INVALID without images; NUMERICAL, ABORTED; errors of decoding
  */
 export async function recoverPlan(
   { model, batchSize, seed, saved, signal, onProgress, onStep }: Job,
@@ -79,7 +79,7 @@ export async function recoverPlan(
   };
 }
 
-/** Divergence from the dense network's classes on the held-back images, with the old weights and with the new ones. */
+/** KL divergence from the dense network's classes on the held-out images, with the old and with the new weights. */
 async function gainOf(
   model: VitModel,
   adapted: Checkpoint,
@@ -107,7 +107,7 @@ async function gainOf(
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** Something done with weights that are on the backend of `model` for as long. */
+/** Places weights on the backend of `model` for the duration of a call. */
 export async function onBackend<T>(
   { backend }: VitModel,
   checkpoint: Checkpoint,

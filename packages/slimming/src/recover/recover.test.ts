@@ -42,7 +42,7 @@ const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimO
   ...changes,
 });
 
-/** How far a network under the plan is from an objective, on images that it has not seen. */
+/** Loss of a network under the plan on unseen images. */
 async function lossOf(network: VitModel, objective: Objective): Promise<number> {
   const labelled = objective.labels > 0;
   const validation = createValidation(backend, [], {
@@ -71,7 +71,7 @@ describe.each([
   ['distill:epochs=6,rate=0.003,learn=norms', likeDense],
   ['block:epochs=3,rate=0.003+distill:epochs=3,rate=0.003,learn=all,features=0', likeDense],
 ] as const)('%s', (spec, objective) => {
-  it('brings the slimmed network nearer to the dense one on images it has not seen', async () => {
+  it('brings the slimmed network nearer to the dense one on unseen images', async () => {
     const before = await lossOf(model, objective);
     const live = backend.memory.liveTensors;
     const start = await hostParams(model.params);
@@ -85,7 +85,7 @@ describe.each([
     expect(backend.memory.liveTensors).toBe(live);
   });
 
-  it('ends at once when it is aborted, and leaves nothing', async () => {
+  it('stops at once at the signal, and leaks nothing', async () => {
     const folder = ownTemporaryFolder();
     const live = backend.memory.liveTensors;
     const aborted = recovered(spec, AbortSignal.abort());
@@ -114,7 +114,7 @@ it('finetune learns the labels of its images', async () => {
     await validation.dispose();
     return loss;
   };
-  // Noise has no labels to be found again on other images: it is judged by the images it learns from.
+  // Labels of noise images do not generalise, so the test measures on the training images.
   const context = { images, heldBack: images, batchSize: 8, seed: 1 };
   const recovery = parseRecovery('finetune:epochs=20,rate=0.005,distill=0.1');
   const params = await recover(model, await hostParams(model.params), plan, recovery, context);
@@ -129,7 +129,7 @@ it('finetune learns the labels of its images', async () => {
 describe('learning inside the top-down loop', () => {
   const topDown = 'top-down:tolerance=0.05,granularity=3';
 
-  it('needs fewer tokens for the same tolerance, and says how the weights were adapted', async () => {
+  it('needs fewer tokens for the same tolerance, and records the recovery', async () => {
     const without = await slim(model, images, optionsFor(topDown));
     const recover = 'block:epochs=4,rate=0.003';
     const live = backend.memory.liveTensors;
@@ -153,7 +153,7 @@ describe('learning inside the top-down loop', () => {
     expect(backend.memory.liveTensors).toBe(live);
   });
 
-  it('asks for an image to learn from and another to choose by', async () => {
+  it('requires one image to learn from and another to choose with', async () => {
     const options = optionsFor(topDown, { recover: 'block', calibrate: 1 });
     await expect(slim(model, images, options)).rejects.toMatchObject({
       code: 'DATA_INVALID',
@@ -163,7 +163,7 @@ describe('learning inside the top-down loop', () => {
 });
 
 describe('parseRecovery', () => {
-  it('reads what recoveries write', () => {
+  it('reads back the text of every recovery', () => {
     const text =
       'least-squares+block:epochs=2,rate=0.001+distill:epochs=1,rate=0.01,learn=norms,features=0.5';
     expect(
@@ -180,7 +180,7 @@ describe('parseRecovery', () => {
     ['distill:learn=all', 'distill:epochs=10,rate=0.00005,learn=all,features=1'],
     ['finetune', 'finetune:epochs=10,rate=0.00005,learn=all,distill=0'],
     ['finetune:learn=norms,rate=0.01', 'finetune:epochs=10,rate=0.01,learn=norms,distill=0'],
-  ])('reads %s with the rate that is right for what learns', (text, spec) => {
+  ])('reads %s with the default rate of its group', (text, spec) => {
     expect(parseRecovery(text)[0]!.spec).toBe(spec);
   });
 

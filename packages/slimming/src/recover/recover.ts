@@ -1,4 +1,4 @@
-/** Runs recoveries one after another: each begins with what the one before has made. */
+/** Runs recoveries one after another: each starts from the result of the previous one. */
 
 import { PatchslimError, scope, type HostTensor } from '@patchslim/tensor';
 import {
@@ -17,10 +17,10 @@ export type RecoveredParams = VitParams<HostTensor<'float32'>>;
 /**
  * Adapts parameters to a plan, one recovery after another.
  *
- * @param dense what the result is held to
+ * @param dense the target
  * @param start parameters to begin with
- * @throws PLAN_INVALID for a recovery that needs positions known before the run, and a plan that chooses image by image;
- *   what the recoveries throw
+ * @throws PLAN_INVALID for a recovery that needs fixed positions and a plan that chooses tokens per image; errors of
+ *   the recoveries
  */
 export async function recover(
   dense: VitModel,
@@ -45,7 +45,9 @@ export async function recover(
   return params;
 }
 
-/** @throws PLAN_INVALID when a recovery cannot adapt weights to such a plan: before any of them has begun */
+/**
+ * Checks all recoveries before the first one runs. @throws PLAN_INVALID when one cannot adapt weights to such a plan
+ */
 export function requireFitting(recoveries: readonly Recovery[], plan: readonly BlockPlan[]): void {
   const unfit = recoveries.find(({ needsPositions }) => needsPositions);
   if (!unfit || !dependsOnImage(plan)) return;

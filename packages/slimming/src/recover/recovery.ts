@@ -1,20 +1,20 @@
-/** Recovery: parameters adapted to a plan, so that the slimmed network gives again what the dense one gave. */
+/** Recovery: adapts parameters to a plan, so that the slimmed network gives the outputs of the dense one. */
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { HostTensor, LongCallOptions } from '@patchslim/tensor';
 import type { BlockPlan, VitModel, VitParams } from '@patchslim/vit-models';
 import type { Saved } from '../job/saved.js';
 
-/** What a recovery works with. */
+/** Inputs of a recovery. */
 export interface RecoveryContext extends LongCallOptions {
   /** Calibration images. */
   readonly images: ImageSet;
-  /** Images that choose between solutions and tell when to stop; never learned from. */
+  /** Held-out images that choose between solutions and decide when to stop. */
   readonly heldBack: ImageSet;
-  /** Images at a time. */
+  /** Images per batch. */
   readonly batchSize: number;
   readonly seed: number;
-  /** Where what is learned so far is kept, for a job that is cut off; not at all when left out. */
+  /** Place for saved progress, so that an interrupted job can continue. Default: nothing is saved. */
   readonly saved?: Saved | undefined;
 }
 
@@ -23,12 +23,12 @@ export interface Recovery {
   readonly name: string;
   /** The text that `parseRecovery` reads back. */
   readonly spec: string;
-  /** Whether it takes only plans whose positions are known before the run: none that choose image by image. */
+  /** Whether it accepts only plans with fixed positions, not plans that choose tokens per image. */
   readonly needsPositions: boolean;
   /**
-   * Parameters for the slimmed network.
-   * @param dense what the result is held to; it is not changed
-   * @param start where to begin: the dense network, or what an earlier recovery has made of it
+   * Returns parameters for the slimmed network.
+   * @param dense the target; it is unchanged
+   * @param start initial parameters: the dense network's, or the result of an earlier recovery
    */
   recover(
     dense: VitModel,

@@ -22,7 +22,7 @@ const squaredNorm = (a: Matrix): number => a.flat().reduce((sum, value) => sum +
 
 const difference = (a: Matrix, b: Matrix): Matrix => a.map((row, i) => row.map((v, j) => v - b[i]![j]!));
 
-/** Inputs with their column of ones, and what they shall lead to; more of both than a step of the loops takes at once. */
+/** Inputs with their column of ones, and targets; both wider than one step of the loops. */
 function problem(rows: number, inputs = 41, outputs = 6, seed = 1) {
   const random = createRandom(seed);
   const a = randomMatrix(rows, inputs - 1, random).map((row) => [...row, 1]);
@@ -73,7 +73,7 @@ describe('solveRidge', () => {
     [200, 1e-3],
     [200, 5],
     [10, 0.5], // fewer rows than inputs
-  ])('is the solution that elimination finds: %s rows, λ %s', (rows, lambda) => {
+  ])('equals the solution by elimination: %s rows, λ %s', (rows, lambda) => {
     const { a, r } = problem(rows);
     const gram = product(transposed(a), a);
     const held = gram.map((row, i) =>
@@ -83,7 +83,7 @@ describe('solveRidge', () => {
     expectNear(x, eliminated(held, product(transposed(a), r)), 1e-9);
   });
 
-  it('is better than all around it', () => {
+  it('is a minimum', () => {
     const { a, r } = problem(60);
     const x = unflat(solveRidge(sumsOf(a, r), 2), 6);
     const least = objective(a, r, x, 2);
@@ -94,13 +94,13 @@ describe('solveRidge', () => {
     }
   });
 
-  it('finds what made the rows when λ is almost nothing', () => {
+  it('finds the true map when λ is tiny', () => {
     const { a } = problem(100);
     const made = randomMatrix(41, 6, createRandom(2));
     expectNear(unflat(solveRidge(sumsOf(a, product(a, made)), 1e-9), 6), made, 1e-6);
   });
 
-  it('is the mean alone when λ is infinite, and near it when λ is large', () => {
+  it('is the mean when λ is infinite, and near it when λ is large', () => {
     const { a, r } = problem(50);
     const means = transposed(r).map((column) => column.reduce((sum, value) => sum + value / 50, 0));
     const infinite = unflat(solveRidge(sumsOf(a, r), Infinity), 6);
@@ -115,7 +115,7 @@ describe('solveRidge', () => {
     expect(sums).toEqual(sumsOf(a, r));
   });
 
-  it('refuses what is not positive definite', () => {
+  it('refuses a matrix that is not positive definite', () => {
     const { a, r } = problem(10);
     expect(() => solveRidge(sumsOf(a, r), -1)).toThrow(expect.objectContaining({ code: 'NUMERICAL' }));
     const sums = sumsOf(a, r);
@@ -131,7 +131,7 @@ it('squaredError is the error on the rows', () => {
   expect(error).toBeCloseTo(objective(a, r, x, 0), 8);
 });
 
-it('meanDiagonal leaves the bias out', () => {
+it('meanDiagonal ignores the bias', () => {
   const { a, r } = problem(30);
   expect(meanDiagonal(sumsOf(a, r))).toBeCloseTo((squaredNorm(a) - 30) / 40, 10);
 });

@@ -1,12 +1,12 @@
 /**
- * Ridge regression from sums alone: `X` makes `‖A X − R‖² + λ ‖X‖²` smallest, and `AᵀA`, `AᵀR` and `‖R‖²` are all that
- * it takes to find `X` and to tell the error of any `X`. The last column of `A` is 1: the last row of `X` is a bias, and
- * `λ` does not hold it back. Float64 throughout.
+ * Ridge regression from sums: `X` minimises `‖A X − R‖² + λ ‖X‖²`. `AᵀA`, `AᵀR` and `‖R‖²` suffice to find `X`, and
+ * to compute the error of any `X`. The last column of `A` is 1: the last row of `X` is a bias, which `λ` does not
+ * regularise. Float64 throughout.
  */
 
 import { PatchslimError } from '@patchslim/tensor';
 
-/** What is kept of `A` `[rows, inputs]` and `R` `[rows, outputs]`. */
+/** Sums of `A` `[rows, inputs]` and `R` `[rows, outputs]`. */
 export interface RidgeSums {
   readonly inputs: number;
   readonly outputs: number;
@@ -19,8 +19,9 @@ export interface RidgeSums {
 }
 
 /**
- * The solution `X`, `[inputs, outputs]`. `λ = Infinity` leaves the bias alone: the mean of `R`.
- * @throws NUMERICAL when `AᵀA + λ` is not positive definite: `λ` is too small for these inputs, or they are not finite
+ * The solution `X`, `[inputs, outputs]`. With `λ = Infinity` only the bias is nonzero: the mean of `R`.
+ * @throws NUMERICAL when `AᵀA + λ` is not positive definite: `λ` is too small for these inputs, or inputs are not
+ *   finite
  */
 export function solveRidge({ inputs, outputs, gram, cross }: RidgeSums, lambda: number): Float64Array {
   const bias = inputs - 1;
@@ -45,7 +46,7 @@ export function solveRidge({ inputs, outputs, gram, cross }: RidgeSums, lambda: 
   return solution;
 }
 
-/** `‖A X − R‖²` of any `X`, on the rows that the sums were taken over. */
+/** `‖A X − R‖²` for any `X`, on the rows behind the sums. */
 export function squaredError(sums: RidgeSums, solution: Float64Array): number {
   const { inputs, outputs, gram, cross, square } = sums;
   let product = 0; // ⟨X, AᵀA X⟩, by symmetry from the lower half
@@ -56,7 +57,7 @@ export function squaredError(sums: RidgeSums, solution: Float64Array): number {
   return square - 2 * dot(solution, 0, cross, 0, cross.length) + product;
 }
 
-/** Mean of the diagonal of `AᵀA` without the bias: what `λ` is measured by. */
+/** Mean of the diagonal of `AᵀA` without the bias: the unit of `λ`. */
 export function meanDiagonal({ inputs, gram }: RidgeSums): number {
   let total = 0;
   for (let i = 0; i < inputs - 1; i++) total += gram[i * inputs + i]!;
@@ -79,8 +80,8 @@ function factorize(matrix: Float64Array, size: number): void {
 }
 
 /**
- * Visits `j ≤ i < size`, each after those left of it and above it. Row `j` meets 32 rows `i` in turn, which stay in the
- * processor's cache together.
+ * Visits all `j ≤ i < size`, each after its left and upper neighbours. It works on 32 rows `i` at a time, which fit
+ * into the processor's cache together.
  */
 function forLowerHalf(size: number, visit: (i: number, j: number) => void): void {
   for (let first = 0; first < size; first += 32) {
@@ -89,7 +90,7 @@ function forLowerHalf(size: number, visit: (i: number, j: number) => void): void
   }
 }
 
-/** `x` `[size, 4]` becomes the solution of `L Lᵀ x = b`, from `b`: four columns for one reading of `L`. */
+/** Solves `L Lᵀ x = b` in place: `x` `[size, 4]` is `b` on entry. Four columns share one pass over `L`. */
 function substitute(factor: Float64Array, size: number, x: Float64Array): void {
   for (let i = 0; i < size; i++) {
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
@@ -122,7 +123,7 @@ function substitute(factor: Float64Array, size: number, x: Float64Array): void {
   }
 }
 
-/** Four sums side by side: one alone would wait for each addition. */
+/** Four parallel sums: a single sum would wait for each addition. */
 function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, count: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = 0;

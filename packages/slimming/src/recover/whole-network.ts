@@ -1,4 +1,4 @@
-/** What `distill` and `finetune` have in common: all blocks of the slimmed network learn together. */
+/** Shared by `distill` and `finetune`: all blocks of the slimmed network learn together. */
 
 import type { Trainable } from '../learn/trainable-params.js';
 import type { Objective } from '../learn/objective.js';
@@ -7,9 +7,9 @@ import { trainNetwork } from '../learn/train-network.js';
 import type { Recovery } from './recovery.js';
 
 export interface WholeNetworkOptions {
-  /** At most; it ends early when the held-back images get no better. */
+  /** Largest number of epochs. Training stops early when the held-out images no longer improve. */
   readonly epochs: number;
-  /** Peak of the learning rate. */
+  /** Peak learning rate. */
   readonly rate: number;
   readonly trainable: Trainable;
 }
@@ -17,10 +17,10 @@ export interface WholeNetworkOptions {
 /** Images are mirrored, and shifted by up to this share of their side. */
 const shift = 1 / 28;
 
-/** What is saved after each epoch. */
+/** Saved state after each epoch. */
 const entry = 'epochs';
 
-/** Epochs without gain before it ends. */
+/** Epochs without improvement before training stops. */
 const patience = 3;
 
 export function wholeNetwork(
@@ -34,7 +34,7 @@ export function wholeNetwork(
     spec,
     needsPositions: false,
     async recover(dense, start, plan, { images, saved, ...context }) {
-      // In memory nothing would be gained, and the state of the optimizer is large.
+      // Saving in memory would gain nothing, and the state of the optimizer is large.
       const kept = saved?.lasts ? saved : undefined;
       const { params } = await trainNetwork(start, images, {
         ...context,

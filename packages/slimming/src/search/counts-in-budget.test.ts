@@ -1,4 +1,4 @@
-/** From a method and images to counts within a budget, and a plan of them. */
+/** Counts within a budget from a method and images, and a plan with them. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { blocksFor, findStep, formatPlan, parsePlan, parseSchedule } from '@patchslim/slimming-schedules';
@@ -22,7 +22,7 @@ const model = await smallModel(await createOnnxBackend({ threads: 1 }));
 const ward = parseMethod('ward');
 const images = smallTensors(16, 1);
 const schedule = parseSchedule('search:0.75');
-/** Those whose counts can be searched for. */
+/** Methods whose counts can be searched. */
 const runTime = methods.filter(({ plan }) => !plan);
 
 let job: Job;
@@ -30,8 +30,8 @@ beforeAll(async () => {
   job = await jobFor(model, images, { batchSize: 8 });
 });
 
-describe('a plan whose counts are searched for', () => {
-  it.each(runTime)('stays within the budget, and says what the search came to: $name', async (method) => {
+describe('a plan with searched counts', () => {
+  it.each(runTime)('stays within the budget, and records the search: $name', async (method) => {
     const { plan } = await planByMethod(job, method, schedule);
     const start = await planOf(model, method.name, 'budget:0.75');
     const { macs, steps, ...origin } = plan.provenance;
@@ -51,7 +51,7 @@ describe('a plan whose counts are searched for', () => {
     expect(toPlanBlocks(blocksFor(parsePlan(formatPlan(plan)), model))).toEqual(plan.blocks);
   });
 
-  it('has the fixed shape unless what was found is better on other images for certain', async () => {
+  it('has the fixed shape unless the found counts are significantly better on unseen images', async () => {
     const cost = await scheduleCost(job, schedule, ward.blockOf);
     const searched = [];
     for (const count of [96, 4]) {
@@ -67,13 +67,13 @@ describe('a plan whose counts are searched for', () => {
     expect(searched).toEqual(['found', 'start']);
   });
 
-  it('leaves no tensor behind', async () => {
+  it('leaks no tensor', async () => {
     const live = model.backend.memory.liveTensors;
     await planByMethod(job, ward, schedule);
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('is refused to methods that fit their plans to given counts, and without images', async () => {
+  it('is refused for methods that fit their plans to given counts, and without images', async () => {
     for (const method of ['dps', 'patch-slimming']) {
       await expect(slim(model, images, { method, schedule })).rejects.toMatchObject({
         code: 'PLAN_INVALID',
@@ -88,7 +88,7 @@ describe('a plan whose counts are searched for', () => {
 });
 
 describe('a time as budget', () => {
-  it.each(['budget', 'search'])('of %s is measured once for all parts of a job', async (name) => {
+  it.each(['budget', 'search'])('for %s is measured once for all parts of a job', async (name) => {
     const own = await jobFor(model, smallTensors(4), { batchSize: 4 });
     const spent = parseSchedule(`${name}:1000ms@native`);
     const { plan } = await planByMethod(own, ward, spent);
@@ -98,7 +98,7 @@ describe('a time as budget', () => {
     await expect(planByMethod(own, ward, elsewhere)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  it.each(['dps', 'patch-slimming'])('%s plans by measured blocks too', async (name) => {
+  it.each(['dps', 'patch-slimming'])('%s also supports a time budget', async (name) => {
     const time = parseSchedule('budget:1000ms@native');
     const { plan } = await planByMethod(job, parseMethod(name), time);
     expect(findStep(plan.provenance, 'timed')).toMatchObject({ backend: 'native', batch: 1 });

@@ -1,4 +1,4 @@
-/** The schedule `search`: the counts within a budget that change the classes of images least. */
+/** The schedule `search`: counts within a budget with the smallest KL divergence on images. */
 
 import type { Schedule, PlanStep } from '@patchslim/slimming-schedules';
 import { pairedDifference } from '../intervals/paired-difference.js';
@@ -11,11 +11,11 @@ import { mean, searchCounts } from './search-counts.js';
 import { openCountWalk, type CountWalk } from './walk-counts.js';
 
 /**
- * Begins with the counts of the budget, and searches on half of the images for counts whose classes diverge least from the
- * dense network's; labels are not looked at. The other half decides: what was found is taken only if it is significantly
- * better there.
- * @throws INVALID_ARGUMENT for a budget below what is possible; DATA_INVALID for less than two images; NUMERICAL; ABORTED; what
- *   decoding throws
+ * Starts with the counts of the budget, and searches on half of the images for counts with the smallest KL divergence
+ * from the dense network's classes. Labels are not used. The other half decides: the found counts are accepted only
+ * if they are significantly better there.
+ * @throws INVALID_ARGUMENT for a budget that is too small; DATA_INVALID for fewer than two images; NUMERICAL;
+ *   ABORTED; errors of decoding
  */
 export async function searchedCounts(
   job: Job,

@@ -1,4 +1,4 @@
-/** Counts near given ones. */
+/** Proposals of counts near given ones. */
 
 import { createRandom } from '@patchslim/tensor';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { proposeCounts } from './propose-counts.js';
 const start = [100, 100, 80, 60, 50, 40, 1];
 const cost = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
 
-it('proposes counts that fit, never rise, and leave the last block as it is', () => {
+it('proposes counts that fit, never rise, and keep the last block unchanged', () => {
   let proposed = 0;
   fc.assert(
     fc.property(
@@ -34,7 +34,7 @@ it('proposes counts that fit, never rise, and leave the last block as it is', ()
   expect(proposed).toBeGreaterThan(20);
 });
 
-it('can end and begin the selection of a block', () => {
+it('can stop and start the selection in a block', () => {
   const fits = (counts: readonly number[]) => cost(counts) <= cost(start);
   const selecting = new Set<string>();
   for (let seed = 0; seed < 300; seed++) {

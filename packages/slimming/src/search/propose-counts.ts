@@ -1,4 +1,4 @@
-/** Counts near given ones that cost as much: some blocks get tokens, others pay for them. */
+/** Proposes counts of equal cost near given ones: some blocks gain tokens, others lose them. */
 
 import { range, type Random } from '@patchslim/tensor';
 
@@ -12,14 +12,14 @@ export interface ProposalOptions {
   readonly fits: (counts: readonly number[]) => boolean;
 }
 
-/** Neighbouring blocks that change together, at most. */
+/** Largest number of neighbouring blocks that change together. */
 const longestRun = 3;
 
 /**
- * Draws a run of blocks whose counts rise or fall by `step`, and another run that takes the opposite as far as the budget
- * asks or allows. A block that comes to leave as many tokens as reach it selects nothing any more; one that did not
- * select, and falls, does. The last block stays as it is.
- * @returns undefined where the draw leads to nothing new that fits
+ * Draws a run of blocks whose counts rise or fall by `step`, and another run that changes the opposite way, as far as
+ * the budget requires or allows. A block that now leaves all tokens that reach it stops selecting; a block whose
+ * count falls starts selecting. The last block is unchanged.
+ * @returns undefined if the draw gives no new counts that fit
  */
 export function proposeCounts(
   counts: readonly number[],
@@ -30,7 +30,7 @@ export function proposeCounts(
   const paying = drawRun(depth, random).filter((block) => !moved.includes(block));
   const direction = random() < 0.5 ? step : -step;
   const changed = shifted(counts, moved, direction, tokens);
-  // From the most that the budget may allow downwards: the first that fits spends the most.
+  // Tries the largest change first: the first that fits uses the budget best.
   for (let shift = 2 * step; shift >= -4 * step; shift--) {
     const candidate = shifted(changed, paying, shift, tokens);
     if (fits(candidate)) return candidate.join() === counts.join() ? undefined : candidate;
@@ -45,7 +45,10 @@ function drawRun(depth: number, random: Random): number[] {
   return range(length).map((i) => first + i);
 }
 
-/** No block leaves more than reach it: a run cannot rise above the block before it, and blocks behind one that falls give way. */
+/**
+ * No block leaves more tokens than reach it: a run cannot rise above the block before it, and blocks after a falling
+ * one fall too.
+ */
 function shifted(counts: readonly number[], blocks: readonly number[], by: number, tokens: number): number[] {
   let reaching = tokens;
   return counts.map((count, block) => {

@@ -27,7 +27,7 @@ const search = (options: Partial<SearchCountsOptions> = {}, on: CountWalk = walk
     ...options,
   });
 
-/** Keeps what was asked. */
+/** Records the requests. */
 function watched(on: CountWalk) {
   const asked: (readonly number[])[] = [];
   const watching: CountWalk = {
@@ -41,7 +41,7 @@ function watched(on: CountWalk) {
 }
 
 describe('searchCounts', () => {
-  it('looks at nothing above the budget, and ends no worse than it began', async () => {
+  it('never exceeds the budget, and never ends worse than it started', async () => {
     const { asked, watching } = watched(walk);
     const found = await search({}, watching);
     expect(asked.length).toBeGreaterThan(10);
@@ -56,7 +56,7 @@ describe('searchCounts', () => {
     expect(after).toBeLessThan(before!);
   });
 
-  it('finds the same with the same seed, and looks elsewhere with another', async () => {
+  it('is reproducible by seed', async () => {
     const [first, second] = [watched(walk), watched(walk)];
     expect(await search({}, first.watching)).toEqual(await search({}, second.watching));
     expect(first.asked).toEqual(second.asked);
@@ -65,7 +65,7 @@ describe('searchCounts', () => {
     expect(other.asked).not.toEqual(first.asked);
   });
 
-  it('keeps to any cost: a price on every selecting block', async () => {
+  it('respects any cost function: a price for every selecting block', async () => {
     const priced = (counts: readonly number[]) =>
       costOf(counts) +
       counts.filter((count, block) => block < 4 && count < (counts[block - 1] ?? 17)).length * 0.03;
@@ -75,7 +75,7 @@ describe('searchCounts', () => {
     expect(asked.length).toBeGreaterThan(10);
   });
 
-  it('aborted and begun again, ends as one that ran through, and measures nothing twice', async () => {
+  it('ends like an uninterrupted search after an abort, and measures nothing twice', async () => {
     const expected = await search();
     const saved = nothingSaved();
     const controller = new AbortController();

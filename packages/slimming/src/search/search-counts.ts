@@ -1,4 +1,4 @@
-/** Looks for the counts within a budget that change the classes of some images least. */
+/** Searches counts within a budget with the smallest KL divergence on some images. */
 
 import { budgetCounts, isTooSmallBudget, type CostOf } from '@patchslim/slimming-schedules';
 import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
@@ -10,38 +10,38 @@ import type { CountWalk } from './walk-counts.js';
 
 export interface SearchCountsOptions extends LongCallOptions {
   readonly costOf: CostOf;
-  /** What counts may cost, in the unit of `costOf`. */
+  /** The budget, in the unit of `costOf`. */
   readonly most: number;
   readonly seed: number;
-  /** Rounds at most; the search ends before when small steps gain nothing any more. @default 16 */
+  /** Largest number of rounds; the search stops earlier when small steps no longer improve. @default 16 */
   readonly rounds?: number;
-  /** Where measurements are kept, for a search that is cut off. */
+  /** Place for measurements, so that an interrupted search can continue. */
   readonly saved: Saved;
 }
 
 export interface FoundCounts {
   readonly counts: readonly number[];
-  /** On all images of the walk, in nats. */
+  /** KL divergence on all images of the walk, in nats. */
   readonly divergence: number;
-  /** Different counts that were looked at. */
+  /** Number of different counts that were tried. */
   readonly candidates: number;
 }
 
-/** Counts that are drawn in a round. */
+/** Counts drawn per round. */
 const drawn = 12;
-/** Draws for one of them, as not every draw fits. */
+/** Largest number of draws for one of them, because not every draw fits. */
 const attempts = 20;
-/** Images on which all of them are compared; the best go on to all images. */
+/** Images for a first comparison of all candidates; the best continue on all images. */
 const fewImages = 32;
 const finalists = 2;
-/** From one selecting block to the next, in the shapes that the search may begin with. */
+/** Distances between selecting blocks, in the shapes that the search can start from. */
 const spacings = [1, 2, 3, 4];
 
 /**
- * Begins with the best of `start` and of the same shape with fewer selecting blocks, then moves tokens between blocks, in
- * steps that halve when a round gains nothing. Every candidate is within the budget. The result is never worse than
- * `start` on the images of the walk. The same seed gives the same counts.
- * @throws ABORTED, and what the walk throws
+ * Starts from the best of `start` and the same shape with fewer selecting blocks. It then moves tokens between
+ * blocks, in steps that halve when a round does not improve. Every candidate is within the budget. The result is
+ * never worse than `start` on the images of the walk. The same seed gives the same counts.
+ * @throws ABORTED; errors of the walk
  */
 export async function searchCounts(
   walk: CountWalk,
@@ -69,7 +69,7 @@ export async function searchCounts(
   let step = Math.max(1, Math.round((tokens - prefixTokens(config)) / 12));
   for (let round = 0; round < rounds && step >= 1; round++) {
     throwIfAborted(signal, 'searchCounts()');
-    // Of each round its own, so that what a round draws depends on nothing but the counts that it begins with.
+    // A separate generator per round, so that its draws depend only on the counts that the round starts with.
     const random = createRandom(seed * 1_000_003 + round);
     const candidates = new Map<string, number[]>();
     for (let i = 0; i < drawn * attempts && candidates.size < drawn; i++) {
@@ -88,7 +88,9 @@ export async function searchCounts(
   return { ...best, candidates: looked.size };
 }
 
-/** Whether a plan can have these counts; like a schedule, a block leaves at least half of the patches that reach it. */
+/**
+ * Whether a plan can have these counts. As in a schedule, a block leaves at least half of the patches that reach it.
+ */
 function isPossible(config: VitConfig, counts: readonly number[], blockOf: BlockOf): boolean {
   const prefix = prefixTokens(config);
   const inner = counts.slice(0, -1);
@@ -106,7 +108,7 @@ function isPossible(config: VitConfig, counts: readonly number[], blockOf: Block
   }
 }
 
-/** None where so few blocks cannot remove enough. */
+/** Undefined if so few blocks cannot remove enough. */
 function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number): number[][] {
   try {
     return [budgetCounts(config, most, costOf, every)];
@@ -131,7 +133,7 @@ async function openMeasured(saved: Saved): Promise<Measured> {
   return { values, save: () => saved.write(name, Object.fromEntries(values)) };
 }
 
-/** Means over the images. What was measured before is not measured again. */
+/** Means over the images. Earlier measurements are reused. */
 async function divergencesOf(
   walk: CountWalk,
   candidates: readonly (readonly number[])[],

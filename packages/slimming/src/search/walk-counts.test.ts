@@ -1,4 +1,4 @@
-/** Counts on the same images: what is shared changes no figure. */
+/** Counts on the same images: sharing work does not change the figures. */
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { blocksFor } from '@patchslim/slimming-schedules';
@@ -17,7 +17,7 @@ const native = await smallModel(await createOnnxBackend({ threads: 1 }));
 const images = smallTensors(11, 5);
 const batchSize = 4;
 const ward = parseMethod('ward');
-/** Those whose blocks are known by their counts alone. */
+/** Methods whose blocks depend only on their counts. */
 const runTime = methods.filter(({ plan }) => !plan);
 const candidates = [
   [17, 14, 9, 1],
@@ -38,7 +38,7 @@ async function divergenceOf(model: VitModel, counts: readonly number[], method =
 }
 
 describe('openCountWalk', () => {
-  it.each(runTime)('gives what whole forward passes give: $name', async (method) => {
+  it.each(runTime)('equals whole forward passes: $name', async (method) => {
     const walk = await openCountWalk(native, method.blockOf, images, { batchSize });
     const walked = (await walk.divergences(candidates)).map(mean);
     await walk.close();
@@ -51,7 +51,7 @@ describe('openCountWalk', () => {
     expect(walk.images).toBe(11);
   });
 
-  it('on a backend that runs ops at once as well', async () => {
+  it('also on an eager backend', async () => {
     const model = await smallModel();
     const live = model.backend.memory.liveTensors;
     const walk = await openCountWalk(model, ward.blockOf, images, { batchSize });
@@ -62,7 +62,7 @@ describe('openCountWalk', () => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 
-  it('looks at the first images only when asked to', async () => {
+  it('uses only the first images on request', async () => {
     const walk = await openCountWalk(native, ward.blockOf, images, { batchSize });
     const some = await walk.divergences([candidates[0]!], 5); // two batches of four
     await walk.close();

@@ -1,6 +1,6 @@
 /**
- * Runs many counts on the same images, and what they have in common once: counts that agree up to a block share the
- * states before it, and blocks with the same numbers of tokens around them share a compiled program.
+ * Runs many counts on the same images and shares common work: counts that agree up to a block share the states before
+ * it, and blocks with the same numbers of tokens before and after share a compiled program.
  */
 
 import type { ImageSet } from '@patchslim/datasets';
@@ -16,12 +16,12 @@ import { requireImages } from '../require-images.js';
 export interface CountWalk {
   readonly images: number;
   /**
-   * Divergence of the classes under each of `candidates` from the dense network's, image by image, in nats (see
+   * KL divergence of each of `candidates` from the dense network's classes, per image, in nats (see
    * `meanDivergence`).
-   * @param most images to look at, the first ones, in whole batches; all when left out
+   * @param most number of images, the first ones, in whole batches; all by default
    */
   divergences(candidates: readonly (readonly number[])[], most?: number): Promise<number[][]>;
-  /** Gives the compiled programs back. */
+  /** Frees the compiled programs. */
   close(): Promise<void>;
 }
 
@@ -30,20 +30,23 @@ export interface CountWalkOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Programs that are kept compiled: each takes about 15 MB for a block of DeiT-Ti. Two paths through the network. */
+/**
+ * Largest number of cached programs: each takes about 15 MB for a block of DeiT-Ti. Enough for two paths through the
+ * network.
+ */
 const livePrograms = 24;
 
-/** One batch on its way: its state before a block. */
+/** One batch: its state before a block. */
 interface Batch {
   readonly state: HostState;
-  /** Of the dense network, `[images, C]`, without the rows that fill the batch up. */
+  /** Logits of the dense network, `[images, C]`, without padding rows. */
   readonly logits: Float32Array;
 }
 
 /**
- * Decodes the images and runs the dense network over them, once. Embedded tokens stay in memory: 150 kB an image for
- * DeiT-Ti, and during a walk as much again for every block.
- * @throws DATA_INVALID when no image can be used, what decoding throws; NUMERICAL; ABORTED
+ * Decodes the images and runs the dense network over them, once. Embedded tokens stay in memory: 150 kB per image for
+ * DeiT-Ti, and during a walk the same again for every block.
+ * @throws DATA_INVALID when no image can be used; errors of decoding; NUMERICAL; ABORTED
  */
 export async function openCountWalk(
   model: VitModel,
@@ -62,7 +65,7 @@ export async function openCountWalk(
   ): Promise<BlockProgram> {
     const key = `${block}: ${state.tokens.shape[1]} → ${counts[block]}`;
     const known = programs.get(key);
-    programs.delete(key); // and put back as the one used last
+    programs.delete(key); // reinserted as the most recently used
     const program = known ?? (await compileBlock(model, planOfCounts(config, counts, blockOf), block, state));
     programs.set(key, program);
     if (programs.size > livePrograms) {
@@ -145,7 +148,7 @@ async function embedAll(
   }
 }
 
-/** With rows of zeros up to a whole batch, for programs of a fixed shape. */
+/** Pads with zero rows to a whole batch, for programs with a fixed shape. */
 function filledUp(tensor: HostTensor, batchSize: number): HostTensor {
   const [rows, ...row] = tensor.shape as [number, ...number[]];
   if (rows === batchSize) return tensor;

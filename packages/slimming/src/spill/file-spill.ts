@@ -12,8 +12,8 @@ export async function openFileSpill(depths: number, rowSize: number): Promise<Sp
   const folder = await makeTemporaryFolder(where);
   const handles: FileHandle[] = [];
   const close = async () => {
-    await Promise.allSettled(handles.map((handle) => handle.close())); // a full disk may be told once more here
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 }); // Windows: a virus scanner may hold a file
+    await Promise.allSettled(handles.map((handle) => handle.close())); // a full disk can be reported again here
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 }); // Windows: a virus scanner can lock a file
   };
   try {
     for (let depth = 0; depth < depths; depth++)

@@ -1,16 +1,16 @@
-/** Where rows of numbers go that are too many for memory: to files in Node; in a browser they do stay in memory. */
+/** Storage for rows that are too many for memory: files in Node; a browser keeps them in memory. */
 
 import { isNode } from '@patchslim/tensor/files';
 import { openFileSpill } from './file-spill.js';
 import { openMemorySpill } from './memory-spill.js';
 
-/** Lists of rows of one length, one list per depth. */
+/** Lists of rows of equal length, one list per depth. */
 export interface Spill {
-  /** Adds whole rows at the end of a list. */
+  /** Appends whole rows to a list. */
   append(depth: number, rows: Float32Array): Promise<void>;
-  /** `count` rows from row `first` on; the caller may keep them. */
+  /** Reads `count` rows from row `first` on; the caller owns them. */
   read(depth: number, first: number, count: number): Promise<Float32Array>;
-  /** Gives the room back. Harmless when called again. */
+  /** Frees the storage. Safe to call again. */
   close(): Promise<void>;
 }
 

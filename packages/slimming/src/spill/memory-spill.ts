@@ -1,4 +1,4 @@
-/** Rows in memory, for where there is no disk. */
+/** Rows in memory, for browsers. */
 
 import type { Spill } from './index.js';
 

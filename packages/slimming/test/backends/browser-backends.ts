@@ -14,5 +14,5 @@ export const browserBackends: readonly NamedBackend[] = [
   ['tfjs webgpu', () => createWebGpuBackend()],
 ];
 
-/** Whether a backend runs on the GPU, which is a software one where there is no other. */
+/** Whether a backend runs on the GPU. Without hardware this is a software GPU. */
 export const isGpu = (name: string): boolean => name.endsWith('webgpu');

@@ -1,4 +1,4 @@
-/** How two runs of the pipeline may differ: by rounding. */
+/** Allowed differences between two runs of the pipeline: rounding only. */
 
 import type { Scores } from '@patchslim/slimming-schedules';
 import type { PlanBlock } from '@patchslim/token-reducers';
@@ -7,13 +7,10 @@ import type { PipelineResult } from './run-pipeline.js';
 
 /** Largest difference of logits. */
 export const logitTolerance = 2e-3;
-/** Scores that differ by less than this share of the block's largest may change places. */
+/** Scores that differ by less than this share of the block's largest score can swap. */
 export const scoreTolerance = 1e-4;
 
-/**
- * The exported file is compared by what is in it, byte by byte; where positions were swapped it is another plan's, and
- * only its length is known.
- */
+/** The exported file is compared byte by byte. If positions were swapped, only its length is compared. */
 export function expectSameResult(got: PipelineResult, wanted: PipelineResult): void {
   const samePlan = JSON.stringify(got.blocks) === JSON.stringify(wanted.blocks);
   expect(samePlan ? got.onnx : got.onnx.length).toEqual(samePlan ? wanted.onnx : wanted.onnx.length);
@@ -28,7 +25,7 @@ export function expectSameResult(got: PipelineResult, wanted: PipelineResult): v
   expect(got.leaked).toBe(0);
 }
 
-/** Positions may be swapped only where their scores are closer than the tolerance. */
+/** Positions can be swapped only if their scores are closer than the tolerance. */
 export function expectSamePlan(
   got: readonly PlanBlock[],
   wanted: readonly PlanBlock[],

@@ -1,4 +1,4 @@
-/** Evaluations one after the other, for tests of what they leave behind. */
+/** Repeated evaluations, for leak tests. */
 
 import type { Backend } from '@patchslim/tensor';
 import { disposeModel, losslessPlan } from '@patchslim/vit-models';
@@ -6,7 +6,7 @@ import { evaluate } from '../../src/index.js';
 import { smallModel, smallTensors } from '../small-model.js';
 import { repeats } from './repeats.js';
 
-/** What `measure` gives after 5 evaluations, and after all. */
+/** Results of `measure` after 5 evaluations, and after all. */
 export async function compareAfterEvaluations<T>(
   backend: Backend,
   measure: () => T | Promise<T>,

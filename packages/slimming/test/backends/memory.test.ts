@@ -1,4 +1,4 @@
-/** After many evaluations or training steps a process holds what it held after 5, on every backend that runs in Node. */
+/** Memory after many evaluations or training steps equals memory after 5, on every backend that runs in Node. */
 
 import { describe, it } from 'vitest';
 import { compareAfterEvaluations } from './evaluations.js';

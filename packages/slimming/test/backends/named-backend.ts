@@ -1,4 +1,4 @@
 import type { Backend } from '@patchslim/tensor';
 
-/** A backend of the tests: what it is called there, and how it is opened. */
+/** A backend for tests: its name, and how to open it. */
 export type NamedBackend = readonly [name: string, open: () => Promise<Backend>];

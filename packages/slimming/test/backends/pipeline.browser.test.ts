@@ -1,4 +1,4 @@
-/** The same pipeline in Chromium, on every backend that runs there, and what evaluations and training steps leave behind. */
+/** The same pipeline in Chromium, on every backend that runs there, and leak tests. */
 
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ describe.each(browserBackends)('pipeline on %s in Chromium', (name, open) => {
   });
 });
 
-/** Bytes of JavaScript and DOM of this page, workers and WebAssembly included. */
+/** Bytes of JavaScript and DOM of this page, including workers and WebAssembly. */
 async function pageBytes(): Promise<number> {
   const { bytes } = await (
     performance as unknown as { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }
@@ -31,7 +31,7 @@ async function pageBytes(): Promise<number> {
 describe.each([
   [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
   [`${repeats.steps} training steps`, compareAfterTraining],
-])('after %s a page holds what it held after 5', (_, compare) => {
+])('after %s a page uses as much memory as after 5', (_, compare) => {
   it.each(browserBackends)('on %s', { timeout: 600_000 }, async (_, open) => {
     const backend = await open();
     const measure = async () => ({ bytes: await pageBytes(), tensors: backend.memory.liveTensors });

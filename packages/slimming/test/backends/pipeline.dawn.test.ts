@@ -1,4 +1,4 @@
-/** The same pipeline on WebGPU in Node, and what evaluations and training steps leave behind there. */
+/** The same pipeline on WebGPU in Node, and leak tests. */
 
 import { createWebGpuNodeBackend } from '@patchslim/backend-tfjs/webgpu-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
@@ -24,7 +24,7 @@ describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
   it.each([
     [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
     [`${repeats.steps} training steps`, compareAfterTraining],
-  ])('after %s holds what it held after 5', async (_, compare) => {
+  ])('after %s uses as much memory as after 5', async (_, compare) => {
     const backend = await createWebGpuNodeBackend();
     await expectSteadyProcess(backend, compare);
     await backend.close();

@@ -1,4 +1,4 @@
-/** What a Node process holds after a few evaluations or training steps and after many, once garbage is collected. */
+/** Memory of a Node process after few and after many evaluations or training steps, after garbage collection. */
 
 import type { Backend } from '@patchslim/tensor';
 import { setFlagsFromString } from 'node:v8';
@@ -9,7 +9,7 @@ import type { compareAfterEvaluations } from './evaluations.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** `compare` does the work twice and gives what was measured after each. */
+/** `compare` does the work twice and returns the measurement after each. */
 export async function expectSteadyProcess(
   backend: Backend,
   compare: typeof compareAfterEvaluations,
@@ -23,8 +23,8 @@ export async function expectSteadyProcess(
 }
 
 /**
- * MB in JavaScript's heap and in buffers beside it, and MB that the system sees: the least of some readings, since a busy
- * machine is late to give back what nobody holds.
+ * MB in JavaScript's heap and external buffers, and MB of the process: the smallest of several readings, because a
+ * busy machine frees memory late.
  */
 async function megabytes(): Promise<{ readonly reachable: number; readonly resident: number }> {
   let [reachable, resident] = [Infinity, Infinity];

@@ -1,4 +1,4 @@
-/** DeiT-Tiny on real images: in WebAssembly it has the accuracy and the plan of native code. */
+/** DeiT-Tiny on real images: WebAssembly gives the same accuracy and plan as native code. */
 
 import { createOnnxBackend, createOnnxWebBackend } from '@patchslim/backend-onnx';
 import { createWasmBackend } from '@patchslim/backend-tfjs/wasm';

@@ -1,4 +1,4 @@
-/** How much the nightly run does beyond every other: `tools/config/vitest.js` tells, since a page has no environment. */
+/** Extra work of the nightly run. `tools/config/vitest.js` provides the setting, because a page has no environment. */
 
 import { inject } from 'vitest';
 
@@ -11,12 +11,12 @@ declare module 'vitest' {
 /** Whether this is `npm run test:nightly`. */
 export const nightly = inject('nightly');
 
-/** How often the work is repeated that may leave nothing behind. */
+/** Repetitions in leak tests. */
 export const repeats = nightly ? { evaluations: 200, steps: 100 } : { evaluations: 12, steps: 20 };
 
 /**
- * The first of some cases, all of them in the nightly run: software GPUs take half a minute for what other backends do in half a
- * second.
+ * The first of several cases; all cases in the nightly run. Software GPUs take half a minute where other backends
+ * take half a second.
  */
 export const fewOnGpu = <T>(cases: readonly T[], isGpu: boolean): readonly T[] =>
   nightly || !isGpu ? cases : cases.slice(0, 1);

@@ -1,6 +1,6 @@
 /**
- * The whole pipeline on one backend: calibrate, score, plan, slimmed evaluation, export. Runs unchanged in Node and in a
- * browser; what it returns is compared with what the reference backend gives.
+ * The whole pipeline on one backend: calibrate, score, plan, slimmed evaluation, export. Runs unchanged in Node and
+ * in a browser. Tests compare the result with the reference backend.
  */
 
 import { createOnnxRecorder, encodeModel, joinChunks } from '@patchslim/backend-onnx';
@@ -28,7 +28,7 @@ export const settings = [
 export type Setting = (typeof settings)[number];
 
 export interface PipelineResult {
-  /** Mean scores of all blocks but the last, deeper blocks dense. */
+  /** Mean scores of all blocks except the last, with dense deeper blocks. */
   readonly scores: readonly Scores[];
   readonly blocks: readonly PlanBlock[];
   /** Logits of the first images, image after image. */
@@ -38,7 +38,7 @@ export interface PipelineResult {
   readonly top1: number;
   /** The slimmed model as an ONNX file. */
   readonly onnx: Uint8Array;
-  /** Tensors alive afterwards that were not before. */
+  /** Number of leaked tensors. */
   readonly leaked: number;
 }
 
@@ -83,7 +83,7 @@ async function logits(model: VitModel, images: ImageSet, plan?: readonly BlockPl
   return [];
 }
 
-/** The file that is deployed does not depend on where the plan was made. */
+/** The deployed file does not depend on the backend that made the plan. */
 function exported(checkpoint: Checkpoint, plan: readonly BlockPlan[]): Uint8Array {
   const recorder = createOnnxRecorder();
   const model = placeModel(recorder, checkpoint);

@@ -1,4 +1,4 @@
-/** Training steps one after the other: they make the loss smaller, refuse what is not finite, and leave nothing behind. */
+/** Repeated training steps: they reduce the loss, refuse values that are not finite, and leak nothing. */
 
 import {
   createRandom,
@@ -24,7 +24,7 @@ const noise = (shape: Shape): HostTensor<'float32'> =>
     Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1),
   );
 
-/** One matrix: to software GPUs every op is a matter of milliseconds. The conformance suite has the gradients of a block. */
+/** One matrix: on software GPUs every op takes milliseconds. The conformance suite tests the gradients of a block. */
 const start = { weight: noise([6, 3]) };
 type Params = { readonly [K in keyof typeof start]: Tensor };
 
@@ -32,7 +32,7 @@ const batch = { x: noise([4, 6]), labels: int32([4], [0, 1, 2, 0]) };
 const broken = { ...batch, x: float32([4, 6], batch.x.data.with(7, NaN)) };
 const rate = 2 / repeats.steps;
 
-/** What `measure` gives after 5 steps of AdamW and after all; a step on NaN comes between them. */
+/** Results of `measure` after 5 steps of AdamW and after all, with a step on NaN in between. */
 export async function compareAfterTraining<T>(
   backend: Backend,
   measure: () => T | Promise<T>,

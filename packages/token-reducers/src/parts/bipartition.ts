@@ -1,4 +1,4 @@
-/** Two sets of tokens, of which one is merged into the other (bipartite matching of ToMe, arXiv 2210.09461 §3). */
+/** Two sets of tokens; one is merged into the other (bipartite matching of ToMe, arXiv 2210.09461 §3). */
 
 import { range, topK, type Tensor } from '@patchslim/tensor';
 import {
@@ -15,22 +15,22 @@ import { rowsOf } from './view.js';
 
 /** The rows of a block, in three sets. */
 export interface Bipartition {
-  /** Rows that a merge does not touch: the prefix tokens first. */
+  /** Rows that the merge leaves unchanged: the prefix tokens first. */
   readonly others: RowPicker;
-  /** Rows that others may be merged into. */
+  /** Rows that can absorb others. */
   readonly destinations: RowPicker;
-  /** Rows that may be merged away. */
+  /** Rows that can be merged away. */
   readonly sources: RowPicker;
 }
 
-/** Sizes of the sets, and how many sources are merged. */
+/** Sizes of the sets, and the number of merged sources. */
 export interface PairCounts {
   readonly sources: number;
   readonly destinations: number;
   readonly r: number;
 }
 
-/** The patches alternately: the first, the third, … are destinations. */
+/** Alternating patches: the first, the third, … are destinations. */
 export function alternateSets(view: BlockView): Bipartition {
   const prefix = prefixRows(view);
   const all = range(rowsOf(view));
@@ -49,15 +49,15 @@ export function alternateCounts(config: VitConfig, rowsIn: number, rowsOut: numb
   return { sources, destinations: patches - sources, r: rowsIn - rowsOut };
 }
 
-/** Half of the patches can be merged at most. */
+/** At most half of the patches can be merged. */
 export const leastOfPairs = (config: VitConfig, rowsIn: number): number =>
   rowsIn - Math.floor((rowsIn - prefixTokens(config)) / 2);
 
 /**
- * The patches with the largest scores are destinations, the next ones sources.
+ * The patches with the largest scores are destinations, the next ones are sources.
  * @param scores `[B, n]`
  * @param destinationsEnd number of prefix rows and destinations
- * @param sourcesEnd that number and the number of sources; the rest is in no set
+ * @param sourcesEnd number of prefix rows, destinations and sources; the other rows are in no set
  */
 export function setsByScore(
   scores: Tensor,

@@ -1,11 +1,11 @@
-/** How similar tokens are. */
+/** Cosine similarity of tokens. */
 
 import { matMul, mean, normalize, splitHeads, type Tensor } from '@patchslim/tensor';
 import type { BlockView } from '@patchslim/vit-models';
 import type { Bipartition } from './bipartition.js';
 
 /**
- * Cosines of sources and destinations.
+ * Cosines between sources and destinations.
  * @param directions `[B, n, C]`, of length 1
  * @returns `[B, sources, destinations]`
  */

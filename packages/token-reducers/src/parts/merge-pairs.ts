@@ -1,6 +1,6 @@
 /**
- * Merges pairs of tokens, the same number in every image (bipartite matching, arXiv 2210.09461 §3). `B` batch, `n` rows,
- * `r` of them merged away, `C` channels.
+ * Merges pairs of tokens, the same number in every image (bipartite matching, arXiv 2210.09461 §3). `B` images, `n`
+ * rows, `r` of them merged away, `C` channels.
  */
 
 import {
@@ -31,21 +31,24 @@ export const weightsOf = ({ destinations, sources }: Bipartition, weights: Tenso
   return { destinations: destinations(weights), sources: sources(weights) };
 };
 
-/** Turns `[B, n, C]` into `[B, n − r, C]`: others, then the sources that stay, in their order, then destinations. */
+/**
+ * Turns `[B, n, C]` into `[B, n − r, C]`: first the other rows, then the remaining sources in their order, then the
+ * destinations.
+ */
 export interface Merge {
-  /** Where rows are merged, their mean. */
+  /** Merged rows become their mean. */
   readonly means: (x: Tensor, weights: PairWeights) => Tensor;
-  /** Where rows are merged, their sum. */
+  /** Merged rows become their sum. */
   readonly sums: RowPicker;
-  /** Where rows are merged, the destination. */
+  /** Merged rows become the destination. */
   readonly destinations: RowPicker;
-  /** Sources that stay, ascending, int32 `[B, sources − r]`; none where all are merged. */
+  /** Sources that stay, ascending, int32 `[B, sources − r]`; undefined if all are merged. */
   readonly staying: Tensor | undefined;
 }
 
 /**
- * Every source looks for the destination that it fits best, and the `r` sources that fit best are merged. Among equals the
- * first destination, and the first source.
+ * Each source picks its best destination, and the `r` sources with the best fit are merged. Ties: the first
+ * destination, and the first source.
  * @param fit `[B, sources, destinations]`
  */
 export function mergePairs(sets: Bipartition, fit: Tensor, r: number): Merge {
@@ -72,8 +75,8 @@ export function mergePairs(sets: Bipartition, fit: Tensor, r: number): Merge {
 }
 
 /**
- * Multiply-accumulates of finding pairs by products of `metric` channels, and of summing what goes together: rows of
- * `channels`, weights and sizes with them.
+ * Multiply-accumulates for finding pairs by products of `metric` channels and for summing them: rows of `channels`,
+ * with their weights and sizes.
  */
 export function pairMacs(
   { sources, destinations, r }: PairCounts,
@@ -82,7 +85,7 @@ export function pairMacs(
   return sources * destinations * metric + r * destinations * channels;
 }
 
-/** Each row of int32 `[B, k]`, sorted. */
+/** Sorts each row of int32 `[B, k]`. */
 export function ascending(indices: Tensor): Tensor {
   return gather(indices, topK(neg(cast(indices, 'float32')), indices.shape[1]!), 1, 1);
 }

@@ -18,14 +18,14 @@ import { pickEach } from './pick-each.js';
 import { rowsOf } from './view.js';
 
 /**
- * The prefix tokens and the rows with the largest scores, `count` in all; of equal scores the first row.
+ * The prefix tokens and the rows with the largest scores, `count` in total. Ties: the first row.
  * @param scores `[B, n_in]`
  */
 export function topRows(scores: Tensor, count: number, view: BlockView): BlockRows {
   return pickedRows(topK(prefixFirst(scores, view), count), view);
 }
 
-/** The same with one row less, and last of all the sum of the other rows, weighted by their scores. */
+/** The same with one row less; the last row is then the sum of the other rows, weighted by their scores. */
 export function topRowsAndFused(scores: Tensor, count: number, view: BlockView): BlockRows {
   const order = topK(prefixFirst(scores, view), rowsOf(view));
   const best = pickEach(slice(order, [0, 0], [-1, count - 1]));
@@ -33,7 +33,7 @@ export function topRowsAndFused(scores: Tensor, count: number, view: BlockView):
   const weights = reshape(others(scores), [scores.shape[0]!, rowsOf(view) - count + 1, 1]);
   const last = (x: Tensor) => sum(x, 1, { keepDims: true });
   return {
-    // The fused row has the position of the best row that is in it.
+    // The fused row has the position of the best row in it.
     ...pickedRows(slice(order, [0, 0], [-1, count]), view),
     rows: (x) => concat([best(x), last(mul(others(x), weights))], 1),
     sums: (x) => concat([best(x), last(others(x))], 1),
@@ -41,7 +41,7 @@ export function topRowsAndFused(scores: Tensor, count: number, view: BlockView):
   };
 }
 
-/** Scores in which every prefix token is above all others, the class token first. */
+/** Scores that rank the prefix tokens above all others, the class token first. */
 export function prefixFirst(scores: Tensor, view: BlockView): Tensor {
   const lift = new Float32Array(rowsOf(view));
   for (const [i, row] of prefixRows(view).entries()) lift[row] = 3e38 - i * 1e37;

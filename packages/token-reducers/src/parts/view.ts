@@ -1,4 +1,4 @@
-/** Sizes of a block's view that reducers ask for. */
+/** Sizes of a block's view. */
 
 import type { BlockView, VitConfig } from '@patchslim/vit-models';
 

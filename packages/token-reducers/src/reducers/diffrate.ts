@@ -1,8 +1,8 @@
 /**
- * Of the tokens, sorted by the class token's attention, `kept` go on; the last of these are merged into their most similar
- * (DiffRate, arXiv 2305.17997). Similarity is the cosine of the tokens behind the attention; means are by size. DiffRate learns
- * the numbers. Its authors published them for DeiT at 224 pixels; elsewhere a third of the removed tokens is dropped, as theirs
- * do on average.
+ * Sorts the tokens by the class token's attention, keeps the first `kept`, and merges the last of these into their
+ * most similar tokens (DiffRate, arXiv 2305.17997). Similarity is the cosine of the tokens after the attention; means
+ * are weighted by size. DiffRate learns the numbers. Its authors published them for DeiT at 224 pixels; for other
+ * models we drop a third of the removed tokens, the average of their numbers.
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
@@ -15,7 +15,7 @@ import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
 import { mergedRows, pairRowsBySize, withoutSources } from '../parts/merged-rows.js';
 
-/** Tokens behind dropping and behind merging at each block, by width: DeiT-Ti 0.7 G, DeiT-S 2.9 G, DeiT-B 11.5 G. */
+/** Tokens after dropping and after merging at each block, by width: DeiT-Ti 0.7 G, DeiT-S 2.9 G, DeiT-B 11.5 G. */
 const published: ReadonlyMap<
   number,
   { readonly kept: readonly number[]; readonly counts: readonly number[] }
@@ -43,7 +43,7 @@ const published: ReadonlyMap<
   ],
 ]);
 
-/** The numbers for a model, if there are any. */
+/** The published numbers for a model, if any. */
 function publishedFor(config: VitConfig) {
   const numbers = published.get(config.width);
   return config.depth === numbers?.counts.length && tokenCount(config) === 197 ? numbers : undefined;
@@ -51,7 +51,7 @@ function publishedFor(config: VitConfig) {
 
 const attended = classAttention.create({});
 
-/** @param kept tokens that are not dropped, prefix tokens included */
+/** @param kept tokens that are not dropped, including prefix tokens */
 export const diffrate = defineReducer({
   name: 'diffrate',
   summary: 'drops the tokens that the class token attends to least, merges the next ones (DiffRate)',

@@ -1,9 +1,10 @@
 /**
- * Merges tokens that are similar, small, and attended to little (MCTF, arXiv 2403.10030). How well two fit is
- * `sim^{1/1} · info^{1/20} · size^{1/40}` with `sim = (cos + 1) / 2`, `info = 1 / (a_i a_j)` of the attention that they receive
- * and `size = 1 / (n_i n_j)`. Half of the pairs are merged from one set into the other, then half back; means are by
- * `a · n`. The fit is computed from the tokens and the attention before the merge. MCTF merges those tokens and the rows of
- * their attention; merging the result of the attention gives the same, because attention is linear in its rows.
+ * Merges tokens that are similar, small, and receive little attention (MCTF, arXiv 2403.10030). The fit of two tokens
+ * is `sim^{1/1} · info^{1/20} · size^{1/40}` with `sim = (cos + 1) / 2`, `info = 1 / (a_i a_j)` from their received
+ * attention `a`, and `size = 1 / (n_i n_j)`. Half of the pairs are merged from one set into the other, then half
+ * back; means are weighted by `a · n`. The fit uses the tokens and the attention before the merge. MCTF merges these
+ * tokens and their rows of attention; we merge the result of the attention. Both give the same, because attention is
+ * linear in its rows.
  */
 
 import { attentionReceived } from '@patchslim/importance-estimators';
@@ -30,16 +31,16 @@ import { rowsOf } from '../parts/view.js';
 
 const received = attentionReceived.create({});
 
-/** Temperatures of attention and size beside that of similarity, which is 1. */
+/** Temperatures of attention and size; the temperature of similarity is 1. */
 const [ofAttention, ofSize] = [20, 40];
 
-/** Least attention: it can be too small for a float32. */
+/** Lower bound of attention, which can be too small for a float32. */
 const leastAttention = 1e-20;
 
 export const mctf = defineReducer({
   name: 'mctf',
   summary: 'merges tokens that are similar, small, and attended to little (MCTF)',
-  // As many in every block as leave one patch: 16 of DeiT, as in the paper.
+  // The same number in every block, so that one patch is left: 16 for DeiT, as in the paper.
   countsOf: (config) =>
     constantCounts(config, Math.floor((tokenCount(config) - prefixTokens(config) - 1) / config.depth)),
   behaviour: () => ({
@@ -75,7 +76,7 @@ export const mctf = defineReducer({
     macs: (config, rowsIn, rowsOut) => {
       const { sources, destinations, r } = alternateCounts(config, rowsIn, rowsOut);
       const [forth, back] = [Math.ceil(r / 2), Math.floor(r / 2)];
-      // On the way forth the masses are summed twice: as weights, and for the way back.
+      // The first merge sums the masses twice: as weights, and for the merge back.
       const channels = config.width + (back > 0 ? 3 : 2);
       return (
         pairMacs({ sources, destinations, r: forth }, { metric: config.width, channels }) +
@@ -91,7 +92,7 @@ function fitOf(tokens: Tensor, ease: Tensor, sets: Bipartition): Tensor {
   return mul(mul(similarity, sets.sources(ease)), transpose(sets.destinations(ease), [0, 2, 1]));
 }
 
-/** Of what the first merge leaves, the sources that stay are the destinations, and the destinations the sources. */
+/** After the first merge the roles swap: the remaining sources become destinations, the destinations become sources. */
 function swappedSets(view: BlockView, rows: number, { staying }: Merge): Bipartition {
   const prefix = prefixRows(view).length;
   const pick = (from: number, to: number) =>

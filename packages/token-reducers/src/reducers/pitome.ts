@@ -1,8 +1,8 @@
 /**
- * Merges within the largest clusters of tokens only, and protects all others (PiToMe, arXiv 2405.16148). The energy of a
- * token says how many others are like it: `E_i = mean_j f(cos(k_i, k_j) − margin)` over the patches, with `f(x) = x` for
- * `x ≥ 0` and `exp(x) − 1` below (ELU), and `k` the keys averaged over the heads. The `2r` of largest energy go
- * alternately to sources and destinations.
+ * Merges only within the largest clusters of tokens and protects all others (PiToMe, arXiv 2405.16148). The energy of
+ * a token measures how many others are similar: `E_i = mean_j f(cos(k_i, k_j) − margin)` over the patches, with
+ * `f(x) = x` for `x ≥ 0` and `exp(x) − 1` below (ELU), and `k` the keys averaged over the heads. The `2r` patches
+ * with the largest energy become sources and destinations, alternately.
  */
 
 import {
@@ -33,7 +33,7 @@ export const pitome = defineReducer({
   name: 'pitome',
   summary: 'merges similar tokens within the largest clusters only (PiToMe)',
   options: { margin: z.number() },
-  // The margin falls with the depth, as tokens become more alike: 0.9 · (1 − l / L).
+  // The margin falls with depth, because tokens become more similar: 0.9 · (1 − l / L).
   optionsAt: ({ block, config }) => ({ margin: Number((0.9 * (1 - block / config.depth)).toFixed(4)) }),
   behaviour: ({ margin }) => ({
     phase: 'after-attention',
@@ -59,7 +59,7 @@ export const pitome = defineReducer({
   }),
 });
 
-/** The `2r` patches of largest energy: the first, the third, … are sources. */
+/** The `2r` patches with the largest energy: the first, the third, … are sources. */
 function clusterSets(view: BlockView, keys: Tensor, margin: number, r: number): Bipartition {
   const { backend } = view.tokens;
   const all = range(rowsOf(view));
@@ -92,7 +92,7 @@ function clusterSets(view: BlockView, keys: Tensor, margin: number, r: number): 
 /** `[B, patches]`. */
 function energies(keys: Tensor, margin: number): Tensor {
   const above = sub(matMul(keys, keys, { transposeB: true }), margin);
-  // The exponential of what is above the margin is not read.
+  // The exponential of values above the margin is not used.
   const below = sub(exp(minimum(above, 0)), 1);
   return mean(where(greater(above, 0), above, below), -1);
 }

@@ -1,4 +1,4 @@
-/** Pools neighbours in reading order, the same for all images: what choosing by content is measured against. */
+/** Pools neighbours in reading order, the same for all images: a baseline for choosing by content. */
 
 import { concat, div, float32, matMul, mul, range, type Tensor } from '@patchslim/tensor';
 import { prefixRows, prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
@@ -8,7 +8,7 @@ import { rowsOf } from '../parts/view.js';
 
 export const pool = defineReducer({
   name: 'pool',
-  summary: 'pools neighbouring tokens, whatever they show',
+  summary: 'pools neighbouring tokens, independent of the image',
   behaviour: () => ({
     phase: 'before-queries',
     needsAttention: false,
@@ -34,7 +34,7 @@ export const pool = defineReducer({
   }),
 });
 
-/** Patches in `count − prefix` runs of equal length, but for one; the first runs are the longer ones. */
+/** Patches in `count − prefix` runs whose lengths differ by at most one, longer runs first. */
 function poolingOf(view: BlockView, count: number) {
   const { backend } = view.tokens;
   const all = range(rowsOf(view));

@@ -1,4 +1,4 @@
-/** Merges similar tokens behind the attention (ToMe, arXiv 2210.09461). */
+/** Merges similar tokens after the attention (ToMe, arXiv 2210.09461). */
 
 import { prefixTokens, tokenCount } from '@patchslim/vit-models';
 import { constantCounts } from '../counts.js';
@@ -12,7 +12,7 @@ import { headWidth, rowsOf } from '../parts/view.js';
 export const tome = defineReducer({
   name: 'tome',
   summary: 'merges the most similar tokens of every block (ToMe)',
-  // Four fifths of the patches over the whole depth: 13 a block of DeiT, as in the paper.
+  // Removes four fifths of the patches over the whole depth: 13 per block of DeiT, as in the paper.
   countsOf: (config) =>
     constantCounts(config, Math.round((0.8 * (tokenCount(config) - prefixTokens(config))) / config.depth)),
   behaviour: () => ({

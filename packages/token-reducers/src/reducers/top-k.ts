@@ -1,6 +1,6 @@
 /**
- * Keeps the prefix tokens and the rows of each image with the largest scores. The rest leaves the network; or, with `fuse`,
- * its sum, weighted by the scores, is the last row (EViT, arXiv 2202.07800).
+ * Keeps the prefix tokens and the rows of each image with the largest scores. Drops the rest; or, with `fuse`, the
+ * last row is the sum of the rest, weighted by the scores (EViT, arXiv 2202.07800).
  */
 
 import { createScore, scoreSchema } from '@patchslim/importance-estimators';

@@ -1,7 +1,7 @@
 /**
- * Squeezes tokens into their most similar kept one (TPS, arXiv 2304.10716): kept are those that the class token attends to
- * most. A destination becomes `(e · x_j + Σ exp(c_ij) x_i) / (e + Σ exp(c_ij))`, with `c` the cosines of the tokens behind the
- * attention.
+ * Keeps the tokens that the class token attends to most, and squeezes each other token into the most similar kept one
+ * (TPS, arXiv 2304.10716). A destination becomes `(e · x_j + Σ exp(c_ij) x_i) / (e + Σ exp(c_ij))`, with `c` the
+ * cosines of the tokens after the attention.
  */
 
 import { classAttention } from '@patchslim/importance-estimators';

@@ -1,7 +1,7 @@
 /**
- * Merges tokens before the queries, so that attention and MLP are computed for what is left only. The pairs are those
- * whose mean is nearest to both, weighted by the attention that the class token pays them: Ward's criterion (the growth of
- * the sum of squares within clusters) with attention as mass.
+ * Merges tokens before the queries, so that attention and MLP run only on the remaining tokens. It merges the pairs
+ * whose mean is nearest to both, weighted by class attention: Ward's criterion (the growth of the sum of squares
+ * within clusters) with attention as mass.
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
@@ -50,12 +50,13 @@ export const ward = defineReducer({
   }),
 });
 
-/** Least mass of a token: attention can be too small for a float32. */
+/** Lower bound of a token's mass: attention can be too small for a float32. */
 const leastMass = 1e-20;
 
 /**
- * How well sources fit destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the attention. With
- * the attention itself important tokens are spared too much: docs/guide/experiments.md has the comparison.
+ * Fit of sources and destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the
+ * attention. The attention itself would protect important tokens too much: docs/guide/experiments.md has the
+ * comparison.
  * @param tokens `[B, n, D]`
  * @param attention `[B, n, 1]`, of the class token
  * @returns `[B, sources, destinations]`

@@ -1,9 +1,9 @@
 /**
- * Prunes in two stages (Zero-TPrune, arXiv 2305.17328). First by importance: PageRank on the graph of attention, `s ← Pᵀ s`
- * in each head from equal scores on; over the heads the root of the mean square, of those heads whose scores have a
- * variance within 0.01 and 0.7 (of scores with mean 1), or of all if there are none. Then by similarity: of the patches
- * left, the less important half turns to the more important half, and those with the most similar keys go. Half of what is
- * pruned goes in each stage.
+ * Prunes in two stages (Zero-TPrune, arXiv 2305.17328). First by importance: PageRank on the graph of attention,
+ * `s ← Pᵀ s` in each head, starting from equal scores. The heads are combined by root mean square, over the heads
+ * whose scores (with mean 1) have a variance between 0.01 and 0.7, or over all heads if there are none. Then by
+ * similarity: the less important half of the remaining patches is matched with the more important half, and the
+ * patches with the most similar keys are dropped. Each stage drops half.
  */
 
 import {
@@ -34,7 +34,9 @@ import { headWidth, rowsOf } from '../parts/view.js';
 
 const [leastVariance, mostVariance] = [0.01, 0.7];
 
-/** Iterations of PageRank: many in the first quarter of the blocks, where attention is spread, one from the middle on. */
+/**
+ * Iterations of PageRank: many in the first quarter of the blocks, where attention is spread; one from the middle on.
+ */
 const [shallow, middle, deep] = [30, 5, 1];
 
 export const zeroTPrune = defineReducer({
@@ -77,7 +79,10 @@ export const zeroTPrune = defineReducer({
   }),
 });
 
-/** Rows left by the first stage, those of them that are prefix or destinations, and how many go in the second. */
+/**
+ * Rows that the first stage leaves, how many of these are prefix or destinations, and how many rows the second stage
+ * drops.
+ */
 function stages(prefix: number, rowsIn: number, rowsOut: number) {
   const similar = Math.floor((rowsIn - rowsOut) / 2);
   const important = rowsOut + similar;
