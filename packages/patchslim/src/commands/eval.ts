@@ -9,6 +9,7 @@ import {
   dataHelp,
   dataOptions,
   firstImages,
+  matchData,
   modelOptions,
   openData,
   openModel,
@@ -24,7 +25,8 @@ export const evalCommand = defineCommand({
   name: 'eval',
   summary:
     'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
-  usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
+  usage:
+    'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--limit N] [--batch N] [--backend NAME]',
   optionHelp: [weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
@@ -37,8 +39,9 @@ export const evalCommand = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
-    const data = await openData(values, context);
+    const opened = await openData(values, context);
     const model = await openModel(name, values, context);
+    const data = matchData(model, opened, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);
