@@ -30,7 +30,7 @@ const readJson = async <T>(file: string): Promise<T> =>
 
 interface Classified {
   readonly results: readonly {
-    readonly classes: readonly { readonly index: number; readonly label: string }[];
+    readonly classes: readonly { readonly index: number; readonly name: string }[];
   }[];
 }
 
@@ -66,7 +66,7 @@ describe('deploying a plan that chooses image by image', { timeout: 600_000 }, (
     const found = lines<{ label: string; score: number }>(printed.at(-1));
     const { results } = await readJson<Classified>('deployed/run-transformers.json');
     expect(found).toHaveLength(8);
-    const same = found.filter(({ label }, i) => label === results[i]!.classes[0]!.label);
+    const same = found.filter(({ label }, i) => label === results[i]!.classes[0]!.name);
     // Its pixels are not quite ours: see the recipe, and the next test.
     expect(same.length).toBeGreaterThanOrEqual(7);
   });

@@ -30,8 +30,10 @@ export async function sharpDecoder(): Promise<Decoder> {
   return async (bytes, maxPixels) => {
     if (isBmp(bytes)) return decodeBmp(bytes, maxPixels);
     // 'error', not sharp's stricter default: Pillow, too, reads files that merely draw a warning.
-    const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true });
-    const { space } = await image.metadata();
+    const stored = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true });
+    const { format, space } = await stored.metadata();
+    // Pillow turns TIFF by its orientation as it reads it, and nothing else.
+    const image = format === 'tiff' ? stored.autoOrient() : stored;
     if (space === 'cmyk') {
       const { data, info } = await image
         .pipelineColourspace('cmyk')

@@ -15,9 +15,9 @@ export interface ClassesOfModel {
 /**
  * The same images with the classes of a model as labels. A sub-folder is the class
  *
- * 1. of its name (letters of any case, `_` and `-` as spaces, any Unicode form; the whole label or one of its names between commas),
- *    or of the ImageNet class whose WordNet id it bears;
- * 2. of its number, where all sub-folders are numbers;
+ * 1. of its name (letters of any case, `_` and `-` as spaces, any Unicode form, also behind a number as in `3-dress`; the whole label
+ *    or one of its names between commas), or of the ImageNet class whose WordNet id it bears;
+ * 2. of its number, where all sub-folders are numbers; where the model has no class names also of the number before a name;
  * 3. of its place in the sorted order, where the model has no class names and as many classes as there are folders: a remark says so.
  *
  * A single sub-folder that is no class gives images without labels. Folders without sub-folders, and folders that are matched
@@ -66,6 +66,12 @@ function matchFolders(folders: readonly ClassFolder[], model: ClassesOfModel): M
       "the model has no class names; the folders' WordNet ids are taken in the order of ImageNet-1k";
     return { classes: indices, remark: { text, ordered: false } };
   }
+  const leading = all(folders, ({ name }) => Number(numbered.exec(name)?.[1] ?? classes));
+  if (leading?.every((number) => number < classes)) {
+    const text =
+      'the model has no class names; the numbers before the names of the folders are taken as its classes';
+    return { classes: leading, remark: { text, ordered: false } };
+  }
   if (folders.length !== classes || classes === 1) return undefined;
   const order = folders.map(({ name }, i) => `${name} is class ${i}`);
   const text = `the model has no class names; the folders are its classes in sorted order (${someOf(order, 2)}); to be sure, give --labels FILE`;
@@ -106,7 +112,10 @@ function createNameFinder(labels: readonly string[]): (folder: ClassFolder) => n
     if (sharesName(own, label)) return index; // 'crane' is two classes; their order tells them apart
     return find(label) ?? find(label.split(',')[0]!);
   };
-  return (folder) => find(folder.name) ?? (folder.imagenet && findImagenet(folder.imagenet));
+  return (folder) =>
+    find(folder.name) ??
+    (folder.imagenet && findImagenet(folder.imagenet)) ??
+    find(withoutNumber(folder.name));
 }
 
 const sharesName = (a: string, b: string): boolean => {
@@ -123,6 +132,11 @@ function namesOf(names: readonly (readonly string[])[]): ReadonlyMap<string, num
   found.delete('');
   return found;
 }
+
+/** `001.albatross`, `3-dress` and `10_deer`: the number puts folders into order. */
+const numbered = /^(\d{1,9})[\s._-]+(?=\D)/;
+
+const withoutNumber = (name: string): string => name.replace(numbered, '');
 
 /** One spelling for names that people take as the same. */
 const normalized = (name: string): string =>

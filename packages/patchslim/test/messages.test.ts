@@ -152,12 +152,12 @@ describe('run', () => {
   it('takes the images of a folder', async () => {
     const folder = fileURLToPath(new URL('1-trouser/', imageFolder));
     const single = fileURLToPath(new URL('9-ankle-boot/00.png', imageFolder));
-    const { results } = await runMainJson<{ results: { image: string; classes: { label: string }[] }[] }>(
+    const { results } = await runMainJson<{ results: { image: string; classes: { name: string }[] }[] }>(
       ...['run', 'custom', folder, single, ...model, '--top', '1'],
     );
     const files = (await readdir(folder)).toSorted().map((name) => join(folder, name));
     expect(results.map(({ image }) => image)).toEqual([...files, single]);
-    expect(results.filter(({ classes }) => classes[0]!.label === 'Trouser').length).toBeGreaterThan(25);
+    expect(results.filter(({ classes }) => classes[0]!.name === 'Trouser').length).toBeGreaterThan(25);
   });
 
   it('says so of a folder without images', async () => {

@@ -85,10 +85,10 @@ describe('the main job on DeiT-Tiny', () => {
 
       const goldfish = join(images, 'images', 'n01443537_goldfish.JPEG');
       const drawing = join(out, 'goldfish.png');
-      const ran = await runMainJson<{ results: { classes: { label: string; probability: number }[] }[] }>(
+      const ran = await runMainJson<{ results: { classes: { name: string; probability: number }[] }[] }>(
         ...(['run', ...withPlan, goldfish, '--draw', drawing] as const),
       );
-      expect(ran.results[0]!.classes[0]!.label).toContain('goldfish');
+      expect(ran.results[0]!.classes[0]!.name).toContain('goldfish');
       expect((await stat(drawing)).size).toBeGreaterThan(10_000);
 
       const onnx = join(out, 'slim.onnx');

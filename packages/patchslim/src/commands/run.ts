@@ -87,7 +87,7 @@ export const run = defineCommand({
     return {
       ...(failed.length > 0 && !skips && { status: 1, errors: failed.map(({ error }) => error) }),
       json: {
-        results,
+        results: results.map(({ image, classes }) => ({ image, classes: classes.map(named) })),
         ...(failed.length > 0 && {
           failed: failed.map(({ image, error: { code, message } }) => ({ image, code, message })),
         }),
@@ -132,6 +132,9 @@ const isAboutFile = (error: unknown): error is PatchslimError =>
 async function pixelsOf(image: string, { config: { imageSize }, preprocessing }: VitModel) {
   return float32([1, 3, imageSize, imageSize], await decodeImage(image, preprocessing));
 }
+
+/** A class in the JSON of the command. */
+const named = ({ index, label, probability }: ClassGuess) => ({ index, name: label, probability });
 
 const line = ({ label, probability }: ClassGuess): string =>
   `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`;
