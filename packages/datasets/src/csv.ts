@@ -20,13 +20,14 @@ export function parseCsv(text: string, file: string): CsvRecord[] {
   const start = startOf(text);
   const { divider } = start;
   const delimiter = new RegExp(`${divider}|\\r\\n|\\n|\\r|$`, 'y');
+  const fieldEnd = new RegExp(`["\\r\\n${divider}]|$`, 'g');
   let { at, line } = start;
   while (at < text.length) {
     const first = line;
     const fields: string[] = [];
     let ended = false;
     while (!ended) {
-      const field = text[at] === '"' ? quotedField(text, at) : plainField(text, at, divider);
+      const field = text[at] === '"' ? quotedField(text, at) : plainField(text, at, fieldEnd);
       if (!field) throw invalidCsv(file, line, 'this quote is never closed');
       delimiter.lastIndex = field.end;
       const match = delimiter.exec(text);
@@ -69,8 +70,7 @@ interface Field {
   readonly end: number;
 }
 
-function plainField(text: string, from: number, divider: Divider): Field {
-  const end = new RegExp(`["\\r\\n${divider}]|$`, 'g');
+function plainField(text: string, from: number, end: RegExp): Field {
   end.lastIndex = from;
   const to = end.exec(text)!.index;
   return { value: text.slice(from, to), end: to };

@@ -17,7 +17,10 @@ const modelOf = (classes: number, labels?: readonly string[]): ClassesOfModel =>
 /** Classes by folder. */
 const matched = (folder: Awaited<ReturnType<typeof open>>, model: ClassesOfModel) => {
   const { examples, remarks } = matchClasses(folder, model);
-  return { classes: Object.fromEntries(examples.map(({ id, label }) => [id.split('/')[0], label])), remarks };
+  const classes: Record<string, unknown> = Object.fromEntries(
+    examples.map(({ id, label }) => [id.split('/')[0]!, label]),
+  );
+  return { classes, remarks };
 };
 
 const imagenet = async () => modelOf(1000, await presetLabels(vitConfig('deit-tiny')));

@@ -28,21 +28,21 @@ export interface ClassesOfModel {
  * const { examples } = matchClasses(await openImageFolder('imagenet/val'), model);
  */
 export function matchClasses(folder: ImageFolder, model: ClassesOfModel): ImageFolder {
-  const { classFolders, classNames: _, ...rest } = folder;
+  const { classFolders, dir, name, examples, remarks } = folder;
   if (!classFolders) return folder;
   const match = matchFolders(classFolders, model);
   if (!match) {
-    if (classFolders.length === 1) return rest;
+    if (classFolders.length === 1)
+      return { dir, name, examples, labelled: false, ...(remarks && { remarks }) };
     throw refusal(folder, classFolders, model);
   }
   const { classes, remark } = match;
   const names = model.labels ?? (remark?.ordered ? classFolders.map(({ name }) => name) : undefined);
   return {
-    ...rest,
-    labelled: true,
-    examples: folder.examples.map((example) => ({ ...example, label: classes[example.label ?? 0]! })),
+    ...{ dir, name, labelled: true },
+    examples: examples.map((example) => ({ ...example, label: classes[example.label ?? 0]! })),
     ...(names && { classNames: names }),
-    ...(remark && { remarks: [...(folder.remarks ?? []), remark.text] }),
+    ...((remarks ?? remark) && { remarks: [...(remarks ?? []), ...(remark ? [remark.text] : [])] }),
   };
 }
 

@@ -52,10 +52,8 @@ function namesOfJson(text: string, file: string): string[] {
 function namesOfMap(map: Record<string, unknown>, file: string): string[] {
   const entries = Object.entries(map);
   const isInverse = entries.length > 0 && entries.every(([, value]) => Number.isSafeInteger(value));
-  const byIndex = new Map(
-    entries.map(
-      ([key, value]) => (isInverse ? [String(value), key] : [key.trim(), value]) as [string, unknown],
-    ),
+  const byIndex = new Map<string, unknown>(
+    entries.map(([key, value]) => (isInverse ? [String(value), key] : [key.trim(), value])),
   );
   return entries.map((_, index) => {
     if (!byIndex.has(String(index))) {
@@ -69,7 +67,7 @@ function namesOfMap(map: Record<string, unknown>, file: string): string[] {
 function nameOf(item: unknown, index: number, file: string): string {
   if (typeof item === 'string') return item;
   if (Array.isArray(item) && item.length === 2 && item.every((part) => typeof part === 'string')) {
-    return item[1] as string;
+    return item[1]!;
   }
   throw invalid(file, `expected a name for class ${index}, got ${JSON.stringify(item).slice(0, 60)}`);
 }

@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto';
 import { fuzz, fuzzTimeout, mutatedBytes } from '@patchslim/testing';
 import { describe, expect, it } from 'vitest';
-import { files } from '../test/golden/image-files.json' with { type: 'json' };
+import golden from '../test/golden/image-files.json' with { type: 'json' };
 import { decodeBmp } from './bmp.js';
 import { cmykToRgb } from './cmyk.js';
 import { decodePixels } from './pixels.js';
+
+const { files } = golden;
 
 const sha256 = (data: Uint8Array | Uint8ClampedArray) => createHash('sha256').update(data).digest('hex');
 
