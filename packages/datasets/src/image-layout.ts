@@ -179,10 +179,10 @@ function noImages(reader: FolderReader, read: readonly Files[]): PatchslimError 
   const hint = deeper
     ? `; there are folders in '${deeper.name}': is '${reader.dir}/${deeper.name}' meant?`
     : '';
-  const kinds = reader.kinds.names.join(', ');
+  const kinds = reader.kinds.names.join(', ').replace(/, ([^,]+)$/, ' or $1');
   return invalidFolder(
     reader,
-    `no ${labelFile}, and no images (${kinds}) here or one folder below${found ? ` (${found})` : ''}${hint}`,
+    `no ${labelFile}, and no ${kinds} here or one folder below${found ? ` (${found})` : ''}${hint}`,
   );
 }
 

@@ -36,6 +36,15 @@ describe('a model with class names', () => {
     });
   });
 
+  it('has names without the signs that no file may have, unless two are then the same', async () => {
+    const signs = modelOf(4, ['T-shirt/top', "Jack's", 'C++', 'C#']);
+    expect(matched(await open('0-t-shirt-top', 'jack_s', 'c#'), signs).classes).toEqual({
+      ...{ '0-t-shirt-top': 0, jack_s: 1, 'c#': 3 },
+    });
+    const folder = await open('c', 'jacks');
+    expect(() => matchClasses(folder, signs)).toThrow("'c', 'jacks' are no classes");
+  });
+
   it('has names behind numbers, and numbers alone', async () => {
     expect(matched(await open('001.lynx', '7-ankle-boot'), model).classes).toEqual({
       '001.lynx': 4,

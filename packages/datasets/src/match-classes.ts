@@ -15,7 +15,8 @@ export interface ClassesOfModel {
 /**
  * The same images with the classes of a model as labels. A sub-folder is the class
  *
- * 1. of its name (letters of any case, `_` and `-` as spaces, any Unicode form, also behind a number as in `3-dress`; the whole label
+ * 1. of its name (letters of any case, `_` and `-` as spaces, other signs too where that leaves no doubt, any
+ *    Unicode form, also behind a number as in `3-dress`; the whole label
  *    or one of its names between commas), or of the ImageNet class whose WordNet id it bears;
  * 2. of its number, where all sub-folders are numbers; where the model has no class names also of the number before a name;
  * 3. of its place in the sorted order, where the model has no class names and as many classes as there are folders: a remark says so.
@@ -92,13 +93,18 @@ function all(
 
 /** Finds the one class of a name. What two classes are called is the name of none. */
 function createNameFinder(labels: readonly string[]): (folder: ClassFolder) => number | undefined {
-  const whole = namesOf(labels.map((label) => [label]));
-  const first = namesOf(labels.map((label) => label.split(',').slice(0, 1)));
-  const each = namesOf(labels.map((label) => label.split(',')));
+  const lists = [
+    labels.map((label) => [label]),
+    labels.map((label) => label.split(',').slice(0, 1)),
+    labels.map((label) => label.split(',')),
+  ];
+  const tables = [normalized, lettersOf].flatMap((spelling) =>
+    lists.map((names) => ({ spelling, found: namesOf(names, spelling) })),
+  );
   const find = (name: string): number | undefined => {
-    for (const names of [whole, first, each]) {
-      const found = names.get(normalized(name));
-      if (found !== undefined) return found < 0 ? undefined : found;
+    for (const { spelling, found } of tables) {
+      const index = found.get(spelling(name));
+      if (index !== undefined) return index < 0 ? undefined : index;
     }
     return undefined;
   };
@@ -124,10 +130,13 @@ const sharesName = (a: string, b: string): boolean => {
 };
 
 /** Classes by name; -1 for a name of several. */
-function namesOf(names: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+function namesOf(
+  names: readonly (readonly string[])[],
+  spelling: (name: string) => string,
+): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const [index, list] of names.entries()) {
-    for (const name of new Set(list.map(normalized))) found.set(name, found.has(name) ? -1 : index);
+    for (const name of new Set(list.map(spelling))) found.set(name, found.has(name) ? -1 : index);
   }
   found.delete('');
   return found;
@@ -144,6 +153,12 @@ const normalized = (name: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ')
+    .trim();
+
+/** The same without signs, which file systems refuse in part: `T-shirt/top` is the folder `t-shirt-top`. */
+const lettersOf = (name: string): string =>
+  normalized(name)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
 function refusal(

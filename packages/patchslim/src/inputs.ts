@@ -13,7 +13,6 @@ import { defaults } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import {
-  describePreprocessing,
   fromPretrained,
   placeModel,
   type BlockPlan,
@@ -149,14 +148,9 @@ export async function openData(
   };
 }
 
-/**
- * The same images with the classes of the model as labels; says what was supposed of them, and what becomes of an image.
- *
- * @throws DATA_INVALID
- */
+/** The same images with the classes of the model as labels; says what was supposed of them. @throws DATA_INVALID */
 export function matchData(model: VitModel, data: ImageData, { note }: CommandContext): ImageData {
   const folder = matchClasses(data.folder, model);
-  note(`preprocessing: ${describePreprocessing(model.preprocessing)}`);
   folder.remarks?.slice(data.folder.remarks?.length ?? 0).forEach(note);
   return { ...data, folder };
 }

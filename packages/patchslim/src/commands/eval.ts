@@ -3,6 +3,7 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import { formatPercent } from '@patchslim/report';
 import { evaluate } from '@patchslim/slimming';
+import { describePreprocessing } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -46,12 +47,16 @@ export const evalCommand = defineCommand({
     const { batchSize } = data;
     const images = firstImages(model, data, limit);
     const result = await evaluate(model, images, { ...context, plan, batchSize });
+    const preprocessing = describePreprocessing(model.preprocessing);
     const macs = vitMacs(model.config, plan).total;
     const share = (figure: 'top1' | 'top5' | 'agreement'): string =>
       formatPercent(result[figure], result.intervals[figure]);
     return {
-      json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
-      text: table([
+      json: {
+        ...{ model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
+        preprocessing,
+      },
+      text: `${table([
         ['images', String(result.images)],
         ['top-1', share('top1')],
         ['top-5', share('top5')],
@@ -60,7 +65,7 @@ export const evalCommand = defineCommand({
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],
         ['waiting for decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
-      ]),
+      ])}\npreprocessing: ${preprocessing}`,
     };
   },
 });

@@ -7,7 +7,7 @@ import { predictWithAll, slim, summarizePair, type Slimmed } from '@patchslim/sl
 import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
 import { range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { saveCheckpoint, type VitModel } from '@patchslim/vit-models';
+import { describePreprocessing, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
 import { classNames } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
@@ -125,10 +125,11 @@ export const slimCommand = defineCommand({
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
     const { method, schedule, macs } = plan.provenance;
+    const preprocessing = describePreprocessing(model.preprocessing);
     const counts = json.blocks.map((block) => block.tokensKept);
     return {
-      json: { method, schedule, macs, counts, evaluation: report.evaluation, paths },
-      text: [slimTable(report), '', ...Object.values(paths)].join('\n'),
+      json: { method, schedule, macs, counts, evaluation: report.evaluation, preprocessing, paths },
+      text: [slimTable(report), `preprocessing: ${preprocessing}`, '', ...Object.values(paths)].join('\n'),
     };
   },
 });
