@@ -106,9 +106,16 @@ export async function readLayout(reader: FolderReader, options: LongCallOptions)
     read.flatMap(({ broken }) => broken),
     reader.kinds,
   );
+  const labels = read.find(({ name, others }) => name !== '' && others.includes(labelFile));
+  const remarks = [
+    ...(remark === undefined ? [] : [remark]),
+    ...(labels
+      ? [`${labelFile} in '${labels.name}' is not read; for its labels give ${dir}/${labels.name}`]
+      : []),
+  ];
   const total = folder.examples.length;
   options.onProgress?.({ stage: 'open', done: total, total, unit: 'images' });
-  return remark === undefined ? folder : { ...folder, remarks: [remark] };
+  return remarks.length === 0 ? folder : { ...folder, remarks };
 }
 
 /** The files of one folder. */
