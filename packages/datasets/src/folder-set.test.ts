@@ -49,7 +49,7 @@ describe('folderSet', () => {
     expect(() => folderSet(folder, small)).toThrow(
       expect.objectContaining({
         code: 'DATA_INVALID',
-        message: expect.stringContaining("'c/3.jpg' has class 2, but the model has 2 classes") as string,
+        message: expect.stringContaining('3 class folders are not the 2 classes of the model') as string,
       }),
     );
   });

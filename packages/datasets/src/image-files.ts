@@ -1,6 +1,7 @@
 /** Image folders that a user chose in a browser: `<input type="file" webkitdirectory>`, or some files. */
 
 import { type LongCallOptions, PatchslimError } from '@patchslim/tensor';
+import { browserKinds } from './image-kinds.js';
 import { readLayout, type ImageFolder } from './image-layout.js';
 import { readBlobUpTo } from './read-file.js';
 
@@ -35,6 +36,7 @@ export async function openImageFiles(
       where,
       dir,
       name: dir,
+      kinds: browserKinds,
       list: (folder) => Promise.resolve(folders.get(folder)!),
       readLabels: (name, most) => readBlobUpTo(where, fileOf.get(name)!, most),
       sourceOf: (id) => fileOf.get(id)!,

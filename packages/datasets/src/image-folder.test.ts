@@ -1,7 +1,7 @@
 /** The three layouts, on real folders. */
 
 import { symlink, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { requireRealData } from '@patchslim/testing';
@@ -22,6 +22,7 @@ describe('a folder with labels.csv', () => {
     const folder = await openImageFolder(dir);
     expect(folder).toEqual({
       dir,
+      name: basename(dir),
       labelled: true,
       examples: [
         { id: 'a', label: 0, line: 3, source: join(dir, 'a') },
@@ -57,6 +58,59 @@ describe('a folder with labels.csv', () => {
       code: 'DATA_INVALID',
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it.each([
+    ['semicolons and CRLF', 'file;class_index\r\nsub\\a.jpg;3\r\n'],
+    ["Excel's first line", 'sep=;\nfile;class_index\nsub/a.jpg;3\n'],
+    ['tabs', 'class_index\tfile\n3\tsub/a.jpg\n'],
+    ['UTF-16 with a mark', Buffer.from('\uFEFFfile,class_index\nsub/a.jpg,3\n', 'utf16le')],
+    ['UTF-16 without one', Buffer.from('file,class_index\nsub/a.jpg,3\n', 'utf16le')],
+    ['big-endian UTF-16', Buffer.from('\uFEFFfile,class_index\nsub/a.jpg,3\n', 'utf16le').swap16()],
+  ])('reads %s', async (_, csv) => {
+    const folder = await openImageFolder(await makeFolder({ 'labels.csv': csv, 'sub/a.jpg': '' }));
+    expect(folder.examples).toMatchObject([{ id: 'sub/a.jpg', label: 3 }]);
+    expect(folder).not.toHaveProperty('remarks');
+  });
+
+  it('finds a file whose name has another Unicode form, and gives it the name that it has', async () => {
+    const [composed, decomposed] = ['b\u00e9b\u00e9', 'be\u0301be\u0301'];
+    const csv = `file,class_index\n${composed}/${composed}.jpg,1\n`;
+    const dir = await makeFolder({ 'labels.csv': csv, [`${decomposed}/${decomposed}.jpg`]: '' });
+    expect(ids(await openImageFolder(dir))).toEqual([`${decomposed}/${decomposed}.jpg`]);
+  });
+
+  it('finds paths of other machines by how they end, and says so', async () => {
+    const csv = 'file,class_index\nC:\\data\\set\\sub\\a.jpg,1\n/home/me/set/b.jpg,2\n';
+    const dir = await makeFolder({ 'labels.csv': csv, 'sub/a.jpg': '', 'b.jpg': '' });
+    const folder = await openImageFolder(dir);
+    expect(folder.examples.map(({ id, label }) => [id, label])).toEqual([
+      ['b.jpg', 2],
+      ['sub/a.jpg', 1],
+    ]);
+    expect(folder.remarks).toEqual([expect.stringMatching(/^2 paths of labels\.csv begin elsewhere/)]);
+  });
+
+  it('takes absolute paths of this machine', async () => {
+    const other = await makeFolder({ 'x.jpg': '' });
+    const dir = await makeFolder({ 'labels.csv': `file,class_index\n${join(other, 'x.jpg')},1\n` });
+    const folder = await openImageFolder(dir);
+    expect(folder.examples).toMatchObject([{ source: join(other, 'x.jpg') }]);
+    expect(folder).not.toHaveProperty('remarks');
+  });
+
+  it.each([
+    [
+      'two paths that mean one file',
+      'D:\\x\\a.jpg,1\nD:\\y\\a.jpg,2\n',
+      /:3: 'a\.jpg' was already named on line 2/,
+    ],
+    ['a path that leads nowhere', 'D:\\x\\b.jpg,1\n', /:2: 'D:\/x\/b\.jpg' is not a file .*relative/],
+    ['Latin-1', Buffer.from('\xe9.jpg,1\n', 'latin1'), /labels\.csv: not UTF-8 text; save it as UTF-8/],
+  ])('refuses %s', async (_, rows, message) => {
+    const csv = Buffer.concat([Buffer.from('file,class_index\n'), Buffer.from(rows)]);
+    const dir = await makeFolder({ 'labels.csv': csv, 'a.jpg': '' });
+    await expect(openImageFolder(dir)).rejects.toThrow(message);
   });
 
   it('refuses a label file that is absurdly large', async () => {
@@ -114,6 +168,38 @@ describe('a folder per class', () => {
     expect(folder.labelled).toBe(true);
   });
 
+  it('reads every kind, counts the others, and passes over litter and broken links', async () => {
+    const read = ['a.jpg', 'b.JFIF', 'c.bmp', 'd.tif', 'e.gif', 'f.avif', 'g.webp', 'h.png'];
+    const litter = ['Thumbs.db', 'desktop.ini', '.DS_Store', '._a.jpg'];
+    const others = ['1.heic', '2.HEIC', '3.svg', 'LICENSE'];
+    const dir = await makeFolder({
+      ...Object.fromEntries([...read, ...litter, ...others].map((name) => [`one/${name}`, ''])),
+      'two/x.jpg': '',
+      '__MACOSX/one/._a.jpg': '',
+      '@eaDir/x.jpg': '',
+    });
+    await symlink('/nowhere/dead.png', join(dir, 'two', 'dead.png'));
+    const folder = await openImageFolder(dir);
+    expect(ids(folder)).toEqual([...read.map((name) => `one/${name}`), 'two/x.jpg']);
+    expect(folder.remarks).toEqual([
+      expect.stringMatching(
+        /^5 files skipped: 2 \.heic, 1 without extension, 1 \.svg, 1 broken link \(two\/dead\.png\); ignored, since images are \.jpg, /,
+      ),
+    ]);
+  });
+
+  it('takes one folder alone for no class', async () => {
+    const folder = await openImageFolder(await makeFolder({ 'images/1.jpg': '', 'images/2.jpg': '' }));
+    expect(folder.labelled).toBe(false);
+    expect(folder).not.toHaveProperty('classNames');
+    expect(folder.examples.every((example) => !('label' in example))).toBe(true);
+  });
+
+  it('says where images lie deeper', async () => {
+    const dir = await makeFolder({ 'val/cat/1.jpg': '' });
+    await expect(openImageFolder(dir)).rejects.toThrow(`there are folders in 'val': is '${dir}/val' meant?`);
+  });
+
   it('follows symbolic links', async () => {
     const store = await makeFolder({ 'a.jpg': '', 'b.jpg': '' });
     const dir = await makeFolder({ 'one/keep.jpg': '' });
@@ -144,14 +230,12 @@ describe('a folder of images', () => {
     const dir = await makeFolder({ 'b.jpg': '', 'a.png': '', 'notes.txt': '', 'empty/notes.txt': '' });
     const events: ProgressEvent[] = [];
     const folder = await openImageFolder(dir, { onProgress: (event) => events.push(event) });
-    expect(folder).toEqual({
-      dir,
-      labelled: false,
-      examples: [
-        { id: 'a.png', source: join(dir, 'a.png') },
-        { id: 'b.jpg', source: join(dir, 'b.jpg') },
-      ],
-    });
+    expect(folder).toMatchObject({ dir, name: basename(dir), labelled: false });
+    expect(folder.examples).toEqual([
+      { id: 'a.png', source: join(dir, 'a.png') },
+      { id: 'b.jpg', source: join(dir, 'b.jpg') },
+    ]);
+    expect(folder.remarks).toEqual([expect.stringMatching(/^1 file skipped: 1 \.txt; /)]);
     expect(events).toEqual([{ stage: 'open', done: 2, total: 2, unit: 'images' }]);
   });
 

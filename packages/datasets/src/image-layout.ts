@@ -1,9 +1,10 @@
 /** The three layouts of image folders that people have: a label file, a folder per class, or just images. */
 
 import { type LongCallOptions, PatchslimError } from '@patchslim/tensor';
-import { invalidCsv } from './csv.js';
+import { describeFolders, type ClassFolder } from './class-folder.js';
+import { isLitter, skippedRemark, type ImageKinds } from './image-kinds.js';
 import type { ImageSource } from './image-source.js';
-import { parseLabels } from './labels-csv.js';
+import { labelFile, readLabelled } from './labelled-layout.js';
 import { orderedMap } from './ordered-map.js';
 
 /** One image. */
@@ -29,6 +30,18 @@ export interface ImageFolder {
   readonly labelled: boolean;
   /** Names by class index; known when there is one sub-folder per class. */
   readonly classNames?: readonly string[];
+  /** The sub-folders, by label: `matchClasses` finds the classes of a model that they stand for. One alone gives no labels. */
+  readonly classFolders?: readonly ClassFolder[];
+  /** What to tell people about the folder, as `3 files skipped: 3 .heic`; absent where there is nothing. */
+  readonly remarks?: readonly string[];
+}
+
+/** What lies in a folder, without what is hidden. */
+export interface Listing {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  /** Links that lead nowhere. */
+  readonly broken?: readonly string[];
 }
 
 /** A folder, wherever it lies. */
@@ -38,8 +51,10 @@ export interface FolderReader {
   readonly dir: string;
   /** The last part of the path. */
   readonly name: string;
-  /** Names of the files and folders in a sub-folder, or at the top (`''`), without the hidden ones. */
-  list(folder: string): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }>;
+  /** Which files are images. */
+  readonly kinds: ImageKinds;
+  /** What lies in a sub-folder, or at the top (`''`). */
+  list(folder: string): Promise<Listing>;
   /** What the label file holds, which `list` named. @throws `DATA_INVALID` when it is larger than `most` bytes */
   readLabels(name: string, most: number): Promise<Uint8Array>;
   /** What an image that `list` named is decoded from. */
@@ -48,10 +63,6 @@ export interface FolderReader {
   isFile(id: string): Promise<boolean>;
 }
 
-const labelFile = 'labels.csv';
-const largestLabelFile = 256_000_000; // bytes: millions of images
-const imageName = /\.(jpe?g|png|webp)$/i;
-
 /**
  * Lists the images of a folder: see `openImageFolder`.
  *
@@ -59,107 +70,136 @@ const imageName = /\.(jpe?g|png|webp)$/i;
  */
 export async function readLayout(reader: FolderReader, options: LongCallOptions): Promise<ImageFolder> {
   const { dir, name } = reader;
-  const { files, folders } = await reader.list('');
-  if (files.includes(labelFile)) return readLabelled(reader, options);
-  const classes = await readClasses(reader, [...folders].sort(compare), options);
-  const images = imagesOf(files);
-  const filled = classes.filter((entry) => entry.images.length > 0);
-  if (images.length > 0 && filled.length > 0) {
+  const top = await reader.list('');
+  if (top.files.includes(labelFile)) return readLabelled(reader, options);
+  const inner = await readFolders(
+    reader,
+    [...top.folders].filter((each) => !isLitter(each)).sort(compare),
+    options,
+  );
+  const outer = sortFiles(reader, '', top);
+  const filled = inner.filter((entry) => entry.images.length > 0);
+  if (outer.images.length > 0 && filled.length > 0) {
     throw invalidFolder(
       reader,
       `images both beside and inside '${filled[0]!.name}': keep one sub-folder per class, or none`,
     );
   }
-  if (images.length === 0 && filled.length === 0) {
+  if (outer.images.length === 0 && filled.length === 0) throw noImages(reader, [outer, ...inner]);
+  const empty = inner.find((entry) => entry.images.length === 0);
+  if (filled.length > 0 && empty) {
+    const found = skippedRemark(empty.others, empty.broken, reader.kinds);
     throw invalidFolder(
       reader,
-      `no ${labelFile}, and no .jpg, .jpeg, .png or .webp here or one folder below`,
+      `class folder '${empty.name}' has no images${found ? ` (${found})` : ''}; remove it or fill it`,
     );
   }
-  const empty = classes.find((entry) => entry.images.length === 0);
-  if (filled.length > 0 && empty) {
-    throw invalidFolder(reader, `class folder '${empty.name}' has no images; remove it or fill it`);
-  }
-  const folder: ImageFolder =
-    filled.length > 0
-      ? {
-          ...{ dir, name },
-          examples: classExamples(reader, classes),
-          labelled: true,
-          classNames: classes.map((entry) => entry.name),
-        }
-      : {
-          ...{ dir, name, labelled: false },
-          examples: images.map((id) => ({ source: reader.sourceOf(id), id })),
-        };
+  const folder: ImageFolder = {
+    ...{ dir, name },
+    ...(filled.length > 0
+      ? await classesOf(reader, inner)
+      : { labelled: false, examples: examplesOf(reader, outer) }),
+  };
+  const read = filled.length > 0 ? [outer, ...inner] : [outer];
+  const remark = skippedRemark(
+    read.flatMap(({ others }) => others),
+    read.flatMap(({ broken }) => broken),
+    reader.kinds,
+  );
+  const labels = read.find(({ name, others }) => name !== '' && others.includes(labelFile));
+  const remarks = [
+    ...(remark === undefined ? [] : [remark]),
+    ...(labels
+      ? [`${labelFile} in '${labels.name}' is not read; for its labels give ${dir}/${labels.name}`]
+      : []),
+  ];
   const total = folder.examples.length;
   options.onProgress?.({ stage: 'open', done: total, total, unit: 'images' });
-  return folder;
+  return remarks.length === 0 ? folder : { ...folder, remarks };
 }
 
-async function readLabelled(
-  reader: FolderReader,
-  { signal, onProgress }: LongCallOptions,
-): Promise<ImageFolder> {
-  const { dir, name } = reader;
-  const csv = `${dir}/${labelFile}`;
-  const text = new TextDecoder().decode(await reader.readLabels(labelFile, largestLabelFile));
-  const rows = parseLabels(text, csv).sort((a, b) => compare(a.id, b.id));
-  const checked = orderedMap(
-    rows,
-    async ({ id, label, line }): Promise<ImageExample> => {
-      if (!(await reader.isFile(id))) throw invalidCsv(csv, line, `'${id}' is not a file in ${dir}`);
-      return { source: reader.sourceOf(id), id, label, line };
-    },
-    { ...pool(reader), signal },
-  );
-  const examples: ImageExample[] = [];
-  for await (const example of checked) {
-    examples.push(example);
-    onProgress?.({ stage: 'open', done: examples.length, total: rows.length, unit: 'images' });
-  }
-  return { dir, name, examples, labelled: true };
-}
-
-interface ClassFolder {
+/** The files of one folder. */
+interface Files {
+  /** Empty at the top. */
   readonly name: string;
   readonly images: readonly string[];
+  /** That are no images and no litter. */
+  readonly others: readonly string[];
+  /** Paths of links that lead nowhere. */
+  readonly broken: readonly string[];
+  /** Whether there are folders in it. */
+  readonly deeper: boolean;
 }
 
-async function readClasses(
+function sortFiles({ kinds }: FolderReader, name: string, { files, folders, broken }: Listing): Files {
+  const wanted = files.filter((file) => !isLitter(file));
+  const inside = name === '' ? '' : `${name}/`;
+  return {
+    name,
+    images: wanted.filter((file) => kinds.has(file)).sort(compare),
+    others: wanted.filter((file) => !kinds.has(file)),
+    broken: (broken ?? []).map((file) => `${inside}${file}`).sort(compare),
+    deeper: folders.length > 0,
+  };
+}
+
+async function readFolders(
   reader: FolderReader,
   names: readonly string[],
   { signal }: LongCallOptions,
-): Promise<ClassFolder[]> {
-  const list = async (name: string): Promise<ClassFolder> => ({
-    name,
-    images: imagesOf((await reader.list(name)).files),
-  });
-  const classes: ClassFolder[] = [];
-  for await (const entry of orderedMap(names, list, { ...pool(reader), signal })) classes.push(entry);
-  return classes;
+): Promise<Files[]> {
+  const list = async (name: string) => sortFiles(reader, name, await reader.list(name));
+  const folders: Files[] = [];
+  for await (const entry of orderedMap(names, list, { ...pool(reader), signal })) folders.push(entry);
+  return folders;
 }
 
-const classExamples = (reader: FolderReader, classes: readonly ClassFolder[]): ImageExample[] =>
-  classes
-    .flatMap(({ name, images }, label) =>
-      images.map((image) => {
-        const id = `${name}/${image}`;
-        return { source: reader.sourceOf(id), id, label };
-      }),
+const examplesOf = (reader: FolderReader, { name, images }: Files): ImageExample[] =>
+  images.map((image) => {
+    const id = name === '' ? image : `${name}/${image}`;
+    return { source: reader.sourceOf(id), id };
+  });
+
+/** One folder alone divides nothing: its images have no labels, unless a model has a class of its name. */
+async function classesOf(
+  reader: FolderReader,
+  folders: readonly Files[],
+): Promise<Pick<ImageFolder, 'examples' | 'labelled' | 'classNames' | 'classFolders'>> {
+  const labelled = folders.length > 1;
+  const classFolders = await describeFolders(folders.map(({ name }) => name));
+  const examples = folders
+    .flatMap((files, label) =>
+      examplesOf(reader, files).map((example) => (labelled ? { ...example, label } : example)),
     )
     .sort((a, b) => compare(a.id, b.id));
+  if (!labelled) return { labelled, examples, classFolders };
+  return { labelled, examples, classFolders, classNames: classFolders.map(({ name }) => name) };
+}
 
-const imagesOf = (files: readonly string[]): string[] =>
-  files.filter((name) => imageName.test(name)).sort(compare);
+function noImages(reader: FolderReader, read: readonly Files[]): PatchslimError {
+  const found = skippedRemark(
+    read.flatMap(({ others }) => others),
+    read.flatMap(({ broken }) => broken),
+    reader.kinds,
+  );
+  const deeper = read.find((files) => files.name !== '' && files.deeper);
+  const hint = deeper
+    ? `; there are folders in '${deeper.name}': is '${reader.dir}/${deeper.name}' meant?`
+    : '';
+  const kinds = reader.kinds.names.join(', ').replace(/, ([^,]+)$/, ' or $1');
+  return invalidFolder(
+    reader,
+    `no ${labelFile}, and no ${kinds} here or one folder below${found ? ` (${found})` : ''}${hint}`,
+  );
+}
 
 /** File system calls share libuv's few threads; more of them in flight gain nothing. */
-const pool = ({ where }: FolderReader) => ({ concurrency: 4, ahead: 64, where });
+export const pool = ({ where }: FolderReader) => ({ concurrency: 4, ahead: 64, where });
 
 const invalidFolder = ({ where, dir }: FolderReader, problem: string): PatchslimError =>
   new PatchslimError('DATA_INVALID', `${where}: '${dir}': ${problem}`, { dir });
 
 /** By UTF-16 code unit: the same order on every machine, whatever its language. */
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,6 +2,9 @@
 export { openImageFolder } from './image-folder.js';
 export { openImageFiles } from './image-files.js';
 export { type ImageExample, type ImageFolder } from './image-layout.js';
+export { type ClassFolder } from './class-folder.js';
+export { matchClasses, type ClassesOfModel } from './match-classes.js';
+export { parseClassNames } from './parse-class-names.js';
 export { checkLabels } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
 export { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';

@@ -2,7 +2,7 @@
 
 import { type CsvRecord, invalidCsv, parseCsv } from './csv.js';
 
-/** One labelled file: its path relative to the folder of the CSV, with `/`, and the line that names it. */
+/** One labelled file: its path with `/`, relative to the folder of the CSV unless it is absolute, and the line that names it. */
 export interface LabelRow {
   readonly id: string;
   readonly label: number;
@@ -25,8 +25,7 @@ export function parseLabels(text: string, file: string): LabelRow[] {
   const fileColumn = columnOf(header, 'file', file);
   const labelColumn = columnOf(header, 'class_index', file);
 
-  const lineOf = new Map<string, number>();
-  return records.map(({ line, fields }) => {
+  const rows = records.map(({ line, fields }) => {
     if (fields.length !== header.fields.length) {
       throw invalidCsv(
         file,
@@ -38,11 +37,20 @@ export function parseLabels(text: string, file: string): LabelRow[] {
     const id = normalizePath(name.replaceAll('\\', '/'));
     if (id === '')
       throw invalidCsv(file, line, name === '' ? 'the file name is empty' : `'${name}' names no file`);
-    const earlier = lineOf.get(id);
-    if (earlier !== undefined) throw invalidCsv(file, line, `'${name}' was already named on line ${earlier}`);
-    lineOf.set(id, line);
     return { id, label: parseLabel(fields[labelColumn]!, file, line), line };
   });
+  refuseRepeated(rows, file);
+  return rows;
+}
+
+/** @throws `DATA_INVALID` naming the second line of a file that is named twice */
+export function refuseRepeated(rows: readonly Pick<LabelRow, 'id' | 'line'>[], file: string): void {
+  const lineOf = new Map<string, number>();
+  for (const { id, line } of rows) {
+    const earlier = lineOf.get(id);
+    if (earlier !== undefined) throw invalidCsv(file, line, `'${id}' was already named on line ${earlier}`);
+    lineOf.set(id, line);
+  }
 }
 
 /** One spelling per file: without `.`, `//` and the `..` that can be resolved. */
@@ -58,7 +66,7 @@ function normalizePath(path: string): string {
 
 function columnOf(header: CsvRecord, name: string, file: string): number {
   const names = header.fields.map((field) => field.trim());
-  const column = names.indexOf(name);
+  const column = names.findIndex((candidate) => candidate.toLowerCase() === name);
   if (column < 0) {
     throw invalidCsv(
       file,

@@ -4,6 +4,7 @@ import { PatchslimError } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
 import { canvasDecoder } from './decode-canvas.js';
 import { sharpDecoder } from './decode-sharp.js';
+import { describeFile } from './file-kind.js';
 import { describeSource, isRgbImage, type ImageSource, type RgbImage } from './image-source.js';
 import { readBlobUpTo, readFileUpTo } from './read-file.js';
 
@@ -32,10 +33,14 @@ export async function decodePixels(source: ImageSource): Promise<RgbImage> {
     return await decode(bytes, maxPixels);
   } catch (cause) {
     const { name, details } = describeSource(source);
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = describeFile(bytes) ?? reasonOf(cause);
     throw new PatchslimError('DATA_INVALID', `${where}: cannot decode ${name}: ${reason}`, details, cause);
   }
 }
+
+/** In one line: libraries put several warnings into one message. */
+const reasonOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\s*\n\s*/g, '; ');
 
 function readSource(source: string | Uint8Array | Blob): Promise<Uint8Array> {
   if (typeof source === 'string') return readFileUpTo(where, source, maxBytes);

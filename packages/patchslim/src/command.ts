@@ -1,7 +1,7 @@
 /** What a subcommand is, and what it gets to work with. */
 
 import type { parseArgs, ParseArgsConfig } from 'node:util';
-import type { ProgressEvent } from '@patchslim/tensor';
+import type { PatchslimError, ProgressEvent } from '@patchslim/tensor';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -21,6 +21,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly json: object;
   readonly text: string;
+  /** What failed though there is a result; printed on stderr as errors are. */
+  readonly errors?: readonly PatchslimError[];
   /** 1 for a result that says that something is wrong; 0 when left out. */
   readonly status?: 0 | 1;
 }

@@ -1,25 +1,30 @@
 /** Reading what the user wrote, and making sure of the folder for results before the work starts. */
 
-import { mkdir, mkdtemp, open, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, open, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PatchslimError } from '@patchslim/tensor';
 
 /** In bytes; what is read whole here has thousands. */
 const largestText = 100_000_000;
 
 /**
- * The text of a file.
+ * The text of a file, as UTF-8.
  *
  * @param what it is, for errors: `the plan`
  * @throws NOT_FOUND, IO_FAILED
  */
 export async function readText(path: string, what: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(path, what));
+}
+
+/** The bytes of a file of the size of texts. @throws NOT_FOUND, IO_FAILED */
+export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {
     const file = await open(path);
     try {
       const { size } = await file.stat();
       if (size > largestText) throw new Error(`expected at most ${largestText} bytes, got ${size}`);
-      return await file.readFile('utf8');
+      return await file.readFile();
     } finally {
       await file.close();
     }
@@ -43,6 +48,17 @@ export async function makeFolder(path: string): Promise<void> {
       cause,
     );
   }
+}
+
+/**
+ * Makes the folder of a file that is written at the end, and tries whether the file can be, before the work starts.
+ *
+ * @throws IO_FAILED also where there is a folder of that name
+ */
+export async function makeFolderOf(path: string): Promise<void> {
+  await makeFolder(dirname(path));
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return;
+  throw new PatchslimError('IO_FAILED', `cannot write ${path}: it is a folder; name a file`, { path });
 }
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -2,7 +2,9 @@
 
 import {
   folderSet,
+  matchClasses,
   openImageFolder,
+  parseClassNames,
   type ImageBatchOptions,
   type ImageFolder,
   type ImageSet,
@@ -17,9 +19,10 @@ import {
   type Checkpoint,
   type VitModel,
 } from '@patchslim/vit-models';
+import { labelsHelp, labelsOption } from './class-names.js';
 import type { CommandContext } from './command.js';
 import { withDownloadHint } from './download-hint.js';
-import { readText } from './files.js';
+import { readBytes, readText } from './files.js';
 import { openNamedBackend } from './open-backend.js';
 import { integer, oneOf, required, UsageError } from './usage.js';
 
@@ -34,6 +37,7 @@ export const autoBackend = 'auto';
 export const planOption = { plan: { type: 'string' } } as const;
 export const dataOptions = {
   data: { type: 'string' },
+  ...labelsOption,
   corrupt: { type: 'string', default: 'error' },
   batch: { type: 'string', default: String(defaults.batchSize) },
 } as const;
@@ -48,19 +52,29 @@ export const backendHelp = [
 ] as const;
 export const planHelp = ['--plan FILE', 'slim plan; without it the dense model'] as const;
 export const dataHelp = [
-  ['--data DIR', 'folder of images: with labels.csv, with a sub-folder for each class, or without labels'],
+  [
+    '--data DIR',
+    'folder of images: with labels.csv, with a sub-folder for each class (its name, WordNet id or number), or without labels',
+  ],
+  labelsHelp,
   ['--corrupt skip', 'leave out files that cannot be decoded, and say so on stderr, instead of stopping'],
   ['--batch N', `images at a time (${defaults.batchSize})`],
 ] as const;
 
-/** Loads weights and places them on the backend of `--backend`. */
+/** What names weights and their classes. */
+export interface WeightsValues {
+  readonly weights?: string | undefined;
+  readonly labels?: string | undefined;
+}
+
+/** Loads weights, with the class names of `--labels`, and places them on the backend of `--backend`. */
 export async function openModel(
   name: string,
-  { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
+  { backend, ...values }: WeightsValues & { readonly backend: string },
   context: CommandContext,
 ): Promise<VitModel> {
   const opened = await openBackendFor(backend, context);
-  return placeModel(opened, await loadCheckpoint(name, weights, context));
+  return placeModel(opened, await loadCheckpoint(name, values, context));
 }
 
 /** The backend of `--backend`. */
@@ -70,8 +84,20 @@ export async function openBackendFor(name: string, { note }: CommandContext): Pr
   return backend;
 }
 
-/** The checkpoint of MODEL and `--weights`. */
+/** The checkpoint of MODEL and `--weights`, with the class names of `--labels`. @throws DATA_INVALID for names that do not fit */
 export async function loadCheckpoint(
+  name: string,
+  { weights, labels }: WeightsValues,
+  context: CommandContext,
+): Promise<Checkpoint> {
+  const names = labels === undefined ? undefined : await readBytes(labels, 'the class names in');
+  const checkpoint = await readWeights(name, weights, context);
+  checkpoint.remarks?.forEach(context.note);
+  if (!names) return checkpoint;
+  return { ...checkpoint, labels: parseClassNames(names, labels!, checkpoint.config.classes) };
+}
+
+async function readWeights(
   name: string,
   weights: string | undefined,
   { signal, onProgress }: CommandContext,
@@ -113,11 +139,20 @@ export async function openData(
   const directory = required(values, 'data');
   const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
   const batchSize = integer('batch', values.batch, 1);
+  const folder = await openImageFolder(directory, { signal });
+  folder.remarks?.forEach(note);
   return {
-    folder: await openImageFolder(directory, { signal }),
+    folder,
     decoding: { corrupt, onSkip: ({ id }, error) => note(`left out ${id}: ${error.message}`) },
     batchSize,
   };
+}
+
+/** The same images with the classes of the model as labels; says what was supposed of them. @throws DATA_INVALID */
+export function matchData(model: VitModel, data: ImageData, { note }: CommandContext): ImageData {
+  const folder = matchClasses(data.folder, model);
+  folder.remarks?.slice(data.folder.remarks?.length ?? 0).forEach(note);
+  return { ...data, folder };
 }
 
 /** The first images of the folder, or all, as a model wants them. @throws DATA_INVALID for labels beyond its classes */

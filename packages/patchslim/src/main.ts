@@ -58,12 +58,15 @@ async function runCommand(command: Command, argv: string[], options: MainOptions
       },
     });
     bar.clear();
+    for (const error of result.errors ?? []) stderr.write(messageOf(error));
     stdout.write(values['json'] ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
     return result.status ?? 0;
   } finally {
     bar.clear();
   }
 }
+
+const messageOf = ({ message, code }: PatchslimError): string => `patchslim: ${message} [${code}]\n`;
 
 /** @param usage of the command, for errors of the command line */
 function explain(error: unknown, usage: string, { stderr }: MainOptions): ExitStatus {
@@ -75,7 +78,7 @@ function explain(error: unknown, usage: string, { stderr }: MainOptions): ExitSt
     stderr.write(`patchslim: ${error.message}\nusage: patchslim ${usage}\n`);
     return 2;
   }
-  if (error instanceof PatchslimError) stderr.write(`patchslim: ${error.message} [${error.code}]\n`);
+  if (error instanceof PatchslimError) stderr.write(messageOf(error));
   else
     stderr.write(`patchslim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;

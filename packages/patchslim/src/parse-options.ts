@@ -26,8 +26,28 @@ export function parseOptions(command: Command, args: string[]) {
   }
 }
 
+/** What other programs call options. */
+const elsewhere: Readonly<Record<string, string>> = {
+  device: 'backend',
+  provider: 'backend',
+  checkpoint: 'weights',
+  ckpt: 'weights',
+  pretrained: 'weights',
+  'model-path': 'weights',
+  'batch-size': 'batch',
+  output: 'out',
+  'output-dir': 'out',
+  dataset: 'data',
+  'data-dir': 'data',
+  'data-path': 'data',
+  'class-map': 'labels',
+  'class-names': 'labels',
+  topk: 'top',
+};
+
 function refuse({ name, rawName }: { name: string; rawName: string }, known: readonly string[]): never {
-  const near = nearMatches(name, known);
+  const own = elsewhere[name];
+  const near = own !== undefined && known.includes(own) ? [own] : nearMatches(name, known);
   const list = (names: readonly string[], joint: string) => names.map((each) => `--${each}`).join(joint);
   const hint = near.length > 0 ? `did you mean ${list(near, ' or ')}?` : `known: ${list(known, ', ')}`;
   throw new UsageError(`unknown option '${rawName}'; ${hint}`);

@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
 import { flops } from './commands/flops.js';
+import { inspect } from './commands/inspect.js';
 import { models } from './commands/models.js';
 import { run } from './commands/run.js';
 import { slimCommand } from './commands/slim.js';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   curves,
   train,
   flops,
+  inspect,
   models,
   doctor,
 ];

@@ -188,7 +188,8 @@ describe('images', () => {
       await mkdir(join(inFolder('classes'), name), { recursive: true });
       await writeFile(join(inFolder('classes'), name, '1.png'), '');
     }
-    const message = /class folders of '.*classes': 'f\/1.png' has class 5, but the model has 5 classes/;
+    const message =
+      /classes': 6 class folders are not the 5 classes of the model, which has no names for them: .*--labels/;
     await expectFailure(evaluating({ images: inFolder('classes') }), 'DATA_INVALID', message);
   });
 

@@ -1,7 +1,9 @@
 // Architectures and preprocessing
 export * from './configs.js';
 export * from './preprocessing.js';
+export { describePreprocessing } from './describe-preprocessing.js';
 export { presetLabels } from './labels/preset-labels.js';
+export { imagenetClasses, type ImagenetClass } from './labels/imagenet-classes.js';
 
 // The network: parameters, plans, forward pass
 export {

@@ -17,6 +17,7 @@ import {
   backendHelp,
   dataHelp,
   dataOptions,
+  matchData,
   modelOptions,
   openData,
   openModel,
@@ -94,9 +95,10 @@ export const compareCommand = defineCommand({
       for (const schedule of schedules) requireFittingOptions({ method, schedule, recover });
     }
 
-    const { folder, decoding, batchSize } = await openData(values, context);
+    const data = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
+    const { folder, decoding, batchSize } = matchData(model, data, context);
     const { made, ...result } = await compare(model, folder, {
       ...context,
       ...decoding,

@@ -12,6 +12,7 @@ import {
   backendHelp,
   dataHelp,
   dataOptions,
+  matchData,
   modelOptions,
   openData,
   openModel,
@@ -60,9 +61,10 @@ export const curves = defineCommand({
     const rates = values.rates.split(',').map(rateOf);
     const draw = readDraw(values);
 
-    const data = await openData(values, context);
+    const opened = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
+    const data = matchData(model, opened, context);
     const { depth } = model.config;
     if (blocks.some((block) => block >= depth - 1))
       throw new UsageError(`--blocks: expected blocks 1 to ${depth - 1}`);

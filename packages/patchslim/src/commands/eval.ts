@@ -3,12 +3,14 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import { formatPercent } from '@patchslim/report';
 import { evaluate } from '@patchslim/slimming';
+import { describePreprocessing } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
   dataHelp,
   dataOptions,
   firstImages,
+  matchData,
   modelOptions,
   openData,
   openModel,
@@ -24,7 +26,8 @@ export const evalCommand = defineCommand({
   name: 'eval',
   summary:
     'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
-  usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
+  usage:
+    'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--limit N] [--batch N] [--backend NAME]',
   optionHelp: [weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
@@ -37,18 +40,23 @@ export const evalCommand = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
-    const data = await openData(values, context);
+    const opened = await openData(values, context);
     const model = await openModel(name, values, context);
+    const data = matchData(model, opened, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);
     const result = await evaluate(model, images, { ...context, plan, batchSize });
+    const preprocessing = describePreprocessing(model.preprocessing);
     const macs = vitMacs(model.config, plan).total;
     const share = (figure: 'top1' | 'top5' | 'agreement'): string =>
       formatPercent(result[figure], result.intervals[figure]);
     return {
-      json: { model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
-      text: table([
+      json: {
+        ...{ model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
+        preprocessing,
+      },
+      text: `${table([
         ['images', String(result.images)],
         ['top-1', share('top1')],
         ['top-5', share('top5')],
@@ -57,7 +65,7 @@ export const evalCommand = defineCommand({
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],
         ['waiting for decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
-      ]),
+      ])}\npreprocessing: ${preprocessing}`,
     };
   },
 });

@@ -1,11 +1,10 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
-import { join } from 'node:path';
 import { forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { exportCheckpoint } from '../export-onnx.js';
-import { makeFolder } from '../files.js';
+import { makeFolderOf } from '../files.js';
 import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
 import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
@@ -55,11 +54,11 @@ export const exportCommand = defineCommand({
     const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
-    const checkpoint = await loadCheckpoint(name, values.weights, context);
-    const names = await classNames(checkpoint.config.classes, values.labels, checkpoint.labels);
+    await makeFolderOf(path);
+    const checkpoint = await loadCheckpoint(name, values, context);
+    const names = classNames(checkpoint.config.classes, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;
-    if (folder !== undefined) await makeFolder(join(folder, 'onnx'));
     const exported = await exportCheckpoint(checkpoint, path, {
       ...{ form, batch, dtype, plan, input },
       ...context,

@@ -22,7 +22,7 @@ export const flops = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const known = name !== customModel && values.weights === undefined;
-    const model = known ? { config: vitConfig(name) } : await loadCheckpoint(name, values.weights, context);
+    const model = known ? { config: vitConfig(name) } : await loadCheckpoint(name, values, context);
     const { config } = model;
     const convention = findByName(conventions, values.convention, 'convention');
     const blocks = (await planFor(model, values.plan)) ?? densePlan(config);

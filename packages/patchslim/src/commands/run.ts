@@ -1,16 +1,17 @@
 /** `patchslim run`: classes of single images, and a picture of the patches kept. */
 
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, isAbsolute, join } from 'node:path';
 import { decodeImage, decodeThumbnail, openImageFolder, tensorSet } from '@patchslim/datasets';
 import { drawKept } from '@patchslim/report';
 import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
-import { float32, PatchslimError, throwIfAborted } from '@patchslim/tensor';
+import { float32, isPatchslimError, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
 import { densePlan, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
+import { makeFolderOf } from '../files.js';
 import {
   backendHelp,
   modelOptions,
@@ -20,17 +21,22 @@ import {
   planOption,
   weightsHelp,
 } from '../inputs.js';
-import { integer, requiredArgument, UsageError } from '../usage.js';
+import { integer, oneOf, requiredArgument, UsageError } from '../usage.js';
 
 export const run = defineCommand({
   name: 'run',
   summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
-  usage: 'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE]',
+  usage:
+    'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE] [--corrupt skip]',
   optionHelp: [
     ['IMAGE|DIR', 'image files, and folders of images'],
     weightsHelp,
     planHelp,
     ['--draw FILE', 'picture of the kept patches of the first image: .svg or .png'],
+    [
+      '--corrupt skip',
+      'leave out images that cannot be read, as if they had not been named; else the status is 1',
+    ],
     ['--top N', 'classes to print for each image (5)'],
     labelsHelp,
     backendHelp,
@@ -41,6 +47,7 @@ export const run = defineCommand({
     ...modelOptions,
     ...planOption,
     ...labelsOption,
+    corrupt: { type: 'string', default: 'error' },
     draw: { type: 'string' },
     top: { type: 'string', default: '5' },
   },
@@ -49,28 +56,46 @@ export const run = defineCommand({
     if (positionals.length < 2) throw new UsageError('IMAGE is missing');
     const top = integer('top', values.top, 1);
     requireDrawing(values.draw);
+    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
+    const drawing = values.draw;
+    if (drawing !== undefined) await makeFolderOf(drawing);
     const paths = await imagesIn(positionals.slice(1), context);
     const model = await openModel(name, values, context);
     const plan = await planFor(model, values.plan);
-    const names = await classNames(model.config.classes, values.labels, model.labels);
+    const names = classNames(model.config.classes, model.labels);
     const reader = createImageReader(model, plan);
-    const results: Result[] = [];
+    const results: { image: string; classes: ClassGuess[] }[] = [];
+    const failed: { image: string; error: PatchslimError }[] = [];
     for (const image of paths) {
       throwIfAborted(context.signal, 'run');
-      const { logits } = await reader.read(await pixelsOf(image, model));
+      const pixels = await pixelsOf(image, model).catch((error: unknown) => {
+        if (paths.length === 1 || !isAboutFile(error)) throw error;
+        failed.push({ image, error });
+      });
+      if (!pixels) continue;
+      const { logits } = await reader.read(pixels);
       results.push({ image, classes: likeliest(logits, names, top) });
     }
     await reader.dispose();
-    const drawing = values.draw;
-    if (drawing !== undefined) {
-      const svg = await drawingOf(paths[0]!, model, plan ?? densePlan(model.config));
+    const [first] = results;
+    if (drawing !== undefined && first) {
+      const svg = await drawingOf(first.image, model, plan ?? densePlan(model.config));
       await writeWhole('run', drawing, [extname(drawing) === '.png' ? await toPng(svg) : svg]);
     }
+    const skips = corrupt === 'skip' && first !== undefined;
+    if (skips) for (const { image, error } of failed) context.note(`left out ${image}: ${error.message}`);
     return {
-      json: { results: results.map(inJson), ...(drawing !== undefined && { drawing }) },
+      ...(failed.length > 0 && !skips && { status: 1, errors: failed.map(({ error }) => error) }),
+      json: {
+        results: results.map(({ image, classes }) => ({ image, classes: classes.map(named) })),
+        ...(failed.length > 0 && {
+          failed: failed.map(({ image, error: { code, message } }) => ({ image, code, message })),
+        }),
+        ...(drawing !== undefined && first && { drawing }),
+      },
       text: [
         ...results.flatMap(({ image, classes }) => [image, ...classes.map(line)]),
-        ...(drawing === undefined ? [] : ['', drawing]),
+        ...(drawing !== undefined && first ? ['', drawing] : []),
       ].join('\n'),
     };
   },
@@ -83,30 +108,33 @@ function requireDrawing(path: string | undefined): void {
 }
 
 /** Files as they are; of a folder its images. @throws DATA_INVALID for a folder without images; IO_FAILED; ABORTED */
-async function imagesIn(paths: readonly string[], { signal }: CommandContext): Promise<string[]> {
+async function imagesIn(paths: readonly string[], { signal, note }: CommandContext): Promise<string[]> {
   const found: string[] = [];
   for (const path of paths) {
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
     if (!isFolder) found.push(path);
-    else found.push(...(await openImageFolder(path, { signal })).examples.map(({ id }) => join(path, id)));
+    else {
+      const { examples, remarks } = await openImageFolder(path, { signal });
+      remarks?.forEach(note);
+      found.push(...examples.map(({ id }) => (isAbsolute(id) ? id : join(path, id))));
+    }
   }
   return found;
 }
+
+/** Whether one file is at fault, and others may do. */
+const isAboutFile = (error: unknown): error is PatchslimError =>
+  isPatchslimError(error, 'DATA_INVALID') ||
+  isPatchslimError(error, 'NOT_FOUND') ||
+  isPatchslimError(error, 'IO_FAILED');
 
 /** `[1, 3, S, S]`, as the model wants it. */
 async function pixelsOf(image: string, { config: { imageSize }, preprocessing }: VitModel) {
   return float32([1, 3, imageSize, imageSize], await decodeImage(image, preprocessing));
 }
 
-interface Result {
-  readonly image: string;
-  readonly classes: readonly ClassGuess[];
-}
-
-const inJson = ({ image, classes }: Result) => ({
-  image,
-  classes: classes.map(({ index, label, probability }) => ({ index, name: label, probability })),
-});
+/** A class in the JSON of the command. */
+const named = ({ index, label, probability }: ClassGuess) => ({ index, name: label, probability });
 
 const line = ({ label, probability }: ClassGuess): string =>
   `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`;

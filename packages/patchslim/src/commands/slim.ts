@@ -7,14 +7,15 @@ import { predictWithAll, slim, summarizePair, type Slimmed } from '@patchslim/sl
 import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
 import { range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { saveCheckpoint, type VitModel } from '@patchslim/vit-models';
-import { classNames, labelsHelp, labelsOption } from '../class-names.js';
+import { describePreprocessing, saveCheckpoint, type VitModel } from '@patchslim/vit-models';
+import { classNames } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { makeFolder } from '../files.js';
 import {
   backendHelp,
   dataHelp,
   dataOptions,
+  matchData,
   modelOptions,
   openData,
   openModel,
@@ -55,14 +56,12 @@ export const slimCommand = defineCommand({
     recoverHelp,
     ...drawHelp,
     ['--evaluate N', 'judge on at most N images (1000; 0 for none)'],
-    labelsHelp,
     backendHelp,
   ],
   example: 'slim deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --out out',
   options: {
     ...modelOptions,
     ...dataOptions,
-    ...labelsOption,
     out: { type: 'string' },
     method: { type: 'string' },
     schedule: { type: 'string' },
@@ -84,9 +83,10 @@ export const slimCommand = defineCommand({
     const evaluated = integer('evaluate', values.evaluate, 0);
     requireFittingOptions(asked);
 
-    const data = await openData(values, context);
+    const opened = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
+    const data = matchData(model, opened, context);
     const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {
       ...options,
@@ -111,7 +111,7 @@ export const slimCommand = defineCommand({
     const networks = [{ model }, { model: slimmed.model, plan: blocksFor(plan, slimmed.model) }] as const;
     const [dense, under] = await predictWithAll(networks, images, options);
     const predictions = { dense: dense!, slimmed: under! };
-    const names = await classNames(model.config.classes, values.labels, model.labels, data.folder.classNames);
+    const names = classNames(model.config.classes, model.labels, data.folder.classNames);
     const report: SlimReport = {
       plan,
       config: model.config,
@@ -125,10 +125,11 @@ export const slimCommand = defineCommand({
     await writeWhole('slim', paths.reportJson, [`${JSON.stringify(json, null, 2)}\n`]);
     await writeWhole('slim', paths.reportHtml, [renderReport(report)]);
     const { method, schedule, macs } = plan.provenance;
+    const preprocessing = describePreprocessing(model.preprocessing);
     const counts = json.blocks.map((block) => block.tokensKept);
     return {
-      json: { method, schedule, macs, counts, evaluation: report.evaluation, paths },
-      text: [slimTable(report), '', ...Object.values(paths)].join('\n'),
+      json: { method, schedule, macs, counts, evaluation: report.evaluation, preprocessing, paths },
+      text: [slimTable(report), `preprocessing: ${preprocessing}`, '', ...Object.values(paths)].join('\n'),
     };
   },
 });

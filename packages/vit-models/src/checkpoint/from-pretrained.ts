@@ -35,6 +35,8 @@ export interface Checkpoint {
   readonly source: string;
   /** Names in the file that are no weight of the model (pooler, mask token, …). */
   readonly ignored: readonly string[];
+  /** What was chosen where the files left a choice, a sentence each. */
+  readonly remarks?: readonly string[];
   /** Names of the classes by index: from the files beside the weights, else those of the preset (`presetLabels`). */
   readonly labels?: readonly string[];
 }
