@@ -26,7 +26,7 @@ import { integer, oneOf, required, UsageError } from './usage.js';
 /** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
 export const customModel = 'custom';
 
-export const weightsOption = { weights: { type: 'string' } } as const;
+export const weightsOption = { weights: { type: 'string' }, heads: { type: 'string' } } as const;
 /** Options of commands that run a model. */
 export const modelOptions = { ...weightsOption, backend: { type: 'string', default: 'native' } } as const;
 /** As `--backend`: the first that works. */
@@ -42,6 +42,10 @@ export const weightsHelp = [
   '--weights SOURCE',
   "safetensors file, folder, address or hub id; by default the model's own on the Hugging Face hub",
 ] as const;
+export const headsHelp = [
+  '--heads N',
+  'attention heads, for weights that do not tell them (a bare file that is no preset)',
+] as const;
 export const backendHelp = [
   '--backend NAME',
   'native (default), auto (the first that works), or another name that `patchslim doctor` lists',
@@ -56,11 +60,11 @@ export const dataHelp = [
 /** Loads weights and places them on the backend of `--backend`. */
 export async function openModel(
   name: string,
-  { weights, backend }: { readonly weights?: string | undefined; readonly backend: string },
+  values: WeightsValues & { readonly backend: string },
   context: CommandContext,
 ): Promise<VitModel> {
-  const opened = await openBackendFor(backend, context);
-  return placeModel(opened, await loadCheckpoint(name, weights, context));
+  const opened = await openBackendFor(values.backend, context);
+  return placeModel(opened, await loadCheckpoint(name, values, context));
 }
 
 /** The backend of `--backend`. */
@@ -70,18 +74,30 @@ export async function openBackendFor(name: string, { note }: CommandContext): Pr
   return backend;
 }
 
-/** The checkpoint of MODEL and `--weights`. */
+/** `weightsOption` as given. */
+export interface WeightsValues {
+  readonly weights?: string | undefined;
+  readonly heads?: string | undefined;
+}
+
+/** The checkpoint of MODEL, `--weights` and `--heads`. What was chosen for the user goes to stderr. */
 export async function loadCheckpoint(
   name: string,
-  weights: string | undefined,
-  { signal, onProgress }: CommandContext,
+  { weights, heads: given }: WeightsValues,
+  { signal, onProgress, note }: CommandContext,
 ): Promise<Checkpoint> {
+  const heads = given === undefined ? undefined : integer('heads', given, 1);
+  const load = async (source: string, model: string | undefined): Promise<Checkpoint> => {
+    const checkpoint = await fromPretrained(source, { model, heads, signal, onProgress });
+    for (const remark of checkpoint.remarks ?? []) note(remark);
+    return checkpoint;
+  };
   const hint = 'to use weights on this machine: --weights FILE';
   if (name !== customModel) {
-    return withDownloadHint(hint, fromPretrained(weights ?? name, { model: name, signal, onProgress }));
+    return withDownloadHint(hint, load(weights ?? name, name));
   }
   if (weights === undefined) throw new UsageError(`${customModel}: --weights is missing`);
-  return withDownloadHint(hint, fromPretrained(weights, { signal, onProgress }));
+  return withDownloadHint(hint, load(weights, undefined));
 }
 
 /** @throws NOT_FOUND, IO_FAILED, PLAN_INVALID */

@@ -16,6 +16,7 @@ import {
   planHelp,
   planOption,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import { gigaMacs, table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
@@ -25,7 +26,14 @@ export const evalCommand = defineCommand({
   summary:
     'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
   usage: 'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
+  optionHelp: [
+    weightsHelp,
+    headsHelp,
+    ...dataHelp,
+    planHelp,
+    ['--limit N', 'only the first N images'],
+    backendHelp,
+  ],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
     ...modelOptions,

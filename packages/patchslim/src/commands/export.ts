@@ -6,7 +6,15 @@ import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { exportCheckpoint } from '../export-onnx.js';
 import { makeFolder } from '../files.js';
-import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import {
+  headsHelp,
+  loadCheckpoint,
+  planFor,
+  planHelp,
+  planOption,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
 import { table } from '../table.js';
 import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
 import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
@@ -18,6 +26,7 @@ export const exportCommand = defineCommand({
     'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
     [
@@ -55,7 +64,7 @@ export const exportCommand = defineCommand({
     const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
-    const checkpoint = await loadCheckpoint(name, values.weights, context);
+    const checkpoint = await loadCheckpoint(name, values, context);
     const names = await classNames(checkpoint.config.classes, values.labels, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;

@@ -19,6 +19,7 @@ import {
   planHelp,
   planOption,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import { integer, requiredArgument, UsageError } from '../usage.js';
 
@@ -29,6 +30,7 @@ export const run = defineCommand({
   optionHelp: [
     ['IMAGE|DIR', 'image files, and folders of images'],
     weightsHelp,
+    headsHelp,
     planHelp,
     ['--draw FILE', 'picture of the kept patches of the first image: .svg or .png'],
     ['--top N', 'classes to print for each image (5)'],

@@ -19,6 +19,7 @@ import {
   openData,
   openModel,
   weightsHelp,
+  headsHelp,
   type ImageData,
 } from '../inputs.js';
 import {
@@ -45,6 +46,7 @@ export const slimCommand = defineCommand({
     'slim MODEL --data DIR --out DIR [--weights SOURCE] [--method SPEC] [--schedule SPEC] [--recover SPEC] …',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     ...dataHelp,
     [
       '--out DIR',
