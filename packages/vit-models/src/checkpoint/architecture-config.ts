@@ -10,7 +10,9 @@ export interface ToldArchitecture {
   readonly width: number | undefined;
   readonly depth: number | undefined;
   readonly mlpWidth: number | undefined;
-  /** Why `heads` is what it is, where the file does not say the number itself. */
+  /** Whether the file says the number of heads itself. */
+  readonly exact: boolean;
+  /** Why `heads` is what it is, where something was concluded. */
   readonly remark: string | undefined;
 }
 
@@ -97,7 +99,8 @@ export function readToldArchitecture(
   width: number | undefined,
 ): ToldArchitecture {
   if (!config) {
-    return { heads: undefined, width: undefined, depth: undefined, mlpWidth: undefined, remark: undefined };
+    const nothing = { heads: undefined, width: undefined, depth: undefined, mlpWidth: undefined };
+    return { ...nothing, exact: false, remark: undefined };
   }
   const json = parseJsonObject(config);
   const args = record(json['model_args']);
@@ -117,8 +120,29 @@ export function readToldArchitecture(
     mlpWidth: number('intermediate_size'),
   };
   const heads = number('num_attention_heads', 'model_args.num_heads');
-  if (heads !== undefined) return { ...told, heads, remark: undefined };
-  return { ...told, ...headsByName(json, width) };
+  if (heads !== undefined) return { ...told, heads, exact: true, remark: undefined };
+  return { ...told, exact: false, ...headsByName(json, width) };
+}
+
+/**
+ * The heads: those that the user gives, else those of `config.json` or of the weight file itself.
+ *
+ * @throws `CHECKPOINT_INVALID` when these two contradict each other
+ */
+export function chooseHeads(
+  given: number | undefined,
+  told: ToldArchitecture,
+  { file, heads: own }: { readonly file: string; readonly heads?: number | undefined },
+): { readonly heads: number | undefined; readonly remarks: readonly string[] } {
+  if (given !== undefined) return { heads: given, remarks: [] };
+  if (own !== undefined && told.exact && told.heads !== own) {
+    throw refused(
+      file,
+      `says ${own} attention heads, config.json says ${told.heads}; do they belong together?`,
+    );
+  }
+  if (own !== undefined) return { heads: own, remarks: [] };
+  return { heads: told.heads, remarks: told.remark === undefined ? [] : [told.remark] };
 }
 
 /** @throws `CHECKPOINT_INVALID` when the weights have other sizes than `config.json` says */

@@ -4,7 +4,7 @@ import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tens
 import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
 import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
-import { readToldArchitecture, requireToldSizes } from './architecture-config.js';
+import { chooseHeads, readToldArchitecture, requireToldSizes } from './architecture-config.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
@@ -76,10 +76,11 @@ export async function fromPretrained(
     refuseForeign(file, names.ignored);
     const entries = canonicalEntries(container, names);
     const told = readToldArchitecture(located.config, entries.get('norm.bias')?.shape[0]);
+    const { heads, remarks: headRemarks } = chooseHeads(options.heads, told, container);
     const native = inferConfig(entries, {
       file,
       model: model ?? located.model,
-      heads: options.heads ?? container.heads ?? told.heads,
+      heads,
       layerNormEps: hub.layerNormEps ?? (names.family === 'huggingface' && !augreg ? 1e-12 : 1e-6),
       hint: augreg ? 'vit' : familyHint(located, hub),
       ignored: names.ignored,
@@ -94,9 +95,7 @@ export async function fromPretrained(
       tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
     }
     throwIfAborted(signal, 'fromPretrained');
-    const headsRemark =
-      (options.heads ?? container.heads) ? [] : told.remark === undefined ? [] : [told.remark];
-    const remarks = [...container.remarks, ...headsRemark];
+    const remarks = [...container.remarks, ...headRemarks];
     const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
     return {
       config,

@@ -36,6 +36,7 @@ const signatures: readonly (readonly [bytes: string, problem: string])[] = [
 /** Looks at the first `tellingBytes` of a file of `size` bytes. */
 export function fileFormat(start: Uint8Array, size: number): FileFormat {
   if (size === 0) return { refused: 'the file is empty; download or copy it again' };
+  if (isSafetensors(start)) return { read: 'safetensors' };
   const latin = String.fromCharCode(...start.subarray(0, tellingBytes));
   const told = textFormat(latin) ?? signatures.find(([bytes]) => latin.startsWith(bytes))?.[1];
   if (told !== undefined) return { refused: told };
@@ -47,7 +48,7 @@ export function fileFormat(start: Uint8Array, size: number): FileFormat {
     return { refused: `this is a MessagePack file, perhaps of Flax; ${convert}` };
   }
   // An ONNX model begins with its version (field 1), then names its producer (field 2) or holds its graph (field 7).
-  if (/^\x08[\x01-\x14](\x12[\s\S]|:)/.test(latin) && latin.charCodeAt(8) !== 0x7b) {
+  if (/^\x08[\x01-\x14](\x12[\s\S]|:)/.test(latin)) {
     return { refused: 'this is an ONNX model; give the weights it was made of' };
   }
   if (size >= 16 && start.length >= 16 && start.every((byte) => byte === 0)) {
@@ -56,6 +57,11 @@ export function fileFormat(start: Uint8Array, size: number): FileFormat {
     };
   }
   return { read: 'safetensors' };
+}
+
+/** A length below 2³² and then an object in JSON. It goes first: the length may look like the beginning of anything. */
+function isSafetensors(start: Uint8Array): boolean {
+  return start.length > 8 && start[8] === 0x7b && start.subarray(4, 8).every((byte) => byte === 0);
 }
 
 /** Files of text that stand where weights should be. */

@@ -12,14 +12,16 @@ export interface NpyHeader {
   readonly begin: number;
 }
 
+/** `\x93NUMPY`. */
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
 /** In bytes; NumPy pads headers to a multiple of 64. */
 export const longestNpyHeader = 4096;
 
 /** @param bytes the first `longestNpyHeader` bytes, or the whole array @throws `CHECKPOINT_INVALID` */
 export function readNpyHeader(bytes: Uint8Array, file: string, name: string): NpyHeader {
   const fail = () => refused(file, `'${name}' is no array of NumPy`, { entry: name });
-  const text = new TextDecoder('latin1').decode(bytes.subarray(0, 6));
-  if (bytes.length < 12 || text !== '\u201cNUMPY') throw fail(); // 0x93 as windows-1252 has it
+  if (bytes.length < 12 || !magic.every((byte, i) => bytes[i] === byte)) throw fail();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6]! > 1;
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
