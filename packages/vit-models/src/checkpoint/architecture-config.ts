@@ -170,12 +170,13 @@ function headsByName(
       remark: `12 heads: the default of ${type}, as config.json has no num_attention_heads`,
     };
   }
-  const [, size] = /^(?:vit|deit3?)_([a-z0-9]+)(?:_|$)/.exec(String(architecture ?? '')) ?? [];
+  const named = typeof architecture === 'string' ? architecture : '';
+  const [, size] = /^(?:vit|deit3?)_([a-z0-9]+)(?:_|$)/.exec(named) ?? [];
   if (size === undefined || width === undefined) return { heads: undefined, remark: undefined };
   const usual = Object.hasOwn(timmHeads, size) ? timmHeads[size]! : 0;
   if (usual > 0 && width % usual === 0) return { heads: usual, remark: undefined };
   if (width % 64 !== 0) return { heads: undefined, remark: undefined };
-  const remark = `${width / 64} heads of 64 channels, as in ${quoted(String(architecture))}; if it has others, give their number (heads, --heads)`;
+  const remark = `${width / 64} heads of 64 channels, as in ${quoted(named)}; if it has others, give their number (heads, --heads)`;
   return { heads: width / 64, remark };
 }
 

@@ -13,7 +13,7 @@ const anchors = [
 ];
 
 /**
- * The one prefix of the network in a file: empty, wrappers in a row (`module.backbone.`), or what all names begin with.
+ * The one prefix of the network in a file: empty, or wrappers in a row (`module.backbone.`), perhaps behind what all names begin with.
  *
  * @throws `CHECKPOINT_INVALID` when there are several networks, or one behind a prefix that only it has and no wrapper is called
  */
@@ -29,8 +29,9 @@ export function commonPrefix(names: readonly string[], file: string): string {
     }
   }
   const [prefix = ''] = found;
-  const known = prefix.split('.').every((part) => part === '' || wrappers.includes(part));
-  if (known || names.every((name) => name.startsWith(prefix))) return prefix;
+  const parts = prefix.split('.').slice(0, -1);
+  const unknown = parts.slice(0, parts.findLastIndex((part) => !wrappers.includes(part)) + 1);
+  if (names.every((name) => name.startsWith(unknown.map((part) => `${part}.`).join('')))) return prefix;
   const problem = `'${quoted(prefix)}' before the names is not known; rename the weights, or save those of this part alone`;
   throw refused(file, problem, { prefix });
 }

@@ -48,7 +48,7 @@ export function fileFormat(start: Uint8Array, size: number): FileFormat {
     return { refused: `this is a MessagePack file, perhaps of Flax; ${convert}` };
   }
   // An ONNX model begins with its version (field 1), then names its producer (field 2) or holds its graph (field 7).
-  if (/^\x08[\x01-\x14](\x12[\s\S]|:)/.test(latin)) {
+  if (start[0] === 0x08 && start[1]! <= 0x14 && (start[2] === 0x12 || start[2] === 0x3a)) {
     return { refused: 'this is an ONNX model; give the weights it was made of' };
   }
   if (size >= 16 && start.length >= 16 && start.every((byte) => byte === 0)) {

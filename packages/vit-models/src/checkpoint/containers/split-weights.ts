@@ -30,8 +30,7 @@ export function readWeightIndex(json: JsonFile): WeightIndex {
   const fileOf = new Map<string, string>();
   for (const [tensor, file] of Object.entries(map)) {
     // A path would lead out of the folder.
-    if (typeof file !== 'string' || !/^[^/\\:\0]+$/.test(file) || /^\.+$/.test(file)) {
-      // eslint-disable-line no-control-regex, prettier/prettier
+    if (typeof file !== 'string' || !/^[\w. -]+$/.test(file) || /^\.+$/.test(file)) {
       throw refused(
         json.name,
         `weight_map: '${quoted(tensor)}': expected the name of a file beside the index`,

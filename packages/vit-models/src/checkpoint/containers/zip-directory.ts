@@ -104,16 +104,15 @@ async function inflate(
   let at = 0;
   try {
     while (at < begin + length) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw broken(source, `'${quoted(entry.name)}' cannot be unpacked`, error);
+      });
       if (done) throw broken(source, `'${quoted(entry.name)}' is too short`);
       const from = Math.max(begin - at, 0);
       const part = value.subarray(from, Math.max(begin + length - at, from));
       if (part.length > 0) result.set(part, at + from - begin);
       at += value.length;
     }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw broken(source, `'${quoted(entry.name)}' cannot be unpacked`, error); // what the stream calls bad data
   } finally {
     await reader.cancel().catch(() => undefined);
   }

@@ -85,7 +85,7 @@ function storedArray(
       const floats = finiteFloats(source.name, name, dtype, bytes);
       const strides = order.map((axis) => own[axis]!);
       const words = gather(new Uint32Array(floats.buffer as ArrayBuffer), moved, strides);
-      return float32(target, new Float32Array(words.buffer as ArrayBuffer));
+      return float32(target, new Float32Array(words.buffer));
     },
   };
 }

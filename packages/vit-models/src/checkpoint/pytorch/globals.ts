@@ -1,7 +1,7 @@
 /** The closed list of names that a PyTorch file may use, and the data that each stands for. Nothing is called. */
 
+import type { PersistentId } from '../pickle/pickle-values.js';
 import {
-  PersistentId,
   PickleDict,
   PickleGlobal,
   PickleObject,

@@ -89,7 +89,7 @@ function parsePickles(bytes: Uint8Array, file: string): Pickles {
   if (!Array.isArray(keys.value) || !keys.value.every((key) => typeof key === 'string')) {
     throw refused(file, 'expected a list of the keys of its storages');
   }
-  return { root: main.value, keys: keys.value as string[], elementBytes, end: keys.end };
+  return { root: main.value, keys: keys.value, elementBytes, end: keys.end };
 }
 
 function cutOff({ name, size }: ByteSource, needed: number): Error {

@@ -87,5 +87,5 @@ function reordered(
 ): Uint8Array<ArrayBuffer> {
   const span =
     size === 8 ? new BigUint64Array(buffer) : size === 4 ? new Uint32Array(buffer) : new Uint16Array(buffer);
-  return new Uint8Array(gather(span, shape, strides).buffer as ArrayBuffer);
+  return new Uint8Array(gather(span, shape, strides).buffer);
 }
