@@ -46,6 +46,7 @@ export {
   type RunOptions,
 } from './forward.js';
 
+export { requireHead } from './require-head.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
 

@@ -3,6 +3,7 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import { formatPercent } from '@patchslim/report';
 import { evaluate } from '@patchslim/slimming';
+import { requireHead } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -47,6 +48,7 @@ export const evalCommand = defineCommand({
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
+    requireHead(model.config, 'eval');
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);

@@ -8,7 +8,7 @@ import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
 import { float32, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { densePlan, requireHead, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import {
@@ -53,6 +53,7 @@ export const run = defineCommand({
     requireDrawing(values.draw);
     const paths = await imagesIn(positionals.slice(1), context);
     const model = await openModel(name, values, context);
+    requireHead(model.config, 'run');
     const plan = await planFor(model, values.plan);
     const names = await classNames(model.config.classes, values.labels, model.labels);
     const reader = createImageReader(model, plan);

@@ -8,6 +8,7 @@ import { chooseHeads, readToldArchitecture, requireToldSizes } from './architect
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
+import { identityHead } from './identity-head.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
@@ -90,13 +91,15 @@ export async function fromPretrained(
     const config = imageSize === undefined ? native : withImageSize(native, imageSize);
 
     const tensors = await readCanonicalTensors(entries, { signal, onProgress });
+    if (config.headless) for (const [name, head] of identityHead(config)) tensors.set(name, head);
     if (config.imageSize !== native.imageSize) {
       const grid = { prefixTokens: prefixTokens(config), gridSize: gridSize(config) };
       tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
     }
     throwIfAborted(signal, 'fromPretrained');
-    const remarks = [...container.remarks, ...headRemarks];
-    const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
+    const remarks = [...container.remarks, ...headRemarks, ...encoderRemarks(native, names.ignored)];
+    const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
+    const labels = config.headless ? undefined : named;
     return {
       config,
       preprocessing: choosePreprocessing(hub, names.family, native, config),
@@ -152,6 +155,14 @@ function variantOf(foreign: readonly string[]): string {
   if (has(/(^|\.)fc_norm\./)) return ': this one averages all tokens (fc_norm); it is not supported';
   if (has(/(^|\.)(reg_token|register_tokens)/)) return ': this one has register tokens; it is not supported';
   return '';
+}
+
+/** A head under a name that is not known would make an encoder of a classifier, so what was left is named. */
+function encoderRemarks({ headless = false }: VitConfig, ignored: readonly string[]): string[] {
+  if (!headless) return [];
+  const shown = ignored.slice(0, 5).map(quoted).join(', ');
+  const rest = ignored.length > 0 ? `; not used of the file: ${shown}${ignored.length > 5 ? ', …' : ''}` : '';
+  return [`the weights have no head: the model is an encoder, which gives features and no classes${rest}`];
 }
 
 function requireHeads(heads: number | undefined): void {

@@ -3,6 +3,7 @@
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
 import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
 import { canonicalShapes } from './canonical-shapes.js';
+import { headNames, lacksHead } from './identity-head.js';
 import { describeJson } from './describe-json.js';
 import { refused as invalid } from './containers/checkpoint-error.js';
 
@@ -26,10 +27,10 @@ export interface InferConfigOptions {
 type Tensors = ReadonlyMap<string, { readonly shape: Shape }>;
 type Architecture = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth' | 'distilled'>;
 /** What a file decides, whichever model is asked for. */
-type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes'>;
+type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes' | 'headless'>;
 
 /** The tensors whose shapes tell the architecture. */
-const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight', 'head.weight'];
+const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight'];
 
 /**
  * The config of tensors with canonical names.
@@ -38,7 +39,8 @@ const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weigh
  */
 export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitConfig {
   const requested = options.model === undefined ? undefined : vitPreset(options.model).config;
-  requireTensors(telling, tensors, options);
+  const headless = lacksHead(tensors);
+  requireTensors(headless ? telling : [...telling, 'head.weight'], tensors, options);
   requireSecondHead(tensors, options);
   const { fromFile, architecture } = readShapes(tensors, options);
   const fits = vitPresets.filter(({ config }) => sameArchitecture(config, architecture));
@@ -108,7 +110,8 @@ function readShapes(
   }
   const [, tokens = 0] = shapeOf('pos_embed', '[1,tokens,width]', 3);
   const [mlpWidth = 0] = shapeOf('blocks.0.mlp.fc1.weight', '[mlp,width]', 2);
-  const [classes = 0] = shapeOf('head.weight', '[classes,width]', 2);
+  const headless = lacksHead(tensors);
+  const [classes = 0] = headless ? [width] : shapeOf('head.weight', '[classes,width]', 2);
 
   const distilled = tensors.has('dist_token') || tensors.has('head_dist.weight');
   const prefix = distilled ? 2 : 1;
@@ -121,7 +124,7 @@ function readShapes(
     });
   }
   return {
-    fromFile: { imageSize: grid * patchSize, patchSize, classes },
+    fromFile: { imageSize: grid * patchSize, patchSize, classes, ...(headless ? { headless } : {}) },
     architecture: {
       width,
       depth: countBlocks(tensors, options),
@@ -144,6 +147,8 @@ function countBlocks(tensors: Tensors, options: InferConfigOptions): number {
   if (depth < blocks.size) requireTensors([`blocks.${depth}.norm1.weight`], tensors, options);
   return depth;
 }
+
+const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
 
 /** @throws `WEIGHTS_MISSING` for a distillation token without its head */
 function requireSecondHead(tensors: Tensors, { file }: InferConfigOptions): void {
@@ -181,7 +186,10 @@ function requireShapes(
       fits: names,
     });
   }
-  requireTensors([...expected.keys()], tensors, options);
+  const needed = config.headless
+    ? [...expected.keys()].filter((name) => !isHead(name))
+    : [...expected.keys()];
+  requireTensors(needed, tensors, options);
 }
 
 function requireTensors(
