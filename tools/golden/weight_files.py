@@ -191,6 +191,8 @@ def files():
     yield "float8.pth", saved(float8), {"refused": "float8_e4m3fn"}
     expanded = {**state, "head.weight": torch.zeros(1, 1).expand(CLASSES, D)}
     yield "expanded.pth", saved(expanded), {"refused": "repeats the elements"}
+    negative = {**state, "head.weight": torch._neg_view(state["head.weight"])}
+    yield "negative.pth", saved(negative), {"refused": "no negative or conjugate view"}
     yield "module.pth", saved(torch.nn.Linear(2, 2)), {"refused": "torch.nn.modules.linear.Linear"}
     yield "tensor.pth", saved(torch.zeros(2)), {"refused": "got one tensor"}
     yield "list.pth", pickle.dumps([1, 2], protocol=2), {"refused": "not of torch.save"}

@@ -40,7 +40,7 @@ export const dataOptions = {
 
 export const weightsHelp = [
   '--weights SOURCE',
-  "safetensors file, folder, address or hub id; by default the model's own on the Hugging Face hub",
+  "weights (safetensors, PyTorch's .pth, AugReg's .npz): file, folder, address or hub id; by default the model's own on the hub",
 ] as const;
 export const headsHelp = [
   '--heads N',

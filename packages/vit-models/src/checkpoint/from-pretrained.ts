@@ -98,6 +98,7 @@ export async function fromPretrained(
     }
     throwIfAborted(signal, 'fromPretrained');
     const remarks = [...container.remarks, ...headRemarks, ...encoderRemarks(native, names.ignored)];
+    if (names.family === 'torchvision' && !hub.preprocessing) remarks.push(torchvisionRemark);
     const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
     const labels = config.headless ? undefined : named;
     return {
@@ -121,6 +122,9 @@ function familyHint(located: Located, { architecture }: HubConfig): string {
 }
 
 /** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
+const torchvisionRemark =
+  "no file beside the weights says what becomes of an image: torchvision's usual steps are assumed (shorter side 256 for 224, ImageNet mean and deviation)";
+
 function choosePreprocessing(
   hub: HubConfig,
   family: NameFamily,

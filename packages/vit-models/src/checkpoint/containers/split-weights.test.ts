@@ -84,7 +84,7 @@ describe('split weights', () => {
     ['the index is none', { [index]: '[]' }, 'CHECKPOINT_INVALID', /not a JSON object/],
   ] as const)('%s', async (_, changed, code, message) => {
     const content = Object.entries({ ...files, ...changed }).filter((entry) => entry[1] !== undefined);
-    const root = await folderOf(Object.fromEntries(content) as Record<string, Uint8Array | string>);
+    const root = await folderOf(Object.fromEntries(content));
     const error: unknown = await fromPretrained(root).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code });
     expect(String(error)).toMatch(message);

@@ -21,6 +21,8 @@ export interface ZipEntry {
 const largestDirectory = 100_000_000;
 /** Deflate packs no better than 1032 to 1. */
 const bestRatio = 1032;
+/** Of all entries together to the file: weights hardly pack at all, bombs do. */
+const largestRatio = 100;
 
 const endSignature = 0x06054b50;
 const end64Signature = 0x06064b50;
@@ -37,6 +39,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
   const view = new DataView(bytes.buffer);
   const entries = new Map<string, ZipEntry>();
   let at = 0;
+  let total = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > size || view.getUint32(at, true) !== entrySignature) throw broken(source, `entry ${i} of its directory`); // prettier-ignore
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [number, number, number]; // prettier-ignore
@@ -58,6 +61,10 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
     const entry = { name, ...sizes, deflated };
     const fits = deflated ? entry.size <= entry.packedSize * bestRatio + 64 : entry.size === entry.packedSize;
     if (!fits || entry.offset + 30 + entry.packedSize > offset) throw broken(source, `'${quoted(name)}'`);
+    total += entry.size;
+    if (total > largestRatio * source.size) {
+      throw refused(source.name, `the zip would unpack to more than ${largestRatio} times its size`);
+    }
     entries.set(name, entry);
     at = next;
   }

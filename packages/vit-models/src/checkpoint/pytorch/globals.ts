@@ -39,15 +39,19 @@ export const pytorchGlobals: PickleGlobals = new Map(
 );
 
 function builders(): Record<string, Build> {
-  const tensor: Build = ([storage, offset, size, stride]) =>
-    storedView(storage, offset, size, stride, storageOf);
+  const tensor: Build = ([storage, offset, size, stride, , , metadata]) => {
+    requirePlainView(metadata);
+    return storedView(storage, offset, size, stride, storageOf);
+  };
   const first: Build = ([value]) => value;
   const items: Build = ([values]) => values ?? [];
   return {
     'torch._utils._rebuild_tensor': tensor,
     'torch._utils._rebuild_tensor_v2': tensor,
-    'torch._utils._rebuild_tensor_v3': ([storage, offset, size, stride, , , dtype]) =>
-      storedView(storage, offset, size, stride, storageOf, dtypeOf(dtype)),
+    'torch._utils._rebuild_tensor_v3': ([storage, offset, size, stride, , , dtype, metadata]) => {
+      requirePlainView(metadata);
+      return storedView(storage, offset, size, stride, storageOf, dtypeOf(dtype));
+    },
     'torch._utils._rebuild_parameter': first,
     'torch._utils._rebuild_parameter_with_state': first,
     'torch._tensor._rebuild_from_type_v2': rebuildFromType,
@@ -59,6 +63,15 @@ function builders(): Record<string, Build> {
     'builtins.set': items,
     '__builtin__.set': items,
   };
+}
+
+/** Views may be negated or conjugated by a flag alone. */
+function requirePlainView(metadata: unknown): void {
+  if (metadata instanceof PickleDict && [...metadata.entries.values()].some((flag) => flag !== false)) {
+    throw new TypeError(
+      'expected a tensor that is no negative or conjugate view; save it with .resolve_neg()',
+    );
+  }
 }
 
 /** A tensor with attributes: the function, the type, the arguments, the attributes. */
