@@ -30,7 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     build: { outDir: site, emptyOutDir: true, target: 'es2022' },
   });
   await mkdir(join(site, 'small'));
-  await writeSafetensors(join(site, 'small/model.safetensors'), smallWeights());
+  await writeSafetensors(join(site, 'small/model.safetensors'), smallWeights(), {
+    metadata: { num_attention_heads: '1' },
+  });
   project.provide('site', site);
   return () => rm(site, { recursive: true, force: true });
 }

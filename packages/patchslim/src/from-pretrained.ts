@@ -19,8 +19,8 @@ export interface FromPretrainedOptions extends CheckpointOptions {
 /**
  * Loads ViT or DeiT weights and places them on a backend. Close `model.backend` when done.
  *
- * @param source a preset's name (downloaded once from the Hugging Face hub), a safetensors file, a folder, an address, a hub
- *   id, or bytes
+ * @param source a preset's name (downloaded once from the Hugging Face hub), a weight file (safetensors, `.pth`, `.npz`), a
+ *   folder, an address, a hub id, or bytes
  * @throws `UNKNOWN_NAME`, `BACKEND_UNAVAILABLE`, `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `CHECKPOINT_INVALID`,
  *   `WEIGHTS_MISSING`, `INVALID_ARGUMENT`, `ABORTED`
  * @example

@@ -29,7 +29,7 @@ import { integer, oneOf, required, UsageError } from './usage.js';
 /** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
 export const customModel = 'custom';
 
-export const weightsOption = { weights: { type: 'string' } } as const;
+export const weightsOption = { weights: { type: 'string' }, heads: { type: 'string' } } as const;
 /** Options of commands that run a model. */
 export const modelOptions = { ...weightsOption, backend: { type: 'string', default: 'native' } } as const;
 /** As `--backend`: the first that works. */
@@ -44,7 +44,11 @@ export const dataOptions = {
 
 export const weightsHelp = [
   '--weights SOURCE',
-  "safetensors file, folder, address or hub id; by default the model's own on the Hugging Face hub",
+  "weights (safetensors, PyTorch's .pth, AugReg's .npz): file, folder, address or hub id; by default the model's own on the hub",
+] as const;
+export const headsHelp = [
+  '--heads N',
+  'attention heads, for weights that do not tell them (a bare file that is no preset)',
 ] as const;
 export const backendHelp = [
   '--backend NAME',
@@ -64,6 +68,7 @@ export const dataHelp = [
 /** What names weights and their classes. */
 export interface WeightsValues {
   readonly weights?: string | undefined;
+  readonly heads?: string | undefined;
   readonly labels?: string | undefined;
 }
 
@@ -84,14 +89,15 @@ export async function openBackendFor(name: string, { note }: CommandContext): Pr
   return backend;
 }
 
-/** The checkpoint of MODEL and `--weights`, with the class names of `--labels`. @throws DATA_INVALID for names that do not fit */
+/** The checkpoint of MODEL, `--weights` and `--heads`, with the class names of `--labels`. @throws DATA_INVALID for names that do not fit */
 export async function loadCheckpoint(
   name: string,
-  { weights, labels }: WeightsValues,
+  values: WeightsValues,
   context: CommandContext,
 ): Promise<Checkpoint> {
+  const { labels } = values;
   const names = labels === undefined ? undefined : await readBytes(labels, 'the class names in');
-  const checkpoint = await readWeights(name, weights, context);
+  const checkpoint = await readWeights(name, values, context);
   checkpoint.remarks?.forEach(context.note);
   if (!names) return checkpoint;
   return { ...checkpoint, labels: parseClassNames(names, labels!, checkpoint.config.classes) };
@@ -99,15 +105,18 @@ export async function loadCheckpoint(
 
 async function readWeights(
   name: string,
-  weights: string | undefined,
+  { weights, heads: given }: WeightsValues,
   { signal, onProgress }: CommandContext,
 ): Promise<Checkpoint> {
+  const heads = given === undefined ? undefined : integer('heads', given, 1);
+  const load = (source: string, model: string | undefined): Promise<Checkpoint> =>
+    fromPretrained(source, { model, heads, signal, onProgress });
   const hint = 'to use weights on this machine: --weights FILE';
   if (name !== customModel) {
-    return withDownloadHint(hint, fromPretrained(weights ?? name, { model: name, signal, onProgress }));
+    return withDownloadHint(hint, load(weights ?? name, name));
   }
   if (weights === undefined) throw new UsageError(`${customModel}: --weights is missing`);
-  return withDownloadHint(hint, fromPretrained(weights, { signal, onProgress }));
+  return withDownloadHint(hint, load(weights, undefined));
 }
 
 /** @throws NOT_FOUND, IO_FAILED, PLAN_INVALID */

@@ -36,14 +36,19 @@ const evaluating = (changes: { weights?: string; images?: string } = {}, ...more
 
 describe('weights', () => {
   it.each<[string, string | Uint8Array, string, RegExp]>([
-    ['an empty file', '', 'CHECKPOINT_INVALID', /expected at least 8 bytes, got 0/],
+    ['an empty file', '', 'CHECKPOINT_INVALID', /the file is empty; download or copy it again/],
     [
       'a text',
       'these are not the weights that you look for',
       'CHECKPOINT_INVALID',
       /does not fit into a file/,
     ],
-    ['a zip file', 'PK\x03\x04 and so on', 'CHECKPOINT_INVALID', /convert it to safetensors/],
+    [
+      'a zip file',
+      'PK\x03\x04 and so on',
+      'CHECKPOINT_INVALID',
+      /zip file without its end; was the download cut off/,
+    ],
     ['a file without tensors', '\x02\0\0\0\0\0\0\0{}', 'WEIGHTS_MISSING', /lacks patch_embed.proj.weight/],
   ])('%s', async (_, bytes, code, message) => {
     await writeFile(inFolder('bad.safetensors'), bytes);
@@ -79,7 +84,7 @@ describe('weights', () => {
     const values = [...canonicalShapes(tinyConfig)].map(
       ([name, shape]) => [name, float32(shape, new Float32Array(sizeOf(shape)).fill(1e30))] as const,
     );
-    await writeSafetensors(inFolder('large.safetensors'), new Map(values));
+    await writeSafetensors(inFolder('large.safetensors'), new Map(values), { metadata });
     const large = { weights: inFolder('large.safetensors') };
     await expectFailure(evaluating(large), 'NUMERICAL', /predict\(\): .*'0000.png'.* NaN/);
     const slimming = [
@@ -103,10 +108,13 @@ describe('weights', () => {
     await expectFailure(
       evaluating({ weights: inFolder('empty') }),
       'NOT_FOUND',
-      /empty' has no .safetensors file/,
+      /empty' has no file of weights \(.safetensors, .pth/,
     );
   });
 });
+
+/** A bare file tells the heads of a tiny model nowhere else. */
+const metadata = { num_attention_heads: String(tinyConfig.heads) };
 
 /** A file as another program may write it: with a value that `writeSafetensors` refuses. */
 async function writeBroken(name: string, value: number): Promise<void> {
@@ -116,7 +124,7 @@ async function writeBroken(name: string, value: number): Promise<void> {
       [own, float32(shape, new Float32Array(sizeOf(shape)).fill(own === name ? marker : 0.1))] as const,
   );
   const path = inFolder('broken.safetensors');
-  await writeSafetensors(path, new Map(tensors));
+  await writeSafetensors(path, new Map(tensors), { metadata });
   const bytes = await readFile(path);
   const at = bytes.indexOf(Buffer.from(Float32Array.of(marker).buffer));
   bytes.writeFloatLE(value, at);

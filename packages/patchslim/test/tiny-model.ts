@@ -35,7 +35,7 @@ export async function writeTinyModel(path: string, config = tinyConfig, seed = 1
     const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.4 * (random() - 0.5));
     return [name, float32(shape, values)] as const;
   });
-  await writeSafetensors(path, new Map(tensors));
+  await writeSafetensors(path, new Map(tensors), { metadata: { num_attention_heads: String(config.heads) } });
   return path;
 }
 

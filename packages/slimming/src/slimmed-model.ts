@@ -9,6 +9,7 @@ import {
   disposeModel,
   fromPretrained,
   placeModel,
+  requireHead,
   saveCheckpoint,
   type Checkpoint,
   type VitModel,
@@ -101,7 +102,10 @@ function modelUnder(plan: SlimPlan, model: VitModel, freeWeights: () => void): S
   return {
     plan,
     model,
-    classify: async (image, { top = 5 } = {}) => likeliest((await read(image)).logits, model.labels, top),
+    async classify(image, { top = 5 } = {}) {
+      requireHead(model.config, 'classify');
+      return likeliest((await read(image)).logits, model.labels, top);
+    },
     embed: async (image) => (await read(image)).features,
     async save(folder) {
       const path = await nodePath();

@@ -19,6 +19,8 @@ export interface VitConfig {
   /** Whether a distillation token and a second head are there; the logits are then the mean of both heads. */
   readonly distilled: boolean;
   readonly layerNormEps: number;
+  /** True of an encoder, whose weights came without a head: its `logits` are its features, `classes` is `width` (`requireHead`). */
+  readonly headless?: boolean;
 }
 
 /** A named architecture with the preprocessing of its usual weights and the place where these are published. */

@@ -48,6 +48,7 @@ export {
   type RunOptions,
 } from './forward.js';
 
+export { requireHead } from './require-head.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
 

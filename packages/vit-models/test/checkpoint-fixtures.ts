@@ -49,8 +49,11 @@ export function rawFloat32(tensor: HostTensor<'float32'>): RawTensor {
 }
 
 /** A safetensors file, written independently of `writeSafetensors`. */
-export function encode(tensors: Iterable<readonly [string, RawTensor]>): Uint8Array {
-  const entries: string[] = [];
+export function encode(
+  tensors: Iterable<readonly [string, RawTensor]>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries: string[] = metadata ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   const chunks: Uint8Array[] = [];
   let offset = 0;
   for (const [name, { dtype, shape, bytes }] of tensors) {
@@ -69,8 +72,10 @@ export function encodeWithHeader(header: string, data: Uint8Array = new Uint8Arr
   return new Uint8Array(Buffer.concat([length, json, data]));
 }
 
-export function encodeWeights(weights: Weights): Uint8Array {
-  return encode([...weights].map(([name, tensor]) => [name, rawFloat32(tensor)] as const));
+/** @param heads told in the file's own metadata; 0 leaves it untold */
+export function encodeWeights(weights: Weights, heads = 1): Uint8Array {
+  const tensors = [...weights].map(([name, tensor]) => [name, rawFloat32(tensor)] as const);
+  return encode(tensors, heads > 0 ? { num_attention_heads: String(heads) } : undefined);
 }
 
 export type HuggingFaceStyle = 'legacy' | 'v5';

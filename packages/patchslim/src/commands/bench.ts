@@ -3,7 +3,15 @@
 import { compareSpeed } from '@patchslim/slimming';
 import { losslessPlan } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
-import { backendHelp, modelOptions, openModel, planFor, planOption, weightsHelp } from '../inputs.js';
+import {
+  backendHelp,
+  headsHelp,
+  modelOptions,
+  openModel,
+  planFor,
+  planOption,
+  weightsHelp,
+} from '../inputs.js';
 import { table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
@@ -13,6 +21,7 @@ export const bench = defineCommand({
   usage: 'bench MODEL [--weights SOURCE] [--plan FILE] [--batch 1,8] [--runs N] [--backend NAME]',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     ['--plan FILE', 'slim plan (the lossless one, class token only in the last block, when left out)'],
     ['--batch LIST', 'batch sizes (1,8)'],
     ['--runs N', 'measured pairs for each batch size (30)'],

@@ -22,6 +22,7 @@ import {
   openData,
   openModel,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import {
   drawHelp,
@@ -46,6 +47,7 @@ export const compareCommand = defineCommand({
   usage: 'compare MODEL --data DIR --out DIR [--weights SOURCE] [--methods A,B] [--schedules C,D] …',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     ...dataHelp,
     [
       '--out DIR',

@@ -17,6 +17,7 @@ import {
   openData,
   openModel,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import { drawHelp, drawOptions, readDraw } from '../plan-options.js';
 import { table } from '../table.js';
@@ -31,6 +32,7 @@ export const curves = defineCommand({
     'curves MODEL --data DIR --out DIR [--weights SOURCE] [--blocks 3,7,11] [--rates .1,…] [--scores A,B]',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     ...dataHelp,
     ['--out DIR', 'folder for curves.json and block-N.svg for each block N'],
     ['--blocks LIST', 'blocks to slim, counted from 1 (3,7,11)'],

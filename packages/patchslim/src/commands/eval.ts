@@ -3,7 +3,7 @@
 import { vitMacs } from '@patchslim/flop-counter';
 import { formatPercent } from '@patchslim/report';
 import { evaluate } from '@patchslim/slimming';
-import { describePreprocessing } from '@patchslim/vit-models';
+import { describePreprocessing, requireHead } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -18,6 +18,7 @@ import {
   planHelp,
   planOption,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import { gigaMacs, table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
@@ -28,7 +29,14 @@ export const evalCommand = defineCommand({
     'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
   usage:
     'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
+  optionHelp: [
+    weightsHelp,
+    headsHelp,
+    ...dataHelp,
+    planHelp,
+    ['--limit N', 'only the first N images'],
+    backendHelp,
+  ],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
     ...modelOptions,
@@ -43,6 +51,7 @@ export const evalCommand = defineCommand({
     const opened = await openData(values, context);
     const model = await openModel(name, values, context);
     const data = matchData(model, opened, context);
+    requireHead(model.config, 'eval');
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);

@@ -5,7 +5,15 @@ import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { exportCheckpoint } from '../export-onnx.js';
 import { makeFolderOf } from '../files.js';
-import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import {
+  headsHelp,
+  loadCheckpoint,
+  planFor,
+  planHelp,
+  planOption,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
 import { table } from '../table.js';
 import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
 import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
@@ -17,6 +25,7 @@ export const exportCommand = defineCommand({
     'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
     [

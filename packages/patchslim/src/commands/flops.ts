@@ -4,7 +4,15 @@ import { conventions, countForward, formatReport } from '@patchslim/flop-counter
 import { findByName } from '@patchslim/tensor';
 import { tokenCount, traceCounts, densePlan, vitConfig } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
-import { customModel, loadCheckpoint, planFor, planHelp, planOption, weightsOption } from '../inputs.js';
+import {
+  customModel,
+  headsHelp,
+  loadCheckpoint,
+  planFor,
+  planHelp,
+  planOption,
+  weightsOption,
+} from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
 
 export const flops = defineCommand({
@@ -13,6 +21,7 @@ export const flops = defineCommand({
   usage: 'flops MODEL [--weights SOURCE] [--plan FILE] [--convention macs|fvcore]',
   optionHelp: [
     ['--weights SOURCE', 'weights whose classes and sizes to count; those of the preset when left out'],
+    headsHelp,
     planHelp,
     ['--convention NAME', 'macs (default) or fvcore'],
   ],

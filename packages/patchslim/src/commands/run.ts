@@ -8,7 +8,7 @@ import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
 import { float32, isPatchslimError, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { densePlan, requireHead, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolderOf } from '../files.js';
@@ -20,6 +20,7 @@ import {
   planHelp,
   planOption,
   weightsHelp,
+  headsHelp,
 } from '../inputs.js';
 import { integer, oneOf, requiredArgument, UsageError } from '../usage.js';
 
@@ -31,6 +32,7 @@ export const run = defineCommand({
   optionHelp: [
     ['IMAGE|DIR', 'image files, and folders of images'],
     weightsHelp,
+    headsHelp,
     planHelp,
     ['--draw FILE', 'picture of the kept patches of the first image: .svg or .png'],
     [
@@ -61,6 +63,7 @@ export const run = defineCommand({
     if (drawing !== undefined) await makeFolderOf(drawing);
     const paths = await imagesIn(positionals.slice(1), context);
     const model = await openModel(name, values, context);
+    requireHead(model.config, 'run');
     const plan = await planFor(model, values.plan);
     const names = classNames(model.config.classes, model.labels);
     const reader = createImageReader(model, plan);

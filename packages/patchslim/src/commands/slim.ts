@@ -20,6 +20,7 @@ import {
   openData,
   openModel,
   weightsHelp,
+  headsHelp,
   type ImageData,
 } from '../inputs.js';
 import {
@@ -46,6 +47,7 @@ export const slimCommand = defineCommand({
     'slim MODEL --data DIR --out DIR [--weights SOURCE] [--method SPEC] [--schedule SPEC] [--recover SPEC] …',
   optionHelp: [
     weightsHelp,
+    headsHelp,
     ...dataHelp,
     [
       '--out DIR',

@@ -7,15 +7,14 @@ import {
   type LongCallOptions,
   type Shape,
 } from '@patchslim/tensor';
-import type { ByteSource } from './byte-source.js';
+import { refused } from './containers/checkpoint-error.js';
+import type { Container, StoredTensor } from './containers/container.js';
 import type { CanonicalNames } from './names.js';
-import { readSafetensor } from './safetensors.js';
-import { invalid, type SafetensorsEntry, type SafetensorsHeader } from './safetensors-header.js';
 
 /** A tensor of the model and the entries of the file whose rows it joins. */
 export interface CanonicalEntry {
   readonly shape: Shape;
-  readonly parts: readonly SafetensorsEntry[];
+  readonly parts: readonly StoredTensor[];
 }
 
 /**
@@ -24,16 +23,15 @@ export interface CanonicalEntry {
  * @throws `CHECKPOINT_INVALID` when the parts of a joined tensor have different shapes
  */
 export function canonicalEntries(
-  header: SafetensorsHeader,
+  { file, tensors }: Container,
   names: CanonicalNames,
-  file: string,
 ): ReadonlyMap<string, CanonicalEntry> {
   return new Map(
     [...names.sources].map(([name, sources]) => {
-      const parts = sources.map((source) => header.entries.get(source)!);
+      const parts = sources.map((source) => tensors.get(source)!);
       const shapes = new Set(parts.map((part) => `[${part.shape.join(',')}]`));
       if (shapes.size > 1) {
-        throw invalid(file, `${sources.join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
+        throw refused(file, `${sources.join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
           tensors: sources,
         });
       }
@@ -46,20 +44,19 @@ export function canonicalEntries(
 
 /** Reads all entries, one part at a time. */
 export async function readCanonicalTensors(
-  source: ByteSource,
   entries: ReadonlyMap<string, CanonicalEntry>,
   { signal, onProgress }: LongCallOptions,
 ): Promise<Map<string, HostTensor<'float32'>>> {
   const parts = [...entries.values()].flatMap((entry) => entry.parts);
-  const total = parts.reduce((bytes, part) => bytes + part.end - part.begin, 0);
+  const total = parts.reduce((bytes, part) => bytes + part.byteLength, 0);
   let done = 0;
   const tensors = new Map<string, HostTensor<'float32'>>();
   for (const [name, entry] of entries) {
     const read: HostTensor<'float32'>[] = [];
     for (const part of entry.parts) {
       throwIfAborted(signal, 'fromPretrained');
-      read.push(await readSafetensor(source, part));
-      done += part.end - part.begin;
+      read.push(await part.read());
+      done += part.byteLength;
       onProgress?.({ stage: 'read', done, total, unit: 'bytes' });
     }
     tensors.set(name, read.length === 1 ? read[0]! : joinRows(entry.shape, read));

@@ -105,7 +105,9 @@ describe('names', () => {
     const entries = [...weights].map(([name, tensor]) => [name, rawFloat32(tensor)] as const);
     const extra = (name: string) =>
       encode([...entries, [name, rawFloat32(weights.get('norm.bias')!)] as const]);
-    expect((await fromPretrained(extra('pooler.dense.bias'))).ignored).toEqual(['pooler.dense.bias']);
+    expect((await fromPretrained(extra('pooler.dense.bias'), { heads: 1 })).ignored).toEqual([
+      'pooler.dense.bias',
+    ]);
     const error: unknown = await fromPretrained(extra('blocks.0.ls1.gamma')).catch(
       (reason: unknown) => reason,
     );
@@ -121,7 +123,7 @@ describe('files beside the weights', () => {
 
   it('Hugging Face: eps, heads, labels, preprocessing', async () => {
     const root = await repository('hugging-face', {
-      'model.safetensors': bytes,
+      'model.safetensors': encodeWeights(huggingFaceWeights(weights, 'legacy'), 0),
       'config.json': JSON.stringify({
         layer_norm_eps: 1e-5,
         num_attention_heads: 4,
@@ -209,7 +211,7 @@ describe('options', () => {
     const first = await fromPretrained(encodeWeights(huggingFaceWeights(weights, 'v5')));
     const copy = join(folder, 'copy.safetensors');
     await writeSafetensors(copy, first.tensors);
-    expect((await fromPretrained(copy)).fingerprint).toBe(first.fingerprint);
+    expect((await fromPretrained(copy, { heads: 1 })).fingerprint).toBe(first.fingerprint);
   });
 });
 

@@ -1,19 +1,22 @@
 /** The one call that turns whatever a user has into a checked model: config, preprocessing, weights, identity. */
 
-import { throwIfAborted, type HostTensor } from '@patchslim/tensor';
+import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
 import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
+import { chooseHeads, readToldArchitecture, requireToldSizes } from './architecture-config.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
+import { identityHead } from './identity-head.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
-import type { Located } from './located.js';
-import { canonicalNames, foreignNames } from './names.js';
+import { closeLocated, type Located } from './located.js';
+import { canonicalNames, foreignNames, type NameFamily } from './names.js';
 import { resizePositionEmbedding } from './position-embedding.js';
-import { invalid, readSafetensorsHeader } from './safetensors-header.js';
+import { quoted, refused } from './containers/checkpoint-error.js';
+import { openLocated } from './containers/open-located.js';
 
 /** Options of `fromPretrained`. */
 export interface FromPretrainedOptions extends RemoteOptions {
@@ -21,6 +24,10 @@ export interface FromPretrainedOptions extends RemoteOptions {
   readonly model?: string | undefined;
   /** Pixels; when it is not the weights' own size, the position embeddings are resized (antialiased bicubic). */
   readonly imageSize?: number | undefined;
+  /** Attention heads, for weights that tell them nowhere; it goes before what `config.json` says. */
+  readonly heads?: number | undefined;
+  /** Key of the weights in a PyTorch file that holds several sets of them, such as `model` and `model_ema`. */
+  readonly entry?: string | undefined;
 }
 
 /** A pretrained model. */
@@ -42,7 +49,7 @@ export interface Checkpoint {
 }
 
 /**
- * Loads ViT or DeiT weights in safetensors form: from a file, a folder, an address (of a folder when it ends with `/`), a
+ * Loads ViT or DeiT weights (safetensors, PyTorch's `.pth`, AugReg's `.npz`): from a file, a folder, an address (of a folder when it ends with `/`), a
  * hub id, a preset name (its hub repository), a Blob, bytes, or the files of a folder that a user chose in a browser.
  * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in `cacheDir` in Node, in the
  * Cache API in a browser.
@@ -59,42 +66,53 @@ export async function fromPretrained(
   const { model, imageSize, signal, onProgress } = options;
   throwIfAborted(signal, 'fromPretrained');
   if (model !== undefined) vitPreset(model); // an unknown name shall not cost a download
+  requireHeads(options.heads);
   const located = await locate(source, options);
   try {
-    const { weights } = located;
     const hub = readHubConfig(located.config, located.preprocessor);
-    const header = await readSafetensorsHeader(weights);
-    const names = canonicalNames(header.entries.keys(), weights.name);
-    const entries = canonicalEntries(header, names, weights.name);
+    const container = await openLocated(located, options);
+    const { file } = container;
+    const augreg = container.origin === 'augreg';
+    const names = canonicalNames(container.tensors.keys(), file);
+    refuseForeign(file, names.ignored);
+    const entries = canonicalEntries(container, names);
+    const told = readToldArchitecture(located.config, entries.get('norm.bias')?.shape[0]);
+    const { heads, remarks: headRemarks } = chooseHeads(options.heads, told, container);
     const native = inferConfig(entries, {
-      file: weights.name,
+      file,
       model: model ?? located.model,
-      heads: hub.heads,
-      layerNormEps: hub.layerNormEps ?? (names.family === 'timm' ? 1e-6 : 1e-12),
-      hint: familyHint(located, hub),
+      heads,
+      layerNormEps: hub.layerNormEps ?? (names.family === 'huggingface' && !augreg ? 1e-12 : 1e-6),
+      hint: augreg ? 'vit' : familyHint(located, hub),
       ignored: names.ignored,
+      family: names.family,
     });
-    refuseForeign(weights.name, names.ignored);
+    requireToldSizes(file, told, native);
     const config = imageSize === undefined ? native : withImageSize(native, imageSize);
 
-    const tensors = await readCanonicalTensors(weights, entries, { signal, onProgress });
+    const tensors = await readCanonicalTensors(entries, { signal, onProgress });
+    if (config.headless) for (const [name, head] of identityHead(config)) tensors.set(name, head);
     if (config.imageSize !== native.imageSize) {
       const grid = { prefixTokens: prefixTokens(config), gridSize: gridSize(config) };
       tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
     }
     throwIfAborted(signal, 'fromPretrained');
-    const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
+    const remarks = [...container.remarks, ...headRemarks, ...encoderRemarks(native, names.ignored)];
+    if (names.family === 'torchvision' && !hub.preprocessing) remarks.push(torchvisionRemark);
+    const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
+    const labels = config.headless ? undefined : named;
     return {
       config,
-      preprocessing: choosePreprocessing(hub, native, config),
+      preprocessing: choosePreprocessing(hub, names.family, native, config),
       tensors,
       fingerprint: await fingerprint(config, tensors),
       source: located.name,
-      ignored: names.ignored,
+      ignored: [...names.ignored, ...container.ignored],
+      ...(remarks.length > 0 ? { remarks } : {}),
       ...(labels ? { labels } : {}),
     };
   } finally {
-    await located.weights.close();
+    await closeLocated(located);
   }
 }
 
@@ -104,7 +122,17 @@ function familyHint(located: Located, { architecture }: HubConfig): string {
 }
 
 /** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
-function choosePreprocessing(hub: HubConfig, native: VitConfig, config: VitConfig): Preprocessing {
+const torchvisionRemark =
+  "no file beside the weights says what becomes of an image: torchvision's usual steps are assumed (shorter side 256 for 224, ImageNet mean and deviation)";
+
+function choosePreprocessing(
+  hub: HubConfig,
+  family: NameFamily,
+  native: VitConfig,
+  config: VitConfig,
+): Preprocessing {
+  // torchvision's weights were trained with ImageNet's statistics, whatever preset has the same shapes.
+  if (family === 'torchvision' && !hub.preprocessing) return deitPreprocessing(config.imageSize);
   const preset = vitPresets.find((candidate) => candidate.name === native.name);
   const own = hub.preprocessing ?? preset?.preprocessing ?? deitPreprocessing(native.imageSize);
   return withCrop(own, config.imageSize);
@@ -113,6 +141,41 @@ function choosePreprocessing(hub: HubConfig, native: VitConfig, config: VitConfi
 function refuseForeign(file: string, ignored: readonly string[]): void {
   const foreign = foreignNames(ignored);
   if (foreign.length === 0) return;
-  const problem = `${foreign.slice(0, 3).join(', ')} belong to another architecture than a plain ViT or DeiT`;
-  throw invalid(file, problem, { tensors: foreign });
+  const shown = foreign.slice(0, 3).map(quoted).join(', ');
+  const problem = `${shown} belong to another architecture than a plain ViT or DeiT${variantOf(foreign)}`;
+  throw refused(file, problem, { tensors: foreign.slice(0, 100) });
+}
+
+/** What people call the variant that foreign names give away. */
+function variantOf(foreign: readonly string[]): string {
+  const has = (pattern: RegExp) => foreign.some((name) => pattern.test(name));
+  if (has(/\.(ls[12]\.gamma|gamma_[12]|layer_scale[12]?\b)/)) {
+    return ': this one has LayerScale, as DeiT-III, CaiT and DINOv2; it is not supported yet';
+  }
+  if (has(/(^|\.)pre_logits(\.|$)/)) {
+    return ': this one has a layer pre_logits between norm and head; it is not supported';
+  }
+  if (has(/\.[qk]_norm\./)) return ': this one normalises queries and keys (qk_norm); it is not supported';
+  if (has(/(^|\.)fc_norm\./)) return ': this one averages all tokens (fc_norm); it is not supported';
+  if (has(/(^|\.)(reg_token|register_tokens)/)) return ': this one has register tokens; it is not supported';
+  return '';
+}
+
+/** A head under a name that is not known would make an encoder of a classifier, so what was left is named. */
+function encoderRemarks({ headless = false }: VitConfig, ignored: readonly string[]): string[] {
+  if (!headless) return [];
+  const shown = ignored.slice(0, 5).map(quoted).join(', ');
+  const rest = ignored.length > 0 ? `; not used of the file: ${shown}${ignored.length > 5 ? ', …' : ''}` : '';
+  return [`the weights have no head: the model is an encoder, which gives features and no classes${rest}`];
+}
+
+function requireHeads(heads: number | undefined): void {
+  if (heads === undefined || (Number.isSafeInteger(heads) && heads > 0)) return;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `fromPretrained: expected heads > 0, an integer, got ${heads}`,
+    {
+      heads,
+    },
+  );
 }

@@ -47,13 +47,19 @@ describe('inferConfig', () => {
       width: 128,
       mlpWidth: 100,
     };
-    expect(inferConfig(shapesOf(config), options)).toEqual(config);
+    expect(inferConfig(shapesOf(config), { ...options, heads: 2 })).toEqual(config);
     expect(inferConfig(shapesOf(config), { ...options, heads: 4 })).toEqual({ ...config, heads: 4 });
   });
 
-  it('wants the heads told when the width is no multiple of 64', () => {
+  it('wants the heads told when the sizes are those of no preset', () => {
     const config = { ...vitConfig('deit-tiny'), name: 'custom', width: 96, heads: 2 };
-    expect(() => inferConfig(shapesOf(config), options)).toThrow(/cannot tell the heads of width 96/);
+    expect(() => inferConfig(shapesOf(config), options)).toThrow(
+      /cannot tell the attention heads from 96 channels; give their number/,
+    );
+    expect(() => inferConfig(shapesOf({ ...config, width: 128 }), options)).toThrow(/from 128 channels/);
+    expect(() => inferConfig(shapesOf(config), { ...options, heads: 5 })).toThrow(
+      /96 channels cannot be shared out/,
+    );
     expect(inferConfig(shapesOf(config), { ...options, heads: 2 })).toEqual(config);
   });
 
@@ -107,7 +113,7 @@ describe('inferConfig', () => {
 
   it('refuses files of something else', () => {
     expect(() => inferConfig(new Map([['conv1.weight', { shape: [64, 3, 7, 7] }]]), options)).toThrow(
-      /lacks patch_embed.proj.weight, pos_embed, blocks.0.mlp.fc1.weight and 1 more/,
+      /lacks patch_embed.proj.weight, pos_embed, blocks.0.mlp.fc1.weight/,
     );
     const odd = shapesOf(vitConfig('deit-tiny')).set('pos_embed', { shape: [1, 196, 192] });
     expect(() => inferConfig(odd, options)).toThrow(/pos_embed: expected 1 \+ n² tokens, got 196/);

@@ -3,8 +3,9 @@
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
 import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
 import { canonicalShapes } from './canonical-shapes.js';
+import { headNames, lacksHead } from './identity-head.js';
 import { describeJson } from './describe-json.js';
-import { invalid } from './safetensors-header.js';
+import { refused as invalid } from './containers/checkpoint-error.js';
 
 /** What `inferConfig` is told besides the shapes. */
 export interface InferConfigOptions {
@@ -12,22 +13,24 @@ export interface InferConfigOptions {
   readonly file: string;
   /** Preset that the file must fit; classes, image size and patch size still come from the file. */
   readonly model?: string | undefined;
-  /** Attention heads, when the file's own description tells; otherwise of 64 channels each. */
+  /** Attention heads, when something tells them; otherwise the sizes must be those of a preset. */
   readonly heads?: number | undefined;
   readonly layerNormEps: number;
   /** Text that may tell the family, `deit` or `vit`: these have the same shapes (file name, hub id). */
   readonly hint?: string | undefined;
   /** Names in the file that mean nothing, to be offered for missing ones. */
   readonly ignored?: readonly string[];
+  /** Whose names the weights have, for messages. */
+  readonly family?: string | undefined;
 }
 
 type Tensors = ReadonlyMap<string, { readonly shape: Shape }>;
 type Architecture = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth' | 'distilled'>;
 /** What a file decides, whichever model is asked for. */
-type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes'>;
+type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes' | 'headless'>;
 
 /** The tensors whose shapes tell the architecture. */
-const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight', 'head.weight'];
+const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight'];
 
 /**
  * The config of tensors with canonical names.
@@ -36,17 +39,30 @@ const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weigh
  */
 export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitConfig {
   const requested = options.model === undefined ? undefined : vitPreset(options.model).config;
-  requireTensors(telling, tensors, options);
+  const headless = lacksHead(tensors);
+  requireTensors(headless ? telling : [...telling, 'head.weight'], tensors, options);
+  requireSecondHead(tensors, options);
   const { fromFile, architecture } = readShapes(tensors, options);
   const fits = vitPresets.filter(({ config }) => sameArchitecture(config, architecture));
   const { name, ...chosen } = requested
     ? { ...pickArchitecture(requested), heads: options.heads ?? requested.heads, name: requested.name }
     : { ...architecture, name: nearestPreset(fits, fromFile, options.hint)?.name ?? 'custom' };
   const config = { name, ...fromFile, ...chosen, layerNormEps: options.layerNormEps };
-  if (!Number.isInteger(config.heads) || config.width % config.heads !== 0) {
-    const hint = 'name the model, or give the folder with its config.json';
-    throw invalid(options.file, `cannot tell the heads of width ${config.width}; ${hint}`, {
+  if (options.heads === undefined && !requested && fits.length === 0) {
+    const whose = options.family === undefined ? '' : ` of ${options.family}'s weights`;
+    const hint = 'give their number (heads, --heads), or the folder with config.json';
+    throw invalid(
+      options.file,
+      `cannot tell the attention heads${whose} from ${config.width} channels; ${hint}`,
+      {
+        width: config.width,
+      },
+    );
+  }
+  if (!Number.isInteger(config.heads) || config.heads < 1 || config.width % config.heads !== 0) {
+    throw invalid(options.file, `${config.width} channels cannot be shared out among ${config.heads} heads`, {
       width: config.width,
+      heads: config.heads,
     });
   }
   requireShapes(config, tensors, fits, options);
@@ -78,22 +94,37 @@ function readShapes(
       got: shape,
     });
   };
-  const [width = 0, , patchSize = 0] = shapeOf('patch_embed.proj.weight', '[width,3,patch,patch]', 4);
+  const [width = 0, , patchHeight = 0, patchSize = 0] = shapeOf(
+    'patch_embed.proj.weight',
+    '[width,3,patch,patch]',
+    4,
+  );
+  if (patchHeight !== patchSize) {
+    throw invalid(
+      file,
+      `patches of ${patchHeight} × ${patchSize} pixels are not supported, only square ones`,
+      {
+        tensor: 'patch_embed.proj.weight',
+      },
+    );
+  }
   const [, tokens = 0] = shapeOf('pos_embed', '[1,tokens,width]', 3);
   const [mlpWidth = 0] = shapeOf('blocks.0.mlp.fc1.weight', '[mlp,width]', 2);
-  const [classes = 0] = shapeOf('head.weight', '[classes,width]', 2);
+  const headless = lacksHead(tensors);
+  const [classes = 0] = headless ? [width] : shapeOf('head.weight', '[classes,width]', 2);
 
   const distilled = tensors.has('dist_token') || tensors.has('head_dist.weight');
   const prefix = distilled ? 2 : 1;
   const grid = Math.sqrt(tokens - prefix);
   if (!Number.isInteger(grid) || grid === 0) {
-    throw invalid(file, `pos_embed: expected ${prefix} + n² tokens, got ${tokens}`, {
+    const hint = 'images that are not square, and networks without a class token, are not supported';
+    throw invalid(file, `pos_embed: expected ${prefix} + n² tokens, got ${tokens}; ${hint}`, {
       tensor: 'pos_embed',
       tokens,
     });
   }
   return {
-    fromFile: { imageSize: grid * patchSize, patchSize, classes },
+    fromFile: { imageSize: grid * patchSize, patchSize, classes, ...(headless ? { headless } : {}) },
     architecture: {
       width,
       depth: countBlocks(tensors, options),
@@ -115,6 +146,20 @@ function countBlocks(tensors: Tensors, options: InferConfigOptions): number {
   while (blocks.has(depth)) depth++;
   if (depth < blocks.size) requireTensors([`blocks.${depth}.norm1.weight`], tensors, options);
   return depth;
+}
+
+const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
+
+/** @throws `WEIGHTS_MISSING` for a distillation token without its head */
+function requireSecondHead(tensors: Tensors, { file }: InferConfigOptions): void {
+  if (!tensors.has('dist_token') || tensors.has('head_dist.weight') || !tensors.has('head.weight')) return;
+  const missing = 'head_dist.weight (distillation_classifier.weight)';
+  throw new PatchslimError(
+    'WEIGHTS_MISSING',
+    `fromPretrained: '${file}' has a distillation token and one head, but lacks ${missing}, the head of that token; ` +
+      'use the weights of DeiTForImageClassificationWithTeacher or of timm, which have both',
+    { file, missing: ['head_dist.weight', 'head_dist.bias'] },
+  );
 }
 
 function requireShapes(
@@ -141,7 +186,10 @@ function requireShapes(
       fits: names,
     });
   }
-  requireTensors([...expected.keys()], tensors, options);
+  const needed = config.headless
+    ? [...expected.keys()].filter((name) => !isHead(name))
+    : [...expected.keys()];
+  requireTensors(needed, tensors, options);
 }
 
 function requireTensors(

@@ -1,7 +1,9 @@
 /** A folder that a user chose in a browser: `<input type="file" webkitdirectory>`, or the files in it. */
 
 import { blobSource } from './byte-source.js';
-import { chooseWeights, configFile, jsonFile, preprocessorFile, type Located } from './located.js';
+import { PatchslimError } from '@patchslim/tensor';
+import { readWeightIndex } from './containers/split-weights.js';
+import { chooseWeights, configFile, jsonFile, openParts, preprocessorFile, type Located } from './located.js';
 
 /**
  * Looks at the files that lie on top; what lies in folders below them is another model's, or none.
@@ -13,14 +15,26 @@ export async function locateFiles(files: readonly File[]): Promise<Located> {
   const onTop = new Map(
     files.filter((file) => pathOf(file).split('/').length <= 2).map((file) => [file.name, file]),
   );
-  const weights = onTop.get(chooseWeights(folder, [...onTop.keys()]))!;
   const read = (name: string) => {
     const file = onTop.get(name);
     return file && jsonFile(name, file.size, () => file.text());
   };
+  const weights = chooseWeights(folder, [...onTop.keys()]);
+  const open = (name: string) => {
+    const file = onTop.get(name);
+    return file
+      ? Promise.resolve(blobSource(file))
+      : Promise.reject(
+          new PatchslimError('NOT_FOUND', `fromPretrained: folder '${folder}' has no file '${name}'`, {
+            name,
+          }),
+        );
+  };
   return {
     name: folder,
-    weights: blobSource(weights),
+    weights: weights.endsWith('.index.json')
+      ? await openParts(readWeightIndex((await read(weights))!), open)
+      : await open(weights),
     config: await read(configFile),
     preprocessor: await read(preprocessorFile),
   };

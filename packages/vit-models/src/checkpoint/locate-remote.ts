@@ -7,8 +7,9 @@ import { shown, type DownloadOptions } from './download.js';
 import type { Downloads } from './downloaded.js';
 import { keepWhenValid, openDownloads } from './downloads.js';
 import { parseJsonObject, type JsonFile } from './hub-config.js';
-import { configFile, preprocessorFile, weightsFile, type Located } from './located.js';
-import { readSafetensorsHeader } from './safetensors-header.js';
+import { openContainer } from './containers/open-container.js';
+import { readWeightIndex } from './containers/split-weights.js';
+import { configFile, openParts, preprocessorFile, weightsFiles, type Located } from './located.js';
 
 /** Where a checkpoint is downloaded from, and where it is kept. */
 export interface RemoteOptions extends LongCallOptions {
@@ -67,13 +68,41 @@ async function fetchFolder(
   cacheDir: string | undefined,
 ): Promise<Omit<Located, 'name'>> {
   const downloads = await openDownloads(cacheDir);
-  const url = fileBelow(root, weightsFile);
+  const kept = await keptWeights(downloads, root);
   // The weights come last: when they are in the cache, so is what lies beside them, and no network is needed.
-  const offline = (await downloads.kept(url)) !== undefined;
+  const offline = kept !== undefined;
   const json = (name: string) => fetchJson(downloads, fileBelow(root, name), transfer, offline);
   const config = await json(configFile);
   const preprocessor = await json(preprocessorFile);
-  return { config, preprocessor, weights: await fetchWeights(downloads, url, transfer) };
+  const fetchNamed = (name: string) => fetchWeights(downloads, fileBelow(root, name), transfer);
+  for (const name of kept === undefined ? weightsFiles : [kept]) {
+    try {
+      if (!name.endsWith('.index.json')) {
+        return { config, preprocessor, weights: await fetchNamed(name) };
+      }
+      const index = await json(name);
+      if (!index) continue;
+      return { config, preprocessor, weights: await openParts(readWeightIndex(index), fetchNamed) };
+    } catch (error) {
+      if (name.endsWith('.index.json') || !isPatchslimError(error, 'NOT_FOUND')) throw error;
+    }
+  }
+  const problem = `fromPretrained: ${shown(root)} has none of ${weightsFiles.join(', ')}`;
+  throw new PatchslimError('NOT_FOUND', problem, { url: shown(root) });
+}
+
+/** The weights that were downloaded before, all of them. */
+async function keptWeights(downloads: Downloads, root: URL): Promise<string | undefined> {
+  for (const name of weightsFiles) {
+    const file = await downloads.kept(fileBelow(root, name));
+    if (!file) continue;
+    if (!name.endsWith('.index.json')) return name;
+    const json = await file.json();
+    const files = json ? readWeightIndex(json).files : [];
+    const parts = await Promise.all(files.map((part) => downloads.kept(fileBelow(root, part))));
+    if (parts.every((part) => part !== undefined)) return name;
+  }
+  return undefined;
 }
 
 /** A query, such as a signature, goes with every file. */
@@ -87,7 +116,7 @@ async function fetchWeights(downloads: Downloads, url: URL, options: DownloadOpt
   const file = await downloads.fetch(url, options);
   const source = await file.open();
   try {
-    await keepWhenValid(file, () => readSafetensorsHeader(source));
+    await keepWhenValid(file, () => openContainer(source));
   } catch (error) {
     await source.close();
     throw error;

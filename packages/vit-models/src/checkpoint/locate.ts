@@ -5,7 +5,15 @@ import { isNode, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { vitPresets } from '../configs.js';
 import { blobSource, bytesSource, fileSource } from './byte-source.js';
 import { exists } from './cache.js';
-import { chooseWeights, configFile, preprocessorFile, readJsonFile, type Located } from './located.js';
+import { readWeightIndex } from './containers/split-weights.js';
+import {
+  chooseWeights,
+  configFile,
+  openParts,
+  preprocessorFile,
+  readJsonFile,
+  type Located,
+} from './located.js';
 import { locateFiles } from './locate-files.js';
 import { locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
 import { fileError } from './file-error.js';
@@ -18,7 +26,7 @@ export type CheckpointSource = string | URL | Blob | Uint8Array | readonly File[
 
 /**
  * Finds, and when needed downloads, the files of a checkpoint. A string is, in this order: an `http(s):` or `file:`
- * address, an existing path, a preset name, a hub id. The caller closes `weights`.
+ * address, an existing path, a preset name, a hub id. The caller closes it (`closeLocated`).
  *
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `ABORTED`, `INVALID_ARGUMENT`
  */
@@ -39,7 +47,7 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
   if (preset) return { ...(await locateHub(preset.hubId, options)), model: preset.name };
-  const isHubId = /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text) && !text.endsWith('.safetensors');
+  const isHubId = /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text) && !/\.(safetensors|pth|pt|bin|npz)$/.test(text);
   if (isHubId) return locateHub(text, options);
   const presetNames = vitPresets.map((candidate) => candidate.name);
   const near = nearMatches(text, presetNames);
@@ -55,11 +63,21 @@ async function locatePath(root: string): Promise<Located> {
   const stat = await fs.stat(root).catch((error: unknown) => {
     throw fileError('fromPretrained', root, error);
   });
-  if (!stat.isDirectory()) return { name: root, weights: await fileSource(root) };
-
   const path = await nodePath();
+  if (!stat.isDirectory()) return { name: root, weights: await openWeightsFile(root) };
+
   const name = chooseWeights(root, await fs.readdir(root));
   const config = await readJsonFile(path.join(root, configFile));
   const preprocessor = await readJsonFile(path.join(root, preprocessorFile));
-  return { name: root, config, preprocessor, weights: await fileSource(path.join(root, name)) };
+  return { name: root, config, preprocessor, weights: await openWeightsFile(path.join(root, name)) };
+}
+
+/** A file of weights, or those that an index names. */
+async function openWeightsFile(file: string): Promise<Located['weights']> {
+  if (!file.endsWith('.index.json')) return fileSource(file);
+  const path = await nodePath();
+  const json = await readJsonFile(file);
+  if (!json)
+    throw new PatchslimError('NOT_FOUND', `fromPretrained: there is no file '${file}'`, { path: file });
+  return openParts(readWeightIndex(json), (part) => fileSource(path.join(path.dirname(file), part)));
 }

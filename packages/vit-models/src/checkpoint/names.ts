@@ -1,13 +1,14 @@
 /**
  * Names of weights. Inside patchslim every tensor has timm's name and PyTorch's layout; files may also use the names
- * of Hugging Face transformers (up to 4.x, and those of 5.x), for ViT and DeiT, with or without the model prefix.
+ * of Hugging Face transformers (up to 4.x, and those of 5.x) for ViT and DeiT, or torchvision's, behind the prefix of wrappers or not.
  */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { invalid } from './safetensors-header.js';
+import { refused } from './containers/checkpoint-error.js';
+import { commonPrefix, withoutPrefix } from './name-prefix.js';
 
 /** Whose names the tensors of a checkpoint have. */
-export type NameFamily = 'timm' | 'huggingface';
+export type NameFamily = 'timm' | 'huggingface' | 'torchvision';
 
 /** What the names in a file mean. */
 export interface CanonicalNames {
@@ -16,6 +17,8 @@ export interface CanonicalNames {
   readonly sources: ReadonlyMap<string, readonly string[]>;
   /** Names in the file that are no weight of the model (pooler, mask token, …). */
   readonly ignored: readonly string[];
+  /** What wrappers put before the names; empty in most files. */
+  readonly prefix: string;
 }
 
 interface Meaning {
@@ -54,6 +57,27 @@ const blockModules: Readonly<Record<string, string>> = {
 
 const projections = ['query', 'key', 'value'] as const;
 
+/** Modules outside the blocks, torchvision → timm. */
+const torchvisionOuter: Readonly<Record<string, string>> = {
+  class_token: 'cls_token',
+  'encoder.pos_embedding': 'pos_embed',
+  conv_proj: 'patch_embed.proj',
+  'encoder.ln': 'norm',
+  'heads.head': 'head',
+  heads: 'head', // replaced by one layer in fine-tuning
+};
+
+/** Modules inside a block, torchvision → timm. `in_proj_weight` and `in_proj_bias` have no dot. */
+const torchvisionBlock: Readonly<Record<string, string>> = {
+  ln_1: 'norm1',
+  ln_2: 'norm2',
+  'self_attention.out_proj': 'attn.proj',
+  'mlp.0': 'mlp.fc1',
+  'mlp.3': 'mlp.fc2',
+  'mlp.linear_1': 'mlp.fc1', // before 0.14
+  'mlp.linear_2': 'mlp.fc2',
+};
+
 /**
  * Translates the names of a file.
  *
@@ -64,28 +88,30 @@ export function canonicalNames(names: Iterable<string>, file: string): Canonical
   const parts = new Map<string, string[]>();
   const ignored: string[] = [];
   let family: NameFamily | undefined;
-  for (const name of names) {
-    const meaning = meaningOf(name);
+  const all = [...names];
+  const prefix = commonPrefix(all, file);
+  for (const name of all) {
+    const meaning = meaningOf(withoutPrefix(name, prefix));
     if (!meaning) {
       ignored.push(name);
       continue;
     }
     family ??= meaning.family;
     if (meaning.family !== family) {
-      throw invalid(file, `'${name}' is a ${meaning.family} name among ${family} names`, { names: [name] });
+      throw refused(file, `'${name}' is a ${meaning.family} name among ${family} names`, { names: [name] });
     }
     const known = parts.get(meaning.name) ?? [];
     const rival = known[meaning.part ?? 0];
     if (rival !== undefined) {
-      throw invalid(file, `'${rival}' and '${name}' are the same weight, ${meaning.name}`, {
+      throw refused(file, `'${rival}' and '${name}' are the same weight, ${meaning.name}`, {
         names: [rival, name],
       });
     }
     known[meaning.part ?? 0] = name;
     parts.set(meaning.name, known);
   }
-  for (const [name, known] of parts) requireAllProjections(file, name, known);
-  return { family: family ?? 'timm', sources: parts, ignored };
+  for (const [name, known] of parts) requireAllProjections(file, name, known, family);
+  return { family: family ?? 'timm', sources: parts, ignored, prefix };
 }
 
 /**
@@ -94,7 +120,7 @@ export function canonicalNames(names: Iterable<string>, file: string): Canonical
  */
 export function foreignNames(ignored: readonly string[]): string[] {
   return ignored.filter((name) =>
-    /(^|\.)(blocks|layers?)\.\d+\.|(^|\.)(reg_token|register_tokens|norm_pre|fc_norm|attn_pool)(\.|$)/.test(
+    /(^|\.)(blocks|layers?)\.\d+\.|(^|\.)(encoder_layer_|encoderblock_?)\d*\.|(^|\.)(reg_token|register_tokens|norm_pre|fc_norm|attn_pool|pre_logits|MAPHead_\d+)(\.|$)/.test(
       name,
     ),
   );
@@ -102,6 +128,26 @@ export function foreignNames(ignored: readonly string[]): string[] {
 
 function meaningOf(name: string): Meaning | undefined {
   if (timmName.test(name)) return { name, family: 'timm' };
+  return torchvisionMeaning(name) ?? huggingFaceMeaning(name);
+}
+
+function torchvisionMeaning(name: string): Meaning | undefined {
+  const [, module = name, kind = ''] = /^(.*)(\.weight|\.bias)$/.exec(name) ?? [];
+  if (Object.hasOwn(torchvisionOuter, module)) {
+    const canonical = torchvisionOuter[module]! + kind;
+    return timmName.test(canonical) ? { name: canonical, family: 'torchvision' } : undefined;
+  }
+  const [, block, inner = ''] = /^encoder\.layers\.encoder_layer_(\d+)\.(.+)$/.exec(module) ?? [];
+  if (block === undefined) return undefined;
+  const [, joined] = /^self_attention\.in_proj_(weight|bias)$/.exec(inner) ?? [];
+  if (joined !== undefined && kind === '') {
+    return { name: `blocks.${block}.attn.qkv.${joined}`, family: 'torchvision' };
+  }
+  if (kind === '' || !Object.hasOwn(torchvisionBlock, inner)) return undefined;
+  return { name: `blocks.${block}.${torchvisionBlock[inner]}${kind}`, family: 'torchvision' };
+}
+
+function huggingFaceMeaning(name: string): Meaning | undefined {
   const bare = name.replace(/^(vit|deit)\./, '');
   const [, module = bare, kind = ''] = /^(.*)(\.weight|\.bias)$/.exec(bare) ?? [];
   if (Object.hasOwn(outerModules, module)) {
@@ -121,9 +167,14 @@ function meaningOf(name: string): Meaning | undefined {
 }
 
 /** A joined weight has either one source (timm) or three. */
-function requireAllProjections(file: string, name: string, known: readonly (string | undefined)[]): void {
+function requireAllProjections(
+  file: string,
+  name: string,
+  known: readonly (string | undefined)[],
+  family: NameFamily | undefined,
+): void {
   const first = known.find((source) => source !== undefined);
-  if (first === undefined || !name.includes('.attn.qkv.') || timmName.test(first)) return;
+  if (first === undefined || !name.includes('.attn.qkv.') || family !== 'huggingface') return;
   const missing = projections.filter((_, part) => known[part] === undefined);
   if (missing.length === 0) return;
   throw new PatchslimError(

@@ -9,6 +9,8 @@ import { canonicalParams } from './canonical-params.js';
 import { fileError } from './file-error.js';
 import { fingerprint } from './fingerprint.js';
 import type { Checkpoint } from './from-pretrained.js';
+import { headNames } from './identity-head.js';
+import { headsKey } from './containers/safetensors-container.js';
 import { writeSafetensors, type WriteSafetensorsOptions } from './write-safetensors.js';
 
 /** What a model of one's own making has. */
@@ -47,20 +49,25 @@ export async function saveCheckpoint(
   } catch (error) {
     throw fileError('saveCheckpoint', folder, error);
   }
-  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, options);
+  const own = config.headless ? new Map([...tensors].filter(([name]) => !isHead(name))) : tensors;
+  const metadata = { [headsKey]: String(config.heads), ...options.metadata }; // the file alone tells them too
+  await writeSafetensors(path.join(folder, 'model.safetensors'), own, { ...options, metadata });
   const text = `${JSON.stringify(timmConfig(config, preprocessing, labels), null, 2)}\n`;
   await writeWhole('saveCheckpoint', path.join(folder, 'config.json'), [text]);
 }
 
+const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
+
 function timmConfig(
-  { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled, layerNormEps }: VitConfig,
+  config: VitConfig,
   preprocessing: Preprocessing,
   labels: readonly string[] | undefined,
 ): object {
+  const { name, imageSize, patchSize, width, depth, heads, mlpWidth, distilled, layerNormEps } = config;
   const { crop, interpolation, mean, std } = preprocessing;
   return {
     architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
-    num_classes: classes,
+    num_classes: config.headless ? 0 : config.classes,
     num_attention_heads: heads,
     layer_norm_eps: layerNormEps,
     model_args: {
