@@ -23,7 +23,7 @@ export async function slimTask(
   const folder = await openImageFiles(files, context);
   return session.use('slim', async ({ model }) => {
     if (folder.examples.length < 2) {
-      const message = 'slim: expected at least 2 images, so that one judges, got 1';
+      const message = 'slim: expected at least 2 images, one of them to evaluate, got 1';
       throw new PatchslimError('DATA_INVALID', message);
     }
     const skipped = new Map<string, SkippedFile>();
