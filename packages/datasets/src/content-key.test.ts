@@ -75,7 +75,7 @@ describe('of a folder', () => {
     const sets = [
       imageSet('val', examples, small),
       imageSet('val', [...examples].reverse(), small),
-      imageSet('val', examples, { ...small, resize: 21 }),
+      imageSet('val', examples, { ...small, resize: { to: 'shortest', size: 21 } }),
       imageSet('val', examples, { ...small, std: [0.5, 0.5, 0.25] }),
       imageSet('val', examples, small, { corrupt: 'skip' }),
     ];
@@ -127,7 +127,7 @@ describe('of a set in memory', () => {
 
   it('looks at bytes, labels and preprocessing', async () => {
     const parts = { name: 'set', classNames: ['a', 'b'], channels: 1, size: 2 } as const;
-    const preprocessing = { ...small, crop: 2 };
+    const preprocessing = { ...small, height: 2, width: 2 };
     const bytes = (pixels: number[], labels: number[], changes = {}): ImageSet => {
       const set: LabelledPixels = {
         ...parts,

@@ -12,6 +12,7 @@ import { distance, golden, sampledLevels } from '../test/golden.js';
 import { drawPattern } from '../test/pattern.js';
 import { patternImage } from '../test/pattern-image.js';
 import { deit, small } from '../test/preprocessing.js';
+import type { PerChannel, Preprocessing } from '@patchslim/vit-models';
 import { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 
 const sha256 = (tensor: Float32Array) =>
@@ -167,9 +168,12 @@ it('leaves the bytes it is given as they were', async () => {
 });
 
 it.each([
-  ['a crop that does not fit', { ...deit, resize: 223 }, /resize/],
-  ['a crop that is no integer', { ...deit, crop: 1.5 }, /crop/],
-  ['another interpolation', { ...deit, interpolation: 'nearest' as 'bicubic' }, /bicubic/],
+  ['a size that is no integer', { ...deit, width: 1.5 }, /width .* got 1\.5/],
+  ['no size', { ...deit, resize: { to: 'longest', size: 0 } as const }, /resize/],
+  ['another resize', { ...deit, resize: 256 as unknown as Preprocessing['resize'] }, /resize/],
+  ['another interpolation', { ...deit, interpolation: 'cubic' as 'bicubic' }, /nearest, box/],
+  ['no fill', { ...deit, fill: [0, 0] as unknown as PerChannel }, /fill/],
+  ['no scale', { ...deit, rescale: 0 }, /rescale/],
   ['division by zero', { ...deit, std: [1, 0, 1] as const }, /std/],
 ])('refuses %s', async (_, preprocessing, message) => {
   await expect(decodeImage(await jpeg(), preprocessing)).rejects.toMatchObject({
@@ -184,7 +188,7 @@ describe('decodeThumbnail', () => {
     const thumbnail = await decodeThumbnail(source, deit, 112);
     expect(await sharp(thumbnail).metadata()).toMatchObject({ format: 'jpeg', width: 112, height: 112 });
     const seen = sampledLevels(await decodeImage(source, deit), deit);
-    const shown = sampledLevels(await decodeImage(thumbnail, { ...deit, resize: 224 }), deit);
+    const shown = sampledLevels(await decodeImage(thumbnail, { ...deit, resize: { to: 'shortest', size: 224 } }), deit);
     expect(distance(seen, shown).mean).toBeLessThan(3);
   });
 
@@ -212,7 +216,7 @@ describe('sources other than files', () => {
     expect(await decodeImage(pixels, small)).toEqual(await decodeImage(png, small));
     const crop = await decodeCrop(pixels, small);
     expect(crop).toMatchObject({ width: 16, height: 16 });
-    expect(await decodeImage(crop, { ...small, resize: 16 })).toEqual(await decodeImage(png, small));
+    expect(await decodeImage(crop, { ...small, resize: { to: 'none' } })).toEqual(await decodeImage(png, small));
   });
 
   it.each([

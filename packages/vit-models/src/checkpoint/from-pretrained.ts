@@ -3,9 +3,10 @@
 import { throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
-import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
+import { deitPreprocessing, withInputSize, type Preprocessing } from '../preprocessing.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
+import { huggingFaceDefaults } from './hub/hugging-face.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
@@ -37,6 +38,8 @@ export interface Checkpoint {
   readonly ignored: readonly string[];
   /** Names of the classes by index: from the files beside the weights, else those of the preset (`presetLabels`). */
   readonly labels?: readonly string[];
+  /** What is not used of the files beside the weights, and what is assumed: sentences for the user. */
+  readonly remarks?: readonly string[];
 }
 
 /**
@@ -82,14 +85,17 @@ export async function fromPretrained(
     }
     throwIfAborted(signal, 'fromPretrained');
     const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
+    const remarks = [...hub.remarks, ...classRemarks(hub, config)];
+    const preprocessing = choosePreprocessing(hub, native, { remarks, isNamed: model !== undefined });
     return {
       config,
-      preprocessing: choosePreprocessing(hub, native, config),
+      preprocessing: withInputSize(preprocessing, config.imageSize),
       tensors,
       fingerprint: await fingerprint(config, tensors),
       source: located.name,
       ignored: names.ignored,
       ...(labels ? { labels } : {}),
+      ...(remarks.length > 0 ? { remarks } : {}),
     };
   } finally {
     await located.weights.close();
@@ -101,11 +107,45 @@ function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
 }
 
-/** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
-function choosePreprocessing(hub: HubConfig, native: VitConfig, config: VitConfig): Preprocessing {
-  const preset = vitPresets.find((candidate) => candidate.name === native.name);
-  const own = hub.preprocessing ?? preset?.preprocessing ?? deitPreprocessing(native.imageSize);
-  return withCrop(own, config.imageSize);
+/** Numbers of classes that differ from those of the weights. */
+function classRemarks({ labels, classes }: HubConfig, config: VitConfig): string[] {
+  const weights = `the weights have ${config.classes} classes`;
+  return [
+    ...(labels && labels.length !== config.classes
+      ? [`the ${labels.length} class names of config.json are not used: ${weights}`]
+      : []),
+    ...(classes !== undefined && classes !== config.classes
+      ? [`num_classes of config.json is ${classes}: ${weights}`]
+      : []),
+  ];
+}
+
+/** The file's own, else that of the preset or of the kind of model, else DeiT's; for the image size of the weights. */
+function choosePreprocessing(
+  hub: HubConfig,
+  { name, imageSize }: VitConfig,
+  { remarks, isNamed }: { readonly remarks: string[]; readonly isNamed: boolean },
+): Preprocessing {
+  if (hub.preprocessing) {
+    const { height, width } = hub.preprocessing;
+    if (height !== imageSize || width !== imageSize) {
+      remarks.push(
+        `the preprocessing gives ${height} × ${width} pixels, the weights take ${imageSize} × ${imageSize}: its sizes are scaled`,
+      );
+    }
+    return withInputSize(hub.preprocessing, imageSize);
+  }
+  const ofKind = hub.modelType === undefined ? undefined : huggingFaceDefaults(hub.modelType, imageSize);
+  if (ofKind) {
+    remarks.push(...ofKind.remarks);
+    return ofKind.preprocessing;
+  }
+  const preset = vitPresets.find((candidate) => candidate.name === name);
+  if (!isNamed) {
+    const whose = preset ? `that of ${preset.name}` : "DeiT's";
+    remarks.push(`no file beside the weights says what becomes of an image: ${whose} is assumed`);
+  }
+  return withInputSize(preset?.preprocessing ?? deitPreprocessing(imageSize), imageSize);
 }
 
 function refuseForeign(file: string, ignored: readonly string[]): void {

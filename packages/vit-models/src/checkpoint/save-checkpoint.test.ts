@@ -71,7 +71,10 @@ it.each(configs)('a model on a backend gives its checkpoint back (distilled: $di
 
 it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {
   const config = { ...tinyConfig, imageSize: 288, patchSize: 144 };
-  const preprocessing = { ...augregPreprocessing(288, 1), resize };
+  const preprocessing = {
+    ...augregPreprocessing(288, 1),
+    resize: { to: 'shortest', size: resize } as const,
+  };
   const params = randomParams(config, 2);
   const path = join(folder, `side-${resize}`);
   await saveCheckpoint(path, await createCheckpoint({ config, preprocessing, params, source: 'test' }));
