@@ -1,6 +1,6 @@
 """What transformers' and timm's own processors (the ones that use Pillow) make of odd images, for many config files.
 
-Run with transformers 5, timm, torchvision and Pillow installed:
+Run with transformers 5, timm, torchvision and Pillow 12 installed (13 resizes tall images down before across, which moves levels by one or more):
     python tools/golden/preprocess_configs.py
 Writes packages/datasets/test/golden/preprocess-configs.json: for each configuration the files as people have them, and the SHA-256 of
 the float32 tensor [3, H, W], little endian, for each image; the first 8 hex digits of it. Images are drawn, see preprocess.py.
@@ -77,7 +77,12 @@ def hugging_face():
     yield "defaults of ViT", {}, {"image_processor_type": "ViTImageProcessor", "size": {"height": 24, "width": 24}}
     yield "defaults of Siglip", {}, {"image_processor_type": "SiglipImageProcessor", "size": {"height": 24, "width": 24}}
     yield "defaults of Beit", {}, {"image_processor_type": "BeitImageProcessor", "size": 27, "crop_size": 24}
-    yield "defaults of Bit", {}, {"image_processor_type": "BitImageProcessor", "size": 27, "crop_size": 24, "do_center_crop": None}
+    yield "defaults of Bit", {}, {"image_processor_type": "BitImageProcessor", "size": 27, "crop_size": 24}
+    yield "steps that are null", {}, {
+        "image_processor_type": "BitImageProcessor", "size": {"height": 27, "width": 25}, "crop_size": 24, "do_center_crop": None,
+        "do_rescale": None, "do_normalize": None, "do_pad": None, "do_convert_rgb": None,
+    }
+    yield "a number for Siglip, cropped", {}, {"image_processor_type": "SiglipImageProcessor", "size": 27, "do_center_crop": True, "crop_size": 23}
 
 
 def timm_files():

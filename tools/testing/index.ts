@@ -9,7 +9,6 @@ export {
 } from './bench-results.js';
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
-export { isNightly } from './nightly.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
 export { serveFolder, type StaticServer, type StaticServerOptions } from './static-server.js';
 export { describeOnGpu } from './software-gpu.js';

@@ -4,6 +4,3 @@
 export const fuzzRuns = Number(
   process.env['PATCHSLIM_FUZZ_RUNS'] ?? (process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10_000 : 400),
 );
-
-/** Whether this is the nightly run, which has time for every case of a table. */
-export const isNightly = process.env['PATCHSLIM_NIGHTLY'] === '1';

@@ -41,7 +41,8 @@ export const keyOf = (kind: string, parts: readonly unknown[]): Promise<string> 
 
 /** All that changes the pixels a model gets, in an order of its own. */
 export const preprocessingKey = (preprocessing: Preprocessing): unknown[] => {
-  const { height, width, resize, interpolation, crop, fill, rounding, rescale, mean, std, ...none } = preprocessing;
+  const { height, width, resize, interpolation, crop, fill, rounding, rescale, mean, std, ...none } =
+    preprocessing;
   none satisfies Record<string, never>; // a field that is new does not compile until it is named here
   const size = Object.entries(resize).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [height, width, size, interpolation, crop, fill, rounding, rescale, mean, std];

@@ -188,7 +188,10 @@ describe('decodeThumbnail', () => {
     const thumbnail = await decodeThumbnail(source, deit, 112);
     expect(await sharp(thumbnail).metadata()).toMatchObject({ format: 'jpeg', width: 112, height: 112 });
     const seen = sampledLevels(await decodeImage(source, deit), deit);
-    const shown = sampledLevels(await decodeImage(thumbnail, { ...deit, resize: { to: 'shortest', size: 224 } }), deit);
+    const shown = sampledLevels(
+      await decodeImage(thumbnail, { ...deit, resize: { to: 'shortest', size: 224 } }),
+      deit,
+    );
     expect(distance(seen, shown).mean).toBeLessThan(3);
   });
 
@@ -216,7 +219,9 @@ describe('sources other than files', () => {
     expect(await decodeImage(pixels, small)).toEqual(await decodeImage(png, small));
     const crop = await decodeCrop(pixels, small);
     expect(crop).toMatchObject({ width: 16, height: 16 });
-    expect(await decodeImage(crop, { ...small, resize: { to: 'none' } })).toEqual(await decodeImage(png, small));
+    expect(await decodeImage(crop, { ...small, resize: { to: 'none' } })).toEqual(
+      await decodeImage(png, small),
+    );
   });
 
   it.each([

@@ -11,6 +11,7 @@ import { defaults } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import {
+  describePreprocessing,
   fromPretrained,
   placeModel,
   type BlockPlan,
@@ -70,8 +71,26 @@ export async function openBackendFor(name: string, { note }: CommandContext): Pr
   return backend;
 }
 
-/** The checkpoint of MODEL and `--weights`. */
+/** The checkpoint of MODEL and `--weights`. Tells what of its files is not used, and what is assumed. */
 export async function loadCheckpoint(
+  name: string,
+  weights: string | undefined,
+  context: CommandContext,
+): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(name, weights, context);
+  for (const remark of checkpoint.remarks ?? []) context.note(remark);
+  return checkpoint;
+}
+
+/** Tells in one line what becomes of an image. */
+export function notePreprocessing(
+  { preprocessing }: Pick<VitModel, 'preprocessing'>,
+  { note }: CommandContext,
+): void {
+  note(`preprocessing: ${describePreprocessing(preprocessing)}`);
+}
+
+async function readCheckpoint(
   name: string,
   weights: string | undefined,
   { signal, onProgress }: CommandContext,

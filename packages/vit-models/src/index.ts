@@ -61,6 +61,7 @@ export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { readHubConfig, type HubConfig, type JsonFile } from './checkpoint/hub-config.js';
 export { configKeys, preprocessorKeys, timmKeys, type KeyTable, type KeyUse } from './checkpoint/hub/keys.js';
+export { preprocessorConfig } from './checkpoint/hub/write-preprocessing.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
 export { type CheckpointSource } from './checkpoint/locate.js';
 export { type RemoteOptions } from './checkpoint/locate-remote.js';

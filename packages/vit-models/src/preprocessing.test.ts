@@ -3,7 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { cropFraction } from './crop-fraction.js';
 import { describePreprocessing } from './describe-preprocessing.js';
-import { augregPreprocessing, deitPreprocessing, withInputSize, type Preprocessing } from './preprocessing.js';
+import {
+  augregPreprocessing,
+  deitPreprocessing,
+  withInputSize,
+  type Preprocessing,
+} from './preprocessing.js';
 
 /** Image size, `crop_pct` and shorter side in configurations of timm, by Python's `floor(size / crop_pct)`. */
 const ofTimm = [

@@ -10,6 +10,7 @@ import {
   dataOptions,
   firstImages,
   modelOptions,
+  notePreprocessing,
   openData,
   openModel,
   planFor,
@@ -39,6 +40,7 @@ export const evalCommand = defineCommand({
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
     const data = await openData(values, context);
     const model = await openModel(name, values, context);
+    notePreprocessing(model, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);

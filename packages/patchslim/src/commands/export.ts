@@ -8,7 +8,12 @@ import { exportCheckpoint } from '../export-onnx.js';
 import { makeFolder } from '../files.js';
 import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
-import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
+import {
+  checkTransformersPreprocessing,
+  transformersGraph,
+  transformersInput,
+  writeTransformersFiles,
+} from '../transformers-js.js';
 import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
 
 export const exportCommand = defineCommand({
@@ -56,6 +61,7 @@ export const exportCommand = defineCommand({
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
     const checkpoint = await loadCheckpoint(name, values.weights, context);
+    if (folder !== undefined) checkTransformersPreprocessing(checkpoint);
     const names = await classNames(checkpoint.config.classes, values.labels, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;

@@ -16,6 +16,7 @@ import {
   dataHelp,
   dataOptions,
   modelOptions,
+  notePreprocessing,
   openData,
   openModel,
   weightsHelp,
@@ -87,6 +88,7 @@ export const slimCommand = defineCommand({
     const data = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
+    notePreprocessing(model, context);
     const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {
       ...options,

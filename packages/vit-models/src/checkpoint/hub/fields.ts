@@ -46,6 +46,10 @@ export function flagAt(section: Section, key: string): boolean | undefined {
   return typeof value === 'boolean' ? value : refuse(section, key, 'true or false');
 }
 
+/** Whether a step is done: transformers takes null for no. @throws `CHECKPOINT_INVALID` */
+export const stepAt = (section: Section, key: string, otherwise: boolean): boolean =>
+  section.json[key] === undefined ? otherwise : (flagAt(section, key) ?? false);
+
 /** @throws `CHECKPOINT_INVALID` */
 export function positiveAt(section: Section, key: string): number | undefined {
   const value = section.json[key];

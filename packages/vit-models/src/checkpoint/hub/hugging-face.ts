@@ -1,6 +1,6 @@
 /** `preprocessor_config.json` of Hugging Face transformers, of all versions, and what its classes do without one. */
 
-import type { Interpolation, Preprocessing, Resize } from '../../preprocessing.js';
+import { withInputSize, type Interpolation, type Preprocessing, type Resize } from '../../preprocessing.js';
 import { describeJson } from '../describe-json.js';
 import { invalid } from '../safetensors-header.js';
 import {
@@ -12,6 +12,7 @@ import {
   isSize,
   positiveAt,
   refuse,
+  stepAt,
   textAt,
   type Section,
 } from './fields.js';
@@ -42,7 +43,10 @@ const common = { fill: [0, 0, 0], rounding: 'down' } as const;
  */
 export function readHuggingFace(
   section: Section,
-  { modelType, imageSize }: { readonly modelType?: string | undefined; readonly imageSize?: number | undefined },
+  {
+    modelType,
+    imageSize,
+  }: { readonly modelType?: string | undefined; readonly imageSize?: number | undefined },
 ): ReadPreprocessing {
   const remarks = checkKeys(section, preprocessorKeys);
   const processor = processorOf(section, modelType, remarks);
@@ -55,24 +59,24 @@ export function readHuggingFace(
     return value ?? otherwise;
   };
 
-  const doResize = flagAt(section, 'do_resize') ?? true;
+  const doResize = stepAt(section, 'do_resize', true);
   const square = flagAt(section, 'default_to_square') ?? processor.square;
   const resize: Resize = doResize
-    ? (resizeOf(section, square) ?? resizeTo(use('size', undefined, processor.size), processor.square))
+    ? (resizeOf(section, square) ?? use('size', undefined, processor.resize))
     : { to: 'none' };
-  const crop = flagAt(section, 'do_center_crop') ?? processor.crop !== undefined;
+  const crop = stepAt(section, 'do_center_crop', processor.crop !== undefined);
   const cropped = crop ? cropSize(section, processor) : undefined;
-  const normalizes = flagAt(section, 'do_normalize') ?? true;
+  const normalizes = stepAt(section, 'do_normalize', true);
   const mean = channelsAt(section, 'image_mean');
   const std = deviationsAt(section, 'image_std');
   const factor = positiveAt(section, 'rescale_factor') ?? 1 / 255;
   flagAt(section, 'do_convert_rgb'); // images always become RGB
-  const { height, width } = cropped ?? outputOf(resize, section, imageSize ?? processor.size);
+  const { height, width } = cropped ?? outputOf(resize, section, imageSize ?? sideOf(processor.resize));
   refusePadding(section, crop || resize.to === 'exact');
   const preprocessing: Preprocessing = {
     ...{ height, width, resize, crop, ...common },
     interpolation: interpolationOf(section) ?? processor.interpolation,
-    rescale: (flagAt(section, 'do_rescale') ?? true) ? factor : 1,
+    rescale: stepAt(section, 'do_rescale', true) ? factor : 1,
     mean: normalizes ? use('image_mean', mean, processor.mean) : [0, 0, 0],
     std: normalizes ? use('image_std', std, processor.std) : [1, 1, 1],
   };
@@ -83,17 +87,19 @@ export function readHuggingFace(
 export function huggingFaceDefaults(modelType: string, imageSize: number): ReadPreprocessing | undefined {
   const found = processorOfModel(modelType);
   if (!found) return undefined;
-  const { name, square, size, crop, interpolation, mean, std } = withoutFile(found);
-  const side = crop === undefined ? imageSize : Math.floor((imageSize * size) / crop);
+  const { name, resize, crop, interpolation, mean, std } = withoutFile(found);
+  const ofClass = sideOf(resize);
   const preprocessing: Preprocessing = {
-    ...{ height: imageSize, width: imageSize, resize: resizeTo(side, square), interpolation },
+    ...{ height: crop ?? ofClass, width: crop ?? ofClass, resize, interpolation },
     ...{ crop: crop !== undefined, ...common, rescale: 1 / 255, mean, std },
   };
   const remark = `there is no preprocessor_config.json: the defaults of ${name}ImageProcessor are used, since model_type is ${modelType}`;
-  return { preprocessing, remarks: [remark] };
+  return { preprocessing: withInputSize(preprocessing, imageSize), remarks: [remark] };
 }
 
-const shown = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : String(value));
+const shown = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : JSON.stringify(value));
+
+const sideOf = (resize: Processor['resize']): number => (resize.to === 'exact' ? resize.height : resize.size);
 
 const resizeTo = (side: number, square: boolean): Resize =>
   square ? { to: 'exact', height: side, width: side } : { to: 'shortest', size: side };
@@ -176,21 +182,22 @@ function sides(section: Section, key: string): Sides {
     .join(' ');
   const kinds = ['height width', 'shortest_edge', 'longest_edge shortest_edge', 'longest_edge'];
   if (!kinds.includes(kind)) {
-    const expected = '{ height, width }, { shortest_edge }, { shortest_edge, longest_edge } or { longest_edge }';
-    throw invalid(section.file, `${key}: expected ${expected}, got ${describeJson(Object.keys(value).join(', '))}`, {
-      key,
-    });
+    const expected =
+      '{ height, width }, { shortest_edge }, { shortest_edge, longest_edge } or { longest_edge }';
+    throw invalid(
+      section.file,
+      `${key}: expected ${expected}, got ${describeJson(Object.keys(value).join(', '))}`,
+      {
+        key,
+      },
+    );
   }
   const names = kind.split(' ') as (keyof Sides)[];
   return Object.fromEntries(names.map((side) => [side, countAt(inside, `${key}.${side}`)]));
 }
 
 /** What comes out of a resize without a crop: of an image that is not square another size, which is refused image by image. */
-function outputOf(
-  resize: Resize,
-  section: Section,
-  imageSize: number,
-): { height: number; width: number } {
+function outputOf(resize: Resize, section: Section, imageSize: number): { height: number; width: number } {
   if (resize.to === 'exact') return resize;
   if (resize.to !== 'none') return { height: resize.size, width: resize.size };
   const named = resizeOf(section, true);

@@ -22,10 +22,12 @@ const list = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 export const preprocessorKeys: KeyTable = table({
   read: list(`image_processor_type feature_extractor_type do_resize size resample default_to_square do_center_crop crop_size
     do_rescale rescale_factor do_normalize image_mean image_std do_convert_rgb do_pad pretrained_cfg architecture`),
-  'no effect': list(`processor_class _processor_class auto_map return_tensors data_format input_data_format device
+  'no effect':
+    list(`processor_class _processor_class auto_map return_tensors data_format input_data_format device
     disable_grouping model_input_names image_seq_length backend do_reduce_labels reduce_labels
     _valid_processor_keys _valid_kwargs_names pad_size data_config size_divisibility`),
-  refused: list(`crop_pct max_size size_divisor rescale_offset do_flip_channel_order do_affine_transform do_thumbnail
+  refused:
+    list(`crop_pct max_size size_divisor rescale_offset do_flip_channel_order do_affine_transform do_thumbnail
     do_align_long_axis ensure_multiple_of keep_aspect_ratio do_grayscale do_color_quantize offset use_square_size
     crop_margin do_crop_margin`),
 });
@@ -55,7 +57,8 @@ export const configKeys: KeyTable = table({
 export const timmKeys: KeyTable = table({
   read: list(`input_size crop_pct crop_mode interpolation mean std label_names labels num_classes architecture fixed_input_size
     num_features`),
-  'no effect': list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source tag custom_load license description
+  'no effect':
+    list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source tag custom_load license description
     origin_url paper_name paper_ids notes min_input_size test_input_size test_crop_pct pool_size test_pool_size
     state_dict`),
   refused: list('crop_border_pixels label_offset'),

@@ -1,13 +1,13 @@
 /** The image processors of Hugging Face transformers: what they do where their file is silent. */
 
-import { imagenetStatistics, type Interpolation, type PerChannel } from '../../preprocessing.js';
+import { imagenetStatistics, type Interpolation, type PerChannel, type Resize } from '../../preprocessing.js';
 
 /** Defaults of one class. */
 export interface Processor {
   readonly name: string;
-  /** A number as size is a square; otherwise the shorter side. */
+  /** Whether a number as size is a square; otherwise it is the shorter side. */
   readonly square: boolean;
-  readonly size: number;
+  readonly resize: Exclude<Resize, { readonly to: 'none' }>;
   readonly interpolation: Interpolation;
   /** Absent where it does not crop by itself. */
   readonly crop?: number;
@@ -21,33 +21,19 @@ const clip = {
   std: [0.26862954, 0.26130258, 0.27577711],
 } as const;
 
-const vit: Processor = { name: 'ViT', square: true, size: 224, interpolation: 'bilinear', ...half };
-const deit: Processor = {
-  name: 'DeiT',
-  square: true,
-  size: 256,
-  interpolation: 'bicubic',
-  crop: 224,
-  ...half,
-};
-const clipProcessor: Processor = {
-  name: 'CLIP',
-  square: false,
-  size: 224,
-  interpolation: 'bicubic',
-  crop: 224,
-  ...clip,
-};
+const exact = (side: number) => ({ to: 'exact', height: side, width: side }) as const;
+const shortest = (size: number) => ({ to: 'shortest', size }) as const;
 
-/** The classes that plain vision transformers come with. */
+/** The classes that plain vision transformers come with, in transformers 5. */
 export const processors: readonly Processor[] = [
-  vit,
-  deit,
-  { ...deit, name: 'Beit' },
-  clipProcessor,
-  { ...clipProcessor, name: 'Bit' },
-  { ...clipProcessor, name: 'ChineseCLIP' },
-  { name: 'Siglip', square: true, size: 224, interpolation: 'bicubic', ...half },
+  { name: 'ViT', square: true, resize: exact(224), interpolation: 'bilinear', ...half },
+  { name: 'DeiT', square: true, resize: exact(256), interpolation: 'bicubic', crop: 224, ...half },
+  { name: 'Beit', square: true, resize: exact(224), interpolation: 'bicubic', ...half },
+  { name: 'Siglip', square: false, resize: exact(224), interpolation: 'bicubic', ...half },
+  ...['CLIP', 'ChineseCLIP', 'Bit'].map((name) => ({
+    ...({ name, square: false, resize: shortest(224), interpolation: 'bicubic', crop: 224 } as const),
+    ...clip,
+  })),
 ];
 
 /** `ViTImageProcessorFast`, `ViTFeatureExtractor` and `ViT` are one. */

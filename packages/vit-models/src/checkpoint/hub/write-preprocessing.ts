@@ -10,8 +10,7 @@ import { readTimm } from './timm.js';
 
 /** What says a preprocessing: `pretrained_cfg` in timm's `config.json`, or a `preprocessor_config.json`. */
 export type WrittenPreprocessing =
-  | { readonly form: 'timm'; readonly json: object }
-  | { readonly form: 'hugging-face'; readonly json: object };
+  { readonly form: 'timm'; readonly json: object } | { readonly form: 'hugging-face'; readonly json: object };
 
 /**
  * In the words of timm where it has them, else in those of transformers.
@@ -21,7 +20,7 @@ export type WrittenPreprocessing =
 export function writePreprocessing(preprocessing: Preprocessing): WrittenPreprocessing {
   const timm = timmForm(preprocessing);
   if (timm) return { form: 'timm', json: timm };
-  const huggingFace = huggingFaceForm(preprocessing);
+  const huggingFace = preprocessorConfig(preprocessing);
   const back = readHuggingFace({ file: '', json: huggingFace }, {}).preprocessing;
   if (samePreprocessing(back, preprocessing)) return { form: 'hugging-face', json: huggingFace };
   throw new PatchslimError(
@@ -32,7 +31,15 @@ export function writePreprocessing(preprocessing: Preprocessing): WrittenPreproc
   );
 }
 
-function timmForm({ height, width, resize, interpolation, mean, std, ...rest }: Preprocessing): object | undefined {
+function timmForm({
+  height,
+  width,
+  resize,
+  interpolation,
+  mean,
+  std,
+  ...rest
+}: Preprocessing): object | undefined {
   const mode = { shortest: 'center', exact: 'squash', longest: 'border', none: undefined }[resize.to];
   if (mode === undefined || resize.to === 'none' || height !== width) return undefined;
   const json = {
@@ -46,8 +53,13 @@ function timmForm({ height, width, resize, interpolation, mean, std, ...rest }: 
   return same ? json : undefined;
 }
 
-/** `preprocessor_config.json`. The colour around small images, and where margins are rounded to, have no words in it. */
-export function huggingFaceForm(preprocessing: Preprocessing): Readonly<Record<string, unknown>> {
+/**
+ * What `preprocessor_config.json` of Hugging Face transformers says of a preprocessing. It has no words for `fill` and `rounding`.
+ *
+ * @example
+ * preprocessorConfig(deitPreprocessing(224)).size; // { shortest_edge: 256 }
+ */
+export function preprocessorConfig(preprocessing: Preprocessing): Readonly<Record<string, unknown>> {
   const { height, width, resize, interpolation, crop, rescale, mean, std } = preprocessing;
   const normalizes = mean.some((value) => value !== 0) || std.some((value) => value !== 1);
   return {
