@@ -1,12 +1,12 @@
 /** The one call that turns whatever a user has into a checked model: config, preprocessing, weights, identity. */
 
 import { throwIfAborted, type HostTensor } from '@patchslim/tensor';
-import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
+import { gridSize, prefixTokens, vitPreset, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
-import { deitPreprocessing, withInputSize, type Preprocessing } from '../preprocessing.js';
+import { withInputSize, type Preprocessing } from '../preprocessing.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
-import { huggingFaceDefaults } from './hub/hugging-face.js';
+import { choosePreprocessing, classRemarks } from './choose-preprocessing.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
@@ -85,8 +85,10 @@ export async function fromPretrained(
     }
     throwIfAborted(signal, 'fromPretrained');
     const labels = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
-    const remarks = [...hub.remarks, ...classRemarks(hub, config)];
-    const preprocessing = choosePreprocessing(hub, native, { remarks, isNamed: model !== undefined });
+    const { preprocessing, remarks: assumed } = choosePreprocessing(hub, native, {
+      isNamed: model !== undefined,
+    });
+    const remarks = [...hub.remarks, ...classRemarks(hub, config), ...assumed];
     return {
       config,
       preprocessing: withInputSize(preprocessing, config.imageSize),
@@ -105,47 +107,6 @@ export async function fromPretrained(
 /** The last part of the path, since `vit` in the name of some outer folder tells nothing. */
 function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
-}
-
-/** Numbers of classes that differ from those of the weights. */
-function classRemarks({ labels, classes }: HubConfig, config: VitConfig): string[] {
-  const weights = `the weights have ${config.classes} classes`;
-  return [
-    ...(labels && labels.length !== config.classes
-      ? [`the ${labels.length} class names of config.json are not used: ${weights}`]
-      : []),
-    ...(classes !== undefined && classes !== config.classes
-      ? [`num_classes of config.json is ${classes}: ${weights}`]
-      : []),
-  ];
-}
-
-/** The file's own, else that of the preset or of the kind of model, else DeiT's; for the image size of the weights. */
-function choosePreprocessing(
-  hub: HubConfig,
-  { name, imageSize }: VitConfig,
-  { remarks, isNamed }: { readonly remarks: string[]; readonly isNamed: boolean },
-): Preprocessing {
-  if (hub.preprocessing) {
-    const { height, width } = hub.preprocessing;
-    if (height !== imageSize || width !== imageSize) {
-      remarks.push(
-        `the preprocessing gives ${height} × ${width} pixels, the weights take ${imageSize} × ${imageSize}: its sizes are scaled`,
-      );
-    }
-    return withInputSize(hub.preprocessing, imageSize);
-  }
-  const ofKind = hub.modelType === undefined ? undefined : huggingFaceDefaults(hub.modelType, imageSize);
-  if (ofKind) {
-    remarks.push(...ofKind.remarks);
-    return ofKind.preprocessing;
-  }
-  const preset = vitPresets.find((candidate) => candidate.name === name);
-  if (!isNamed) {
-    const whose = preset ? `that of ${preset.name}` : "DeiT's";
-    remarks.push(`no file beside the weights says what becomes of an image: ${whose} is assumed`);
-  }
-  return withInputSize(preset?.preprocessing ?? deitPreprocessing(imageSize), imageSize);
 }
 
 function refuseForeign(file: string, ignored: readonly string[]): void {

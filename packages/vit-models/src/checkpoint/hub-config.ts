@@ -42,7 +42,7 @@ export interface HubConfig {
 export function readHubConfig(config: JsonFile | undefined, preprocessor: JsonFile | undefined): HubConfig {
   const model = sectionOf(config);
   const { hidden_act: activation = 'gelu' } = model.json;
-  if (activation !== 'gelu') {
+  if (activation !== 'gelu' && activation !== 'gelu_python') {
     throw invalid(model.file, `hidden_act: expected gelu, got ${describeJson(activation)}`, { activation });
   }
   const timm = timmSection(model);
@@ -59,10 +59,14 @@ export function readHubConfig(config: JsonFile | undefined, preprocessor: JsonFi
     preprocessing: read?.preprocessing,
     architecture: textAt(model, 'architecture'),
     modelType: textAt(model, 'model_type'),
-    classes: sections.map((section) => countAt(section, 'num_classes')).find((count) => count !== undefined),
+    classes: sections.map(classCount).find((count) => count !== undefined),
     remarks: [...keys, ...(read?.remarks ?? [])],
   };
 }
+
+/** timm says 0 of a network without a head. @throws `CHECKPOINT_INVALID` */
+const classCount = (section: Section): number | undefined =>
+  section.json['num_classes'] === 0 ? undefined : countAt(section, 'num_classes');
 
 const sectionOf = (file: JsonFile | undefined): Section => ({
   file: file?.name ?? '',

@@ -81,6 +81,23 @@ it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {
   expect((await fromPretrained(path)).preprocessing).toEqual(preprocessing);
 });
 
+it('a preprocessing that timm has no words for comes back, and leaves nothing of an earlier model', async () => {
+  const preprocessing = {
+    ...augregPreprocessing(tinyConfig.imageSize, 1),
+    ...{ resize: { to: 'none' }, rescale: 1 } as const,
+    rounding: 'down' as const,
+  };
+  const parts = { config: tinyConfig, params: randomParams(tinyConfig, 2), source: 'test' };
+  const path = join(folder, 'twice');
+  await saveCheckpoint(path, await createCheckpoint({ ...parts, preprocessing }));
+  expect((await fromPretrained(path)).preprocessing).toMatchObject(preprocessing);
+  const plain = augregPreprocessing(tinyConfig.imageSize);
+  await saveCheckpoint(path, await createCheckpoint({ ...parts, preprocessing: plain }));
+  const back = await fromPretrained(path);
+  expect(back.preprocessing).toEqual(plain);
+  expect(back).not.toHaveProperty('remarks');
+});
+
 it('float16 takes half the space and rounds to 11 bits', async () => {
   const checkpoint = await createCheckpoint({
     config: tinyConfig,

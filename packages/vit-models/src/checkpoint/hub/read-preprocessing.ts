@@ -1,6 +1,6 @@
 /** What becomes of an image, from whichever file says it. */
 
-import { countAt, objectAt, textAt, type Section } from './fields.js';
+import { isSize, objectAt, textAt, type Section } from './fields.js';
 import { readHuggingFace, type ReadPreprocessing } from './hugging-face.js';
 import { checkKeys, preprocessorKeys, timmKeys } from './keys.js';
 import { samePreprocessing } from './same-preprocessing.js';
@@ -34,7 +34,7 @@ export function readPreprocessing({
   }
   const read = readHuggingFace(preprocessor, {
     modelType: textAt(model, 'model_type'),
-    imageSize: countAt(model, 'image_size'),
+    imageSize: isSize(model.json['image_size']) ? model.json['image_size'] : undefined,
   });
   if (!ofTimm || samePreprocessing(read.preprocessing, ofTimm.preprocessing)) return read;
   const remark = `'${preprocessor.file}' is used; '${timm.file}' says otherwise about what becomes of an image`;
