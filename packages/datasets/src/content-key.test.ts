@@ -31,16 +31,24 @@ it('covers every field of the preprocessing', async () => {
   const source = await jpeg();
   const keyWith = (change: Partial<Preprocessing>) =>
     contentKeyOf(imageSet('one', [{ id: '0', source }], { ...small, ...change }));
-  const keys = await Promise.all([
-    ...[{}, { height: 15 }, { width: 15 }, { interpolation: 'box' }, { crop: false }, { fill: [0, 0, 1] }],
-    ...[{ rounding: 'down' }, { rescale: 1 }, { mean: [0, 0, 0] }, { std: [1, 1, 1] }, { resize: { to: 'none' } }],
-    ...[
-      { resize: { to: 'longest', size: 20 } },
-      { resize: { to: 'shortest', size: 20, longest: 30 } },
-      { resize: { to: 'exact', height: 20, width: 21 } },
-      { resize: { to: 'exact', height: 21, width: 20 } },
-    ],
-  ].map((change) => keyWith(change as Partial<Preprocessing>)));
+  const keys = await Promise.all(
+    [
+      ...[{}, { height: 15 }, { width: 15 }, { interpolation: 'box' }, { crop: false }, { fill: [0, 0, 1] }],
+      ...[
+        { rounding: 'down' },
+        { rescale: 1 },
+        { mean: [0, 0, 0] },
+        { std: [1, 1, 1] },
+        { resize: { to: 'none' } },
+      ],
+      ...[
+        { resize: { to: 'longest', size: 20 } },
+        { resize: { to: 'shortest', size: 20, longest: 30 } },
+        { resize: { to: 'exact', height: 20, width: 21 } },
+        { resize: { to: 'exact', height: 21, width: 20 } },
+      ],
+    ].map((change) => keyWith(change as Partial<Preprocessing>)),
+  );
   expect(new Set(keys).size).toBe(keys.length);
   expect(await keyWith({ resize: { size: 20, to: 'shortest' } })).toBe(keys[0]);
 });

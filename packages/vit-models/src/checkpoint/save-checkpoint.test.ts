@@ -84,7 +84,7 @@ it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {
 it('a preprocessing that timm has no words for comes back, and leaves nothing of an earlier model', async () => {
   const preprocessing = {
     ...augregPreprocessing(tinyConfig.imageSize, 1),
-    ...{ resize: { to: 'none' }, rescale: 1 } as const,
+    ...({ resize: { to: 'none' }, rescale: 1 } as const),
     rounding: 'down' as const,
   };
   const parts = { config: tinyConfig, params: randomParams(tinyConfig, 2), source: 'test' };
