@@ -59,7 +59,7 @@ export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.j
 export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
-export { readHubConfig, type HubConfig, type JsonFile } from './checkpoint/hub-config.js';
+export { readHubConfig, type HubConfig, type JsonFile, type ProblemType } from './checkpoint/hub-config.js';
 export { configKeys, preprocessorKeys, timmKeys, type KeyTable, type KeyUse } from './checkpoint/hub/keys.js';
 export { preprocessorConfig } from './checkpoint/hub/write-preprocessing.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';

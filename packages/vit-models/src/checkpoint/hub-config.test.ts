@@ -26,7 +26,7 @@ const huggingFace = {
 it('nothing is told by no file, and by empty ones', () => {
   const nothing = readHubConfig(undefined, undefined);
   expect(nothing.remarks).toEqual([]);
-  expect(Object.values(nothing).flat()).toEqual(Array(7).fill(undefined));
+  expect(Object.values(nothing).flat()).toEqual(Array(8).fill(undefined));
   expect(readBoth({}, {})).toEqual(nothing);
 });
 
@@ -82,6 +82,14 @@ describe('config.json', () => {
     ['placeholders beside names', { id2label: { 0: 'LABEL_0', 1: 'LABEL_1' }, labels: ['a', 'b'] }],
   ])('names classes by %s', (_, config) => {
     expect(readConfig(config).labels).toEqual(['a', 'b']);
+  });
+
+  it('what the logits mean is read', () => {
+    const problemType = 'multi_label_classification';
+    expect(readConfig({ problem_type: problemType })).toMatchObject({ problemType, remarks: [] });
+    expect(() => readConfig({ problem_type: 'ranking' })).toThrow(
+      /problem_type: expected one of single_label/,
+    );
   });
 
   it('placeholders name nothing', () => {

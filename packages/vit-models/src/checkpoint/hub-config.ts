@@ -2,7 +2,7 @@
 
 import type { Preprocessing } from '../preprocessing.js';
 import { describeJson } from './describe-json.js';
-import { countAt, positiveAt, textAt, type Json, type Section } from './hub/fields.js';
+import { choiceAt, countAt, positiveAt, textAt, type Json, type Section } from './hub/fields.js';
 import { checkKeys, configKeys, timmKeys } from './hub/keys.js';
 import { readLabels } from './hub/labels.js';
 import { readPreprocessing } from './hub/read-preprocessing.js';
@@ -14,6 +14,11 @@ export interface JsonFile {
   readonly name: string;
   readonly text: string;
 }
+
+const problemTypes = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
+
+/** Kinds of classifiers in transformers: softmax, a sigmoid for each class, plain numbers. */
+export type ProblemType = (typeof problemTypes)[number];
 
 /** What is told; the rest is undefined. */
 export interface HubConfig {
@@ -28,6 +33,8 @@ export interface HubConfig {
   readonly modelType: string | undefined;
   /** `num_classes` of timm. */
   readonly classes: number | undefined;
+  /** `problem_type` of transformers: what the logits mean. */
+  readonly problemType: ProblemType | undefined;
   /** What is not used of the files, and which defaults are: sentences for the user. */
   readonly remarks: readonly string[];
 }
@@ -60,6 +67,7 @@ export function readHubConfig(config: JsonFile | undefined, preprocessor: JsonFi
     architecture: textAt(model, 'architecture'),
     modelType: textAt(model, 'model_type'),
     classes: sections.map(classCount).find((count) => count !== undefined),
+    problemType: choiceAt(model, 'problem_type', problemTypes),
     remarks: [...keys, ...(read?.remarks ?? [])],
   };
 }

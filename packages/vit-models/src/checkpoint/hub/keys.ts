@@ -9,6 +9,7 @@ import type { Section } from './fields.js';
  * supported, so that only null, false and 0 are accepted.
  */
 export type KeyUse = 'read' | 'no effect' | 'refused';
+/** Keys of one file, or of a part of one. */
 export type KeyTable = Readonly<Record<string, KeyUse>>;
 
 const table = (uses: Readonly<Record<KeyUse, readonly string[]>>): KeyTable =>
