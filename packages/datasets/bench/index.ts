@@ -18,7 +18,7 @@ async function bareSharp(examples: readonly ImageExample[]): Promise<void> {
   const work = async () => {
     for (const { source } of queue) {
       await sharp(source as string)
-        .resize(deit.crop, deit.crop, { kernel: 'cubic' })
+        .resize(deit.width, deit.height, { kernel: 'cubic' })
         .removeAlpha()
         .raw()
         .toBuffer();

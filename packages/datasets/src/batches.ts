@@ -3,13 +3,13 @@
 import { type HostTensor, isPatchslimError, type LongCallOptions, PatchslimError } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import { decodeImage } from './decode.js';
-import { checkPreprocessing } from './geometry.js';
+import { checkPreprocessing } from './check-preprocessing.js';
 import type { ImageExample } from './image-layout.js';
 import { orderedMap } from './ordered-map.js';
 
 /** B images; B is `batchSize` in every batch but the last, which may be smaller. */
 export interface ImageBatch {
-  /** [B, 3, S, S] with S = `crop`, as `decodeImage` gives them. */
+  /** [B, 3, height, width] of the preprocessing, as `decodeImage` gives them. */
   readonly images: HostTensor<'float32'>;
   /** [B] class indices; absent when an example of the batch has no label. */
   readonly labels?: Int32Array;
@@ -77,7 +77,7 @@ export async function* imageBatches(
     else onSkip?.(entry.example, entry.error);
     if (batch.length < batchSize && done < total) continue;
     onProgress?.({ stage: 'decode', done, total, unit: 'images' });
-    if (batch.length > 0) yield toBatch(batch, preprocessing.crop);
+    if (batch.length > 0) yield toBatch(batch, preprocessing);
     batch = [];
   }
 }
@@ -95,14 +95,14 @@ async function decodeExample(
   }
 }
 
-function toBatch(decoded: readonly Decoded[], side: number): ImageBatch {
-  const size = 3 * side * side;
+function toBatch(decoded: readonly Decoded[], { height, width }: Preprocessing): ImageBatch {
+  const size = 3 * height * width;
   const data = new Float32Array(decoded.length * size);
   decoded.forEach(({ image }, i) => data.set(image, i * size));
   const examples = decoded.map(({ example }) => example);
   const labels = examples.flatMap(({ label }) => label ?? []);
   return {
-    images: { shape: [decoded.length, 3, side, side], dtype: 'float32', data },
+    images: { shape: [decoded.length, 3, height, width], dtype: 'float32', data },
     ...(labels.length === examples.length && { labels: Int32Array.from(labels) }),
     ids: examples.map(({ id }) => id),
   };

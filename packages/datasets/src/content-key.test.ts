@@ -1,6 +1,7 @@
 /** The same content has the same key, wherever it lies; other content has another. */
 
 import { float32 } from '@patchslim/tensor';
+import type { Preprocessing } from '@patchslim/vit-models';
 import { cp, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,32 @@ async function val(seed = 0): Promise<string> {
 
 const keyOfFolder = async (dir: string, preprocessing = small): Promise<string> =>
   contentKeyOf(imageSet('val', (await openImageFolder(dir)).examples, preprocessing));
+
+it('covers every field of the preprocessing', async () => {
+  const source = await jpeg();
+  const keyWith = (change: Partial<Preprocessing>) =>
+    contentKeyOf(imageSet('one', [{ id: '0', source }], { ...small, ...change }));
+  const keys = await Promise.all(
+    [
+      ...[{}, { height: 15 }, { width: 15 }, { interpolation: 'box' }, { crop: false }, { fill: [0, 0, 1] }],
+      ...[
+        { rounding: 'down' },
+        { rescale: 1 },
+        { mean: [0, 0, 0] },
+        { std: [1, 1, 1] },
+        { resize: { to: 'none' } },
+      ],
+      ...[
+        { resize: { to: 'longest', size: 20 } },
+        { resize: { to: 'shortest', size: 20, longest: 30 } },
+        { resize: { to: 'exact', height: 20, width: 21 } },
+        { resize: { to: 'exact', height: 21, width: 20 } },
+      ],
+    ].map((change) => keyWith(change as Partial<Preprocessing>)),
+  );
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(await keyWith({ resize: { size: 20, to: 'shortest' } })).toBe(keys[0]);
+});
 
 describe('of a folder', () => {
   it('is the same again, and for a copy with the same times', async () => {
@@ -75,7 +102,7 @@ describe('of a folder', () => {
     const sets = [
       imageSet('val', examples, small),
       imageSet('val', [...examples].reverse(), small),
-      imageSet('val', examples, { ...small, resize: 21 }),
+      imageSet('val', examples, { ...small, resize: { to: 'shortest', size: 21 } }),
       imageSet('val', examples, { ...small, std: [0.5, 0.5, 0.25] }),
       imageSet('val', examples, small, { corrupt: 'skip' }),
     ];
@@ -127,7 +154,7 @@ describe('of a set in memory', () => {
 
   it('looks at bytes, labels and preprocessing', async () => {
     const parts = { name: 'set', classNames: ['a', 'b'], channels: 1, size: 2 } as const;
-    const preprocessing = { ...small, crop: 2 };
+    const preprocessing = { ...small, height: 2, width: 2 };
     const bytes = (pixels: number[], labels: number[], changes = {}): ImageSet => {
       const set: LabelledPixels = {
         ...parts,

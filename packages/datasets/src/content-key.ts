@@ -40,13 +40,13 @@ export const keyOf = (kind: string, parts: readonly unknown[]): Promise<string> 
   sha256(new TextEncoder().encode(JSON.stringify([kind, ...parts])));
 
 /** All that changes the pixels a model gets, in an order of its own. */
-export const preprocessingKey = ({ resize, crop, interpolation, mean, std }: Preprocessing): unknown[] => [
-  resize,
-  crop,
-  interpolation,
-  mean,
-  std,
-];
+export const preprocessingKey = (preprocessing: Preprocessing): unknown[] => {
+  const { height, width, resize, interpolation, crop, fill, rounding, rescale, mean, std, ...none } =
+    preprocessing;
+  none satisfies Record<string, never>; // a field that is new does not compile until it is named here
+  const size = Object.entries(resize).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [height, width, size, interpolation, crop, fill, rounding, rescale, mean, std];
+};
 
 /** SHA-256 of an array in memory, piece by piece. */
 export async function hashOf(data: ArrayBufferView): Promise<string> {

@@ -68,7 +68,7 @@ it('reads back an image that is larger than a band of rows', async () => {
   const pattern = { width: 2500, height: 2100, seed: 3 };
   const crop = await decodeCrop(await encode(pattern, 'image/png'), small);
   expect(crop).toEqual(await decodeCrop(drawPattern(pattern), small));
-  expect(crop).toMatchObject({ width: small.crop, height: small.crop });
+  expect(crop).toMatchObject({ width: small.width, height: small.height });
 });
 
 it('does not turn an image by the EXIF of a PNG', async () => {

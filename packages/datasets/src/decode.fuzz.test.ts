@@ -3,16 +3,11 @@
 import { fuzz, fuzzTimeout, mutatedBytes } from '@patchslim/testing';
 import { expect, it } from 'vitest';
 import { patternImage } from '../test/pattern-image.js';
+import { augregPreprocessing } from '@patchslim/vit-models';
 import { decodeImage } from './decode.js';
 
 const tiny = patternImage({ width: 8, height: 8, seed: 1 });
-const preprocessing = {
-  resize: 4,
-  crop: 4,
-  interpolation: 'bicubic',
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
+const preprocessing = augregPreprocessing(4, 1);
 
 it.each([
   ['JPEG', () => [tiny.clone().jpeg(), tiny.clone().jpeg({ progressive: true })]],

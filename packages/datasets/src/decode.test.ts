@@ -12,6 +12,7 @@ import { distance, golden, sampledLevels } from '../test/golden.js';
 import { drawPattern } from '../test/pattern.js';
 import { patternImage } from '../test/pattern-image.js';
 import { deit, small } from '../test/preprocessing.js';
+import type { PerChannel, Preprocessing } from '@patchslim/vit-models';
 import { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 
 const sha256 = (tensor: Float32Array) =>
@@ -148,6 +149,16 @@ describe('files that are no images', () => {
   });
 });
 
+it('without a crop an image of another size than the model takes is refused, and one of this size is not', async () => {
+  const uncropped: Preprocessing = { ...small, resize: { to: 'shortest', size: 16 }, crop: false };
+  const png = (width: number, height: number) => patternImage({ width, height, seed: 1 }).png().toBuffer();
+  await expect(decodeImage(await png(60, 44), uncropped)).rejects.toMatchObject({
+    code: 'DATA_INVALID',
+    message: expect.stringMatching(/bytes comes to 16 × 21 pixels, but the model takes 16 × 16/) as string,
+  });
+  expect(await decodeImage(await png(40, 40), uncropped)).toHaveLength(3 * 16 * 16);
+});
+
 it('leaves the bytes it is given as they were', async () => {
   const bytes = await jpeg();
   const before = Uint8Array.from(bytes);
@@ -156,9 +167,12 @@ it('leaves the bytes it is given as they were', async () => {
 });
 
 it.each([
-  ['a crop that does not fit', { ...deit, resize: 223 }, /resize/],
-  ['a crop that is no integer', { ...deit, crop: 1.5 }, /crop/],
-  ['another interpolation', { ...deit, interpolation: 'nearest' as 'bicubic' }, /bicubic/],
+  ['a size that is no integer', { ...deit, width: 1.5 }, /width .* got 1\.5/],
+  ['no size', { ...deit, resize: { to: 'longest', size: 0 } as const }, /resize/],
+  ['another resize', { ...deit, resize: 256 as unknown as Preprocessing['resize'] }, /resize/],
+  ['another interpolation', { ...deit, interpolation: 'cubic' as 'bicubic' }, /nearest, box/],
+  ['no fill', { ...deit, fill: [0, 0] as unknown as PerChannel }, /fill/],
+  ['no scale', { ...deit, rescale: 0 }, /rescale/],
   ['division by zero', { ...deit, std: [1, 0, 1] as const }, /std/],
 ])('refuses %s', async (_, preprocessing, message) => {
   await expect(decodeImage(await jpeg(), preprocessing)).rejects.toMatchObject({
@@ -173,7 +187,10 @@ describe('decodeThumbnail', () => {
     const thumbnail = await decodeThumbnail(source, deit, 112);
     expect(await sharp(thumbnail).metadata()).toMatchObject({ format: 'jpeg', width: 112, height: 112 });
     const seen = sampledLevels(await decodeImage(source, deit), deit);
-    const shown = sampledLevels(await decodeImage(thumbnail, { ...deit, resize: 224 }), deit);
+    const shown = sampledLevels(
+      await decodeImage(thumbnail, { ...deit, resize: { to: 'shortest', size: 224 } }),
+      deit,
+    );
     expect(distance(seen, shown).mean).toBeLessThan(3);
   });
 
@@ -201,7 +218,9 @@ describe('sources other than files', () => {
     expect(await decodeImage(pixels, small)).toEqual(await decodeImage(png, small));
     const crop = await decodeCrop(pixels, small);
     expect(crop).toMatchObject({ width: 16, height: 16 });
-    expect(await decodeImage(crop, { ...small, resize: 16 })).toEqual(await decodeImage(png, small));
+    expect(await decodeImage(crop, { ...small, resize: { to: 'none' } })).toEqual(
+      await decodeImage(png, small),
+    );
   });
 
   it.each([

@@ -1,23 +1,25 @@
-/** One image as the model sees it: shorter side to `resize`, centre crop, normalised. */
+/** One image as the model sees it: resized, cropped, normalised. */
 
 import type { Preprocessing } from '@patchslim/vit-models';
 import { PatchslimError } from '@patchslim/tensor';
 import { loadSharp } from './decode-sharp.js';
-import { checkPreprocessing, cropGeometry } from './geometry.js';
-import type { ImageSource, RgbImage } from './image-source.js';
+import { checkPreprocessing } from './check-preprocessing.js';
+import { cropGeometry, type CropGeometry } from './geometry.js';
+import { describeSource, type ImageSource, type RgbImage } from './image-source.js';
 import { normalizationTable } from './normalize.js';
 import { decodePixels } from './pixels.js';
 import { resizeCrop } from './resize.js';
 
 /**
- * Decodes an image into the input of a model, equal to Pillow and torchvision (`Resize`, `CenterCrop`, `ToTensor`,
- * `Normalize`).
+ * Decodes an image into the input of a model, equal to the transforms of timm and the image processors of transformers, which
+ * both use Pillow.
  *
  * Node decodes with sharp, a browser by itself: equal pixels for PNG and lossless WebP, nearly equal ones for JPEG.
  *
  * @param source a JPEG, PNG or WebP, or pixels
- * @returns [3, S, S] with S = `crop`: channels red, green, blue; rows from the top; `(value / 255 - mean) / std`
- * @throws `DATA_INVALID` naming the file: corrupt, truncated, no image, above 100 million pixels; `NOT_FOUND`;
+ * @returns [3, height, width] of the preprocessing: channels red, green, blue; rows from the top; `(value · rescale - mean) / std`
+ * @throws `DATA_INVALID` naming the file: corrupt, truncated, no image, above 100 million pixels, or, where there is no crop, of
+ * another size than the model takes; `NOT_FOUND`;
  * `IO_FAILED`; `INVALID_ARGUMENT` for an impossible preprocessing; `SHAPE_MISMATCH` for pixels that are not `width` ×
  * `height`; `BACKEND_UNAVAILABLE` when sharp is missing, or what a browser needs
  * @example
@@ -54,28 +56,45 @@ export async function decodeThumbnail(
 }
 
 /**
- * The part of an image that the model sees, before normalisation: `crop` × `crop` pixels.
+ * The part of an image that the model sees, before normalisation: `height` × `width` pixels.
  *
  * @throws as `decodeImage`
  */
 export async function decodeCrop(source: ImageSource, preprocessing: Preprocessing): Promise<RgbImage> {
   checkPreprocessing(preprocessing);
   const image = await decodePixels(source);
-  const side = preprocessing.crop;
+  const { width, height, interpolation, fill } = preprocessing;
   const geometry = cropGeometry(image.width, image.height, preprocessing);
-  return { data: resizeCrop(image, { ...geometry, side }), width: side, height: side };
+  if (!preprocessing.crop) requireSize(source, geometry, preprocessing);
+  const data = resizeCrop(image, {
+    ...geometry,
+    ...{ outWidth: width, outHeight: height, interpolation, fill },
+  });
+  return { data, width, height };
+}
+
+/** @throws `DATA_INVALID` */
+function requireSize(source: ImageSource, resized: CropGeometry, { width, height }: Preprocessing): void {
+  if (resized.width === width && resized.height === height) return;
+  const { name, details } = describeSource(source);
+  throw new PatchslimError(
+    'DATA_INVALID',
+    `decodeImage: ${name} comes to ${resized.height} × ${resized.width} pixels, but the model takes ${height} × ${width}, and its ` +
+      `preprocessing has no crop`,
+    { ...details, width: resized.width, height: resized.height },
+  );
 }
 
 /**
  * What `decodeCrop` gives as the input of a model: the second half of `decodeImage`, for who shows the crop too.
  *
- * @returns [3, S, S], through a table of the 256 values that a channel can take
+ * @returns [3, height, width], through a table of the 256 values that a channel can take
  */
-export function normalizeCrop({ data: pixels }: RgbImage, { mean, std }: Preprocessing): Float32Array {
+export function normalizeCrop({ data: pixels }: RgbImage, preprocessing: Preprocessing): Float32Array {
   const plane = pixels.length / 3;
   const out = new Float32Array(pixels.length);
   for (let channel = 0; channel < 3; channel++) {
-    const table = normalizationTable(mean[channel]!, std[channel]!);
+    const table = normalizationTable(preprocessing, channel);
     const first = channel * plane;
     for (let i = 0; i < plane; i++) out[first + i] = table[pixels[i * 3 + channel]!]!;
   }

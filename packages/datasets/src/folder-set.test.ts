@@ -24,7 +24,7 @@ describe('folderSet', () => {
     const images = folderSet(whole, model);
     expect(images).toMatchObject({ name: folder.name, count: 2 });
     const { images: pixels, labels, ids } = await firstBatch(images);
-    expect(pixels.shape).toEqual([2, 3, small.crop, small.crop]);
+    expect(pixels.shape).toEqual([2, 3, small.height, small.width]);
     expect(labels).toEqual(Int32Array.of(0, 1));
     expect(ids).toEqual(['a/1.jpg', 'b/2.jpg']);
     const second = await decodeImage(folder.examples[1]!.source, small);

@@ -6,8 +6,8 @@ import { pixelSet, takePixels, type LabelledPixels } from './labelled-pixels.js'
 
 const preprocessing = {
   ...small,
-  resize: 2,
-  crop: 2,
+  height: 2,
+  width: 2,
   mean: [0.1, 0.2, 0.3],
   std: [0.5, 0.25, 2],
 } as const;

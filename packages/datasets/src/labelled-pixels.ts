@@ -4,7 +4,7 @@ import { PatchslimError } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
 import type { ImageBatch } from './batches.js';
 import { hashOf, keyOf, preprocessingKey } from './content-key.js';
-import { checkPreprocessing } from './geometry.js';
+import { checkPreprocessing } from './check-preprocessing.js';
 import type { ImageSet } from './image-set.js';
 import { normalizationTable } from './normalize.js';
 import { checkOrder, memoryBatches } from './order.js';
@@ -26,11 +26,11 @@ export interface LabelledPixels {
 }
 
 /**
- * The images as a model takes them, normalised batch by batch: `(byte / 255 - mean) / std`, grey ones in all of the three
- * channels. They are not resized: `resize` of the preprocessing plays no part. The ids are `0`, `1`, ….
+ * The images as a model takes them, normalised batch by batch: `(byte · rescale - mean) / std`, grey ones in all of the three
+ * channels. They are not resized: `resize` and `crop` of the preprocessing play no part. The ids are `0`, `1`, ….
  *
- * @param preprocessing its `crop` is the side of the images
- * @throws `SHAPE_MISMATCH` for images of another side than `crop`, or pixels that are not n images of this shape;
+ * @param preprocessing its `height` and `width` are the side of the images
+ * @throws `SHAPE_MISMATCH` for images of another side, or pixels that are not n images of this shape;
  * `DATA_INVALID` for a label that is none of the classes; `INVALID_ARGUMENT` for an impossible preprocessing
  * @example
  * const images = pixelSet(await openSmallSet('fashion-mnist', 'test', { folder }), model.preprocessing);
@@ -39,16 +39,17 @@ export function pixelSet(set: LabelledPixels, preprocessing: Preprocessing): Ima
   const { name, size } = set;
   checkPixels('pixelSet', set);
   checkPreprocessing(preprocessing);
-  if (size !== preprocessing.crop) {
+  const { height, width } = preprocessing;
+  if (size !== height || size !== width) {
     throw new PatchslimError(
       'SHAPE_MISMATCH',
-      `pixelSet: the images of '${name}' are ${size} × ${size} pixels, but the model takes crop = ` +
-        `${preprocessing.crop}; make the model, or its preprocessing, for ${size} pixels`,
-      { size, crop: preprocessing.crop },
+      `pixelSet: the images of '${name}' are ${size} × ${size} pixels, but the model takes ` +
+        `${height} × ${width}; make the model, or its preprocessing, for ${size} pixels`,
+      { size, height, width },
     );
   }
   const count = set.labels.length;
-  const tables = preprocessing.mean.map((mean, i) => normalizationTable(mean, preprocessing.std[i]!));
+  const tables = [0, 1, 2].map((channel) => normalizationTable(preprocessing, channel));
   return {
     name,
     count,

@@ -1,12 +1,17 @@
 /** Bytes of a channel as the model takes them. */
 
+import type { Preprocessing } from '@patchslim/vit-models';
+
 /**
- * `(byte / 255 - mean) / std` for each of the 256 bytes. Every step is rounded to float32, as the steps of torchvision
- * are.
+ * `(byte · rescale - mean) / std` for each of the 256 bytes. Every step is rounded to float32, as the steps of torchvision and
+ * transformers are.
  */
-export function normalizationTable(mean: number, std: number): Float32Array {
+export function normalizationTable(
+  { rescale, mean, std }: Pick<Preprocessing, 'rescale' | 'mean' | 'std'>,
+  channel: number,
+): Float32Array {
   return Float32Array.from({ length: 256 }, (_, value) => {
-    const centred = Math.fround(Math.fround(value / 255) - Math.fround(mean));
-    return centred / Math.fround(std);
+    const centred = Math.fround(Math.fround(value * rescale) - Math.fround(mean[channel]!));
+    return centred / Math.fround(std[channel]!);
   });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 import { expect, it } from 'vitest';
 import { jpeg, makeFolder } from '../test/folder.js';
+import { small } from '../test/preprocessing.js';
 
 it('asks for sharp when it is missing, and only when an image is decoded', async () => {
   const dir = await makeFolder({ 'a.jpg': await jpeg() });
@@ -24,7 +25,7 @@ it('asks for sharp when it is missing, and only when an image is decoded', async
   const script = `
     import { decodeImage, openImageFolder } from './datasets.js';
     const { examples } = await openImageFolder('.');
-    const preprocessing = { resize: 8, crop: 8, interpolation: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1] };
+    const preprocessing = ${JSON.stringify(small)};
     const error = await decodeImage(examples[0].source, preprocessing).catch((error) => error);
     console.log(JSON.stringify({ code: error.code, message: error.message }));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {

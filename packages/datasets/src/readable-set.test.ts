@@ -42,7 +42,7 @@ async function idsOf(images: ImageSet, order?: readonly number[]): Promise<strin
 const named = (...indices: number[]) => indices.map((i) => `${String(i).padStart(2, '0')}.jpg`);
 const readable = Array.from({ length: 20 }, (_, i) => i).filter((i) => i !== 3 && i !== 18);
 /** One image more than fits. */
-const tooFew = { mostBytes: 20 * 3 * small.crop ** 2 * 4 - 1 };
+const tooFew = { mostBytes: 20 * 3 * small.width ** 2 * 4 - 1 };
 
 describe('readableSet', () => {
   it('has the images that can be decoded, in their order, and decodes each once', async () => {

@@ -1,12 +1,15 @@
 /**
- * Antialiased bicubic resize and crop of 8-bit RGB, equal to Pillow's `resize(…, BICUBIC)` followed by `crop`, bit for bit.
+ * Antialiased resize and crop of 8-bit RGB, equal to Pillow's `resize` followed by `crop`, bit for bit.
  *
- * sharp's own bicubic is not used: it enlarges small images by another rule, which moves pixels by up to half of the
+ * sharp's own resize is not used: its bicubic enlarges small images by another rule, which moves pixels by up to half of the
  * 8-bit range. Like Pillow, this works along rows and then along columns, in fixed point, rounding to 8 bits after each
  * pass; unlike Pillow it computes only what the crop shows.
  */
 
+import type { Interpolation, PerChannel } from '@patchslim/vit-models';
+import { filters, type Filter } from './filters.js';
 import type { RgbImage } from './image-source.js';
+import { nearestOf, pickNearest } from './nearest.js';
 
 /** Contributions of source pixels `start[i] … start[i] + count[i] - 1` to output `i`, along one axis. */
 interface Taps {
@@ -21,37 +24,88 @@ interface Taps {
 const fractionBits = 22;
 const half = 1 << (fractionBits - 1);
 
-/** What is cut out of the resized image: its size, and the corner and side of the square, in pixels. */
+/** What is cut out of the resized image, all in pixels. The part may reach beyond it. */
 export interface ResizeCrop {
+  /** Of the resized image. */
   readonly width: number;
   readonly height: number;
+  /** Corner of the part. */
   readonly left: number;
   readonly top: number;
-  readonly side: number;
+  /** Of the part. */
+  readonly outWidth: number;
+  readonly outHeight: number;
+  readonly interpolation: Interpolation;
+  /** Bytes of the pixels beyond the resized image. */
+  readonly fill: PerChannel;
 }
 
 /**
- * The square `side` × `side` at (`left`, `top`) of `image` resized to `width` × `height`.
+ * The part at (`left`, `top`) of `image` resized to `width` × `height`.
  *
- * @returns [side, side, 3] row-major bytes
+ * @returns [outHeight, outWidth, 3] row-major bytes
  */
-export function resizeCrop(
+export function resizeCrop(image: RgbImage, part: ResizeCrop): Uint8ClampedArray {
+  const across = overlap(part.width, part.left, part.outWidth);
+  const down = overlap(part.height, part.top, part.outHeight);
+  const inside = across.count > 0 && down.count > 0 ? resized(image, part, across, down) : undefined;
+  const whole = across.count === part.outWidth && down.count === part.outHeight;
+  return inside && whole ? inside : padded(inside, part, across, down);
+}
+
+/** Outputs `first … first + count - 1` of one axis of the resized image are seen, from position `at` of the part on. */
+interface Overlap {
+  readonly first: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+function overlap(size: number, corner: number, out: number): Overlap {
+  const first = Math.max(0, corner);
+  return { first, count: Math.max(0, Math.min(size, corner + out) - first), at: first - corner };
+}
+
+function resized(
   image: RgbImage,
-  { width, height, left, top, side }: ResizeCrop,
+  { width, height, interpolation }: ResizeCrop,
+  across: Overlap,
+  down: Overlap,
 ): Uint8ClampedArray {
-  const columns = bicubicTaps(image.width, width, left, side);
-  const rows = bicubicTaps(image.height, height, top, side);
+  if (interpolation === 'nearest') {
+    return pickNearest(image, nearestOf(image.width, width, across), nearestOf(image.height, height, down));
+  }
+  const filter = filters[interpolation];
+  const columns = tapsOf(filter, image.width, width, across);
+  const rows = tapsOf(filter, image.height, height, down);
+  const last = down.count - 1;
   const firstRow = rows.start[0]!;
-  const endRow = rows.start[side - 1]! + rows.count[side - 1]!;
-  return resizeColumns(resizeRows(image, columns, firstRow, endRow), rows, firstRow);
+  const endRow = rows.start[last]! + rows.count[last]!;
+  return resizeColumns(resizeRows(image, columns, firstRow, endRow), rows, firstRow, across.count);
+}
+
+function padded(
+  inside: Uint8ClampedArray | undefined,
+  { outWidth, outHeight, fill }: ResizeCrop,
+  across: Overlap,
+  down: Overlap,
+): Uint8ClampedArray {
+  const out = new Uint8ClampedArray(outWidth * outHeight * 3);
+  for (let i = 0; i < out.length; i++) out[i] = fill[i % 3]!;
+  if (!inside) return out;
+  const row = across.count * 3;
+  for (let y = 0; y < down.count; y++) {
+    out.set(inside.subarray(y * row, (y + 1) * row), ((down.at + y) * outWidth + across.at) * 3);
+  }
+  return out;
 }
 
 /** Weights of outputs `first … first + count - 1` when `from` pixels become `to`. */
-function bicubicTaps(from: number, to: number, first: number, count: number): Taps {
+function tapsOf({ support: reach, weight: at }: Filter, from: number, to: number, seen: Overlap): Taps {
+  const { first, count } = seen;
   const scale = from / to;
-  // When shrinking, the kernel is widened to cover every source pixel: that is the antialiasing.
+  // When shrinking, the filter is widened to cover every source pixel: that is the antialiasing.
   const widening = Math.max(scale, 1);
-  const support = 2 * widening;
+  const support = reach * widening;
   const stride = Math.ceil(support) * 2 + 1;
   const taps = {
     start: new Int32Array(count),
@@ -66,7 +120,7 @@ function bicubicTaps(from: number, to: number, first: number, count: number): Ta
     const length = Math.min(from, Math.trunc(center + support + 0.5)) - start;
     let sum = 0;
     for (let j = 0; j < length; j++) {
-      exact[j] = bicubic((start + j - center + 0.5) * (1 / widening));
+      exact[j] = at((start + j - center + 0.5) * (1 / widening));
       sum += exact[j]!;
     }
     taps.start[i] = start;
@@ -79,17 +133,9 @@ function bicubicTaps(from: number, to: number, first: number, count: number): Ta
   return taps;
 }
 
-/** Keys' cubic with a = -0.5 (Catmull-Rom). */
-function bicubic(x: number): number {
-  const d = Math.abs(x);
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
-  if (d < 2) return ((-0.5 * d + 2.5) * d - 4) * d + 2;
-  return 0;
-}
-
 // In both passes `| 0` tells the engine that sums and indices are 32-bit integers; without it they take half again as long.
 
-/** Horizontal pass over source rows `firstRow … endRow - 1`: [endRow - firstRow, side, 3]. */
+/** Horizontal pass over source rows `firstRow … endRow - 1`: [endRow - firstRow, columns, 3]. */
 function resizeRows(
   { data, width }: RgbImage,
   columns: Taps,
@@ -125,13 +171,17 @@ function resizeRows(
   return out;
 }
 
-/** Vertical pass over the output of `resizeRows`, whose first row is source row `firstRow`: [side, side, 3]. */
-function resizeColumns(data: Uint8ClampedArray, rows: Taps, firstRow: number): Uint8ClampedArray {
+/** Vertical pass over the output of `resizeRows`, whose first row is source row `firstRow`: [rows, width, 3]. */
+function resizeColumns(
+  data: Uint8ClampedArray,
+  rows: Taps,
+  firstRow: number,
+  width: number,
+): Uint8ClampedArray {
   const { start, count, weights, stride } = rows;
-  const side = start.length;
-  const rowLength = side * 3;
-  const out = new Uint8ClampedArray(side * rowLength);
-  for (let y = 0; y < side; y++) {
+  const rowLength = width * 3;
+  const out = new Uint8ClampedArray(start.length * rowLength);
+  for (let y = 0; y < start.length; y++) {
     const row = (start[y]! - firstRow) * rowLength;
     const first = (y * stride) | 0;
     const end = (first + count[y]!) | 0;

@@ -1,6 +1,6 @@
 /** The reference values of tools/golden/preprocess.py. */
 
-import type { Preprocessing } from '@patchslim/vit-models';
+import { deitPreprocessing, type PerChannel, type Preprocessing } from '@patchslim/vit-models';
 import values from './golden/preprocess.json' with { type: 'json' };
 import type { Pattern } from './pattern.js';
 
@@ -19,11 +19,28 @@ interface Golden {
   readonly real: readonly (GoldenEntry & { readonly file: string })[];
 }
 
-export const golden = values as unknown as Golden;
+/** As the file holds it: sides of the resize and of the crop. */
+interface Sides {
+  readonly resize: number;
+  readonly crop: number;
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
+}
+
+const ofSides = ({ resize, crop, mean, std }: Sides): Preprocessing => ({
+  ...deitPreprocessing(crop),
+  resize: { to: 'shortest', size: resize },
+  mean,
+  std,
+});
+
+export const golden: Golden = JSON.parse(JSON.stringify(values), (key, value: unknown) =>
+  key === 'preprocessing' ? ofSides(value as Sides) : value,
+) as Golden;
 
 /** The 8-bit levels that a normalised tensor [3, S, S] stands for, at the indices of `GoldenEntry.levels`. */
-export function sampledLevels(tensor: Float32Array, { crop, mean, std }: Preprocessing): number[] {
-  const plane = crop * crop;
+export function sampledLevels(tensor: Float32Array, { width, height, mean, std }: Preprocessing): number[] {
+  const plane = width * height;
   return Array.from({ length: 300 }, (_, k) => {
     const index = (k * 500) % tensor.length;
     const channel = index % 3;

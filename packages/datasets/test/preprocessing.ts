@@ -1,19 +1,14 @@
 /** The preprocessing of DeiT, and one that is quick to run. */
 
-import type { Preprocessing } from '@patchslim/vit-models';
+import { deitPreprocessing, type Preprocessing } from '@patchslim/vit-models';
 
-export const deit: Preprocessing = {
-  resize: 256,
-  crop: 224,
-  interpolation: 'bicubic',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-};
+export const deit: Preprocessing = deitPreprocessing(224);
 
 export const small: Preprocessing = {
   ...deit,
-  resize: 20,
-  crop: 16,
+  height: 16,
+  width: 16,
+  resize: { to: 'shortest', size: 20 },
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
 };

@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import type { WeightType } from '@patchslim/backend-onnx';
 import { writeWhole } from '@patchslim/tensor/files';
-import type { VitModel } from '@patchslim/vit-models';
+import { PatchslimError } from '@patchslim/tensor';
+import { preprocessorConfig, type Preprocessing, type VitModel } from '@patchslim/vit-models';
 
 /** What its image classifiers call their input. */
 export const transformersInput = 'pixel_values';
@@ -22,17 +23,32 @@ const dtypes = {
 export const transformersGraph = (folder: string, weights: WeightType): string =>
   join(folder, 'onnx', dtypes[weights].file);
 
+/** @throws INVALID_ARGUMENT for a preprocessing that transformers.js cannot do */
+export function checkTransformersPreprocessing({
+  preprocessing,
+}: {
+  readonly preprocessing: Preprocessing;
+}): void {
+  const { crop, fill } = preprocessing;
+  if (!crop || fill.every((value) => value === 0)) return;
+  const message =
+    `export: the preprocessing puts the colour ${fill.join(' ')} around images (crop_mode border), and transformers.js has black only; ` +
+    'use --onnx, and prepare images yourself';
+  throw new PatchslimError('INVALID_ARGUMENT', message, { fill });
+}
+
 /**
  * Writes what lies beside the graph; gives the paths.
  *
  * @param names of the classes
- * @throws IO_FAILED
+ * @throws IO_FAILED; INVALID_ARGUMENT as `checkTransformersPreprocessing`
  */
 export async function writeTransformersFiles(
   folder: string,
   { config, preprocessing }: Pick<VitModel, 'config' | 'preprocessing'>,
   { weights, names }: { readonly weights: WeightType; readonly names: readonly string[] },
 ): Promise<string[]> {
+  checkTransformersPreprocessing({ preprocessing });
   const files = {
     'config.json': {
       model_type: 'vit',
@@ -50,17 +66,8 @@ export async function writeTransformersFiles(
       'transformers.js_config': { dtype: dtypes[weights].dtype },
     },
     'preprocessor_config.json': {
-      image_processor_type: 'ViTImageProcessor',
-      do_resize: true,
-      size: { shortest_edge: preprocessing.resize },
-      resample: lanczos,
-      do_center_crop: true,
-      crop_size: { height: preprocessing.crop, width: preprocessing.crop },
-      do_rescale: true,
-      rescale_factor: 1 / 255,
-      do_normalize: true,
-      image_mean: preprocessing.mean,
-      image_std: preprocessing.std,
+      ...preprocessorConfig(preprocessing),
+      resample: preprocessing.interpolation === 'nearest' ? nearest : lanczos,
     },
   };
   const paths: string[] = [];
@@ -73,7 +80,7 @@ export async function writeTransformersFiles(
 }
 
 /**
- * Pillow's number for it, which the file format uses. The checkpoints were trained with bicubic, but that of transformers.js does not
- * smooth when it makes an image smaller; its Lanczos does, and comes nearer to Pillow's bicubic.
+ * Pillow's numbers, which the file format uses. Checkpoints were trained with bicubic or bilinear, but those of transformers.js do not
+ * smooth when they make an image smaller; its Lanczos does, and comes nearer to Pillow's.
  */
-const lanczos = 1;
+const [nearest, lanczos] = [0, 1];

@@ -3,7 +3,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { deitPreprocessing } from '@patchslim/vit-models';
 import { expect, it } from 'vitest';
+import { checkTransformersPreprocessing } from '../src/transformers-js.js';
 import { runMain, runMainJson } from './main.js';
 import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
 
@@ -69,6 +71,15 @@ it(
     });
   },
 );
+
+it('refuses a border that transformers.js cannot draw, before anything is written', () => {
+  const preprocessing = { ...deitPreprocessing(16), resize: { to: 'longest', size: 18 } } as const;
+  expect(() => checkTransformersPreprocessing({ preprocessing })).not.toThrow();
+  const coloured = { ...preprocessing, fill: [124, 116, 104] } as const;
+  expect(() => checkTransformersPreprocessing({ preprocessing: coloured })).toThrow(
+    /colour 124 116 104 .*use --onnx/,
+  );
+});
 
 it('refuses two targets, and none', { timeout: 60_000 }, async () => {
   const both = await runMain(['export', 'deit-tiny', '--onnx', 'x.onnx', '--transformers-js', 'x']);

@@ -8,6 +8,7 @@ import {
   fingerprint,
   placeModel,
   type Checkpoint,
+  deitPreprocessing,
   type Preprocessing,
   type VitConfig,
   type VitModel,
@@ -28,9 +29,7 @@ export const config: VitConfig = {
 };
 
 export const preprocessing: Preprocessing = {
-  resize: 18,
-  crop: 16,
-  interpolation: 'bicubic',
+  ...deitPreprocessing(16),
   mean: [0.5, 0.5, 0.5],
   std: [0.25, 0.25, 0.25],
 };

@@ -1,6 +1,7 @@
 // Architectures and preprocessing
 export * from './configs.js';
 export * from './preprocessing.js';
+export { cropFraction } from './crop-fraction.js';
 export { describePreprocessing } from './describe-preprocessing.js';
 export { presetLabels } from './labels/preset-labels.js';
 export { imagenetClasses, type ImagenetClass } from './labels/imagenet-classes.js';
@@ -60,6 +61,9 @@ export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.j
 export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
+export { readHubConfig, type HubConfig, type JsonFile, type ProblemType } from './checkpoint/hub-config.js';
+export { configKeys, preprocessorKeys, timmKeys, type KeyTable, type KeyUse } from './checkpoint/hub/keys.js';
+export { preprocessorConfig } from './checkpoint/hub/write-preprocessing.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
 export { type CheckpointSource } from './checkpoint/locate.js';
 export { type RemoteOptions } from './checkpoint/locate-remote.js';

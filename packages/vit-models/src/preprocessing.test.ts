@@ -1,7 +1,14 @@
 /** Sizes before and after the crop, as timm computes them: `floor(size / crop_pct)`. */
 
 import { describe, expect, it } from 'vitest';
-import { augregPreprocessing, cropFraction, deitPreprocessing, withCrop } from './preprocessing.js';
+import { cropFraction } from './crop-fraction.js';
+import { describePreprocessing } from './describe-preprocessing.js';
+import {
+  augregPreprocessing,
+  deitPreprocessing,
+  withInputSize,
+  type Preprocessing,
+} from './preprocessing.js';
 
 /** Image size, `crop_pct` and shorter side in configurations of timm, by Python's `floor(size / crop_pct)`. */
 const ofTimm = [
@@ -25,14 +32,12 @@ const ofTimm = [
   [518, 1, 518],
 ] as const;
 
-const sized = (crop: number, resize: number) => ({ ...augregPreprocessing(crop, 1), resize });
-
 describe('cropFraction', () => {
   it.each(ofTimm)(
     '%d pixels and crop_pct %d are a shorter side of %d, and back',
     (crop, fraction, resize) => {
-      expect(augregPreprocessing(crop, fraction).resize).toBe(resize);
-      expect(cropFraction(sized(crop, resize))).toBe(fraction);
+      expect(augregPreprocessing(crop, fraction).resize).toEqual({ to: 'shortest', size: resize });
+      expect(cropFraction(crop, resize)).toBe(fraction);
     },
   );
 
@@ -40,14 +45,14 @@ describe('cropFraction', () => {
     const lost: string[] = [];
     for (let crop = 16; crop <= 640; crop++) {
       for (let resize = crop; resize <= 2 * crop; resize++) {
-        if (Math.floor(crop / cropFraction(sized(crop, resize))) !== resize) lost.push(`${crop}/${resize}`);
+        if (Math.floor(crop / cropFraction(crop, resize)) !== resize) lost.push(`${crop}/${resize}`);
       }
     }
     expect(lost).toEqual([]);
   });
 });
 
-describe('withCrop', () => {
+describe('withInputSize', () => {
   it.each([
     ['DeiT', deitPreprocessing(224), 384, 438],
     ['DeiT, back', deitPreprocessing(384), 224, 256],
@@ -55,6 +60,45 @@ describe('withCrop', () => {
     ['AugReg, back', augregPreprocessing(384, 0.9), 224, 248],
     ['no margin', augregPreprocessing(384, 1), 224, 224],
   ])('covers the same part of the image as timm does: %s', (_, preprocessing, crop, resize) => {
-    expect(withCrop(preprocessing, crop)).toEqual({ ...preprocessing, crop, resize });
+    expect(withInputSize(preprocessing, crop)).toEqual({
+      ...preprocessing,
+      ...{ height: crop, width: crop, resize: { to: 'shortest', size: resize } },
+    });
   });
+
+  it('keeps the kind of resize', () => {
+    const of = (resize: Preprocessing['resize']) => ({ ...deitPreprocessing(100), resize });
+    const sized = (resize: Preprocessing['resize']) => withInputSize(of(resize), 50).resize;
+    expect(sized({ to: 'exact', height: 100, width: 120 })).toEqual({ to: 'exact', height: 50, width: 60 });
+    expect(sized({ to: 'longest', size: 120 })).toEqual({ to: 'longest', size: 60 });
+    expect(sized({ to: 'shortest', size: 100, longest: 200 })).toEqual({
+      ...{ to: 'shortest', size: 50, longest: 100 },
+    });
+    expect(sized({ to: 'none' })).toEqual({ to: 'none' });
+  });
+});
+
+it.each([
+  [
+    deitPreprocessing(224),
+    'shorter side to 256 (bicubic), centre crop 224 × 224, × 1/255, mean 0.485 0.456 0.406, std 0.229 0.224 0.225',
+  ],
+  [
+    { ...augregPreprocessing(8), resize: { to: 'exact', height: 8, width: 8 }, crop: false, rescale: 1 },
+    '8 × 8 whatever the shape (bicubic), no crop, bytes not rescaled, mean 0.5, std 0.5',
+  ],
+  [
+    {
+      ...augregPreprocessing(8),
+      resize: { to: 'longest', size: 9 },
+      interpolation: 'nearest',
+      fill: [124, 116, 104],
+      rescale: 0.25,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    },
+    'longer side to 9 (nearest), centre crop 8 × 8 filled with 124 116 104, × 0.25, not normalised',
+  ],
+] as const)('is described step by step', (preprocessing, expected) => {
+  expect(describePreprocessing(preprocessing)).toBe(expected);
 });

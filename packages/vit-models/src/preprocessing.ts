@@ -1,24 +1,75 @@
 /** How an image becomes the input of a model. It belongs to the checkpoint: the weights were trained with it. */
 
-/** Resize of the shorter side, centre crop, scaling to 0..1, then `(x - mean) / std` per RGB channel. */
+import { cropFraction } from './crop-fraction.js';
+
+/** The filters of Pillow, which widen when they make an image smaller; all but `nearest`. */
+export type Interpolation = 'nearest' | 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lanczos';
+
+/** Red, green and blue. */
+export type PerChannel = readonly [number, number, number];
+
+/** The size that an image gets before the crop, in pixels. `shortest` and `longest` keep its shape. */
+export type Resize =
+  /** `longest` caps the longer side, as transformers does. */
+  | { readonly to: 'shortest'; readonly size: number; readonly longest?: number }
+  | { readonly to: 'longest'; readonly size: number }
+  | { readonly to: 'exact'; readonly height: number; readonly width: number }
+  | { readonly to: 'none' };
+
+/**
+ * What is done to the RGB pixels of an image, in this order: resize, centre crop, `value · rescale`, then `(x - mean) / std` per
+ * channel. A plain value.
+ */
 export interface Preprocessing {
-  /** Shorter side after the resize, in pixels. */
-  readonly resize: number;
-  /** Side of the square centre crop, in pixels: the model's image size. */
-  readonly crop: number;
-  readonly interpolation: 'bicubic';
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  /** Of what the model gets, in pixels: its image size. */
+  readonly height: number;
+  /** Of what the model gets, in pixels: its image size. */
+  readonly width: number;
+  readonly resize: Resize;
+  readonly interpolation: Interpolation;
+  /**
+   * Whether `height` × `width` is cut from the middle of the resized image, with `fill` around one that is smaller. Without it an
+   * image that the resize does not bring to this size is refused.
+   */
+  readonly crop: boolean;
+  /** Bytes of the pixels around an image that is smaller than the crop. */
+  readonly fill: PerChannel;
+  /**
+   * Where a margin of half a pixel, and the shorter side after `longest`, is rounded to: `even` as torchvision and timm do, `down`
+   * as transformers does.
+   */
+  readonly rounding: 'even' | 'down';
+  /** Factor of the bytes; mostly 1/255. 1 leaves them from 0 to 255. */
+  readonly rescale: number;
+  /** 0 where nothing is subtracted. */
+  readonly mean: PerChannel;
+  /** 1 where nothing is divided. */
+  readonly std: PerChannel;
 }
+
+/** `Resize(int)`, `CenterCrop` and `ToTensor` of torchvision. */
+const torchvision = {
+  interpolation: 'bicubic',
+  crop: true,
+  fill: [0, 0, 0],
+  rounding: 'even',
+  rescale: 1 / 255,
+} as const;
+
+/** Statistics of ImageNet, by channel. */
+export const imagenetStatistics = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+} as const;
 
 /** DeiT's own evaluation: shorter side 256 for a crop of 224 and in proportion for others; ImageNet statistics. */
 export function deitPreprocessing(imageSize: number): Preprocessing {
   return {
-    resize: Math.floor((imageSize * 256) / 224),
-    crop: imageSize,
-    interpolation: 'bicubic',
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
+    height: imageSize,
+    width: imageSize,
+    resize: { to: 'shortest', size: Math.floor((imageSize * 256) / 224) },
+    ...torchvision,
+    ...imagenetStatistics,
   };
 }
 
@@ -29,37 +80,37 @@ export function deitPreprocessing(imageSize: number): Preprocessing {
  */
 export function augregPreprocessing(imageSize: number, cropFraction = 0.9): Preprocessing {
   return {
-    resize: Math.floor(imageSize / cropFraction),
-    crop: imageSize,
-    interpolation: 'bicubic',
+    height: imageSize,
+    width: imageSize,
+    resize: { to: 'shortest', size: Math.floor(imageSize / cropFraction) },
+    ...torchvision,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
   };
 }
 
-/** `crop_pct` of the configurations of timm. */
-const usualFractions = [1, 0.875, 0.9, 0.95];
-
-/**
- * Crop over shorter side, as timm's `crop_pct`: the usual or else the shortest decimal number with which
- * `floor(crop / fraction)`, which is how timm computes the shorter side, gives `resize` again. The bare quotient does not:
- * `288 / (288 / 448)` is a little below 448.
- */
-export function cropFraction({ resize, crop }: Preprocessing): number {
-  const gives = (fraction: number): boolean => Math.floor(crop / fraction) === resize;
-  const usual = usualFractions.find(gives);
-  if (usual !== undefined) return usual;
-  for (let unit = 10; unit <= 1e12; unit *= 10) {
-    const most = Math.floor((crop / resize) * unit);
-    const found = [most / unit, (most - 1) / unit].find(gives);
-    if (found !== undefined) return found;
-  }
-  return crop / resize;
-}
-
 /** The same preprocessing for another image size: the crop covers the same part of the image. */
-export function withCrop(preprocessing: Preprocessing, imageSize: number): Preprocessing {
-  if (preprocessing.crop === imageSize) return preprocessing;
-  const resize = Math.floor(imageSize / cropFraction(preprocessing));
-  return { ...preprocessing, resize, crop: imageSize };
+export function withInputSize(preprocessing: Preprocessing, imageSize: number): Preprocessing {
+  const { width, height, resize } = preprocessing;
+  if (width === imageSize && height === imageSize) return preprocessing;
+  const scaled = (size: number, crop: number): number =>
+    Math.max(1, Math.floor(imageSize / cropFraction(crop, size)));
+  return { ...preprocessing, height: imageSize, width: imageSize, resize: scaledResize(resize) };
+
+  function scaledResize(from: Resize): Resize {
+    switch (from.to) {
+      case 'none':
+        return from;
+      case 'exact':
+        return { to: 'exact', height: scaled(from.height, height), width: scaled(from.width, width) };
+      case 'longest':
+        return { to: 'longest', size: scaled(from.size, width) };
+      case 'shortest':
+        return {
+          to: 'shortest',
+          size: scaled(from.size, width),
+          ...(from.longest !== undefined && { longest: scaled(from.longest, width) }),
+        };
+    }
+  }
 }

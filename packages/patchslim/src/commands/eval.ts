@@ -12,6 +12,7 @@ import {
   firstImages,
   matchData,
   modelOptions,
+  notePreprocessing,
   openData,
   openModel,
   planFor,
@@ -52,6 +53,7 @@ export const evalCommand = defineCommand({
     const model = await openModel(name, values, context);
     const data = matchData(model, opened, context);
     requireHead(model.config, 'eval');
+    notePreprocessing(model, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);

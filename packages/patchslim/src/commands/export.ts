@@ -15,7 +15,12 @@ import {
   weightsOption,
 } from '../inputs.js';
 import { table } from '../table.js';
-import { transformersGraph, transformersInput, writeTransformersFiles } from '../transformers-js.js';
+import {
+  checkTransformersPreprocessing,
+  transformersGraph,
+  transformersInput,
+  writeTransformersFiles,
+} from '../transformers-js.js';
 import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
 
 export const exportCommand = defineCommand({
@@ -65,6 +70,7 @@ export const exportCommand = defineCommand({
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
     await makeFolderOf(path);
     const checkpoint = await loadCheckpoint(name, values, context);
+    if (folder !== undefined) checkTransformersPreprocessing(checkpoint);
     const names = classNames(checkpoint.config.classes, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;

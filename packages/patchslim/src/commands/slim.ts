@@ -17,6 +17,7 @@ import {
   dataOptions,
   matchData,
   modelOptions,
+  notePreprocessing,
   openData,
   openModel,
   weightsHelp,
@@ -88,6 +89,7 @@ export const slimCommand = defineCommand({
     const opened = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
+    notePreprocessing(model, context);
     const data = matchData(model, opened, context);
     const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {

@@ -141,10 +141,11 @@ describe('files beside the weights', () => {
     const checkpoint = await fromPretrained(root);
     expect(checkpoint.config).toEqual({ ...smallConfig, layerNormEps: 1e-5, heads: 4 });
     expect(checkpoint.labels).toEqual(labels);
-    const own = { interpolation: 'bicubic', mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
-    expect(checkpoint.preprocessing).toEqual({ resize: 20, crop: 16, ...own });
+    const own = { interpolation: 'bilinear', mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
+    expect(checkpoint.preprocessing).toMatchObject({ resize: { size: 20 }, height: 16, width: 16, ...own });
+    expect(checkpoint).not.toHaveProperty('remarks');
     const larger = await fromPretrained(root, { imageSize: 32 });
-    expect(larger.preprocessing).toEqual({ resize: 40, crop: 32, ...own });
+    expect(larger.preprocessing).toMatchObject({ resize: { size: 40 }, height: 32, width: 32, ...own });
   });
 
   it('timm: preprocessing from pretrained_cfg', async () => {
@@ -161,7 +162,7 @@ describe('files beside the weights', () => {
       }),
     });
     const { preprocessing, config } = await fromPretrained(root);
-    expect(preprocessing).toMatchObject({ resize: 17, crop: 16, mean: [0.5, 0.5, 0.5] });
+    expect(preprocessing).toMatchObject({ resize: { size: 17 }, height: 16, mean: [0.5, 0.5, 0.5] });
     expect(config.layerNormEps).toBe(1e-6);
   });
 
@@ -186,7 +187,7 @@ describe('options', () => {
   it('imageSize resizes the position embeddings only', async () => {
     const { config, tensors, preprocessing } = await fromPretrained(path, { imageSize: 24 });
     expect(config).toEqual({ ...smallConfig, imageSize: 24 });
-    expect(preprocessing.crop).toBe(24);
+    expect(preprocessing).toMatchObject({ height: 24, width: 24 });
     for (const [name, tensor] of weights) {
       if (name === 'pos_embed') expect(tensors.get(name)!.shape).toEqual([1, 37, 64]);
       else expect(tensors.get(name)).toEqual(tensor);

@@ -1,19 +1,20 @@
 /** The one call that turns whatever a user has into a checked model: config, preprocessing, weights, identity. */
 
 import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
-import { gridSize, prefixTokens, vitPreset, vitPresets, withImageSize, type VitConfig } from '../configs.js';
+import { gridSize, prefixTokens, vitPreset, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
-import { deitPreprocessing, withCrop, type Preprocessing } from '../preprocessing.js';
+import { deitPreprocessing, withInputSize, type Preprocessing } from '../preprocessing.js';
 import { chooseHeads, readToldArchitecture, requireToldSizes } from './architecture-config.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
+import { choosePreprocessing, classRemarks } from './choose-preprocessing.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
 import { identityHead } from './identity-head.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
 import { closeLocated, type Located } from './located.js';
-import { canonicalNames, foreignNames, type NameFamily } from './names.js';
+import { canonicalNames, foreignNames } from './names.js';
 import { resizePositionEmbedding } from './position-embedding.js';
 import { quoted, refused } from './containers/checkpoint-error.js';
 import { openLocated } from './containers/open-located.js';
@@ -42,10 +43,10 @@ export interface Checkpoint {
   readonly source: string;
   /** Names in the file that are no weight of the model (pooler, mask token, …). */
   readonly ignored: readonly string[];
-  /** What was chosen where the files left a choice, a sentence each. */
-  readonly remarks?: readonly string[];
   /** Names of the classes by index: from the files beside the weights, else those of the preset (`presetLabels`). */
   readonly labels?: readonly string[];
+  /** For the user, a sentence each: settings beside the weights that are not used, and assumptions where the files leave a choice. */
+  readonly remarks?: readonly string[];
 }
 
 /**
@@ -97,19 +98,30 @@ export async function fromPretrained(
       tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
     }
     throwIfAborted(signal, 'fromPretrained');
-    const remarks = [...container.remarks, ...headRemarks, ...encoderRemarks(native, names.ignored)];
-    if (names.family === 'torchvision' && !hub.preprocessing) remarks.push(torchvisionRemark);
+    const { preprocessing, remarks: assumed } = choosePreprocessing(hub, native, {
+      isNamed: model !== undefined,
+      // torchvision's weights were trained with ImageNet's statistics, whatever preset has the same shapes.
+      ...(names.family === 'torchvision' ? { ofOrigin: deitPreprocessing(native.imageSize) } : {}),
+    });
+    const remarks = [
+      ...container.remarks,
+      ...headRemarks,
+      ...encoderRemarks(native, names.ignored),
+      ...hub.remarks,
+      ...(config.headless ? [] : classRemarks(hub, config)),
+      ...assumed,
+    ];
     const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
     const labels = config.headless ? undefined : named;
     return {
       config,
-      preprocessing: choosePreprocessing(hub, names.family, native, config),
+      preprocessing: withInputSize(preprocessing, config.imageSize),
       tensors,
       fingerprint: await fingerprint(config, tensors),
       source: located.name,
       ignored: [...names.ignored, ...container.ignored],
-      ...(remarks.length > 0 ? { remarks } : {}),
       ...(labels ? { labels } : {}),
+      ...(remarks.length > 0 ? { remarks } : {}),
     };
   } finally {
     await closeLocated(located);
@@ -119,23 +131,6 @@ export async function fromPretrained(
 /** The last part of the path, since `vit` in the name of some outer folder tells nothing. */
 function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
-}
-
-/** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
-const torchvisionRemark =
-  "no file beside the weights says what becomes of an image: torchvision's usual steps are assumed (shorter side 256 for 224, ImageNet mean and deviation)";
-
-function choosePreprocessing(
-  hub: HubConfig,
-  family: NameFamily,
-  native: VitConfig,
-  config: VitConfig,
-): Preprocessing {
-  // torchvision's weights were trained with ImageNet's statistics, whatever preset has the same shapes.
-  if (family === 'torchvision' && !hub.preprocessing) return deitPreprocessing(config.imageSize);
-  const preset = vitPresets.find((candidate) => candidate.name === native.name);
-  const own = hub.preprocessing ?? preset?.preprocessing ?? deitPreprocessing(native.imageSize);
-  return withCrop(own, config.imageSize);
 }
 
 function refuseForeign(file: string, ignored: readonly string[]): void {

@@ -71,11 +71,31 @@ it.each(configs)('a model on a backend gives its checkpoint back (distilled: $di
 
 it.each([289, 303, 448])('a shorter side of %d comes back', async (resize) => {
   const config = { ...tinyConfig, imageSize: 288, patchSize: 144 };
-  const preprocessing = { ...augregPreprocessing(288, 1), resize };
+  const preprocessing = {
+    ...augregPreprocessing(288, 1),
+    resize: { to: 'shortest', size: resize } as const,
+  };
   const params = randomParams(config, 2);
   const path = join(folder, `side-${resize}`);
   await saveCheckpoint(path, await createCheckpoint({ config, preprocessing, params, source: 'test' }));
   expect((await fromPretrained(path)).preprocessing).toEqual(preprocessing);
+});
+
+it('a preprocessing that timm has no words for comes back, and leaves nothing of an earlier model', async () => {
+  const preprocessing = {
+    ...augregPreprocessing(tinyConfig.imageSize, 1),
+    ...({ resize: { to: 'none' }, rescale: 1 } as const),
+    rounding: 'down' as const,
+  };
+  const parts = { config: tinyConfig, params: randomParams(tinyConfig, 2), source: 'test' };
+  const path = join(folder, 'twice');
+  await saveCheckpoint(path, await createCheckpoint({ ...parts, preprocessing }));
+  expect((await fromPretrained(path)).preprocessing).toMatchObject(preprocessing);
+  const plain = augregPreprocessing(tinyConfig.imageSize);
+  await saveCheckpoint(path, await createCheckpoint({ ...parts, preprocessing: plain }));
+  const back = await fromPretrained(path);
+  expect(back.preprocessing).toEqual(plain);
+  expect(back).not.toHaveProperty('remarks');
 });
 
 it('float16 takes half the space and rounds to 11 bits', async () => {

@@ -4,13 +4,14 @@ import type { HostTensor } from '@patchslim/tensor';
 import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
 import type { VitConfig } from '../configs.js';
 import type { VitParams } from '../params.js';
-import { cropFraction, type Preprocessing } from '../preprocessing.js';
 import { canonicalParams } from './canonical-params.js';
 import { fileError } from './file-error.js';
 import { fingerprint } from './fingerprint.js';
 import type { Checkpoint } from './from-pretrained.js';
 import { headNames } from './identity-head.js';
 import { headsKey } from './containers/safetensors-container.js';
+import { writePreprocessing } from './hub/write-preprocessing.js';
+import { configFile, preprocessorFile } from './located.js';
 import { writeSafetensors, type WriteSafetensorsOptions } from './write-safetensors.js';
 
 /** What a model of one's own making has. */
@@ -27,9 +28,10 @@ export async function createCheckpoint({ params, ...parts }: CheckpointParts): P
 }
 
 /**
- * Writes a checkpoint into a folder, which is made when it is not there (Node only). Each file is whole or absent.
+ * Writes a checkpoint into a folder, which is made when it is not there (Node only). Each file is whole or absent. The preprocessing
+ * goes into `config.json` where timm has words for it, else into a `preprocessor_config.json`.
  *
- * @throws `NUMERICAL` for weights that are not finite, `IO_FAILED`
+ * @throws `INVALID_ARGUMENT` for a preprocessing that neither timm nor transformers could do; `NUMERICAL` for weights that are not finite, `IO_FAILED`
  * @example
  * await saveCheckpoint('out/model', await createCheckpoint({ config, preprocessing, params, source: 'training' }));
  */
@@ -43,6 +45,7 @@ export async function saveCheckpoint(
   }: Pick<Checkpoint, 'config' | 'preprocessing' | 'tensors' | 'labels'>,
   options: WriteSafetensorsOptions = {},
 ): Promise<void> {
+  const { form, json } = writePreprocessing(preprocessing);
   const [fs, path] = await Promise.all([nodeFs(), nodePath()]);
   try {
     await fs.mkdir(folder, { recursive: true });
@@ -52,19 +55,22 @@ export async function saveCheckpoint(
   const own = config.headless ? new Map([...tensors].filter(([name]) => !isHead(name))) : tensors;
   const metadata = { [headsKey]: String(config.heads), ...options.metadata }; // the file alone tells them too
   await writeSafetensors(path.join(folder, 'model.safetensors'), own, { ...options, metadata });
-  const text = `${JSON.stringify(timmConfig(config, preprocessing, labels), null, 2)}\n`;
-  await writeWhole('saveCheckpoint', path.join(folder, 'config.json'), [text]);
+  const write = (name: string, value: object): Promise<void> =>
+    writeWhole('saveCheckpoint', path.join(folder, name), [`${JSON.stringify(value, null, 2)}\n`]);
+  // One of an earlier model would count before `config.json`.
+  if (form === 'timm') await fs.rm(path.join(folder, preprocessorFile), { force: true });
+  else await write(preprocessorFile, json);
+  await write(configFile, timmConfig(config, form === 'timm' ? json : undefined, labels));
 }
 
 const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
 
 function timmConfig(
   config: VitConfig,
-  preprocessing: Preprocessing,
+  pretrained: object | undefined,
   labels: readonly string[] | undefined,
 ): object {
   const { name, imageSize, patchSize, width, depth, heads, mlpWidth, distilled, layerNormEps } = config;
-  const { crop, interpolation, mean, std } = preprocessing;
   return {
     architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
     num_classes: config.headless ? 0 : config.classes,
@@ -78,13 +84,7 @@ function timmConfig(
       num_heads: heads,
       mlp_ratio: mlpWidth / width,
     },
-    pretrained_cfg: {
-      input_size: [3, crop, crop],
-      crop_pct: cropFraction(preprocessing),
-      interpolation,
-      mean,
-      std,
-    },
+    ...(pretrained && { pretrained_cfg: pretrained }),
     ...(labels ? { id2label: Object.fromEntries(labels.map((label, index) => [index, label])) } : {}),
   };
 }
