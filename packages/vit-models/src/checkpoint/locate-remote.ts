@@ -7,6 +7,7 @@ import { shown, type DownloadOptions } from './download.js';
 import type { Downloads } from './downloaded.js';
 import { keepWhenValid, openDownloads } from './downloads.js';
 import { parseJsonObject, type JsonFile } from './hub-config.js';
+import { hubToken } from './hub-token.js';
 import { configFile, preprocessorFile, weightsFile, type Located } from './located.js';
 import { readSafetensorsHeader } from './safetensors-header.js';
 
@@ -21,7 +22,7 @@ export interface RemoteOptions extends LongCallOptions {
   readonly revision?: string | undefined;
   /** Hub (default `HF_ENDPOINT`, else https://huggingface.co). */
   readonly endpoint?: string | undefined;
-  /** Hub token (default `HF_TOKEN`); it is sent to the hub only. */
+  /** Hub token (default `HF_TOKEN`, else the one that `hf auth login` saved); it is sent to the hub only. */
   readonly token?: string | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Attempts of a download after the first (default 4). */
@@ -32,7 +33,10 @@ export interface RemoteOptions extends LongCallOptions {
 export async function locateUrl(address: string, options: RemoteOptions): Promise<Located> {
   const url = parseUrl(address);
   const downloads = await openDownloads(options.cacheDir);
-  return { name: shown(url), weights: await fetchWeights(downloads, url, transferOptions(url, options)) };
+  return {
+    name: shown(url),
+    weights: await fetchWeights(downloads, url, await transferOptions(url, options)),
+  };
 }
 
 /** An address that ends with `/`. @throws as `locateUrl` */
@@ -40,7 +44,7 @@ export async function locateFolderUrl(address: string, options: RemoteOptions): 
   const root = parseUrl(address);
   return {
     name: shown(root),
-    ...(await fetchFolder(root, transferOptions(root, options), options.cacheDir)),
+    ...(await fetchFolder(root, await transferOptions(root, options), options.cacheDir)),
   };
 }
 
@@ -50,14 +54,14 @@ export async function locateHub(id: string, options: RemoteOptions): Promise<Loc
   const root = parseUrl(
     `${endpointOf(options).replace(/\/$/, '')}/${id}/resolve/${encodeURIComponent(revision)}/`,
   );
-  const transfer = { ...options, token: tokenOf(options) };
+  const transfer = { ...options, token: await hubToken(options.token) };
   return { name: `${id}@${revision}`, ...(await fetchFolder(root, transfer, cacheDir)) };
 }
 
 /** The token is for the hub alone. */
-function transferOptions(url: URL, options: RemoteOptions): DownloadOptions {
+async function transferOptions(url: URL, options: RemoteOptions): Promise<DownloadOptions> {
   const isHub = url.origin === parseUrl(endpointOf(options)).origin;
-  return { ...options, token: isHub ? tokenOf(options) : undefined };
+  return { ...options, token: isHub ? await hubToken(options.token) : undefined };
 }
 
 /** The files of a checkpoint that lie below an address. */
@@ -123,20 +127,9 @@ function parseUrl(address: string): URL {
   throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the address ${problem}`);
 }
 
-function endpointOf({ endpoint }: RemoteOptions): string {
+/** The hub's address. */
+export function endpointOf({ endpoint }: RemoteOptions): string {
   return endpoint ?? environment('HF_ENDPOINT') ?? 'https://huggingface.co';
-}
-
-function tokenOf(options: RemoteOptions): string | undefined {
-  const token = (options.token ?? environment('HF_TOKEN'))?.trim();
-  // `Headers` would refuse it too, but with the token in its message.
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      'fromPretrained: the token has characters that no HTTP header may have',
-    );
-  }
-  return token;
 }
 
 function environment(name: string): string | undefined {
