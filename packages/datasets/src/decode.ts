@@ -1,6 +1,6 @@
 /** One image as the model sees it: resized, cropped, normalised. */
 
-import type { Preprocessing } from '@patchslim/vit-models';
+import { fullPreprocessing, type Preprocessing, type ShortPreprocessing } from '@patchslim/vit-models';
 import { PatchslimError } from '@patchslim/tensor';
 import { loadSharp } from './decode-sharp.js';
 import { checkPreprocessing } from './check-preprocessing.js';
@@ -25,8 +25,11 @@ import { resizeCrop } from './resize.js';
  * @example
  * const image = await decodeImage('cat.jpg', model.preprocessing);
  */
-export async function decodeImage(source: ImageSource, preprocessing: Preprocessing): Promise<Float32Array> {
-  return normalizeCrop(await decodeCrop(source, preprocessing), preprocessing);
+export async function decodeImage(
+  source: ImageSource,
+  preprocessing: Preprocessing | ShortPreprocessing,
+): Promise<Float32Array> {
+  return normalizeCrop(await decodeCrop(source, preprocessing), fullPreprocessing(preprocessing));
 }
 
 /**
@@ -37,7 +40,7 @@ export async function decodeImage(source: ImageSource, preprocessing: Preprocess
  */
 export async function decodeThumbnail(
   source: ImageSource,
-  preprocessing: Preprocessing,
+  preprocessing: Preprocessing | ShortPreprocessing,
   size: number,
 ): Promise<Uint8Array> {
   if (!Number.isSafeInteger(size) || size < 1) {
@@ -60,7 +63,11 @@ export async function decodeThumbnail(
  *
  * @throws as `decodeImage`
  */
-export async function decodeCrop(source: ImageSource, preprocessing: Preprocessing): Promise<RgbImage> {
+export async function decodeCrop(
+  source: ImageSource,
+  given: Preprocessing | ShortPreprocessing,
+): Promise<RgbImage> {
+  const preprocessing = fullPreprocessing(given);
   checkPreprocessing(preprocessing);
   const image = await decodePixels(source);
   const { width, height, interpolation, fill } = preprocessing;

@@ -37,16 +37,16 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
 
 /** Makes a folder for results and tries it, before the work starts rather than after. @throws IO_FAILED */
 export async function makeFolder(path: string): Promise<void> {
+  await tryFolder(path, `to the folder ${path}`);
+}
+
+/** @param what for the error: it cannot be written */
+async function tryFolder(path: string, what: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
     await rmdir(await mkdtemp(join(path, '.patchslim-')));
   } catch (cause) {
-    throw new PatchslimError(
-      'IO_FAILED',
-      `cannot write to the folder ${path}: ${reasonOf(cause)}`,
-      { path },
-      cause,
-    );
+    throw new PatchslimError('IO_FAILED', `cannot write ${what}: ${reasonOf(cause)}`, { path }, cause);
   }
 }
 
@@ -56,7 +56,7 @@ export async function makeFolder(path: string): Promise<void> {
  * @throws IO_FAILED also where there is a folder of that name
  */
 export async function makeFolderOf(path: string): Promise<void> {
-  await makeFolder(dirname(path));
+  await tryFolder(dirname(path), path);
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) return;
   throw new PatchslimError('IO_FAILED', `cannot write ${path}: it is a folder; name a file`, { path });
 }

@@ -6,6 +6,8 @@ import { describePreprocessing } from './describe-preprocessing.js';
 import {
   augregPreprocessing,
   deitPreprocessing,
+  fullPreprocessing,
+  imagenetStatistics,
   withInputSize,
   type Preprocessing,
 } from './preprocessing.js';
@@ -101,4 +103,11 @@ it.each([
   ],
 ] as const)('is described step by step', (preprocessing, expected) => {
   expect(describePreprocessing(preprocessing)).toBe(expected);
+});
+
+it('fullPreprocessing completes the usual steps in short, and leaves others as they are', () => {
+  const short = { resize: 256, crop: 224, interpolation: 'bicubic', ...imagenetStatistics } as const;
+  expect(fullPreprocessing(short)).toEqual(deitPreprocessing(224));
+  const full = augregPreprocessing(384);
+  expect(fullPreprocessing(full)).toBe(full);
 });

@@ -89,6 +89,30 @@ export function augregPreprocessing(imageSize: number, cropFraction = 0.9): Prep
   };
 }
 
+/** The usual steps in short: torchvision's `Resize(resize)`, `CenterCrop(crop)`, `ToTensor` and `Normalize(mean, std)`. */
+export interface ShortPreprocessing {
+  /** Shorter side before the crop, pixels. */
+  readonly resize: number;
+  /** Height and width of the crop, pixels. */
+  readonly crop: number;
+  readonly interpolation: Interpolation;
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
+}
+
+/**
+ * All steps of a preprocessing that may be given in short.
+ *
+ * @example
+ * fullPreprocessing({ resize: 256, crop: 224, interpolation: 'bicubic', ...imagenetStatistics });
+ */
+export function fullPreprocessing(given: Preprocessing | ShortPreprocessing): Preprocessing {
+  if (typeof given.resize !== 'number') return given as Preprocessing;
+  const { resize, crop, interpolation, mean, std } = given as ShortPreprocessing;
+  const steps = { ...torchvision, interpolation, mean, std };
+  return { height: crop, width: crop, resize: { to: 'shortest', size: resize }, ...steps };
+}
+
 /** The same preprocessing for another image size: the crop covers the same part of the image. */
 export function withInputSize(preprocessing: Preprocessing, imageSize: number): Preprocessing {
   const { width, height, resize } = preprocessing;

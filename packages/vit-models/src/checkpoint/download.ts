@@ -2,6 +2,7 @@
 
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { rangeStart, retryAfterMs, totalBytes, validatorOf } from './http-headers.js';
+import { proxyHint } from './proxy-hint.js';
 import { backoffMs, sleep, watchStall, type StallWatch } from './waiting.js';
 
 /** Options of `download`. */
@@ -101,7 +102,7 @@ async function attempt(
     if ('error' in request) return failure(request.error, watch);
     const response = request.value;
     watch.restart();
-    const refused = checkStatus(url, response);
+    const refused = checkStatus(url, response, options.token);
     if (refused) {
       await response.body?.cancel();
       if (response.status === 416) transfer.sink?.restart();
@@ -129,7 +130,11 @@ function requestHeaders(
 }
 
 /** Undefined for a good answer, a failure for one that may get better; throws for one that will not. */
-function checkStatus(url: URL, { status, headers }: Response): Outcome | undefined {
+function checkStatus(
+  url: URL,
+  { status, headers }: Response,
+  token: string | undefined,
+): Outcome | undefined {
   if (status === 200 || status === 206) return undefined;
   const reason = `HTTP ${status}`;
   if (status === 404 || status === 410) {
@@ -139,11 +144,22 @@ function checkStatus(url: URL, { status, headers }: Response): Outcome | undefin
     const waitMs = retryAfterMs(headers.get('retry-after'));
     return { kind: 'failed', reason, ...(waitMs === undefined ? {} : { waitMs }) };
   }
-  const hint = status === 401 || status === 403 ? '; does it exist, and does it need a token?' : '';
+  const hint = status === 401 || status === 403 ? refusalHint(headers, token) : '';
   throw new PatchslimError('DOWNLOAD_FAILED', `download: ${shown(url)}: ${reason}${hint}`, {
     url: shown(url),
     status,
   });
+}
+
+/** What to do about a refusal: the hub says in a header of its own whether somebody must be asked first. */
+function refusalHint(headers: Headers, token: string | undefined): string {
+  const isGated = headers.get('x-error-code') === 'GatedRepo';
+  const ask = isGated
+    ? '; it is gated: ask for access on its page, then'
+    : '; does it exist? If it is private,';
+  return token === undefined
+    ? `${ask} set HF_TOKEN to a token of an account that may read it, or run hf auth login`
+    : `${ask} check that the account of the token (HF_TOKEN, or hf auth login) may read it`;
 }
 
 async function receive(
@@ -219,7 +235,7 @@ function failure(cause: unknown, watch: StallWatch): Outcome {
   if (watch.stalled()) return { kind: 'failed', reason: 'no byte came for too long', cause };
   const reason = networkReason(cause);
   return unreachable.has(networkCode(cause))
-    ? { kind: 'failed', reason, retries: 1, cause }
+    ? { kind: 'failed', reason: `${reason}${proxyHint()}`, retries: 1, cause }
     : { kind: 'failed', reason, cause };
 }
 

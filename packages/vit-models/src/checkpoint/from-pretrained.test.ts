@@ -336,11 +336,22 @@ describe('network', () => {
 
   it('a file that a server cut short and called whole does not stay in the cache', async () => {
     const address = `${server.origin}${repo}model.safetensors`;
+    const elsewhere = { ...options, endpoint: 'http://hub.invalid' }; // not as a page of the hub
     server.faults.push({ kind: 'length', claimed: 1000 });
-    await expect(fromPretrained(address, options)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    await expect(fromPretrained(address, elsewhere)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     const left = await readdir(options.cacheDir, { recursive: true });
     expect(left.filter((name) => name.includes('.safetensors'))).toEqual([]);
-    expect((await fromPretrained(address, options)).tensors).toEqual(weights);
+    expect((await fromPretrained(address, elsewhere)).tensors).toEqual(weights);
+  });
+
+  it('the address of the weights of a repository is the repository, with its settings', async () => {
+    const address = `${server.origin}${repo}model.safetensors`;
+    const byAddress = await fromPretrained(address, options);
+    const byId = await fromPretrained('owner/name', options);
+    expect(byAddress).toMatchObject({ source: byId.source, fingerprint: byId.fingerprint });
+    expect(byAddress.config).toEqual(byId.config);
+    expect(byAddress.labels).toEqual(byId.labels);
+    expect(server.requests.some((request) => JSON.stringify(request).includes('config.json'))).toBe(true);
   });
 
   it('a repository that does not exist is NOT_FOUND', async () => {

@@ -10,6 +10,7 @@ import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { openContainer } from './containers/open-container.js';
 import { readWeightIndex } from './containers/split-weights.js';
 import { configFile, openParts, preprocessorFile, weightsFiles, type Located } from './located.js';
+import { hubToken } from './hub-token.js';
 
 /** Where a checkpoint is downloaded from, and where it is kept. */
 export interface RemoteOptions extends LongCallOptions {
@@ -22,7 +23,7 @@ export interface RemoteOptions extends LongCallOptions {
   readonly revision?: string | undefined;
   /** Hub (default `HF_ENDPOINT`, else https://huggingface.co). */
   readonly endpoint?: string | undefined;
-  /** Hub token (default `HF_TOKEN`); it is sent to the hub only. */
+  /** Hub token (default `HF_TOKEN`, else the one that `hf auth login` saved); it is sent to the hub only. */
   readonly token?: string | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Attempts of a download after the first (default 4). */
@@ -33,7 +34,10 @@ export interface RemoteOptions extends LongCallOptions {
 export async function locateUrl(address: string, options: RemoteOptions): Promise<Located> {
   const url = parseUrl(address);
   const downloads = await openDownloads(options.cacheDir);
-  return { name: shown(url), weights: await fetchWeights(downloads, url, transferOptions(url, options)) };
+  return {
+    name: shown(url),
+    weights: await fetchWeights(downloads, url, await transferOptions(url, options)),
+  };
 }
 
 /** An address that ends with `/`. @throws as `locateUrl` */
@@ -41,7 +45,7 @@ export async function locateFolderUrl(address: string, options: RemoteOptions): 
   const root = parseUrl(address);
   return {
     name: shown(root),
-    ...(await fetchFolder(root, transferOptions(root, options), options.cacheDir)),
+    ...(await fetchFolder(root, await transferOptions(root, options), options.cacheDir)),
   };
 }
 
@@ -51,14 +55,14 @@ export async function locateHub(id: string, options: RemoteOptions): Promise<Loc
   const root = parseUrl(
     `${endpointOf(options).replace(/\/$/, '')}/${id}/resolve/${encodeURIComponent(revision)}/`,
   );
-  const transfer = { ...options, token: tokenOf(options) };
+  const transfer = { ...options, token: await hubToken(options.token) };
   return { name: `${id}@${revision}`, ...(await fetchFolder(root, transfer, cacheDir)) };
 }
 
 /** The token is for the hub alone. */
-function transferOptions(url: URL, options: RemoteOptions): DownloadOptions {
+async function transferOptions(url: URL, options: RemoteOptions): Promise<DownloadOptions> {
   const isHub = url.origin === parseUrl(endpointOf(options)).origin;
-  return { ...options, token: isHub ? tokenOf(options) : undefined };
+  return { ...options, token: isHub ? await hubToken(options.token) : undefined };
 }
 
 /** The files of a checkpoint that lie below an address. */
@@ -152,20 +156,9 @@ function parseUrl(address: string): URL {
   throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the address ${problem}`);
 }
 
-function endpointOf({ endpoint }: RemoteOptions): string {
+/** The hub's address. */
+export function endpointOf({ endpoint }: RemoteOptions): string {
   return endpoint ?? environment('HF_ENDPOINT') ?? 'https://huggingface.co';
-}
-
-function tokenOf(options: RemoteOptions): string | undefined {
-  const token = (options.token ?? environment('HF_TOKEN'))?.trim();
-  // `Headers` would refuse it too, but with the token in its message.
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new PatchslimError(
-      'INVALID_ARGUMENT',
-      'fromPretrained: the token has characters that no HTTP header may have',
-    );
-  }
-  return token;
 }
 
 function environment(name: string): string | undefined {

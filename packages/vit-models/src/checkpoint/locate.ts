@@ -15,7 +15,8 @@ import {
   type Located,
 } from './located.js';
 import { locateFiles } from './locate-files.js';
-import { locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
+import { parseHubSource } from './hub-source.js';
+import { endpointOf, locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
 import { fileError } from './file-error.js';
 
 /**
@@ -38,6 +39,8 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
     return { name: weights.name, weights };
   }
   const text = String(source);
+  const page = /^https?:/i.test(text) ? parseHubSource(text, endpointOf(options)) : undefined;
+  if (page) return locateHub(page.id, { ...options, ...page });
   if (/^https?:[^?#]*\/([?#]|$)/i.test(text)) return locateFolderUrl(text, options);
   if (/^https?:/i.test(text)) return locateUrl(text, options);
   if (/^file:/i.test(text)) {
@@ -47,8 +50,8 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
   if (preset) return { ...(await locateHub(preset.hubId, options)), model: preset.name };
-  const isHubId = /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(text) && !/\.(safetensors|pth|pt|bin|npz)$/.test(text);
-  if (isHubId) return locateHub(text, options);
+  const hub = parseHubSource(text, endpointOf(options));
+  if (hub) return locateHub(hub.id, { ...options, ...hub });
   const presetNames = vitPresets.map((candidate) => candidate.name);
   const near = nearMatches(text, presetNames);
   const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
