@@ -121,10 +121,10 @@ function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
 }
 
-/** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
 const torchvisionRemark =
   "no file beside the weights says what becomes of an image: torchvision's usual steps are assumed (shorter side 256 for 224, ImageNet mean and deviation)";
 
+/** The file's own, else that of the preset, else DeiT's; always for the image size in use. */
 function choosePreprocessing(
   hub: HubConfig,
   family: NameFamily,
