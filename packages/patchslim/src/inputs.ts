@@ -13,7 +13,6 @@ import { defaults } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import {
-  describePreprocessing,
   fromPretrained,
   placeModel,
   type BlockPlan,
@@ -102,14 +101,6 @@ export async function loadCheckpoint(
   checkpoint.remarks?.forEach(context.note);
   if (!names) return checkpoint;
   return { ...checkpoint, labels: parseClassNames(names, labels!, checkpoint.config.classes) };
-}
-
-/** Tells in one line what becomes of an image. */
-export function notePreprocessing(
-  { preprocessing }: Pick<VitModel, 'preprocessing'>,
-  { note }: CommandContext,
-): void {
-  note(`preprocessing: ${describePreprocessing(preprocessing)}`);
 }
 
 async function readWeights(

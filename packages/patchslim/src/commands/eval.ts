@@ -12,7 +12,6 @@ import {
   firstImages,
   matchData,
   modelOptions,
-  notePreprocessing,
   openData,
   openModel,
   planFor,
@@ -53,7 +52,6 @@ export const evalCommand = defineCommand({
     const model = await openModel(name, values, context);
     const data = matchData(model, opened, context);
     requireHead(model.config, 'eval');
-    notePreprocessing(model, context);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);

@@ -17,7 +17,6 @@ import {
   dataOptions,
   matchData,
   modelOptions,
-  notePreprocessing,
   openData,
   openModel,
   weightsHelp,
@@ -89,7 +88,6 @@ export const slimCommand = defineCommand({
     const opened = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
-    notePreprocessing(model, context);
     const data = matchData(model, opened, context);
     const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {
