@@ -2,6 +2,7 @@
 
 import { imagenetClasses, type ImagenetClass } from '@patchslim/vit-models';
 
+/** A sub-folder whose images are of one class. */
 export interface ClassFolder {
   readonly name: string;
   /** The class of ImageNet whose WordNet id the name is, or begins with: `n01440764`, `n02085620-Chihuahua`. */
