@@ -169,9 +169,9 @@ describe('playground', { timeout: 300_000 }, () => {
   it('finds a plan on a dropped folder, which Node takes', async () => {
     const { page, problems, foreign } = await open({ webgpu: false });
     await drop(page, page.getByText(/Folder of images/), [fileURLToPath(imageFolder)]);
-    await page.getByLabel('Images to find the plan on').fill('16');
+    await page.getByLabel('Images that make the plan').fill('16');
     await page.getByRole('button', { name: 'Slim on 300 files' }).click();
-    await page.getByText('On 284 images that the plan has not seen').waitFor({ timeout: 240_000 });
+    await page.getByText('On 284 unseen images').waitFor({ timeout: 240_000 });
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download plan.json' }).click();
     const plan = await (await downloading).path();
@@ -187,16 +187,17 @@ describe('playground', { timeout: 300_000 }, () => {
         images: number;
       };
       const { provenance } = JSON.parse(await readFile(plan, 'utf8')) as {
-        provenance: { macs: { slimmed: number }; images: number; method: string };
+        provenance: { macs: { slimmed: number }; images: { count: number }; steps: { step: string }[] };
       };
-      expect(provenance).toMatchObject({ images: 16, method: 'patch-slimming' });
+      expect(provenance.images.count).toBe(16);
+      expect(provenance.steps.at(-1)).toMatchObject({ step: 'chosen', images: 8 });
       expect(inNode).toMatchObject({ images: 300, macs: provenance.macs.slimmed });
       expect(inNode.top1).toBeGreaterThan(50);
     } finally {
       await scratch.remove();
     }
     // What is looked at from now on is the plan that was found.
-    await page.getByText('Plan found on 16 of your images.').waitFor();
+    await page.getByText('It was made from 16 of your images.').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(foreign).toEqual([]);
     expect(problems).toEqual([]);
@@ -225,7 +226,7 @@ describe('playground', { timeout: 300_000 }, () => {
     await page.getByLabel('Weights').selectOption('deit-tiny');
     await page.getByText(/^Block 6 of 12 computes/).waitFor({ timeout: 120_000 });
     const best = region(page, 'Prediction').locator('li:first-child .label');
-    expect(await best.allTextContents()).toEqual(['class 1', 'class 1']);
+    expect(await best.allTextContents()).toEqual(['goldfish', 'goldfish']);
     const times = asked.filter((address) => address.endsWith('model.safetensors')).length;
     expect(times).toBe(1);
 

@@ -16,6 +16,7 @@ export async function writeSmallModel(path: string): Promise<string> {
     const values = Float32Array.from({ length: sizeOf(shape) }, () => random() - 0.5);
     return [name, float32(shape, values)] as const;
   });
-  await writeSafetensors(path, new Map(tensors));
+  const metadata = { num_attention_heads: String(config.heads) }; // no preset has these sizes
+  await writeSafetensors(path, new Map(tensors), { metadata });
   return path;
 }

@@ -1,6 +1,6 @@
-/** Every recovery, as text. To add one: write its file, add one line here. */
+/** Every recovery, as text, in alphabetical order. To add one: write its file, add one line here. */
 
-export { leastSquaresFormat } from './least-squares.js';
 export { blockFormat } from './block.js';
 export { distillFormat } from './distill.js';
 export { finetuneFormat } from './finetune.js';
+export { leastSquaresFormat } from './least-squares.js';
