@@ -44,6 +44,7 @@ function isResize(resize: Partial<Resize> | undefined): boolean {
       return isSide(resize.size);
     case 'shortest':
       return isSide(resize.size) && (resize.longest === undefined || isSide(resize.longest));
+    case undefined:
     default:
       return false;
   }

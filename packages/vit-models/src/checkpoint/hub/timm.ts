@@ -77,7 +77,7 @@ function inputSize(section: Section, modelArgs: Section | undefined): number | u
   if (own !== undefined && own !== false) return own;
   if (value === undefined || value === null) return undefined;
   const isRgb = Array.isArray(value) && value.length === 3 && value[0] === 3 && value.every(isSize);
-  if (isRgb && value[1] === value[2]) return value[1] as number;
+  if (isRgb && value[1] === value[2]) return value[1];
   return refuse(section, 'input_size', `[3, size, size] of at most ${largestSize} pixels`);
 }
 
