@@ -34,3 +34,7 @@ export async function runMainJson<T>(...args: string[]): Promise<T> {
   if (status !== 0) throw new Error(`patchslim ${args.join(' ')} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }
+
+/** What was said, without the remarks on how the images of a bare weight file are prepared. */
+export const withoutRemarks = (stderr: string): string =>
+  stderr.replaceAll(/^(no file beside the weights says|preprocessing: ).*\n/gm, '');

@@ -178,7 +178,7 @@ it('ward searches counts within a budget on images', async () => {
   const { provenance } = await readPlan(join(out, 'plan.json'));
   expect(provenance.steps).toMatchObject([{ step: 'searched', images: 4, judges: 4 }]);
   const { candidates } = findStep(provenance, 'searched')!;
-  expect(stderr).toMatch(new RegExp(`^${candidates} schedules? tried on 4 images; .* on 4 others`));
+  expect(stderr).toMatch(new RegExp(`^${candidates} schedules? tried on 4 images; .* on 4 others`, 'm'));
   expect(provenance.macs.slimmed).toBeLessThanOrEqual(0.8 * provenance.macs.dense);
   expect(await filesIn(join(out, 'progress'))).toEqual([]);
 });
