@@ -169,7 +169,7 @@ it('leaves the bytes it is given as they were', async () => {
 it.each([
   ['a size that is no integer', { ...deit, width: 1.5 }, /width .* got 1\.5/],
   ['no size', { ...deit, resize: { to: 'longest', size: 0 } as const }, /resize/],
-  ['another resize', { ...deit, resize: 256 as unknown as Preprocessing['resize'] }, /resize/],
+  ['another resize', { ...deit, resize: { to: 'double' } as unknown as Preprocessing['resize'] }, /resize/],
   ['another interpolation', { ...deit, interpolation: 'cubic' as 'bicubic' }, /nearest, box/],
   ['no fill', { ...deit, fill: [0, 0] as unknown as PerChannel }, /fill/],
   ['no scale', { ...deit, rescale: 0 }, /rescale/],

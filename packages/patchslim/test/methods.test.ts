@@ -239,7 +239,7 @@ it.each([
   ['--method', 'patch-slimming:keys=some', /--method: unknown value of keys 'some'/],
   ['--recover', 'distill+block', /: 'block' compares rows by their position, and dps .* distill or finetune/],
   ['--schedule', 'budget:12ms@webgpu', /is a time on webgpu, so it needs --backend webgpu, got 'native'/],
-  ['--images', '-1', /--images: expected a whole number of at least 0, got '-1'/],
+  ['--images', '1.5', /--images: expected a whole number of at least 0, got '1.5'/],
 ])('refuses %s %s, before anything is read', async (option, value, message) => {
   const usual = { '--method': 'dps', '--schedule': 'keep-ratio:0.5@2', [option]: value };
   const args = ['deit-tiny', '--data', 'nowhere', '--out', 'nowhere', ...Object.entries(usual).flat()];
