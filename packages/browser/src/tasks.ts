@@ -54,6 +54,8 @@ export interface OpenRequest {
    * file, or the files of a chosen folder: weights, `config.json`, `preprocessor_config.json`.
    */
   readonly model: string | Uint8Array | Blob | readonly File[];
+  /** Attention heads, for weights that do not tell them: a bare file that is no preset. */
+  readonly heads?: number | undefined;
   /** Hub (default https://huggingface.co). */
   readonly endpoint?: string | undefined;
   /** Full URL of the folder with the .wasm files, ending with `/`. Default: where the bundler has put them. */

@@ -105,7 +105,7 @@ describe('int8', () => {
     expect(record('portable')).toThrow(
       /^record\(\): the weight of MatMul_\d+ holds NaN, which int8 cannot store: a scale needs finite numbers; keep/,
     );
-    expect(record('webgpu')).toThrow(/WebGPU provider does not have; take float16/);
+    expect(record('webgpu')).toThrow(/WebGPU provider lacks; use float16/);
   });
 });
 

@@ -17,10 +17,10 @@ const mostThreads = 4;
  */
 export async function openTask(
   session: Session,
-  { backends = defaultBackends, model, endpoint, wasmPaths }: OpenRequest,
+  { backends = defaultBackends, model, heads, endpoint, wasmPaths }: OpenRequest,
   context: LongCallOptions,
 ): Promise<OpenedModel> {
-  const checkpoint = await fromPretrained(model, { ...context, endpoint });
+  const checkpoint = await fromPretrained(model, { ...context, heads, endpoint });
   throwIfAborted(context.signal, 'open');
   const options = { wasmPaths, threads: threadsToUse() };
   const opened = await session.open({ backends, checkpoint, options });

@@ -23,7 +23,10 @@ it.each([
 ])('weights without a head (%s) are an encoder, and a remark says so', async (_, named) => {
   const checkpoint = await fromPretrained(encodeWeights(named, 2));
   expect(checkpoint.config).toMatchObject({ ...config, layerNormEps: checkpoint.config.layerNormEps });
-  expect(checkpoint.remarks).toEqual([expect.stringMatching(/no head: the model is an encoder/)]);
+  expect(checkpoint.remarks).toEqual([
+    expect.stringMatching(/no head: the model is an encoder/),
+    expect.stringMatching(/^no file beside the weights/),
+  ]);
   expect(checkpoint.remarks!.join()).toContain(checkpoint.ignored.join());
   expect(checkpoint).not.toHaveProperty('labels');
   expect(() => requireHead(checkpoint.config, 'classify')).toThrow(

@@ -3,7 +3,12 @@
 import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, vitPreset, withImageSize, type VitConfig } from '../configs.js';
 import { presetLabels } from '../labels/preset-labels.js';
-import { deitPreprocessing, withInputSize, type Preprocessing } from '../preprocessing.js';
+import {
+  augregPreprocessing,
+  deitPreprocessing,
+  withInputSize,
+  type Preprocessing,
+} from '../preprocessing.js';
 import { chooseHeads, readToldArchitecture, requireToldSizes } from './architecture-config.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
@@ -102,6 +107,7 @@ export async function fromPretrained(
       isNamed: model !== undefined,
       // torchvision's weights were trained with ImageNet's statistics, whatever preset has the same shapes.
       ...(names.family === 'torchvision' ? { ofOrigin: deitPreprocessing(native.imageSize) } : {}),
+      ...(augreg ? { ofOrigin: augregPreprocessing(native.imageSize) } : {}),
     });
     const remarks = [
       ...container.remarks,
