@@ -226,7 +226,7 @@ describe('playground', { timeout: 300_000 }, () => {
     await page.getByLabel('Weights').selectOption('deit-tiny');
     await page.getByText(/^Block 6 of 12 computes/).waitFor({ timeout: 120_000 });
     const best = region(page, 'Prediction').locator('li:first-child .label');
-    expect(await best.allTextContents()).toEqual(['goldfish', 'goldfish']);
+    for (const text of await best.allTextContents()) expect(text).toMatch(/^goldfish/);
     const times = asked.filter((address) => address.endsWith('model.safetensors')).length;
     expect(times).toBe(1);
 
