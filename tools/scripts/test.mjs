@@ -11,8 +11,10 @@ const nightly = process.argv.includes('--nightly');
 const nightlyFiles = [
   'fuzz',
   'slimming/test/backends',
+  'slimming/test/real-model',
   'dynamic-plans',
   'packages/browser/test/pipeline.test.ts',
+  'packages/browser/test/places.test.ts',
   'patchslim/test/resume',
 ];
 const results = join(root, 'test-results/vitest.json');

@@ -134,9 +134,9 @@ describe('playground', { timeout: 300_000 }, () => {
     expect(problems).toEqual([]);
   });
 
-  it('measures dense and slimmed, cold and warm, on each backend', async () => {
-    const { page, problems } = await open();
-    // A software GPU takes minutes for the embedded model.
+  it('measures dense and slimmed, cold and warm', async () => {
+    // Without a GPU: a software one takes a minute, and the tests of the worker measure on it.
+    const { page, problems } = await open({ webgpu: false });
     const scratch = await createScratch(undefined);
     await slide(page, /of the work/, 80); // fewer tokens cannot save half
     const small = await writeSmallModel(join(scratch.folder, 'small.safetensors'));
@@ -145,15 +145,11 @@ describe('playground', { timeout: 300_000 }, () => {
     await page.getByText(/^Block 1 of 2 computes/).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Measure' }).click();
     const rows = page.getByRole('table').locator('tbody tr');
-    await expect.poll(() => rows.count(), { timeout: 240_000, interval: 500 }).toBe(6);
+    await expect.poll(() => rows.count(), { timeout: 240_000, interval: 500 }).toBe(2);
     const cells = await rows.evaluateAll((all) =>
       all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
     );
     expect(cells.map(([where, batch]) => `${where} ${batch}`)).toEqual([
-      'WebGPU 1',
-      'WebGPU 8',
-      'WebGPU, ONNX Runtime 1',
-      'WebGPU, ONNX Runtime 8',
       'WebAssembly, ONNX Runtime 1',
       'WebAssembly, ONNX Runtime 8',
     ]);

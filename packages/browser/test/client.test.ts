@@ -39,9 +39,8 @@ it('reports progress that is monotone and complete, before the result', async ()
     { model, paths },
   );
   expect(new Set(open.map(({ stage }) => stage))).toEqual(new Set(['download', 'read']));
-  const stages = ['open', 'plan', 'score'];
-  const staged = ['decode (calibration)', 'decode (evaluation)', 'evaluate (dense)', 'evaluate (slimmed)'];
-  expect(new Set(slim.map(({ stage }) => stage))).toEqual(new Set([...stages, ...staged]));
+  const stages = ['open', 'decode', 'methods', 'measure plans', 'evaluate'];
+  expect(new Set(slim.map(({ stage }) => stage))).toEqual(new Set(stages));
   for (const events of [open, slim]) {
     for (const stage of new Set(events.map((event) => event.stage))) {
       const own = events.filter((event) => event.stage === stage);
@@ -63,7 +62,7 @@ describe('abort', () => {
         const stages: string[] = [];
         const onProgress = ({ stage }: ProgressEvent) => {
           stages.push(stage);
-          if (stage !== 'score') return;
+          if (stage !== 'methods') return;
           second.abort();
           first.abort();
         };
@@ -78,8 +77,8 @@ describe('abort', () => {
     );
     expect([running.code, waiting.code]).toEqual(['ABORTED', 'ABORTED']);
     expect(waiting.message).toMatch(/before its turn/);
-    expect(seen).toContain('score');
-    expect(seen).not.toContain('evaluate (dense)');
+    expect(seen).toContain('methods');
+    expect(seen).not.toContain('evaluate');
     expect(next).toBe('ward');
   });
 
@@ -125,7 +124,7 @@ describe('errors', () => {
       ...{ unread: 'NOT_FOUND', other: 'PLAN_MISMATCH', closed: 'DISPOSED' },
     });
     expect(others.method.message).toMatch(/did you mean ward/);
-    expect(others.few.details).toEqual({ images: 1, calibrating: 0 });
+    expect(others.few.message).toMatch(/expected at least 2 images/);
     expect(stillOpen.backend).toBe('wasm');
   });
 
@@ -171,9 +170,9 @@ describe('requests', () => {
       async ({ model, paths }) => {
         const { slimmer, imageFiles } = (globalThis as unknown as { test: TestPage }).test;
         const bytes = new Uint8Array(await (await fetch(`${model}model.safetensors`)).arrayBuffer());
-        await slimmer.open({ backends: ['wasm'], model: bytes });
+        await slimmer.open({ backends: ['wasm'], model: bytes, heads: 2 });
         const copied = bytes.length;
-        await slimmer.open({ backends: ['wasm'], model: bytes }, { transfer: [bytes.buffer] });
+        await slimmer.open({ backends: ['wasm'], model: bytes, heads: 2 }, { transfer: [bytes.buffer] });
         await slimmer.open({ backends: ['wasm'], model });
         const plan = await slimmer.plan({ schedule: 'budget:0.5' });
         const [image] = await imageFiles(paths);

@@ -71,13 +71,15 @@ export async function compare(
   const kept: PlanRequest[] = [];
   const refused: Refused[] = [];
   const plans = parts.map((): MadePlan[] => []);
-  for (const request of requests) {
+  for (const [done, request] of requests.entries()) {
     const made = await orRefusal(request, async () => {
       const all: MadePlan[] = [];
       // Each plan is a separate job: they share no saved parts such as searched blocks.
-      for (const { job } of parts) all.push(await makePlan({ ...job, saved: savedInMemory() }, request));
+      for (const { job } of parts)
+        all.push(await makePlan({ ...job, saved: savedInMemory(), onProgress: undefined }, request));
       return all;
     });
+    options.onProgress?.({ stage: 'make plans', done: done + 1, total: requests.length, unit: 'steps' });
     if ('reason' in made) refused.push(made);
     else {
       kept.push(request);

@@ -89,14 +89,20 @@ export async function measurePlans(
   }
   const dense: Predictions[] = [];
   const slimmed: Predictions[][] = rows.map(() => []);
+  const total = folds.length * (1 + rows.length);
+  let done = 0;
+  const measured = (predictions: Predictions): Predictions => {
+    options.onProgress?.({ stage: 'measure plans', done: ++done, total, unit: 'steps' });
+    return predictions;
+  };
   for (const { plans, images } of folds) {
-    const run = { ...options, keepLogits: true };
-    const decoded = await decodedSet(images, options);
-    dense.push(await predict(model, decoded, run));
+    const run = { ...options, onProgress: undefined, keepLogits: true };
+    const decoded = await decodedSet(images, { signal: options.signal });
+    dense.push(measured(await predict(model, decoded, run)));
     for (const [row, { plan, adapted }] of plans.entries()) {
       const blocks = resolveBlocks(plan.blocks);
       const predicted = (network: VitModel) => predict(network, decoded, { ...run, plan: blocks });
-      slimmed[row]!.push(await (adapted ? onBackend(model, adapted, predicted) : predicted(model)));
+      slimmed[row]!.push(measured(await (adapted ? onBackend(model, adapted, predicted) : predicted(model))));
     }
   }
   const reference = pooledPredictions(dense);

@@ -26,16 +26,17 @@ export async function chooseMethod(
     ...{ share: 0.5, seed: job.seed, purpose: 'auto', least: 4 },
   });
   // Only the steps of the chosen candidate are steps of the plan.
-  const planning: Job = { ...job, images: calibrate, onStep: () => undefined };
+  const planning: Job = { ...job, images: calibrate, onStep: () => undefined, onProgress: undefined };
   const made: MadePlan[] = [];
   const refusals: Refusal[] = [];
-  for (const method of candidates) {
+  for (const [done, method] of candidates.entries()) {
     try {
       made.push(await planByMethod(planning, method, schedule));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusals.push({ method: method.name, error });
     }
+    job.onProgress?.({ stage: 'methods', done: done + 1, total: candidates.length, unit: 'steps' });
   }
   const refused = refusals.map(({ method, error }) => ({ method, reason: error.message }));
   if (made.length === 0) {
