@@ -101,9 +101,10 @@ export async function jobOn(
 export function imagesFor(
   model: VitModel,
   images: Images,
-  decoding: Pick<JobOptions, 'corrupt' | 'onSkip'> = {},
+  { corrupt, onSkip }: Pick<JobOptions, 'corrupt' | 'onSkip'> = {},
 ): ImageSet {
-  return 'examples' in images ? folderSet(images, model, decoding) : images;
+  if (!('examples' in images)) return images;
+  return folderSet(images, model, { ...(corrupt && { corrupt }), ...(onSkip && { onSkip }) });
 }
 
 /** Number of images for the plan: 256 by default, but at most half, so that the others can evaluate it. */
