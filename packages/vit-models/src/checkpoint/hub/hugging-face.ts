@@ -31,8 +31,18 @@ const interpolations = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'ham
 /** The number of a filter in `resample`. */
 export const resampleOf = (interpolation: Interpolation): number => interpolations.indexOf(interpolation);
 
-/** What all image processors have in common. */
+/** What all image processors that use Pillow have in common. */
 const common = { fill: [0, 0, 0], rounding: 'down' } as const;
+
+/**
+ * How half a pixel of a crop's margin is rounded. Where the file names no class and that of the model does not crop by itself
+ * (ViT), the crop comes from transformers' torchvision processors alone, which round half to even; its Pillow processors
+ * round down.
+ */
+const roundingOf = ({ json }: Section, processor: Processor): Preprocessing['rounding'] => {
+  const isNamed = 'image_processor_type' in json || 'feature_extractor_type' in json;
+  return isNamed || processor.crop !== undefined ? common.rounding : 'even';
+};
 
 /**
  * Reads the file.
@@ -75,6 +85,7 @@ export function readHuggingFace(
   refusePadding(section, crop || resize.to === 'exact');
   const preprocessing: Preprocessing = {
     ...{ height, width, resize, crop, ...common },
+    rounding: crop ? roundingOf(section, processor) : common.rounding,
     interpolation: interpolationOf(section) ?? processor.interpolation,
     rescale: stepAt(section, 'do_rescale', true) ? factor : 1,
     mean: normalizes ? use('image_mean', mean, processor.mean) : [0, 0, 0],

@@ -37,6 +37,7 @@ const kinds: readonly (readonly [string, Preprocessing, 'timm' | 'hugging-face']
     'hugging-face',
   ],
   ['of another factor', { ...vit, rescale: 0.25 }, 'hugging-face'],
+  ['of another factor, rounded to even', { ...deitPreprocessing(16), rescale: 0.25 }, 'hugging-face'],
   ['of bytes', { ...vit, rescale: 1, mean: [0, 0, 0], std: [1, 1, 1] }, 'hugging-face'],
 ];
 
@@ -53,7 +54,7 @@ describe('writePreprocessing', () => {
   });
 
   it('refuses a mixture that neither can say', () => {
-    expect(() => writePreprocessing({ ...deitPreprocessing(16), rescale: 1 })).toThrow(
+    expect(() => writePreprocessing({ ...border, rescale: 1 })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
   });
@@ -89,4 +90,19 @@ it('preprocessorConfig is what transformers reads', () => {
     image_mean: [0.485, 0.456, 0.406],
     image_std: [0.229, 0.224, 0.225],
   });
+});
+
+it('rounds margins as torchvision where only its processors crop', () => {
+  const read = (json: object, model_type = 'vit') =>
+    readHubConfig(
+      { name: 'config.json', text: JSON.stringify({ model_type }) },
+      {
+        name: 'preprocessor_config.json',
+        text: JSON.stringify({ size: { shortest_edge: 16 }, crop_size: 16, ...json }),
+      },
+    ).preprocessing!.rounding;
+  expect(read({ do_center_crop: true })).toBe('even');
+  expect(read({})).toBe('down');
+  expect(read({ do_center_crop: true, image_processor_type: 'CLIPImageProcessor' })).toBe('down');
+  expect(read({ do_center_crop: true }, 'deit')).toBe('down');
 });

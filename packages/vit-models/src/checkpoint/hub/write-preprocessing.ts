@@ -20,13 +20,15 @@ export type WrittenPreprocessing =
 export function writePreprocessing(preprocessing: Preprocessing): WrittenPreprocessing {
   const timm = timmForm(preprocessing);
   if (timm) return { form: 'timm', json: timm };
-  const huggingFace = preprocessorConfig(preprocessing);
+  const { image_processor_type, ...unnamed } = preprocessorConfig(preprocessing);
+  // The class says how margins are rounded, and so does its absence: see `readHuggingFace`.
+  const huggingFace = preprocessing.rounding === 'even' ? unnamed : { image_processor_type, ...unnamed };
   const back = readHuggingFace({ file: '', json: huggingFace }, {}).preprocessing;
   if (samePreprocessing(back, preprocessing)) return { form: 'hugging-face', json: huggingFace };
   throw new PatchslimError(
     'INVALID_ARGUMENT',
     `saveCheckpoint: neither timm nor transformers has words for this preprocessing: ${describePreprocessing(preprocessing)}, ` +
-      `margins rounded ${preprocessing.rounding}; take rounding 'down' and fill 0 for the kind of transformers`,
+      `a border of ${preprocessing.fill.join(' ')}; take fill 0 for the kind of transformers`,
     { preprocessing },
   );
 }
@@ -54,7 +56,8 @@ function timmForm({
 }
 
 /**
- * What `preprocessor_config.json` of Hugging Face transformers says of a preprocessing. It has no words for `fill` and `rounding`.
+ * What `preprocessor_config.json` of Hugging Face transformers says of a preprocessing. It has no word for `fill`, and
+ * none for `rounding` but the class of the processor.
  *
  * @example
  * preprocessorConfig(deitPreprocessing(224)).size; // { shortest_edge: 256 }
