@@ -27,6 +27,7 @@ from original_families import original_cases
 from timm_families import timm_cases
 from transformers_families import transformers_cases
 
+transformers.logging.disable_progress_bar()
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "packages" / "vit-models" / "test" / "golden" / "families"
 LARGEST = 60_000

@@ -42,8 +42,8 @@ def loaded(cls, config, tensors):
     return model.eval()
 
 
-def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1):
-    """`read` makes outputs of the model and pixels: a dictionary with the tokens."""
+def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1, formerly=None):
+    """`read` makes outputs of the model and pixels; transformers 4 put `formerly` before the names."""
     model = cls(config).eval()
     shapes, file = saved(model)
     own = [(key, tuple(tensor.shape)) for key, tensor in model.state_dict().items()]
@@ -70,6 +70,8 @@ def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1):
 
     differ = set(own) != set(shapes)
     yield case("", "transformers, as saved" if differ else "transformers", shapes, run_saved)
+    if formerly:
+        yield case("-v4", "transformers 4", [(formerly + key, shape) for key, shape in shapes], run_saved)
     if differ:
         yield case("-v5", "transformers 5, of the modules", own, run_own)
 
@@ -147,14 +149,15 @@ def transformers_cases():
     clip = hf.CLIPImageProcessor(size={"shortest_edge": 20}, crop_size=square(20))
     config = hf.CLIPVisionConfig(**SIZES, **MLP, projection_dim=7)
     yield from hf_cases("clip-projection", hf.CLIPVisionModelWithProjection, config, projected, clip, normed=False)
-    yield from hf_cases("clip-vision", hf.CLIPVisionModel, config, embedder, clip, normed=False)
+    yield from hf_cases("clip-vision", hf.CLIPVisionModel, config, embedder, clip, normed=False, formerly="vision_model.")
     config = hf.CLIPConfig(vision_config={**SIZES, **MLP}, text_config=TEXT, projection_dim=7)
     yield from hf_cases("clip", hf.CLIPModel, config, image_features, clip, normed=False)
     config = hf.CLIPConfig(vision_config={**SIZES, **MLP, "hidden_act": "gelu"}, text_config=TEXT, projection_dim=7, **labels)
     yield from hf_cases("clip-classifier", hf.CLIPForImageClassification, config, classifier("vision_model"), clip, normed=False)
 
     siglip = hf.SiglipImageProcessor(size=square(20))
-    yield from hf_cases("siglip-vision", hf.SiglipVisionModel, hf.SiglipVisionConfig(**SIZES, **MLP), embedder, siglip, prefix=0)
+    config = hf.SiglipVisionConfig(**SIZES, **MLP)
+    yield from hf_cases("siglip-vision", hf.SiglipVisionModel, config, embedder, siglip, prefix=0, formerly="vision_model.")
     config = hf.SiglipConfig(vision_config={**SIZES, **MLP}, text_config=TEXT)
     yield from hf_cases("siglip", hf.SiglipModel, config, image_features, siglip, prefix=0)
     config = hf.SiglipConfig(vision_config={**SIZES, **MLP}, text_config=TEXT, **labels)
