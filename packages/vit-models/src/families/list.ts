@@ -10,14 +10,4 @@ import type { Family } from './family.js';
 import { siglip } from './siglip.js';
 import { vit } from './vit.js';
 
-export const families: readonly Family[] = [
-  deit,
-  vit,
-  deit3,
-  dinov2,
-  dinov3,
-  clip,
-  siglip,
-  eva02,
-  beit,
-];
+export const families: readonly Family[] = [deit, vit, deit3, dinov2, dinov3, clip, siglip, eva02, beit];
