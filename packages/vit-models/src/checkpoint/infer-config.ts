@@ -89,7 +89,10 @@ export function nearestPreset(
   return [...candidates].sort((a, b) => rank(b) - rank(a))[0];
 }
 
-/** The switches that tensors show by their presence. */
+/**
+ * The switches that tensors show by their presence. A bias that is absent is missing, unless the family or `config.json` says
+ * that there is none.
+ */
 function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitConfig> {
   const has = (name: string) => tensors.has(name);
   const block = (name: string) => has(`blocks.0.${name}`);
@@ -104,17 +107,17 @@ function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitC
   return {
     prefix,
     stem: stemShown(has),
-    patchBias: has('patch_embed.proj.bias'),
+    patchBias: has('patch_embed.proj.bias') || told.patchBias !== false,
     relativePositions: block('attn.relative_position_bias_table'),
     preNorm: has('norm_pre.weight'),
-    qkvBias: block('attn.qkv.bias') ? 'all' : block('attn.q_bias') ? 'query-value' : 'none',
+    qkvBias: block('attn.q_bias') ? 'query-value' : block('attn.qkv.bias') ? 'all' : (told.qkvBias ?? 'all'),
     attentionNorm: block('attn.norm.weight'),
     mlp: rowsOf(tensors, 'fc1') === 2 * columnsOf(tensors, 'fc2') ? 'gated' : 'plain',
     mlpNorm: block('mlp.norm.weight'),
     layerScale: block('ls1.gamma'),
     pool: poolShown(tensors, told, lastNorm),
     lastNorm,
-    ...(has('head.weight') ? { headBias: has('head.bias') } : {}),
+    headBias: has('head.bias') || told.headBias !== false,
   };
 }
 
