@@ -28,15 +28,15 @@ beforeEach(async () => {
 const run = () => runMain(args);
 const runInProcess = (options: ProcessOptions) => patchslim(args, options);
 
-/** Names of the files in the cache: `.part` for one that can be continued. */
+/** Names of the files in the cache: `.incomplete` for one that can be continued. */
 const cached = async (): Promise<string[]> =>
   (await filesIn(cache))
     .filter((name) => name.includes('tiny'))
-    .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]+)?/, 'tiny'));
+    .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]{16})?/, 'tiny'));
 
 /** Whether bytes have arrived: the file is there a moment before its first bytes are, and nothing is nothing to keep. */
 const begun = async (): Promise<boolean> => {
-  const part = (await filesIn(cache)).find((name) => name.endsWith('.part'));
+  const part = (await filesIn(cache)).find((name) => name.endsWith('.incomplete'));
   return part !== undefined && (await stat(join(cache, part))).size > 0;
 };
 
@@ -55,7 +55,7 @@ it('goes on over cuts, a wrong length and a busy server', { timeout: 240_000 }, 
 });
 
 it.each<[string, Fault[], string, RegExp, string[]]>([
-  ['is not there', [{ kind: 'status', status: 404 }], 'NOT_FOUND', /HTTP 404/, []],
+  ['is not there', [{ kind: 'status', status: 404 }], 'NOT_FOUND', /HTTP 404/, ['tiny.absent']],
   ['is forbidden', [{ kind: 'status', status: 403 }], 'DOWNLOAD_FAILED', /HTTP 403; .*token/, []],
   [
     'fails always',
@@ -69,7 +69,7 @@ it.each<[string, Fault[], string, RegExp, string[]]>([
     Array<Fault>(5).fill({ kind: 'cut', after: 1000 }),
     'DOWNLOAD_FAILED',
     /attempt 5 of 5/,
-    ['tiny.part'],
+    ['tiny.incomplete'],
   ],
   [
     'is shorter than it should be',
@@ -103,7 +103,7 @@ it('Ctrl-C while a server stalls keeps what came, and the next run goes on there
   });
   expect(stderr).toBe('patchslim: interrupted\n');
   expect(status).toBe(130);
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
 });
 
@@ -112,7 +112,7 @@ it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   await runInProcess({
     whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGKILL')),
   });
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
 });
 
@@ -120,7 +120,7 @@ it('a full disk keeps what came, and the next run goes on there', async () => {
   const { status, stderr } = await runInProcess({ largestFile: 100_000 });
   expect(stderr).toMatch(/tiny.safetensors.*': EFBIG \[IO_FAILED\]/);
   expect(status).toBe(1);
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
   expect(server.requests.at(-1)?.range).toMatch(/^bytes=[1-9]/);
 });
