@@ -6,7 +6,7 @@ import { fileSource } from '../byte-source.js';
 import { exists } from '../file-exists.js';
 import { sha256 } from '../fingerprint.js';
 import { readJsonFile } from '../located.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 import { addressCacheDir } from './environment.js';
 import { downloadFile, versionTag, wrapped } from './part-file.js';
 import type { Downloaded, Found } from './remote-files.js';

@@ -2,8 +2,7 @@
 
 import { isNode } from '@patchslim/tensor/files';
 import { addressFiles } from './address-files.js';
-import { shown } from './attempts.js';
-import type { DownloadOptions } from './download.js';
+import { shown, type DownloadOptions } from './attempts.js';
 import { isHere, isUnreached, type Found, type RemoteFolder } from './remote-files.js';
 import { webFiles } from './web-files.js';
 

@@ -5,12 +5,14 @@ import { retryAfterMs } from './http-headers.js';
 import { networkFetch, proxyHint } from './proxy.js';
 import { backoffMs, sleep, watchStall, type StallWatch } from './waiting.js';
 
-/** Options of every request. */
-export interface RequestOptions extends LongCallOptions {
+/** Options of `download`. */
+export interface DownloadOptions extends LongCallOptions {
   /** Default: Node's or the browser's own, through the proxy of the environment in Node. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Bearer token for this address; it never occurs in an error, and no other host receives it. */
   readonly token?: string | undefined;
+  /** Media type to ask for: servers that answer anything else with a page of their own then say that there is no such file. */
+  readonly accept?: string | undefined;
   /** Attempts after the first (default 4); one at most where no server can be reached. */
   readonly retries?: number | undefined;
   /** Milliseconds without a byte after which an attempt is given up (default 30 000). */
@@ -46,7 +48,7 @@ export interface Attempt {
  */
 export async function withRetries<T>(
   url: URL,
-  options: RequestOptions,
+  options: DownloadOptions,
   attempt: (attempt: Attempt) => Promise<Outcome<T>>,
   received: () => number = () => 0,
 ): Promise<T> {
@@ -86,7 +88,7 @@ export function shown(url: URL): string {
 export const isFailure = (answer: Response | Failure): answer is Failure => 'kind' in answer;
 
 /** Undefined for a good answer, a failure for one that may get better; throws for one that will not. */
-export function checkStatus(url: URL, answer: Response, options: RequestOptions): Failure | undefined {
+export function checkStatus(url: URL, answer: Response, options: DownloadOptions): Failure | undefined {
   const { status, headers } = answer;
   if (status === 200 || status === 206) return undefined;
   const explained = options.explain?.(answer);

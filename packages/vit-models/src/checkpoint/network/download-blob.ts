@@ -1,6 +1,7 @@
 /** Downloads into memory, for browsers and for small answers. */
 
-import { download, type DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
+import { download } from './download.js';
 
 /** Bytes, and what identifies their version on the server. */
 export interface FetchedBlob {

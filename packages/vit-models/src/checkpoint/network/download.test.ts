@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFileServer, type FileServer } from '@patchslim/testing';
 import { addressFiles, addressPath } from './address-files.js';
 import { downloadBlob } from './download-blob.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 import { retryAfterMs } from './http-headers.js';
 import { downloadFile, versionTag } from './part-file.js';
 

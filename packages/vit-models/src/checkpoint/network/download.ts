@@ -8,15 +8,9 @@ import {
   withRetries,
   type Attempt,
   type Outcome,
-  type RequestOptions,
+  type DownloadOptions,
 } from './attempts.js';
 import { rangeStart, totalBytes, validatorOf } from './http-headers.js';
-
-/** Options of `download`. */
-export interface DownloadOptions extends RequestOptions {
-  /** Media type to ask for: servers that answer anything else with a page of their own then say that there is no such file. */
-  readonly accept?: string | undefined;
-}
 
 /** Where the bytes go. */
 export interface Sink {

@@ -3,7 +3,7 @@
 import { isPatchslimError } from '@patchslim/tensor';
 import { parseJsonObject } from '../hub-config.js';
 import { downloadBlob } from './download-blob.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 import type { HubPlace } from './hub-refusal.js';
 
 /** Undefined where the hub does not tell: the list is for messages only. @throws `ABORTED` */

@@ -8,7 +8,7 @@ import {
   withRetries,
   type Attempt,
   type Outcome,
-  type RequestOptions,
+  type DownloadOptions,
 } from './attempts.js';
 import { isMissingFile } from './hub-refusal.js';
 
@@ -34,14 +34,14 @@ export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(rev
  *
  * @throws as `download`
  */
-export async function askHub(url: URL, options: RequestOptions): Promise<HubFile> {
+export async function askHub(url: URL, options: DownloadOptions): Promise<HubFile> {
   return withRetries(url, options, ({ send }) => followHub(url, send, options));
 }
 
 async function followHub(
   url: URL,
   send: Attempt['send'],
-  options: RequestOptions,
+  options: DownloadOptions,
 ): Promise<Outcome<HubFile>> {
   const told: Partial<Record<'commit' | 'linked' | 'etag' | 'size', string | undefined>> = {};
   let [at, named] = [url, url];

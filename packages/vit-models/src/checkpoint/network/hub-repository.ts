@@ -5,7 +5,7 @@ import { nodeFs } from '@patchslim/tensor/files';
 import { fileSource } from '../byte-source.js';
 import { exists } from '../file-exists.js';
 import { readJsonFile } from '../located.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 import { hubCache, type HubCache } from './hub-cache.js';
 import { listHub } from './hub-list.js';
 import { askHub, isCommit, type HubFile } from './hub-metadata.js';

@@ -6,7 +6,8 @@ import { nodeFs, nodePath, renameFile } from '@patchslim/tensor/files';
 import { exists } from '../file-exists.js';
 import { errnoOf, fileError } from '../file-error.js';
 import { sha256 } from '../fingerprint.js';
-import { download, type DownloadOptions, type Sink } from './download.js';
+import type { DownloadOptions } from './attempts.js';
+import { download, type Sink } from './download.js';
 
 /** Where one version of a file goes: the whole file, and the bytes that came until a transfer broke. */
 export interface Target {

@@ -3,7 +3,7 @@
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import type { ByteSource } from '../byte-source.js';
 import type { JsonFile } from '../hub-config.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 
 /** One file that is here. */
 export interface Downloaded {
