@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startFileServer, type Fault, type FileServer } from '@patchslim/testing';
+import { startFileServer, startHubServer, type Fault, type FileServer } from '@patchslim/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { runMain, withoutRemarks } from './main.js';
 import { patchslim, type ProcessOptions } from './patchslim.js';
@@ -114,6 +114,39 @@ it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   });
   expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
+});
+
+it('two processes that fetch a repository at once leave one whole copy, also if one is killed', async () => {
+  const hub = await startHubServer();
+  onTestFinished(() => hub.close());
+  const commit = 'c'.repeat(40);
+  hub.publish(
+    'me/tiny',
+    commit,
+    { 'model.safetensors': server.files.get('/tiny.safetensors')!.body },
+    'main',
+  );
+  hub.storage.faults.push({ kind: 'stall', after: 100_000 });
+  const env = { HF_ENDPOINT: hub.hub.origin, HF_HUB_CACHE: cache };
+  const fetchTiny = (options: ProcessOptions = {}) =>
+    patchslim(['flops', 'custom', '--weights', 'me/tiny'], { ...options, env });
+  let second: ReturnType<typeof fetchTiny> | undefined;
+  await fetchTiny({
+    whileRunning: (child) =>
+      void when(begun, child).then(() => {
+        const killFirst = () =>
+          void when(() => Promise.resolve(hub.storage.requests.length > 1), child).then(() =>
+            child.kill('SIGKILL'),
+          );
+        second = fetchTiny({ whileRunning: killFirst });
+      }),
+  });
+  const { status, stderr } = await second!;
+  expect(withoutRemarks(stderr)).toBe('');
+  expect(status).toBe(0);
+  expect(hub.storage.requests.at(-1)?.range).toMatch(/^bytes=[1-9]/);
+  expect((await filesIn(cache)).filter((name) => /incomplete|tmp/.test(name))).toEqual([]);
+  expect(await readFile(join(cache, 'models--me--tiny', 'refs', 'main'), 'utf8')).toBe(commit);
 });
 
 it('a full disk keeps what came, and the next run goes on there', async () => {

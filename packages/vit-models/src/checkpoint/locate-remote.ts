@@ -81,7 +81,7 @@ export async function locateHub(source: HubSource, options: RemoteOptions): Prom
     revision: source.revision ?? options.revision ?? 'main',
   };
   requireRevision(place.revision);
-  parseUrl(place.endpoint);
+  parseUrl(place.endpoint, 'address of the hub (HF_ENDPOINT)');
   const token = await hubToken(options.token);
   const transfer = { ...options, token, explain: (answer: Response) => hubRefusal(place, answer, token) };
   const prefix = source.folder === undefined ? '' : `${source.folder}/`;
@@ -209,9 +209,9 @@ const asJson = (options: DownloadOptions): DownloadOptions => ({
 const notKept = (reason: string | undefined): string => `was not downloaded before, and ${reason}`;
 
 /** Messages leave the address out as long as it may hold a password. */
-function parseUrl(address: string): URL {
+function parseUrl(address: string, what = 'address'): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url && url.username === '' && url.password === '') return url;
   const problem = url ? 'holds a user or password; use the token option' : 'is malformed';
-  throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the address ${problem}`);
+  throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the ${what} ${problem}`);
 }

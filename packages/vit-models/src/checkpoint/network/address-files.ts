@@ -1,12 +1,11 @@
 /** Files of single addresses, kept in a folder of the user (Node): each version under a name of its own. */
 
-import { isPatchslimError } from '@patchslim/tensor';
 import { nodeFs, nodePath } from '@patchslim/tensor/files';
 import { fileSource } from '../byte-source.js';
 import { exists } from '../file-exists.js';
 import { sha256 } from '../fingerprint.js';
 import { readJsonFile } from '../located.js';
-import type { DownloadOptions } from './attempts.js';
+import { isMissing, type DownloadOptions } from './attempts.js';
 import { addressCacheDir } from './environment.js';
 import { downloadFile, versionTag, wrapped } from './part-file.js';
 import type { Downloaded, Found } from './remote-files.js';
@@ -43,7 +42,7 @@ export async function addressFiles(cacheDir: string | undefined): Promise<Addres
         if (!file.isNew) await fs.utimes(file.path, now, now).catch(() => undefined); // it is the newest again
         return fileAt(file.path);
       } catch (error) {
-        if (!isPatchslimError(error, 'NOT_FOUND')) throw error;
+        if (!isMissing(error)) throw error;
         await wrapped(path, async () => {
           await fs.mkdir((await nodePath()).dirname(path), { recursive: true });
           await fs.writeFile(`${path}.absent`, '');

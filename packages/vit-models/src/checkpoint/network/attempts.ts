@@ -1,6 +1,6 @@
 /** Requests that are tried again when the network or a busy server fails them. */
 
-import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { isPatchslimError, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { retryAfterMs } from './http-headers.js';
 import { networkFetch, proxyHint } from './proxy.js';
 import { backoffMs, sleep, watchStall, type StallWatch } from './waiting.js';
@@ -96,7 +96,10 @@ export function checkStatus(url: URL, answer: Response, options: DownloadOptions
   const reason = `HTTP ${status}`;
   const details = { url: shown(url), status };
   if (status === 404 || status === 410) {
-    throw new PatchslimError('NOT_FOUND', `download: ${shown(url)}: ${reason}`, details);
+    throw new PatchslimError('NOT_FOUND', `download: ${shown(url)}: ${reason}`, {
+      ...details,
+      missing: true,
+    });
   }
   if (status === 408 || status === 416 || status === 429 || status >= 500) {
     const waitMs = retryAfterMs(headers.get('retry-after'));
@@ -110,6 +113,10 @@ export function checkStatus(url: URL, answer: Response, options: DownloadOptions
         : '; check that the account of the token may read it';
   throw new PatchslimError('DOWNLOAD_FAILED', `download: ${shown(url)}: ${reason}${hint}`, details);
 }
+
+/** Whether a server said that it has no such file; `explain` may call other things NOT_FOUND. */
+export const isMissing = (error: unknown): boolean =>
+  isPatchslimError(error, 'NOT_FOUND') && error.details['missing'] === true;
 
 /** The network's errors as values: those of the sink and of the caller's callback shall pass through. */
 export async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> {

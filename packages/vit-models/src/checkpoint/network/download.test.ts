@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ProgressEvent } from '@patchslim/tensor';
+import { PatchslimError, type ProgressEvent } from '@patchslim/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFileServer, type FileServer } from '@patchslim/testing';
 import { addressFiles, addressPath } from './address-files.js';
@@ -9,6 +9,7 @@ import { downloadBlob } from './download-blob.js';
 import type { DownloadOptions } from './attempts.js';
 import { retryAfterMs } from './http-headers.js';
 import { downloadFile, versionTag } from './part-file.js';
+import { webFiles } from './web-files.js';
 
 const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
 const etag = '"v1"';
@@ -301,6 +302,15 @@ describe('files of addresses', () => {
     expect(here).toMatchObject({ json: expect.any(Function) as unknown });
     const found = await kept();
     expect(typeof found === 'object' && (await found.json())?.text).toBe('{"a":1}');
+  });
+
+  it('are not taken for absent because something else is', async () => {
+    server.faults.push({ kind: 'status', status: 404 }, { kind: 'status', status: 404 });
+    const explain = () => new PatchslimError('NOT_FOUND', 'no such repository');
+    for (const files of [await addressFiles(folder), await webFiles()]) {
+      await expect(files.fetch(url, { explain })).rejects.toThrow('no such repository');
+    }
+    expect(await kept()).toBe('unknown');
   });
 
   it('are those of the version that was seen last, also if it is an older one', async () => {

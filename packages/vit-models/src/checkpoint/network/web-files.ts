@@ -3,11 +3,10 @@
  * is none (a page that is not from https or localhost) or it is full, files are downloaded each time.
  */
 
-import { isPatchslimError } from '@patchslim/tensor';
 import { blobSource } from '../byte-source.js';
 import { jsonFile } from '../located.js';
 import type { AddressFiles } from './address-files.js';
-import { shown } from './attempts.js';
+import { isMissing, shown } from './attempts.js';
 import { downloadBlob } from './download-blob.js';
 import type { Downloaded } from './remote-files.js';
 
@@ -55,7 +54,7 @@ export async function webFiles(): Promise<AddressFiles> {
         );
         return downloaded(url, blob);
       } catch (error) {
-        if (!isPatchslimError(error, 'NOT_FOUND')) throw error;
+        if (!isMissing(error)) throw error;
         await keep(url, new Response(null, { status: 404 }));
         return 'absent';
       }
