@@ -266,8 +266,8 @@ describe('network', () => {
   });
 
   it('an address that ends with / is a folder', async () => {
-    server.files.set('/some/model.safetensors', { body: encodeWeights(weights) });
-    server.files.set('/some/config.json', { body: Buffer.from('{"architecture":"x"}') });
+    server.files.set('/some/model.safetensors', { body: encodeWeights(weights), etag: '"1"' });
+    server.files.set('/some/config.json', { body: Buffer.from('{"architecture":"x"}'), etag: '"2"' });
     const address = `${server.origin}/some/?key=secret`;
     const first = await fromPretrained(address, options);
     expect(first.tensors).toEqual(weights);
@@ -277,7 +277,9 @@ describe('network', () => {
     );
     expect(server.requests.map(({ path }) => path)).toEqual(asked);
     expect((await fromPretrained(address, options)).fingerprint).toBe(first.fingerprint);
-    expect(server.requests.slice(3).map(({ path }) => path)).toEqual(asked);
+    const again = server.requests.slice(3);
+    expect(again.map(({ path }) => path)).toEqual(asked);
+    expect(again.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'HEAD']); // the second is absent
   });
 
   it('the weights of a folder that were fetched alone do not hide its settings', async () => {

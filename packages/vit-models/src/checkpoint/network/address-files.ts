@@ -9,6 +9,7 @@ import { isMissing, type DownloadOptions } from './attempts.js';
 import { addressCacheDir } from './environment.js';
 import { downloadFile, versionTag, wrapped } from './part-file.js';
 import type { Downloaded, Found } from './remote-files.js';
+import { serverVersion } from './server-version.js';
 
 /** Files by their address, and where they are kept. */
 export interface AddressFiles {
@@ -35,8 +36,12 @@ export async function addressFiles(cacheDir: string | undefined): Promise<Addres
         const version = `${path}.${await versionTag(validator)}`;
         return { path: version, part: `${version}.incomplete` };
       };
+      const newest = await newestVersion(path);
+      const current = newest === undefined ? undefined : await serverVersion(url, options);
+      const same = current === undefined ? undefined : (await target(current)).path;
       try {
-        const file = await downloadFile(url, target, options);
+        const isKept = same !== undefined && (await exists(same));
+        const file = isKept ? { path: same, isNew: false } : await downloadFile(url, target, options);
         await fs.rm(`${path}.absent`, { force: true });
         const now = new Date();
         if (!file.isNew) await fs.utimes(file.path, now, now).catch(() => undefined); // it is the newest again

@@ -9,20 +9,11 @@ export interface FetchedBlob {
   readonly validator: string | undefined;
 }
 
-/**
- * @param isKept whether a version is here already, so that nothing need be transferred
- * @returns undefined for a version that is kept
- * @throws as `download`
- */
-export async function downloadBlob(
-  url: URL,
-  options: DownloadOptions,
-  isKept: (validator: string | undefined) => boolean = () => false,
-): Promise<FetchedBlob | undefined> {
+/** @throws as `download` */
+export async function downloadBlob(url: URL, options: DownloadOptions): Promise<FetchedBlob> {
   let chunks: Uint8Array<ArrayBuffer>[] = [];
   let received = 0;
   let version: string | undefined;
-  let kept = false;
   const sink = {
     get received() {
       return received;
@@ -42,10 +33,9 @@ export async function downloadBlob(
     (validator) => {
       sink.restart();
       version = validator;
-      kept = isKept(validator);
-      return Promise.resolve(kept ? undefined : sink);
+      return Promise.resolve(sink);
     },
     options,
   );
-  return kept ? undefined : { blob: new Blob(chunks), validator: version };
+  return { blob: new Blob(chunks), validator: version };
 }

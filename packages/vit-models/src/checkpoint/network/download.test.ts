@@ -304,6 +304,13 @@ describe('files of addresses', () => {
     expect(typeof found === 'object' && (await found.json())?.text).toBe('{"a":1}');
   });
 
+  it('are asked for by HEAD once they are here, by GET where the server refuses that', async () => {
+    for (let i = 0; i < 2; i++) await fetchKept();
+    server.faults.push({ kind: 'status', status: 403 });
+    await fetchKept();
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'HEAD', 'HEAD', 'GET']);
+  });
+
   it('are not taken for absent because something else is', async () => {
     server.faults.push({ kind: 'status', status: 404 }, { kind: 'status', status: 404 });
     const explain = () => new PatchslimError('NOT_FOUND', 'no such repository');
@@ -333,7 +340,7 @@ it('an error of the progress callback is the caller’s, not the network’s', a
 
 it('downloadBlob collects the same bytes in memory, over cuts', async () => {
   server.faults.push({ kind: 'cut', after: 100_000 });
-  expectBytes(new Uint8Array(await (await downloadBlob(url, {}))!.blob.arrayBuffer()), body);
+  expectBytes(new Uint8Array(await (await downloadBlob(url, {})).blob.arrayBuffer()), body);
   expect(server.requests[1]?.range).toBe('bytes=100000-');
 });
 

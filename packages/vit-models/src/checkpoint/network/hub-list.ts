@@ -19,7 +19,7 @@ export async function listHub(
       onProgress: undefined,
       retries: 0,
     });
-    const { siblings } = parseJsonObject({ name: url.href, text: await answer!.blob.text() });
+    const { siblings } = parseJsonObject({ name: url.href, text: await answer.blob.text() });
     if (!Array.isArray(siblings)) return undefined;
     const names = siblings.map((file: { rfilename?: unknown } | null) => file?.rfilename);
     return names.filter((name) => typeof name === 'string');

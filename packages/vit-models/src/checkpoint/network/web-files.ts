@@ -9,6 +9,7 @@ import type { AddressFiles } from './address-files.js';
 import { isMissing, shown } from './attempts.js';
 import { downloadBlob } from './download-blob.js';
 import type { Downloaded } from './remote-files.js';
+import { serverVersion } from './server-version.js';
 
 /** What is used of browsers; the package is compiled without their types. */
 interface Cache {
@@ -40,14 +41,11 @@ export async function webFiles(): Promise<AddressFiles> {
     async fetch(url, options) {
       const before = await cache?.match(url.href);
       const version = before?.headers.get(versionHeader) ?? undefined;
+      if (before && version !== undefined && (await serverVersion(url, options)) === version) {
+        return downloaded(url, await before.blob());
+      }
       try {
-        const fetched = await downloadBlob(
-          url,
-          options,
-          (validator) => validator !== undefined && validator === version,
-        );
-        if (!fetched) return downloaded(url, await before!.blob());
-        const { blob, validator } = fetched;
+        const { blob, validator } = await downloadBlob(url, options);
         await keep(
           url,
           new Response(blob, { headers: validator === undefined ? {} : { [versionHeader]: validator } }),
