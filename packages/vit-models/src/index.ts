@@ -66,7 +66,8 @@ export { resizeParams } from './resize-params.js';
 // Checkpoints
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
 export { checkpointOf } from './checkpoint/checkpoint-of.js';
-export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
+export { type DownloadOptions } from './checkpoint/network/attempts.js';
+export { download, type OpenSink, type Sink } from './checkpoint/network/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { readHubConfig, type HubConfig, type JsonFile, type ProblemType } from './checkpoint/hub-config.js';

@@ -59,8 +59,9 @@ export interface Checkpoint {
 /**
  * Loads ViT or DeiT weights (safetensors, PyTorch's `.pth`, AugReg's `.npz`): from a file, a folder, an address (of a folder when it ends with `/`), a
  * hub id, a preset name (its hub repository), a Blob, bytes, or the files of a folder that a user chose in a browser.
- * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in `cacheDir` in Node, in the
- * Cache API in a browser.
+ * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in Node those of the hub in its own
+ * cache, others in ours; in a browser in the Cache API. The server is asked whether they are current; without a network they serve
+ * as they are, and `remarks` says so.
  *
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `CHECKPOINT_INVALID`, `WEIGHTS_MISSING`, `UNKNOWN_NAME`,
  * `INVALID_ARGUMENT`, `ABORTED`
@@ -123,6 +124,7 @@ export async function fromPretrained(
       ...(augreg ? { ofOrigin: augregPreprocessing(native.imageSize) } : {}),
     });
     const remarks = [
+      ...(located.remarks ?? []),
       ...container.remarks,
       ...headRemarks,
       ...encoderRemarks(native, names.ignored),
