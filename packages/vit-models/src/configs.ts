@@ -21,6 +21,8 @@ export interface VitConfig {
   readonly layerNormEps: number;
   /** True of an encoder, whose weights came without a head: its `logits` are its features, `classes` is `width` (`requireHead`). */
   readonly headless?: boolean;
+  /** True of a head whose classes do not exclude each other: a sigmoid for each (`headActivation`). It is no part of a fingerprint. */
+  readonly multiLabel?: boolean;
 }
 
 /** A named architecture with the preprocessing of its usual weights and the place where these are published. */

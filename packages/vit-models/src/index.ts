@@ -49,6 +49,7 @@ export {
   type RunOptions,
 } from './forward.js';
 
+export { headActivation, type HeadActivation } from './head-activation.js';
 export { requireHead } from './require-head.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';

@@ -71,6 +71,7 @@ function timmConfig(
   labels: readonly string[] | undefined,
 ): object {
   const { name, imageSize, patchSize, width, depth, heads, mlpWidth, distilled, layerNormEps } = config;
+  const { multiLabel } = config;
   return {
     architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
     num_classes: config.headless ? 0 : config.classes,
@@ -85,6 +86,7 @@ function timmConfig(
       mlp_ratio: mlpWidth / width,
     },
     ...(pretrained && { pretrained_cfg: pretrained }),
+    ...(multiLabel ? { problem_type: 'multi_label_classification' } : {}),
     ...(labels ? { id2label: Object.fromEntries(labels.map((label, index) => [index, label])) } : {}),
   };
 }
