@@ -31,7 +31,7 @@ export function checkLabels(
   for (const example of examples) {
     const { id, label, labels, line } = example;
     const details = { dir, id, classes: head.classes, ...(line !== undefined && { line }) };
-    if (labels && !severalAllowed) throw severalLabels(placeOf(dir, example), labels, { ...details, labels });
+    if (labels && !severalAllowed) throw severalLabels(placeOf(dir, example), { ...details, labels });
     const wrong = (labels ?? (label === undefined ? [] : [label])).find((value) => value >= values);
     if (wrong === undefined) continue;
     const of = head.classes === 1 ? 'the model answers no (0) or yes (1)' : classesText(head.classes);
@@ -48,9 +48,9 @@ const classesText = (classes: number): string => `the model has ${classes} class
 
 function severalLabels(
   place: string,
-  labels: readonly number[],
-  details: { readonly id: string; readonly classes: number },
+  details: { readonly id: string; readonly classes: number; readonly labels: readonly number[] },
 ): PatchslimError {
+  const { labels } = details;
   const found = labels.length === 0 ? 'no class' : `${labels.length} classes (${labels.join(' ')})`;
   const wanted =
     details.classes === 1

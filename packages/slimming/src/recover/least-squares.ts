@@ -123,7 +123,8 @@ function changed({ weight, bias }: LinearParams<Host>, change: Float64Array): Li
 
 export const leastSquaresFormat: RecoveryFormat = {
   name: 'least-squares',
-  usage: 'least-squares (closed form, no labels)',
+  summary: 'in closed form, no labels',
+  usage: 'least-squares',
   defaults: {},
   create: () => leastSquares(),
 };
