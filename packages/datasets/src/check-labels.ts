@@ -31,7 +31,8 @@ export function checkLabels(
   for (const example of examples) {
     const { id, label, labels, line } = example;
     const details = { dir, id, classes: head.classes, ...(line !== undefined && { line }) };
-    if (labels && !severalAllowed) throw severalLabels(placeOf(dir, example), { ...details, labels });
+    if (labels && labels.length !== 1 && !severalAllowed)
+      throw severalLabels(placeOf(dir, example), { ...details, labels });
     const wrong = (labels ?? (label === undefined ? [] : [label])).find((value) => value >= values);
     if (wrong === undefined) continue;
     const of = head.classes === 1 ? 'the model answers no (0) or yes (1)' : classesText(head.classes);

@@ -16,7 +16,7 @@ const largestLabel = 2 ** 31 - 1; // labels travel as int32
 
 /**
  * The rows of a label file; its header names at least `file` and `class_index` or `class_indices`, further columns are ignored. A field
- * may hold several classes, with spaces, `;` or `|` between them; under `class_indices` it may also be empty. Then all rows have `labels`.
+ * may hold several classes, with spaces, `;` or `|` between them; under `class_indices` it may also be empty. Where one does, all rows have `labels`.
  *
  * @param file what errors call the text
  * @throws `DATA_INVALID`, mostly with a line number: no rows, a column that is missing, a file named twice, a label that
@@ -48,7 +48,7 @@ export function parseLabels(text: string, file: string): LabelRow[] {
     return { id, labels: [...new Set(parts.map((part) => parseLabel(part, file, line)))], line };
   });
   refuseRepeated(rows, file);
-  const several = mayBeEmpty || rows.some(({ labels }) => labels.length > 1);
+  const several = rows.some(({ labels }) => labels.length !== 1);
   return several ? rows : rows.map(({ id, labels, line }) => ({ id, label: labels[0]!, line }));
 }
 
