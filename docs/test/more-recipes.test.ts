@@ -118,8 +118,11 @@ it('load a PyTorch checkpoint safely', { timeout: 120_000 }, async () => {
   // A file of PyTorch with averaged weights beside others, as tools/golden made it.
   const golden = await readFile(`${root}packages/vit-models/test/golden/weight-files.json`, 'utf8');
   const { files } = JSON.parse(golden) as { files: { name: string; gzip: string }[] };
-  const { gzip } = files.find(({ name }) => name === 'ema.pth')!;
-  await writeFile(join(scratch.folder, 'checkpoint.pth'), gunzipSync(Buffer.from(gzip, 'base64')));
+  const write = async (name: string, file: string) => {
+    const { gzip } = files.find((each) => each.name === name)!;
+    await writeFile(join(scratch.folder, file), gunzipSync(Buffer.from(gzip, 'base64')));
+  };
+  await write('ema.pth', 'checkpoint.pth');
   const [image] = (await openImageFolder(join(scratch.folder, 'fashion-images'))).examples;
   const variables = { WEIGHTS: 'checkpoint.pth', ENTRY: 'state_dict', HEADS: '2', OUT: 'converted' };
   const printed = await follow('load-a-pytorch-checkpoint', { ...variables, IMAGE: image!.source as string });
@@ -130,6 +133,10 @@ it('load a PyTorch checkpoint safely', { timeout: 120_000 }, async () => {
   expect(fingerprintOf(averaged!)).not.toBe(fingerprintOf(named!));
   expect(converted!.trim()).toBe(fingerprintOf(named!));
   expect(run).toMatch(/\d %  class \d/);
+  await write('module.pth', 'whole-model.pth');
+  await expect(scratch.shell('patchslim inspect whole-model.pth')).rejects.toThrow(
+    /the file asks for torch\.nn\.modules\.linear\.Linear, which weights do not need/,
+  );
 });
 
 it('meet a time budget', { timeout: 600_000 }, async () => {
