@@ -97,7 +97,7 @@ export function runBlocks(
   state: TokenState,
   range: BlockRange = {},
 ): { state: TokenState; captures: BlockCapture[] } {
-  const { config, params } = model;
+  const { config } = model;
   const { from = 0, to = config.depth, plan = densePlan(config), capture = [] } = range;
   const traced = followTokens(config, plan, 'runBlocks()');
   const wanted = new Set(capture);
@@ -107,7 +107,7 @@ export function runBlocks(
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const tokens = traced[index]!;
-      const block = runBlock(config, params.blocks[index]!, index, plan[index]!, current, tokens, wanted);
+      const block = runBlock(model, index, plan[index]!, current, tokens, wanted);
       current = block.state;
       if (wanted.size > 0) {
         captures.push({ ...block.capture, ...(arePositions(tokens) ? { tokens } : {}) });
