@@ -14,6 +14,7 @@ import { matMulCases } from './cases/mat-mul.js';
 import { movementCases } from './cases/movement.js';
 import { programCases } from './cases/programs.js';
 import { reductionCases } from './cases/reduction.js';
+import { windowCases } from './cases/windows.js';
 import { checkConformance } from './check.js';
 
 export type { ConformanceCase, HostTensors } from './case.js';
@@ -28,6 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...matMulCases,
   ...compositeOpCases,
   ...attentionCases,
+  ...windowCases,
   ...programCases,
   ...gradientCases,
 ];

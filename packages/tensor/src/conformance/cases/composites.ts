@@ -25,8 +25,11 @@ const linearCases = [
   }),
 ];
 
-/** Layers with an epilogue: every combination, then sizes below and above the tile size of a kernel. */
+/** Layers with an epilogue: every combination, other activations, then sizes below and above the tile size of a kernel. */
 const fusedLinearCases = [
+  ...(['geluTanh', 'quickGelu', 'silu'] as const).flatMap((activation) =>
+    fusedLinearCase([2, 4, 3], 5, { activation, residual: true, biased: true }),
+  ),
   ...[true, false].flatMap((biased) =>
     (
       [
@@ -248,6 +251,26 @@ const geluCases = [
   ...compositeCases({ op: 'gelu', name: 'scalar', inputs: [float32([], [-0.7])], attrs: {} }),
 ];
 
+/** Values at ½, 1 and 2½, and far from 0, where each activation is the identity or 0; `f(−x) = f(x) − x`. */
+const activationCases = (
+  [
+    ['geluTanh', 0.34571400982514394, 0.8411919906082768, 2.484915733910001],
+    ['quickGelu', 0.35038843660638014, 0.8457957659328212, 2.46501383495143],
+    ['silu', 0.3112296656009273, 0.7310585786300049, 2.3103545499468914],
+  ] as const
+).flatMap(([op, ...[ofHalf, ofOne, ofMore]]) =>
+  compositeCases({
+    op,
+    name: 'known values',
+    inputs: [float32([11], [-1000, -100, -2.5, -1, -0.5, 0, 0.5, 1, 2.5, 100, 1000])],
+    attrs: {},
+    expected: float32(
+      [11],
+      [0, 0, ofMore - 2.5, ofOne - 1, ofHalf - 0.5, 0, ofHalf, ofOne, ofMore, 100, 1000],
+    ),
+  }),
+);
+
 const oneHotCases = [
   ...compositeCases({
     op: 'oneHot',
@@ -358,6 +381,8 @@ export const compositeOpCases: readonly ConformanceCase[] = [
   ...normalizeCases,
   ...layerNormCases,
   ...geluCases,
+  ...activationCases,
+  ...compositeCases({ op: 'geluTanh', name: 'scalar', inputs: [float32([], [-0.7])], attrs: {} }),
   ...oneHotCases,
   ...mergeRowsCases,
   ...knownMergeCases,
