@@ -5,7 +5,7 @@ import type * as core from '@tensorflow/tfjs-core';
 type T = core.Tensor;
 interface Linear {
   readonly weight: T;
-  readonly bias: T;
+  readonly bias?: T;
 }
 interface Norm {
   readonly gamma: T;
@@ -45,7 +45,8 @@ export function tfjsBlock(
   const dense = ({ weight, bias }: Linear, input: T): T => {
     const [inputs, outputs] = weight.shape as [number, number];
     const rows = tf.reshape(input, [batch * tokens, inputs]);
-    return tf.reshape(tf.add(tf.matMul(rows, weight), bias), [batch, tokens, outputs]);
+    const product = tf.matMul<T>(rows, weight);
+    return tf.reshape(bias ? tf.add(product, bias) : product, [batch, tokens, outputs]);
   };
   const split = (input: T): T =>
     tf.transpose(tf.reshape(input, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);

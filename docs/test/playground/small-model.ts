@@ -6,7 +6,7 @@ import { canonicalShapes, writeSafetensors, type VitConfig } from '@patchslim/vi
 /** 17 tokens, 2 blocks. */
 const config: VitConfig = {
   ...{ name: 'custom', imageSize: 16, patchSize: 4, width: 64, depth: 2, heads: 1, mlpWidth: 128 },
-  ...{ classes: 5, distilled: false, layerNormEps: 1e-6 },
+  ...{ classes: 5, layerNormEps: 1e-6 },
 };
 
 /** @returns `path` */

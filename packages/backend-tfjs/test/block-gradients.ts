@@ -20,8 +20,6 @@ import {
   paramShapes,
   runBlocks,
   type BlockParams,
-  type LinearParams,
-  type NormParams,
   type VitConfig,
 } from '@patchslim/vit-models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -38,7 +36,6 @@ const config: VitConfig = {
   heads: 3,
   mlpWidth: 24,
   classes: 2,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 /** `[B, N, D]`. */
@@ -62,8 +59,8 @@ export interface BlockGradients {
 
 /** The parameters of a block with their names, in the order in which `tensorsIn` finds them. */
 const leavesOf = <T>(block: BlockParams<T>): (readonly [name: string, leaf: T])[] =>
-  Object.entries<LinearParams<T> | NormParams<T>>({ ...block }).flatMap(([part, leaves]) =>
-    Object.entries<T>({ ...leaves }).map(([name, leaf]) => [`${part}.${name}`, leaf] as const),
+  Object.entries(block as unknown as Record<string, Record<string, T>>).flatMap(([part, leaves]) =>
+    Object.entries(leaves).map(([name, leaf]) => [`${part}.${name}`, leaf] as const),
   );
 
 /** Gradients of the block of `@patchslim/vit-models` by `valueAndGrad`; the loss is the mean squared distance from noise. */

@@ -28,7 +28,6 @@ const config: VitConfig = {
   heads: 3,
   mlpWidth: 768,
   classes: 2,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 const tokens = 197;

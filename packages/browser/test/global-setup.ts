@@ -49,7 +49,7 @@ const smallConfig: VitConfig = {
     mlpWidth: 128,
     classes: 5,
   },
-  ...{ distilled: false, layerNormEps: 1e-6 },
+  ...{ layerNormEps: 1e-6 },
 };
 
 function smallWeights() {

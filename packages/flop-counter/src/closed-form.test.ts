@@ -2,12 +2,14 @@
 
 import {
   densePlan,
+  isDistilled,
   losslessPlan,
   prefixPositions,
   tokenCount,
   vitConfig,
   type BlockPlan,
   type Keys,
+  type PrefixRole,
   type Reducer,
   type VitConfig,
 } from '@patchslim/vit-models';
@@ -88,7 +90,7 @@ describe('slimmed models', () => {
     heads: fc.constantFrom(1, 2, 3),
     mlpWidth: fc.integer({ min: 1, max: 50 }),
     classes: fc.integer({ min: 1, max: 20 }),
-    distilled: fc.boolean(),
+    prefix: fc.constantFrom<readonly PrefixRole[]>(['class'], ['class', 'distillation']),
     layerNormEps: fc.constant(1e-6),
   });
   const cases = configs.chain((config) => {
@@ -123,7 +125,7 @@ describe('slimmed models', () => {
         const { macs, byPart } = countForward(config, { plan });
         expect(macs).toBe(closed.total);
         expect(byPart['embed']!.macs).toBe(closed.embed);
-        expect(config.distilled).toBe('head_dist' in byPart);
+        expect(isDistilled(config)).toBe('head_dist' in byPart);
         expect(byPart['head']!.macs + (byPart['head_dist']?.macs ?? 0)).toBe(closed.head);
         expect(closed.blocks.map((_, l) => byPart[`blocks.${l}`]!.macs)).toEqual(closed.blocks);
       }),

@@ -2,7 +2,13 @@
 
 import { float32, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import type { BlockCapture, BlockTokens, VitConfig } from '@patchslim/vit-models';
+import {
+  prefixTokens,
+  type BlockCapture,
+  type BlockTokens,
+  type PrefixRole,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureBlocks, tinyConfig } from '../test/network.js';
@@ -83,7 +89,7 @@ describe('impact', () => {
     .record({
       heads: fc.constantFrom(2, 3),
       depth: fc.constantFrom(3, 4),
-      distilled: fc.boolean(),
+      prefix: fc.constantFrom<readonly PrefixRole[]>(['class'], ['class', 'distillation']),
       keys: fc.constantFrom('compact' as const, 'all' as const),
       seed: fc.nat(1000),
     })
@@ -135,8 +141,8 @@ function pathsOf(length: number, heads: number): number[][] {
 
 /** `diag(m_L) P_L … diag(m_{t+1}) P_{t+1}`; after the last block only the tokens that the classifier reads. */
 function product(config: VitConfig, above: readonly PlainBlock[], path: readonly number[]): Matrix {
-  const positions = range((config.imageSize / config.patchSize) ** 2 + (config.distilled ? 2 : 1));
-  const read = (i: number) => i < (config.distilled ? 2 : 1);
+  const positions = range((config.imageSize / config.patchSize) ** 2 + prefixTokens(config));
+  const read = (i: number) => i < prefixTokens(config);
   let result: Matrix = positions.map((i) => positions.map((j) => (i === j && read(i) ? 1 : 0)));
   for (const l of range(above.length).reverse()) {
     const step = above[l]!.attention[path[l]!]!;

@@ -22,7 +22,6 @@ export const tinyConfig: VitConfig = {
   heads: 2,
   mlpWidth: 16,
   classes: 5,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

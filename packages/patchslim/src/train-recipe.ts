@@ -74,7 +74,6 @@ export function configOf({ patch, width, depth, heads }: Recipe, set: SmallSet):
     heads,
     mlpWidth: 4 * width,
     classes: set.classNames.length,
-    distilled: false,
     layerNormEps: 1e-6,
   };
 }

@@ -18,7 +18,6 @@ export const tinyConfig: VitConfig = {
   heads: 1,
   mlpWidth: 64,
   classes: 5,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

@@ -1,7 +1,7 @@
 /** The patches that each block keeps of one image: one small picture per group of blocks. */
 
 import type { ComputedRows } from '@patchslim/slimming';
-import { gridSize, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import { gridSize, isDistilled, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 
@@ -168,7 +168,7 @@ function blockName({ first, last }: Panel): string {
 
 function tokensName(config: VitConfig, { kept }: Panel): string {
   if (kept.length > prefixTokens(config)) return plural(kept.length, 'token');
-  return config.distilled ? 'class + distillation token' : 'class token only';
+  return isDistilled(config) ? 'class + distillation token' : 'class token only';
 }
 
 function dataUri(jpeg: Uint8Array): string {

@@ -18,7 +18,7 @@ import {
   topDownSchedule,
 } from './index.js';
 
-const distilled: VitConfig = { ...tinyConfig, distilled: true };
+const distilled: VitConfig = { ...tinyConfig, prefix: ['class', 'distillation'] };
 const flat = (config: VitConfig) => range(config.depth).map(() => range(tokenCount(config)).map(() => 1));
 
 /** Either model, with any scores (including ties) and any counts that fall towards the output. */

@@ -202,7 +202,7 @@ describe('blocksFor', () => {
   it.each<[string, Partial<VitConfig>]>([
     ['depth', { depth: 4 }],
     ['tokens', { imageSize: 16 }],
-    ['prefix', { distilled: true }],
+    ['prefix', { prefix: ['class', 'distillation'] }],
   ])('refuses another architecture (%s)', (_, other) => {
     const read = () => blocksFor(plan, { ...model, config: { ...tinyConfig, name: 'other', ...other } });
     expect(read).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));

@@ -1,6 +1,6 @@
 /** Algorithm 1 of the paper, on a toy network with fixed scores and errors. */
 
-import { tokenCount, traceTokens } from '@patchslim/vit-models';
+import { tokenCount, traceTokens, type PrefixRole } from '@patchslim/vit-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keptBy, lossOf, range, tinyConfig, toyOracle } from '../test/toy.js';
@@ -68,7 +68,7 @@ describe('planTopDown', () => {
 
   const row = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 11 });
   const cases = fc.record({
-    distilled: fc.boolean(),
+    prefix: fc.constantFrom<readonly PrefixRole[]>(['class'], ['class', 'distillation']),
     scores: fc.array(row, { minLength: 3, maxLength: 3 }),
     losses: fc.array(row, { minLength: 3, maxLength: 3 }),
     tolerance: fc.integer({ min: 0, max: 60 }),
@@ -77,8 +77,8 @@ describe('planTopDown', () => {
 
   it('keeps the fewest tokens, in steps of the granularity, that the tolerance allows', async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async ({ distilled, tolerance, granularity, ...network }) => {
-        const config = { ...tinyConfig, distilled };
+      fc.asyncProperty(cases, async ({ prefix, tolerance, granularity, ...network }) => {
+        const config = { ...tinyConfig, prefix };
         const tokens = tokenCount(config);
         const cut = (rows: number[][]) => rows.map((values) => values.slice(0, tokens));
         const [scores, losses] = [cut(network.scores), cut(network.losses)];

@@ -24,7 +24,6 @@ export const config: VitConfig = {
   heads: 2,
   mlpWidth: 32,
   classes: 7,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

@@ -20,7 +20,6 @@ const config: VitConfig = {
   heads: 3,
   mlpWidth: 384,
   classes: 30,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

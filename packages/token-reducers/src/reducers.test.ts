@@ -39,7 +39,7 @@ const planOf = (config: VitConfig, entryOf: EntryOf, counts: readonly number[]):
 
 /** Parameters and images for which all patches are equal: no positions, the same pixels everywhere. */
 const params = randomParams(tinyConfig, 1);
-const { shape, data: positions } = params.positions;
+const { shape, data: positions } = params.positions!;
 const alike = { ...params, positions: float32(shape, new Float32Array(positions.length)) };
 const grey = new Float32Array(images.data.length).fill(0.5);
 

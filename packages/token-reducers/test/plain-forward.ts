@@ -4,7 +4,13 @@
  */
 
 import type { HostTensor } from '@patchslim/tensor';
-import type { BlockParams, BlockPlan, VitConfig, VitParams } from '@patchslim/vit-models';
+import {
+  prefixTokens,
+  type BlockParams,
+  type BlockPlan,
+  type VitConfig,
+  type VitParams,
+} from '@patchslim/vit-models';
 import { affine, norm, normalCdf, plainEmbedding, plus } from './plain-layers.js';
 import { plainPhase, plainReduce } from './plain-reducers.js';
 import { dot, type Token } from './plain-tokens.js';
@@ -88,7 +94,7 @@ export function plainForward(
   image: Float32Array,
   plan: readonly BlockPlan[],
 ): PlainForward {
-  const prefix = params.prefix.shape[1]!;
+  const prefix = prefixTokens(config);
   let tokens: readonly Token[] = plainEmbedding(config, params, image).map((x, position) => {
     return { x, position, size: 1, members: [position] };
   });
@@ -99,7 +105,7 @@ export function plainForward(
     sizes.push(tokens.map(({ size }) => size));
     members.push(tokens.map((token) => [...token.members]));
   }
-  const heads = [params.head, ...(params.distilledHead ? [params.distilledHead] : [])];
+  const heads = [params.head!, ...(params.distilledHead ? [params.distilledHead] : [])];
   const all = heads.map((head, role) => {
     const { x } = tokens.find(({ position }) => position === role)!;
     return affine(norm(x, params.norm, config.layerNormEps), head);

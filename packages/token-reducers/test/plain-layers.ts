@@ -6,9 +6,9 @@ import type { LinearParams, NormParams, VitConfig, VitParams } from '@patchslim/
 type Host = HostTensor<'float32'>;
 
 export function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
-  const outputs = bias.data.length;
+  const outputs = weight.shape[1]!;
   return Array.from(
-    bias.data,
+    bias?.data ?? new Float32Array(outputs),
     (b, o) => b + x.reduce((sum, value, i) => sum + value * weight.data[i * outputs + o]!, 0),
   );
 }
@@ -39,7 +39,10 @@ const rowOf = (tensor: Host, row: number, width: number): number[] =>
 /** Tokens of one image `[3, S, S]` before the first block: `[N][D]`. */
 export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image: Float32Array): number[][] {
   const { patchSize: p, imageSize: s, width } = config;
-  const prefix = Array.from({ length: params.prefix.shape[1]! }, (_, i) => rowOf(params.prefix, i, width));
+  const { class: classToken, distillation, registers } = params.prefix;
+  const prefix = [classToken, distillation, registers].flatMap((token) =>
+    token ? Array.from({ length: token.shape[1]! }, (_, i) => rowOf(token, i, width)) : [],
+  );
   const patches: number[][] = [];
   for (let y = 0; y < s; y += p) {
     for (let x = 0; x < s; x += p) {
@@ -51,5 +54,5 @@ export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image
       patches.push(affine(pixels, params.patches));
     }
   }
-  return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions, i, width)));
+  return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions!, i, width)));
 }

@@ -24,7 +24,6 @@ const config: VitConfig = {
   heads: 2,
   mlpWidth: 64,
   classes: 5,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 const images: Shape = [8, 3, 16, 16];

@@ -7,7 +7,7 @@
  */
 
 import { PatchslimError, range } from '@patchslim/tensor';
-import { prefixPositions, tokenCount, type VitConfig } from './configs.js';
+import { prefixPositions, tokenCount, type VitConfig } from './config.js';
 import type { Reducer } from './reducer.js';
 
 /**

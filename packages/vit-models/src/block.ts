@@ -1,27 +1,29 @@
-/** One transformer block (pre-norm), dense or slimmed: the same code, with fewer rows. */
+/** One transformer block (norm before each branch), dense or slimmed: the same code, with fewer rows. */
 
 import {
+  add,
   attention,
   attentionProbabilities,
   concat,
-  layerNorm,
-  linear,
   log,
   matMul,
   mergeHeads,
+  mul,
   named,
   reshape,
   slice,
   splitHeads,
   Tensor,
-  type Epilogue,
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
 import { reducerIn, rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
-import type { VitConfig } from './configs.js';
-import type { BlockParams, LinearParams, NormParams } from './params.js';
+import { prefixRoles, switchesOf, type VitConfig } from './config.js';
+import { dense, mlpOf, normed } from './layers.js';
+import type { BlockParams } from './params.js';
+import { relativeBias } from './positions/relative.js';
+import { rotated } from './positions/rope.js';
 import type { BlockView } from './reducer.js';
-import { positionsTensor, type TokenState } from './token-state.js';
+import { positionsTensor, type Positions, type TokenState } from './token-state.js';
 
 /** Optional intermediate outputs of a block. */
 export type CaptureKind = 'input' | 'attention' | 'values' | 'positions' | 'sources';
@@ -70,20 +72,27 @@ export function runBlock(
   traced: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
-  const { tokens: input, sizes } = state;
+  const { tokens: input } = state;
   const { backend } = input;
   const [batch, rowsIn] = input.shape as [number, number];
   return named(backend, `blocks.${index}`, () => {
     const inAttention = <T>(make: () => T): T => named(backend, 'attn', make);
-    const normOf = (x: Tensor) => named(backend, 'norm1', () => norm(config, params.norm1, x));
-    const normed = normOf(input);
+    const normOf = (x: Tensor) => named(backend, 'norm1', () => normed(config, params.norm1, x));
+    const whole = normOf(input);
     const { keys, values } = inAttention(() => ({
-      keys: named(backend, 'k', () => dense(params.key, normed)),
-      values: named(backend, 'v', () => dense(params.value, normed)),
+      keys: named(backend, 'k', () => dense(params.key, whole)),
+      values: named(backend, 'v', () => dense(params.value, whole)),
     }));
+    const turnedKeys = inAttention(() => rotated(config, keys, state.positions));
+    const queriesOf = (x: Tensor, positions: Positions) =>
+      inAttention(() => rotated(config, named(backend, 'q', () => dense(params.query, x)), positions));
     // A row that stands for several tokens is attended to as they would be (proportional attention, ToMe).
-    const bias = sizes && reshape(log(sizes), [batch, 1, 1, rowsIn]);
-    const queriesOf = (x: Tensor) => inAttention(() => named(backend, 'q', () => dense(params.query, x)));
+    const bySize = state.sizes && reshape(log(state.sizes), [batch, 1, 1, rowsIn]);
+    const biasOf = (queries: Positions) => {
+      const table = params.relativePositions;
+      const byOffset = table && relativeBias(config, table, queries, state.positions);
+      return bySize && byOffset ? add(byOffset, bySize) : (byOffset ?? bySize);
+    };
     let classAttention: Tensor | undefined;
     const view: BlockView = {
       ...state,
@@ -91,28 +100,32 @@ export function runBlock(
       rows: input,
       keys,
       values,
-      classAttention: () =>
-        (classAttention ??= attentionProbabilities(queriesOf(classRow(state, normed)), keys, config.heads, {
-          bias,
-        })),
+      classAttention: () => {
+        const row = classRow(config, state);
+        const queries = () => queriesOf(slice(whole, [0, row, 0], [-1, 1, -1]), [classPosition(config)]);
+        return (classAttention ??= attentionProbabilities(queries(), turnedKeys, config.heads, {
+          bias: biasOf([classPosition(config)]),
+        }));
+      },
     };
     const reduce = <T>(make: () => T): T => named(backend, 'reduce', make);
     const attending = reduce(() => rowsBeforeQueries(entry, view, traced));
     const residual = attending.rows(input);
-    const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(normed));
-    const { whole, probabilities } = inAttention(() => {
+    const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(whole), attending.positions);
+    const { attended, probabilities } = inAttention(() => {
       const visible = wanted.has('attention') || reducerIn(entry, rowsIn)?.reducer.needsAttention === true;
-      const { mixed, probabilities } = mix(config, { queries, keys, values, bias }, visible);
-      return {
-        whole: named(backend, 'proj', () => dense(params.projection, mixed, { residual })),
-        probabilities,
-      };
+      const bias = biasOf(attending.positions);
+      const { mixed, probabilities } = mix(config, { queries, keys: turnedKeys, values, bias }, visible);
+      const ready = params.attentionNorm ? normed(config, params.attentionNorm, mixed) : mixed;
+      const projected = named(backend, 'proj', () =>
+        withBranch(config, params.scale1, residual, (epilogue) => dense(params.projection, ready, epilogue)),
+      );
+      return { attended: projected, probabilities };
     });
     const computing = reduce(() =>
-      rowsBeforeMlp(entry, { ...view, rows: whole, attention: probabilities }, attending),
+      rowsBeforeMlp(entry, { ...view, rows: attended, attention: probabilities }, attending),
     );
-    const middle = computing.rows(whole);
-    const computed = mlp(config, params, middle);
+    const computed = withMlp(config, params, computing.rows(attended));
     const sources = state.sources && reduce(() => computing.rows(attending.rows(state.sources!)));
     const leaving = (made: Tensor, before: Tensor): Tensor =>
       computing.passing ? concat([made, computing.passing(before)], 1) : made;
@@ -138,10 +151,29 @@ export function runBlock(
   });
 }
 
-/** The row of the class token: `[B, n, …] → [B, 1, …]`. */
-function classRow({ positions }: TokenState, x: Tensor): Tensor {
-  const row = positions instanceof Tensor ? 0 : positions.indexOf(0);
-  return slice(x, [0, row, 0], [-1, 1, -1]);
+/** Position of the class token in the dense network. */
+const classPosition = (config: VitConfig): number => prefixRoles(config).indexOf('class');
+
+/** The class token's row. */
+function classRow(config: VitConfig, { positions }: TokenState): number {
+  const position = classPosition(config);
+  return positions instanceof Tensor ? position : positions.indexOf(position);
+}
+
+/**
+ * A branch added to the tokens, scaled where the architecture scales it.
+ *
+ * @param branch the last layer of the branch; it adds the residual itself where nothing is scaled
+ */
+function withBranch(
+  config: VitConfig,
+  layerScale: Tensor | undefined,
+  residual: Tensor,
+  branch: (epilogue?: { readonly residual: Tensor }) => Tensor,
+): Tensor {
+  const { residualScale } = switchesOf(config);
+  if (layerScale) return add(residual, mul(branch(), layerScale));
+  return residualScale === 1 ? branch({ residual }) : add(residual, mul(branch(), residualScale));
 }
 
 interface AttentionInputs {
@@ -150,7 +182,7 @@ interface AttentionInputs {
   /** `[B, n_in, D]`. */
   readonly keys: Tensor;
   readonly values: Tensor;
-  /** `[B, 1, 1, n_in]`. */
+  /** Broadcasts to `[B, H, n_out, n_in]`. */
   readonly bias: Tensor | undefined;
 }
 
@@ -161,18 +193,11 @@ function mix({ heads }: VitConfig, { queries, keys, values, bias }: AttentionInp
   return { mixed: mergeHeads(matMul(probabilities, splitHeads(values, heads))), probabilities };
 }
 
-/** With its residual. */
-function mlp(config: VitConfig, params: BlockParams<Tensor>, x: Tensor): Tensor {
+/** The MLP with its residual. */
+function withMlp(config: VitConfig, params: BlockParams<Tensor>, x: Tensor): Tensor {
   const { backend } = x;
-  const normed = named(backend, 'norm2', () => norm(config, params.norm2, x));
-  return named(backend, 'mlp', () => {
-    const hidden = named(backend, 'fc1', () => dense(params.mlp1, normed, { activation: 'gelu' }));
-    return named(backend, 'fc2', () => dense(params.mlp2, hidden, { residual: x }));
-  });
+  const ready = named(backend, 'norm2', () => normed(config, params.norm2, x));
+  return named(backend, 'mlp', () =>
+    withBranch(config, params.scale2, x, (epilogue) => mlpOf(config, params, ready, epilogue)),
+  );
 }
-
-export const dense = (params: LinearParams<Tensor>, x: Tensor, epilogue?: Epilogue): Tensor =>
-  linear(x, params.weight, params.bias, epilogue);
-
-export const norm = (config: VitConfig, params: NormParams<Tensor>, x: Tensor): Tensor =>
-  layerNorm(x, params.gamma, params.beta, config.layerNormEps);

@@ -17,7 +17,7 @@ import {
   type VitConfig,
 } from './index.js';
 
-const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
+const distilledConfig: VitConfig = { ...tinyConfig, prefix: ['class', 'distillation'] as const };
 const params = randomParams(tinyConfig, 1);
 const images = randomImages(tinyConfig, 2, 2);
 

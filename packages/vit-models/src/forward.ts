@@ -8,21 +8,20 @@ import {
   broadcastTo,
   concat,
   float32,
-  linear,
   mul,
   named,
   PatchslimError,
-  reshape,
+  range,
   scope,
   Tensor,
-  transpose,
-  range,
 } from '@patchslim/tensor';
 import { arePositions, densePlan, followTokens, type BlockPlan, type KnownTokens } from './block-plan.js';
-import { gridSize, prefixPositions } from './configs.js';
-import { dense, norm, runBlock, type BlockCapture, type CaptureKind } from './block.js';
+import { runBlock, type BlockCapture, type CaptureKind } from './block.js';
+import { switchesOf } from './config.js';
+import { dense, normed } from './layers.js';
 import type { VitNetwork } from './params.js';
-import { rowPicker } from './row-picker.js';
+import { poolOf } from './pools/list.js';
+import { stemOf } from './stems/list.js';
 import type { Positions, TokenState } from './token-state.js';
 
 /** How the blocks are run. */
@@ -66,20 +65,25 @@ export function forward(model: VitNetwork, images: Tensor, options: RunOptions =
   });
 }
 
-/** Images `[B, 3, S, S]` → tokens `[B, N, D]`: patches in reading order behind the class token, positions added. */
-export function embed(model: VitNetwork, images: Tensor): TokenState {
-  const { config, params } = model;
-  const { patchSize, width } = config;
-  const grid = gridSize(config);
+/** Images `[B, 3, S, S]` → tokens `[B, N, D]`: patches in reading order behind the prefix tokens, positions added. */
+export function embed({ config, params }: VitNetwork, images: Tensor): TokenState {
+  const { backend } = images;
   const batch = images.shape[0]!;
-  return scope(images.backend, () =>
-    named(images.backend, 'embed', () => {
-      const cut = reshape(images, [batch, 3, grid, patchSize, grid, patchSize]);
-      const pixels = reshape(transpose(cut, [0, 2, 4, 1, 3, 5]), [batch, grid * grid, 3 * patchSize ** 2]);
-      const patches = linear(pixels, params.patches.weight, params.patches.bias);
-      const prefix = broadcastTo(params.prefix, [batch, params.prefix.shape[1]!, width]);
-      const tokens = add(concat([prefix, patches], 1), params.positions);
-      return { tokens, positions: range(tokens.shape[1]!) };
+  return scope(backend, () =>
+    named(backend, 'embed', () => {
+      const patches = stemOf(config).patches(config, params, images);
+      const { positions, prefix, preNorm } = params;
+      const behind = (rows: Tensor): Tensor => {
+        const before = [prefix.class, prefix.distillation, prefix.registers].flatMap((token) =>
+          token ? [broadcastTo(token, [batch, ...token.shape.slice(1)])] : [],
+        );
+        return before.length > 0 ? concat([...before, rows], 1) : rows;
+      };
+      const onAll = switchesOf(config).positions === 'all';
+      const placed = (rows: Tensor): Tensor => (positions ? add(rows, positions) : rows);
+      const tokens = onAll ? placed(behind(patches)) : behind(placed(patches));
+      const ready = preNorm ? normed(config, preNorm, tokens) : tokens;
+      return { tokens: ready, positions: range(tokens.shape[1]!) };
     }),
   );
 }
@@ -141,24 +145,26 @@ function requirePositions(expected: KnownTokens['input'], found: Positions, from
 }
 
 /**
- * What the heads read, `[B, D]` each: the class token after the last norm, then the distillation token of a distilled
- * model.
+ * What the heads read, `[B, C]` each: behind the last norm the row of the class token, then that of the distillation token of
+ * a distilled model; or what another pool gives (`VitConfig.pool`).
+ *
  * @example
  * const [features] = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
  */
 export function poolTokens({ config, params }: VitNetwork, state: TokenState): Tensor[] {
-  const { backend, shape } = state.tokens;
-  // Positions that only the run knows begin with the prefix tokens.
-  const present = state.positions instanceof Tensor ? range(shape[1]!) : state.positions;
-  return scope(backend, () => {
-    const normed = named(backend, 'norm', () => norm(config, params.norm, state.tokens));
-    return prefixPositions(config).map((position) =>
-      reshape(rowPicker(backend, present, [position])(normed), [shape[0]!, config.width]),
-    );
-  });
+  const { backend } = state.tokens;
+  const lastNorm = (x: Tensor) => named(backend, 'norm', () => normed(config, params.norm, x));
+  const pool = poolOf(config);
+  return scope(backend, () =>
+    switchesOf(config).lastNorm === 'pooled'
+      ? pool.read(config, params, state).map(lastNorm)
+      : pool.read(config, params, { ...state, tokens: lastNorm(state.tokens) }),
+  );
 }
 
-/** Final norm and head on the class token → logits `[B, C]`; distilled models average their two heads. */
+/**
+ * Last norm, pool and head → logits `[B, C]`; distilled models average their two heads. An encoder gives its features.
+ */
 export function classify(model: VitNetwork, state: TokenState): Tensor {
   return scope(state.tokens.backend, () => readHeads(model, poolTokens(model, state)));
 }
@@ -168,12 +174,13 @@ export function classify(model: VitNetwork, state: TokenState): Tensor {
  * features too.
  */
 export function readHeads({ params }: VitNetwork, pooled: readonly Tensor[]): Tensor {
-  const [classToken, distilled] = pooled;
-  const { backend } = classToken!;
+  const [first, second] = pooled as [Tensor, Tensor?];
+  const { backend } = first;
+  const { head, distilledHead } = params;
   return scope(backend, () => {
-    const logits = named(backend, 'head', () => dense(params.head, classToken!));
-    if (!params.distilledHead || !distilled) return logits;
-    const second = named(backend, 'head_dist', () => dense(params.distilledHead!, distilled));
-    return mul(add(logits, second), 0.5);
+    const logits = head ? named(backend, 'head', () => dense(head, first)) : first;
+    if (!second) return logits;
+    const others = distilledHead ? named(backend, 'head_dist', () => dense(distilledHead, second)) : second;
+    return mul(add(logits, others), 0.5);
   });
 }

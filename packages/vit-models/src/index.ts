@@ -1,5 +1,6 @@
 // Architectures and preprocessing
-export * from './configs.js';
+export * from './config.js';
+export * from './presets.js';
 export * from './preprocessing.js';
 export { cropFraction } from './crop-fraction.js';
 export { describePreprocessing } from './describe-preprocessing.js';
@@ -8,19 +9,27 @@ export { imagenetClasses, type ImagenetClass } from './labels/imagenet-classes.j
 
 // The network: parameters, plans, forward pass
 export {
-  disposeModel,
   mapParams,
-  paramShapes,
-  placeModel,
-  readParams,
+  type BiasedParams,
   type BlockParams,
   type LinearParams,
+  type MlpParams,
   type NormParams,
-  type ParamKind,
+  type PoolParams,
+  type PrefixParams,
+  type StemParams,
   type VitModel,
   type VitNetwork,
   type VitParams,
 } from './params.js';
+export { type ParamEntry, type ParamKind } from './param-entry.js';
+export { canonicalParams, paramShapes, readParams } from './param-tree.js';
+export { canonicalShapes, parameterCount, vitSpec } from './spec.js';
+export { disposeModel, placeModel } from './model.js';
+export { poolOf } from './pools/list.js';
+export { type Pool } from './pools/pool.js';
+export { stemOf } from './stems/list.js';
+export { type Stem } from './stems/stem.js';
 export {
   dependsOnImage,
   densePlan,
@@ -55,9 +64,7 @@ export { resizeParams } from './resize-params.js';
 
 // Checkpoints
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
-export { canonicalParams } from './checkpoint/canonical-params.js';
 export { checkpointOf } from './checkpoint/checkpoint-of.js';
-export { canonicalShapes, parameterCount } from './checkpoint/canonical-shapes.js';
 export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
@@ -67,7 +74,7 @@ export { preprocessorConfig } from './checkpoint/hub/write-preprocessing.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
 export { type CheckpointSource } from './checkpoint/locate.js';
 export { type RemoteOptions } from './checkpoint/locate-remote.js';
-export { canonicalNames, type CanonicalNames, type NameFamily } from './checkpoint/names.js';
+export { canonicalNames, type CanonicalNames, type NamedSource } from './checkpoint/names.js';
 export { resizePositionEmbedding, type PositionEmbeddingOptions } from './checkpoint/position-embedding.js';
 export { readSafetensors, type ReadSafetensorsOptions } from './checkpoint/safetensors.js';
 export {

@@ -1,8 +1,10 @@
 /** Starting values for training from scratch. */
 
 import { createRandom, float32, sizeOf, type HostTensor, type Random } from '@patchslim/tensor';
-import type { VitConfig } from './configs.js';
-import { mapParams, paramShapes, type ParamKind, type VitParams } from './params.js';
+import type { VitConfig } from './config.js';
+import type { ParamKind } from './param-entry.js';
+import { paramShapes } from './param-tree.js';
+import { mapParams, type VitParams } from './params.js';
 
 /** Standard deviation of weights, tokens and position embeddings, as in DeiT. */
 const deviation = 0.02;
@@ -22,7 +24,7 @@ export function initParams(config: VitConfig, seed: number): VitParams<HostTenso
 }
 
 function startingValue(kind: ParamKind, random: Random): number {
-  if (kind === 'gamma') return 1;
+  if (kind === 'gamma' || kind === 'scale') return 1;
   return kind === 'bias' || kind === 'beta' ? 0 : deviation * truncatedNormal(random);
 }
 

@@ -1,26 +1,20 @@
-/** The parameters of a vision transformer as a tree, and how a checkpoint becomes tensors of a backend. */
+/** The parameters of a vision transformer as a tree, and the models that hold them. */
 
-import {
-  disposeAll,
-  float32,
-  PatchslimError,
-  scope,
-  type Backend,
-  type HostTensor,
-  type Shape,
-  type Tensor,
-} from '@patchslim/tensor';
-import type { Checkpoint } from './checkpoint/from-pretrained.js';
-import { prefixTokens, tokenCount, type VitConfig } from './configs.js';
+import type { Backend, Tensor } from '@patchslim/tensor';
+import type { VitConfig } from './config.js';
+import { paramKinds, type ParamKind } from './param-entry.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /** `T` is what stands for a tensor: a `Tensor`, a gradient, a shape. */
 export interface LinearParams<T> {
   /** `[in, out]`. */
   readonly weight: T;
-  /** `[out]`. */
-  readonly bias: T;
+  /** `[out]`; absent where the architecture has none. */
+  readonly bias?: T;
 }
+
+/** A layer with a bias. */
+export type BiasedParams<T> = Required<LinearParams<T>>;
 
 /** Parameters of a LayerNorm. */
 export interface NormParams<T> {
@@ -30,34 +24,78 @@ export interface NormParams<T> {
   readonly beta: T;
 }
 
+/** Parameters of an MLP. */
+export interface MlpParams<T> {
+  /** Of a gated MLP: the layer whose result, through the activation, multiplies that of `mlp1`. */
+  readonly gate?: BiasedParams<T>;
+  readonly mlp1: BiasedParams<T>;
+  /** Before `mlp2`, where the architecture has it. */
+  readonly mlpNorm?: NormParams<T>;
+  readonly mlp2: BiasedParams<T>;
+}
+
 /** Parameters of one block. */
-export interface BlockParams<T> {
+export interface BlockParams<T> extends MlpParams<T> {
   readonly norm1: NormParams<T>;
   readonly query: LinearParams<T>;
   readonly key: LinearParams<T>;
   readonly value: LinearParams<T>;
-  readonly projection: LinearParams<T>;
+  /** Attention bias by offset of two patches, `[(2 g − 1)² + 3, H]` for a grid of `g`; the last three are for the class token. */
+  readonly relativePositions?: T;
+  /** Before the projection, where the architecture has it. */
+  readonly attentionNorm?: NormParams<T>;
+  readonly projection: BiasedParams<T>;
+  /** LayerScale of the attention, `[D]`. */
+  readonly scale1?: T;
   readonly norm2: NormParams<T>;
-  readonly mlp1: LinearParams<T>;
-  readonly mlp2: LinearParams<T>;
+  /** LayerScale of the MLP, `[D]`. */
+  readonly scale2?: T;
 }
+
+/** The tokens before the patches: `[1, 1, D]`, registers `[1, R, D]`. */
+export interface PrefixParams<T> {
+  readonly class?: T;
+  readonly distillation?: T;
+  readonly registers?: T;
+}
+
+/** Parameters of an attention pool: a probe that attends to all tokens, and an MLP with a residual. */
+export interface PoolParams<T> extends MlpParams<T> {
+  /** `[1, 1, D]`. */
+  readonly probe: T;
+  readonly query: BiasedParams<T>;
+  readonly key: BiasedParams<T>;
+  readonly value: BiasedParams<T>;
+  readonly projection: BiasedParams<T>;
+  readonly norm: NormParams<T>;
+}
+
+/** Layers of a stem before its patch projection, by name; a stem knows its own. */
+export type StemParams<T> = Readonly<Record<string, Readonly<Record<string, T | Readonly<Record<string, T>>>>>>;
 
 /** All parameters of a network, as a tree; `T` is a tensor, a host tensor or a shape. */
 export interface VitParams<T> {
-  /** The patch convolution as a matrix `[3 · P², D]` over pixels in channel, row, column order. */
+  /** Absent with the plain stem. */
+  readonly stem?: StemParams<T>;
+  /** The patch projection as a matrix, `[3 · P², D]` in the plain stem, over pixels in channel, row, column order. */
   readonly patches: LinearParams<T>;
-  /** Class token, then the distillation token if any: `[1, prefix, D]`. */
-  readonly prefix: T;
-  /** `[1, N, D]`. */
-  readonly positions: T;
+  readonly prefix: PrefixParams<T>;
+  /** `[1, N, D]`, or of the patches alone. */
+  readonly positions?: T;
+  /** Before the first block, where the architecture has it. */
+  readonly preNorm?: NormParams<T>;
   readonly blocks: readonly BlockParams<T>[];
   readonly norm: NormParams<T>;
-  readonly head: LinearParams<T>;
+  readonly pool?: PoolParams<T>;
+  /** Absent of an encoder. */
+  readonly head?: LinearParams<T>;
   /** Distilled models: the head of the distillation token. */
-  readonly distilledHead?: LinearParams<T>;
+  readonly distilledHead?: BiasedParams<T>;
+  /** LV-ViT: the head of every patch. */
+  readonly patchHead?: BiasedParams<T>;
 }
 
-/** What the forward pass needs: an architecture and its parameters on some backend. */
+/** An architecture and its parameters on some backend: all that the forward pass needs. */
 export interface VitNetwork {
   readonly config: VitConfig;
   readonly params: VitParams<Tensor>;
@@ -72,139 +110,16 @@ export interface VitModel extends VitNetwork {
   readonly backend: Backend;
 }
 
-/** Copies the parameters of a checkpoint to a backend. Free them with `disposeModel`. */
-export function placeModel(backend: Backend, checkpoint: Checkpoint): VitModel {
-  const { config, preprocessing, fingerprint, labels } = checkpoint;
-  const host = readParams(config, checkpoint.tensors);
-  return {
-    config,
-    preprocessing,
-    fingerprint,
-    ...(labels ? { labels } : {}),
-    backend,
-    // All of them or none: what was placed is given back when a later one is refused.
-    params: scope(backend, () => mapParams(host, (tensor) => backend.constant(tensor))),
-  };
-}
-
-/** Frees the parameters of a model. */
-export function disposeModel(model: VitModel): void {
-  disposeAll(model.params);
-}
-
-/** The parameter tree of canonical (timm) tensors. Linear weights are transposed to `[in, out]`. */
-export function readParams(
-  config: VitConfig,
-  tensors: ReadonlyMap<string, HostTensor<'float32'>>,
-): VitParams<HostTensor<'float32'>> {
-  const { width, patchSize } = config;
-  const get = (name: string) => {
-    const tensor = tensors.get(name);
-    if (!tensor)
-      throw new PatchslimError('WEIGHTS_MISSING', `readParams(): ${config.name} needs '${name}'`, { name });
-    return tensor;
-  };
-  const linear = (name: string) => ({ weight: transposed(get(`${name}.weight`)), bias: get(`${name}.bias`) });
-  const norm = (name: string) => ({ gamma: get(`${name}.weight`), beta: get(`${name}.bias`) });
-  const third = (name: string, part: 0 | 1 | 2) => ({
-    weight: transposed(rows(get(`${name}.weight`), part * width, width)),
-    bias: rows(get(`${name}.bias`), part * width, width),
-  });
-  const kernel = get('patch_embed.proj.weight');
-  const prefix = config.distilled ? [get('cls_token'), get('dist_token')] : [get('cls_token')];
-  return {
-    patches: {
-      weight: transposed(float32([width, 3 * patchSize ** 2], kernel.data)),
-      bias: get('patch_embed.proj.bias'),
-    },
-    prefix: float32(
-      [1, prefix.length, width],
-      prefix.flatMap(({ data }) => [...data]),
-    ),
-    positions: get('pos_embed'),
-    blocks: Array.from({ length: config.depth }, (_, i) => ({
-      norm1: norm(`blocks.${i}.norm1`),
-      query: third(`blocks.${i}.attn.qkv`, 0),
-      key: third(`blocks.${i}.attn.qkv`, 1),
-      value: third(`blocks.${i}.attn.qkv`, 2),
-      projection: linear(`blocks.${i}.attn.proj`),
-      norm2: norm(`blocks.${i}.norm2`),
-      mlp1: linear(`blocks.${i}.mlp.fc1`),
-      mlp2: linear(`blocks.${i}.mlp.fc2`),
-    })),
-    norm: norm('norm'),
-    head: linear('head'),
-    ...(config.distilled ? { distilledHead: linear('head_dist') } : {}),
-  };
-}
-
-/** The shapes of all parameters of an architecture. */
-export function paramShapes(config: VitConfig): VitParams<Shape> {
-  const { width, mlpWidth, patchSize } = config;
-  const linear = (inputs: number, outputs: number) => ({ weight: [inputs, outputs], bias: [outputs] });
-  const norm = () => ({ gamma: [width], beta: [width] });
-  return {
-    patches: linear(3 * patchSize ** 2, width),
-    prefix: [1, prefixTokens(config), width],
-    positions: [1, tokenCount(config), width],
-    blocks: Array.from({ length: config.depth }, () => ({
-      norm1: norm(),
-      query: linear(width, width),
-      key: linear(width, width),
-      value: linear(width, width),
-      projection: linear(width, width),
-      norm2: norm(),
-      mlp1: linear(width, mlpWidth),
-      mlp2: linear(mlpWidth, width),
-    })),
-    norm: norm(),
-    head: linear(width, config.classes),
-    ...(config.distilled ? { distilledHead: linear(width, config.classes) } : {}),
-  };
-}
-
-/** What a leaf of the tree is. */
-export type ParamKind = 'weight' | 'bias' | 'gamma' | 'beta' | 'prefix' | 'positions';
-
-/** The same tree with every leaf mapped. */
+/** The same tree with every leaf mapped, in the order of `vitSpec`. */
 export function mapParams<A, B>(params: VitParams<A>, map: (leaf: A, kind: ParamKind) => B): VitParams<B> {
-  const linear = ({ weight, bias }: LinearParams<A>) => ({
-    weight: map(weight, 'weight'),
-    bias: map(bias, 'bias'),
-  });
-  const norm = ({ gamma, beta }: NormParams<A>) => ({ gamma: map(gamma, 'gamma'), beta: map(beta, 'beta') });
-  return {
-    patches: linear(params.patches),
-    prefix: map(params.prefix, 'prefix'),
-    positions: map(params.positions, 'positions'),
-    blocks: params.blocks.map((block) => ({
-      norm1: norm(block.norm1),
-      query: linear(block.query),
-      key: linear(block.key),
-      value: linear(block.value),
-      projection: linear(block.projection),
-      norm2: norm(block.norm2),
-      mlp1: linear(block.mlp1),
-      mlp2: linear(block.mlp2),
-    })),
-    norm: norm(params.norm),
-    head: linear(params.head),
-    ...(params.distilledHead ? { distilledHead: linear(params.distilledHead) } : {}),
+  const walk = (node: unknown, key: string): unknown => {
+    if (Object.hasOwn(paramKinds, key)) return map(node as A, paramKinds[key as keyof typeof paramKinds]);
+    if (Array.isArray(node)) return node.map((child: unknown) => walk(child, ''));
+    return Object.fromEntries(
+      Object.entries(node as object)
+        .filter(([, child]) => child !== undefined)
+        .map(([name, child]) => [name, walk(child, name)]),
+    );
   };
-}
-
-/** `[out, in] → [in, out]`, and back. */
-export function transposed({ shape, data }: HostTensor<'float32'>): HostTensor<'float32'> {
-  const [outputs, inputs] = shape as [number, number];
-  const result = new Float32Array(data.length);
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) result[i * outputs + o] = data[o * inputs + i]!;
-  }
-  return float32([inputs, outputs], result);
-}
-
-/** `count` entries of the first axis from `begin`, without a copy. */
-function rows({ shape, data }: HostTensor<'float32'>, begin: number, count: number): HostTensor<'float32'> {
-  const stride = data.length / shape[0]!;
-  return float32([count, ...shape.slice(1)], data.subarray(begin * stride, (begin + count) * stride));
+  return walk(params, '') as VitParams<B>;
 }

@@ -1,7 +1,7 @@
 /** Where the prefix tokens are among the rows of a block. */
 
 import { Tensor } from '@patchslim/tensor';
-import { prefixPositions } from './configs.js';
+import { prefixPositions } from './config.js';
 import type { BlockView } from './reducer.js';
 
 /** The rows of a view that hold the prefix tokens, the class token first. */

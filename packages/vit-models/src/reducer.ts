@@ -4,7 +4,7 @@
  */
 
 import type { Tensor } from '@patchslim/tensor';
-import type { VitConfig } from './configs.js';
+import type { VitConfig } from './config.js';
 import type { RowPicker } from './row-picker.js';
 import type { Positions, TokenState } from './token-state.js';
 

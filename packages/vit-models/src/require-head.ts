@@ -1,7 +1,7 @@
 /** Encoders have no classes. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import type { VitConfig } from './configs.js';
+import type { VitConfig } from './config.js';
 
 /**
  * Makes sure that a model has a head.

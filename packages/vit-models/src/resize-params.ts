@@ -2,7 +2,7 @@
 
 import { float32, PatchslimError, type HostTensor } from '@patchslim/tensor';
 import { resizePositionEmbedding } from './checkpoint/position-embedding.js';
-import { gridSize, prefixTokens, type VitConfig } from './configs.js';
+import { changedSwitches, gridSize, prefixTokens, switchesOf, type VitConfig } from './config.js';
 import type { VitParams } from './params.js';
 
 /**
@@ -17,21 +17,26 @@ export function resizeParams(
   to: VitConfig,
   params: VitParams<HostTensor<'float32'>>,
 ): VitParams<HostTensor<'float32'>> {
-  const differing = (['width', 'depth', 'heads', 'mlpWidth', 'classes', 'distilled'] as const).filter(
+  const differing = (['width', 'depth', 'heads', 'mlpWidth', 'classes'] as const).filter(
     (key) => from[key] !== to[key],
   );
+  const [own, wanted] = [from, to].map((config) => JSON.stringify(changedSwitches(config)));
   const factor = from.patchSize / to.patchSize;
-  if (differing.length > 0 || !Number.isInteger(factor)) {
+  if (differing.length > 0 || own !== wanted || !Number.isInteger(factor)) {
     const problem = differing.map((key) => `${key} ${from[key]} and ${to[key]}`);
+    if (own !== wanted) problem.push(`switches ${own} and ${wanted}`);
     if (!Number.isInteger(factor)) problem.push(`patches of ${from.patchSize} and ${to.patchSize} pixels`);
     throw new PatchslimError('INVALID_ARGUMENT', `resizeParams(): cannot go between ${problem.join(', ')}`);
   }
-  const grid = { prefixTokens: prefixTokens(to), gridSize: gridSize(to) };
+  const before = switchesOf(to).positions === 'all' ? prefixTokens(to) : 0;
+  const resize = (positions: HostTensor<'float32'>) =>
+    gridSize(from) === gridSize(to)
+      ? positions
+      : resizePositionEmbedding(positions, { prefixTokens: before, gridSize: gridSize(to) });
   return {
     ...params,
     patches: { ...params.patches, weight: gatherPixels(params.patches.weight, from.patchSize, factor) },
-    positions:
-      gridSize(from) === gridSize(to) ? params.positions : resizePositionEmbedding(params.positions, grid),
+    ...(params.positions && { positions: resize(params.positions) }),
   };
 }
 

@@ -1,8 +1,8 @@
 /** A small model for tests of checkpoint loading, and files that hold it in every form. */
 
 import { float32, sizeOf, type HostTensor } from '@patchslim/tensor';
-import type { VitConfig } from '../src/configs.js';
-import { canonicalShapes } from '../src/checkpoint/canonical-shapes.js';
+import type { VitConfig } from '../src/config.js';
+import { canonicalShapes } from '../src/spec.js';
 
 export type Weights = Map<string, HostTensor<'float32'>>;
 
@@ -15,7 +15,6 @@ export const smallConfig: VitConfig = {
   heads: 1,
   mlpWidth: 128,
   classes: 5,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { float32, sizeOf } from '@patchslim/tensor';
-import { canonicalShapes } from '../src/checkpoint/canonical-shapes.js';
-import type { VitConfig } from '../src/configs.js';
+import { canonicalShapes } from '../src/spec.js';
+import type { VitConfig } from '../src/config.js';
 import type { Weights } from './checkpoint-fixtures.js';
 
 export interface GoldenFile {
@@ -28,7 +28,6 @@ export const goldenConfig: VitConfig = {
   heads: 2,
   mlpWidth: 12,
   classes: 3,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 

@@ -13,9 +13,9 @@ const rowOf = (tensor: Host, row: number, width: number): number[] =>
   Array.from(tensor.data.subarray(row * width, (row + 1) * width));
 
 export function affine(x: number[], { weight, bias }: LinearParams<Host>): number[] {
-  const outputs = bias.data.length;
+  const outputs = weight.shape[1]!;
   return Array.from(
-    bias.data,
+    bias?.data ?? new Float32Array(outputs),
     (b, o) => b + x.reduce((sum, value, i) => sum + value * weight.data[i * outputs + o]!, 0),
   );
 }
@@ -102,7 +102,10 @@ export function plainBlock(
 /** Tokens of one image `[3, S, S]` before the first block: `[N][D]`. */
 export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image: Float32Array): Matrix {
   const { patchSize: p, imageSize: s, width } = config;
-  const prefix = Array.from({ length: params.prefix.shape[1]! }, (_, i) => rowOf(params.prefix, i, width));
+  const { class: classToken, distillation, registers } = params.prefix;
+  const prefix = [classToken, distillation, registers].flatMap((token) =>
+    token ? Array.from({ length: token.shape[1]! }, (_, i) => rowOf(token, i, width)) : [],
+  );
   const patches: Matrix = [];
   for (let y = 0; y < s; y += p) {
     for (let x = 0; x < s; x += p) {
@@ -114,7 +117,7 @@ export function plainEmbedding(config: VitConfig, params: VitParams<Host>, image
       patches.push(affine(pixels, params.patches));
     }
   }
-  return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions, i, width)));
+  return [...prefix, ...patches].map((token, i) => plus(token, rowOf(params.positions!, i, width)));
 }
 
 export interface PlainResult {
@@ -146,7 +149,7 @@ export function plainForward(
   });
   const classify = (row: number, head: LinearParams<Host>) =>
     affine(norm(tokens[row]!, params.norm, config.layerNormEps), head);
-  const logits = classify(0, params.head);
+  const logits = classify(0, params.head!);
   if (!params.distilledHead) return { blocks, kept: computed, logits };
   const second = classify(1, params.distilledHead);
   return { blocks, kept: computed, logits: logits.map((value, c) => (value + second[c]!) / 2) };

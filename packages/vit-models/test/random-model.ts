@@ -12,11 +12,10 @@ export const tinyConfig: VitConfig = {
   heads: 2,
   mlpWidth: 16,
   classes: 5,
-  distilled: false,
   layerNormEps: 1e-6,
 };
 
-export const distilledConfig: VitConfig = { ...tinyConfig, distilled: true };
+export const distilledConfig: VitConfig = { ...tinyConfig, prefix: ['class', 'distillation'] };
 
 /** Parameters that make every part matter: weights of unit scale, norms away from identity. */
 export function randomParams(config: VitConfig, seed: number): VitParams<HostTensor<'float32'>> {

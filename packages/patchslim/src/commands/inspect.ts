@@ -1,6 +1,6 @@
 /** `patchslim inspect`: what was understood of a checkpoint, before anything is computed with it. */
 
-import { describePreprocessing, parameterCount, tokenCount, type Checkpoint } from '@patchslim/vit-models';
+import { describePreprocessing, isDistilled, parameterCount, tokenCount, type Checkpoint } from '@patchslim/vit-models';
 import { labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { customModel, loadCheckpoint } from '../inputs.js';
@@ -42,7 +42,7 @@ function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): s
   const family = config.name === customModel ? 'a plain ViT that has no name here' : config.name;
   const rows: [string, string][] = [
     ['source', source],
-    ['model', `${family}${config.distilled ? ', with a distillation token and two heads' : ''}`],
+    ['model', `${family}${isDistilled(config) ? ', with a distillation token and two heads' : ''}`],
     ['image', `${config.imageSize} × ${config.imageSize} pixels, RGB`],
     [
       'patches',

@@ -20,7 +20,7 @@ import { float32, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import {
   traceTokens,
   type BlockPlan,
-  type LinearParams,
+  type BiasedParams,
   type VitModel,
   type VitParams,
 } from '@patchslim/vit-models';
@@ -112,7 +112,7 @@ async function chooseChange(
 const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** The last row of the change belongs to the bias. */
-function changed({ weight, bias }: LinearParams<Host>, change: Float64Array): LinearParams<Host> {
+function changed({ weight, bias }: BiasedParams<Host>, change: Float64Array): BiasedParams<Host> {
   const plus = ({ shape, data }: Host, from: number): Host =>
     float32(
       shape,

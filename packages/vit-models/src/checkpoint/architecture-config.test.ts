@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseHeads, readToldArchitecture } from './architecture-config.js';
+import type { VitConfig } from '../config.js';
+import { chooseHeads, readToldArchitecture, requireAgreement } from './architecture-config.js';
 
 const read = (config: object, width?: number) =>
   readToldArchitecture({ name: 'config.json', text: JSON.stringify(config) }, width);
@@ -40,32 +41,61 @@ describe('heads', () => {
   });
 });
 
-describe('variants that are not computed here are refused by name', () => {
+const small: VitConfig = {
+  ...{ name: 'small', imageSize: 16, patchSize: 4, width: 8, depth: 2, heads: 2, mlpWidth: 16 },
+  ...{ classes: 5, layerNormEps: 1e-6 },
+};
+
+describe('networks that are not computed here are refused by name', () => {
   it.each([
-    [{ global_pool: 'avg' }, /global_pool: "avg"/],
-    [{ model_args: { global_pool: 'map' } }, /model_args.global_pool: "map"/],
-    [{ model_args: { fc_norm: true } }, /model_args.fc_norm: true/],
-    [{ model_args: { act_layer: 'quick_gelu' } }, /model_args.act_layer: "quick_gelu"/],
+    [{ model_args: { global_pool: 'max' } }, /model_args.global_pool: "max"/],
+    [{ model_args: { act_layer: 'relu' } }, /model_args.act_layer: "relu"/],
     [{ model_args: { qk_norm: true } }, /model_args.qk_norm/],
-    [{ model_args: { init_values: 1e-5 } }, /model_args.init_values/],
-    [{ model_args: { class_token: false } }, /model_args.class_token/],
-    [{ model_args: { no_embed_class: true } }, /model_args.no_embed_class/],
-    [{ model_args: { reg_tokens: 4 } }, /model_args.reg_tokens: 4/],
-    [{ model_args: { pre_norm: true } }, /model_args.pre_norm/],
+    [{ model_args: { final_norm: false } }, /model_args.final_norm/],
+    [{ model_args: { use_post_norm: true } }, /model_args.use_post_norm/],
+    [{ model_args: { ref_feat_shape: [24, 24] } }, /model_args.ref_feat_shape/],
     [{ model_args: { img_size: [224, 448] } }, /model_args.img_size: \[224,448\]/],
     [{ model_args: { patch_size: [16, 8] } }, /model_args.patch_size/],
     [{ model_args: { a_new_thing: 1 } }, /model_args.a_new_thing is not known/],
     [{ image_size: [32, 128] }, /image_size: \[32,128\]/],
-    [{ model_type: 'swin' }, /model_type: expected vit, deit/],
+    [{ model_type: 'swin' }, /model_type: expected timm_wrapper, deit, .*, got "swin"/],
     [{ hidden_act: 'relu' }, /hidden_act: "relu"/],
-    [{ qkv_bias: false }, /qkv_bias: false/],
+    [{ hidden_act: [[1]] }, /hidden_act: a list/],
+    [{ use_shared_relative_position_bias: true }, /use_shared_relative_position_bias: true/],
     [{ num_hidden_layers: '12' }, /num_hidden_layers: expected an integer/],
+    [{ patchslim: { rope: 'spiral' } }, /patchslim.rope: "spiral"/],
+    [{ patchslim: { colour: true } }, /patchslim.colour/],
   ])('%j', (config, message) => {
     expect(() => read(config)).toThrow(message);
   });
 
   it('what changes nothing is read', () => {
     const args = { img_size: 224, patch_size: [16, 16], drop_path_rate: 0.1, global_pool: 'token', fc_norm: false, qkv_bias: true }; // prettier-ignore
-    expect(read({ global_pool: 'avg', model_args: args, image_size: [224, 224] }).heads).toBeUndefined();
+    const told = read({ global_pool: 'avg', model_args: args, image_size: [224, 224] });
+    expect(told).toMatchObject({ heads: undefined, imageSize: 224, switches: { pool: 'class' } });
+  });
+});
+
+describe('statements that the weights contradict are refused', () => {
+  const classOnly = { ...small, prefix: ['class', 'register'] } as const;
+  it.each<[object, VitConfig, boolean]>([
+    [{ class_token: false }, small, false],
+    [{ class_token: false }, { ...small, prefix: [] }, true],
+    [{ pre_norm: true }, small, false],
+    [{ pre_norm: true }, { ...small, preNorm: true }, true],
+    [{ init_values: 1e-5 }, small, false],
+    [{ init_values: null }, small, true],
+    [{ init_values: 1e-5 }, { ...small, layerScale: true }, true],
+    [{ no_embed_class: true }, small, false],
+    [{ no_embed_class: true }, { ...small, positions: 'patches' }, true],
+    [{ reg_tokens: 4 }, classOnly, false],
+    [{ reg_tokens: 1 }, classOnly, true],
+    [{ qkv_bias: false }, small, false],
+    [{ swiglu_mlp: true }, { ...small, mlp: 'gated' }, true],
+  ])('%j', (model_args, config, agrees) => {
+    const told = read({ model_args });
+    const check = () => requireAgreement('f', told, config);
+    if (agrees) expect(check).not.toThrow();
+    else expect(check).toThrow(/config.json says model_args.*the weights contradict/);
   });
 });

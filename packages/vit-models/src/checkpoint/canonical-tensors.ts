@@ -9,12 +9,15 @@ import {
 } from '@patchslim/tensor';
 import { refused } from './containers/checkpoint-error.js';
 import type { Container, StoredTensor } from './containers/container.js';
+import { transposed } from '../param-tree.js';
 import type { CanonicalNames } from './names.js';
 
 /** A tensor of the model and the entries of the file whose rows it joins. */
 export interface CanonicalEntry {
   readonly shape: Shape;
   readonly parts: readonly StoredTensor[];
+  /** Whether the file has the matrix the other way round. */
+  readonly transposed: boolean;
 }
 
 /**
@@ -28,18 +31,26 @@ export function canonicalEntries(
 ): ReadonlyMap<string, CanonicalEntry> {
   return new Map(
     [...names.sources].map(([name, sources]) => {
-      const parts = sources.map((source) => tensors.get(source)!);
+      const parts = sources.map((source) => tensors.get(source.name)!);
+      const transposed = sources.some((source) => source.transposed);
       const shapes = new Set(parts.map((part) => `[${part.shape.join(',')}]`));
       if (shapes.size > 1) {
-        throw refused(file, `${sources.join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
-          tensors: sources,
+        throw refused(file, `${sources.map((source) => source.name).join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
+          tensors: sources.map((source) => source.name),
         });
       }
-      const [rows = 1, ...columns] = parts[0]!.shape;
-      const shape = parts.length === 1 ? parts[0]!.shape : [parts.length * rows, ...columns];
-      return [name, { shape, parts }];
+      const own = transposed ? parts[0]!.shape.toReversed() : parts[0]!.shape;
+      const [rows = 1, ...columns] = own;
+      const shape = parts.length === 1 ? withLeadingAxes(name, own) : [parts.length * rows, ...columns];
+      return [name, { shape, parts, transposed }];
     }),
   );
+}
+
+/** Tokens and positions have axes of length one in front, which some origins leave out. */
+function withLeadingAxes(name: string, shape: Shape): Shape {
+  const isToken = /^(cls_token|dist_token|reg_token|pos_embed|attn_pool\.latent)$/.test(name);
+  return isToken && shape.length < 3 ? [...Array<number>(3 - shape.length).fill(1), ...shape] : shape;
 }
 
 /** Reads all entries, one part at a time. */
@@ -59,7 +70,8 @@ export async function readCanonicalTensors(
       done += part.byteLength;
       onProgress?.({ stage: 'read', done, total, unit: 'bytes' });
     }
-    tensors.set(name, read.length === 1 ? read[0]! : joinRows(entry.shape, read));
+    const whole = read.length === 1 ? read[0]! : joinRows(entry.shape, read);
+    tensors.set(name, entry.transposed ? transposed(whole) : float32(entry.shape, whole.data));
   }
   return tensors;
 }

@@ -2,7 +2,7 @@
 
 import { tensorsIn, type HostTensor, type Tensor } from '@patchslim/tensor';
 import { mapParams, type VitModel } from '../params.js';
-import { canonicalParams } from './canonical-params.js';
+import { canonicalParams } from '../param-tree.js';
 import type { Checkpoint } from './from-pretrained.js';
 
 /**

@@ -1,6 +1,7 @@
 /** What becomes of an image where the files say it, and where they do not; and what to tell the user of it. */
 
-import { vitPresets, type VitConfig } from '../configs.js';
+import type { VitConfig } from '../config.js';
+import { vitPresets } from '../presets.js';
 import { deitPreprocessing, withInputSize, type Preprocessing } from '../preprocessing.js';
 import { huggingFaceDefaults, type ReadPreprocessing } from './hub/hugging-face.js';
 import type { HubConfig } from './hub-config.js';

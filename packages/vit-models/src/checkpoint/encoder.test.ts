@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { encodeWeights, huggingFaceWeights, type Weights } from '../../test/checkpoint-fixtures.js';
 import { goldenConfig, goldenWeights } from '../../test/golden-weights.js';
 import { embed, forward, poolTokens, runBlocks } from '../forward.js';
-import { placeModel } from '../params.js';
+import { placeModel } from '../model.js';
 import { requireHead } from '../require-head.js';
 import { fromPretrained } from './from-pretrained.js';
 import { saveCheckpoint } from './save-checkpoint.js';

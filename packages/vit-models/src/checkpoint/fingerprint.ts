@@ -1,7 +1,7 @@
 /** The identity of a model: what a slim plan is made for. */
 
 import { PatchslimError, type HostTensor } from '@patchslim/tensor';
-import type { VitConfig } from '../configs.js';
+import { changedSwitches, isDistilled, type VitConfig } from '../config.js';
 
 /**
  * SHA-256, in hex, over the architecture and over name, shape and bytes of every tensor. It depends neither on the
@@ -14,8 +14,13 @@ export async function fingerprint(
   config: VitConfig,
   tensors: ReadonlyMap<string, HostTensor<'float32'>>,
 ): Promise<string> {
-  const { imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled } = config;
-  const architecture = [imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled];
+  const { imageSize, patchSize, width, depth, heads, mlpWidth, classes } = config;
+  const distilled = isDistilled(config);
+  // A distillation token has a place of its own: plans of models that had it before the other switches stay valid.
+  const { prefix, ...others } = changedSwitches(config);
+  const switches = String(prefix) === 'class,distillation' ? others : { ...others, ...(prefix && { prefix }) };
+  const architecture: unknown[] = [imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled];
+  if (Object.keys(switches).length > 0) architecture.push(JSON.stringify(switches));
   const names = [...tensors.keys()].sort();
   const digests: unknown[] = [];
   for (const name of names) {

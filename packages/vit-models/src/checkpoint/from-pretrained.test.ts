@@ -13,13 +13,13 @@ import {
   smallWeights,
 } from '../../test/checkpoint-fixtures.js';
 import { requireRealData, startFileServer, type FileServer } from '@patchslim/testing';
-import { parameterCount } from './canonical-shapes.js';
+import { parameterCount } from '../spec.js';
 import { deitPreprocessing } from '../preprocessing.js';
 import { fromPretrained } from './from-pretrained.js';
 import { writeSafetensors } from './write-safetensors.js';
 
 const weights = smallWeights();
-const distilledConfig = { ...smallConfig, distilled: true };
+const distilledConfig = { ...smallConfig, prefix: ['class', 'distillation'] as const };
 let folder: string;
 let path: string;
 
@@ -108,11 +108,11 @@ describe('names', () => {
     expect((await fromPretrained(extra('pooler.dense.bias'), { heads: 1 })).ignored).toEqual([
       'pooler.dense.bias',
     ]);
-    const error: unknown = await fromPretrained(extra('blocks.0.ls1.gamma')).catch(
+    const error: unknown = await fromPretrained(extra('blocks.0.attn.q_norm.weight')).catch(
       (reason: unknown) => reason,
     );
     expect(error).toMatchObject({ code: 'CHECKPOINT_INVALID' });
-    expect(String(error)).toContain('blocks.0.ls1.gamma belong to another architecture');
+    expect(String(error)).toMatch(/blocks.0.attn.q_norm.weight belong to another architecture.*qk_norm/);
   });
 });
 

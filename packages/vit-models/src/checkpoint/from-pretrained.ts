@@ -1,7 +1,9 @@
 /** The one call that turns whatever a user has into a checked model: config, preprocessing, weights, identity. */
 
 import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
-import { gridSize, prefixTokens, vitPreset, withImageSize, type VitConfig } from '../configs.js';
+import { gridSize, prefixTokens, switchesOf, withImageSize, type VitConfig } from '../config.js';
+import type { Family, Provenance, Tensors } from '../families/family.js';
+import { families } from '../families/list.js';
 import { presetLabels } from '../labels/preset-labels.js';
 import {
   augregPreprocessing,
@@ -9,17 +11,17 @@ import {
   withInputSize,
   type Preprocessing,
 } from '../preprocessing.js';
-import { chooseHeads, readToldArchitecture, requireToldSizes } from './architecture-config.js';
+import { vitPreset } from '../presets.js';
+import { chooseHeads, readToldArchitecture, requireAgreement } from './architecture-config.js';
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { choosePreprocessing, classRemarks } from './choose-preprocessing.js';
 import { readHubConfig, type HubConfig } from './hub-config.js';
-import { identityHead } from './identity-head.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
 import { closeLocated, type Located } from './located.js';
-import { canonicalNames, foreignNames } from './names.js';
+import { canonicalNames, foreignNames, type CanonicalNames } from './names.js';
 import { resizePositionEmbedding } from './position-embedding.js';
 import { quoted, refused } from './containers/checkpoint-error.js';
 import { openLocated } from './containers/open-located.js';
@@ -79,34 +81,41 @@ export async function fromPretrained(
     const container = await openLocated(located, options);
     const { file } = container;
     const augreg = container.origin === 'augreg';
-    const names = canonicalNames(container.tensors.keys(), file);
-    refuseForeign(file, names.ignored);
+    const described = familyOf(readToldArchitecture(located.config, undefined), presetFamily(model ?? located.model));
+    const names = canonicalNames(container.tensors.keys(), file, described?.name);
+    refuseForeign(file, names);
     const entries = canonicalEntries(container, names);
     const told = readToldArchitecture(located.config, entries.get('norm.bias')?.shape[0]);
+    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin };
+    const family = described ?? familyOfTensors(entries, names);
+    const adapts = family.adapt !== undefined;
+    // Some families' tensors have other shapes until they are brought into timm's form.
+    const read = () => readCanonicalTensors(entries, { signal, onProgress });
+    const adapted = adapts ? family.adapt!(await read(), from) : undefined;
+    const assumed = told.isComplete ? {} : family.assumes(from);
     const { heads, remarks: headRemarks } = chooseHeads(options.heads, told, container);
-    const native = inferConfig(entries, {
+    const native = inferConfig(adapted ?? entries, {
       file,
       model: model ?? located.model,
       heads,
-      layerNormEps: hub.layerNormEps ?? (names.family === 'huggingface' && !augreg ? 1e-12 : 1e-6),
+      layerNormEps: hub.layerNormEps ?? assumed.layerNormEps ?? (from.origin === 'huggingface' ? 1e-12 : 1e-6),
       hint: augreg ? 'vit' : familyHint(located, hub),
       ignored: names.ignored,
-      family: names.family,
+      origin: names.origin,
+      switches: { ...assumed, ...told.switches },
+      imageSize: told.imageSize,
     });
-    requireToldSizes(file, told, native);
+    requireAgreement(file, told, native);
     const config = imageSize === undefined ? native : withImageSize(native, imageSize);
 
-    const tensors = await readCanonicalTensors(entries, { signal, onProgress });
-    if (config.headless) for (const [name, head] of identityHead(config)) tensors.set(name, head);
-    if (config.imageSize !== native.imageSize) {
-      const grid = { prefixTokens: prefixTokens(config), gridSize: gridSize(config) };
-      tensors.set('pos_embed', resizePositionEmbedding(tensors.get('pos_embed')!, grid));
-    }
+    const tensors = adapted ?? (await read());
+    if (config.imageSize !== native.imageSize) resizePositions(tensors, config);
     throwIfAborted(signal, 'fromPretrained');
-    const { preprocessing, remarks: assumed } = choosePreprocessing(hub, native, {
+    const { preprocessing, remarks: preprocessingRemarks } = choosePreprocessing(hub, native, {
       isNamed: model !== undefined,
       // torchvision's weights were trained with ImageNet's statistics, whatever preset has the same shapes.
-      ...(names.family === 'torchvision' ? { ofOrigin: deitPreprocessing(native.imageSize) } : {}),
+      ...(names.origin === 'torchvision' ? { ofOrigin: deitPreprocessing(native.imageSize) } : {}),
+      ...(family.preprocessing ? { ofOrigin: family.preprocessing(native.imageSize) } : {}),
       ...(augreg ? { ofOrigin: augregPreprocessing(native.imageSize) } : {}),
     });
     const remarks = [
@@ -115,7 +124,7 @@ export async function fromPretrained(
       ...encoderRemarks(native, names.ignored),
       ...hub.remarks,
       ...(config.headless ? [] : classRemarks(hub, config)),
-      ...assumed,
+      ...preprocessingRemarks,
     ];
     const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
     const labels = config.headless ? undefined : named;
@@ -139,26 +148,63 @@ function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
 }
 
-function refuseForeign(file: string, ignored: readonly string[]): void {
-  const foreign = foreignNames(ignored);
+/** The family that `config.json` or the name of a preset says. */
+function familyOf(
+  { modelType, architecture }: Pick<Provenance, 'modelType' | 'architecture'>,
+  preset: Family | undefined,
+): Family | undefined {
+  if (preset) return preset;
+  const byType = families.find(({ modelTypes }) => modelType !== undefined && modelTypes.includes(modelType));
+  if (byType || architecture === undefined) return byType;
+  // The longest pattern first: `vit_…_dinov2` is also one of ViT's.
+  return families.filter(({ architectures }) => architectures.test(architecture)).at(-1);
+}
+
+const presetFamily = (model: string | undefined): Family | undefined =>
+  model === undefined ? undefined : families.find(({ name }) => name === vitPreset(model).family);
+
+/** The family of tensors that no file describes: of those whose names they have, the one that recognises them. */
+function familyOfTensors(tensors: Parameters<NonNullable<Family['recognises']>>[0], names: CanonicalNames): Family {
+  const possible = families.filter(({ name }) => names.families.length === 0 || names.families.includes(name));
+  return (
+    possible.find((family) => family.recognises?.(tensors)) ??
+    possible.find(({ name }) => name === 'vit') ??
+    possible[0]!
+  );
+}
+
+/** The positions of the grid for another image size. */
+function resizePositions(tensors: Tensors, config: VitConfig): void {
+  const positions = tensors.get('pos_embed');
+  if (switchesOf(config).relativePositions) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `fromPretrained: the relative positions of '${config.name}' cannot be resized; leave out imageSize`,
+    );
+  }
+  if (!positions) return;
+  const before = switchesOf(config).positions === 'all' ? prefixTokens(config) : 0;
+  const grid = { prefixTokens: before, gridSize: gridSize(config) };
+  tensors.set('pos_embed', resizePositionEmbedding(positions, grid));
+}
+
+/** Tensors of a text tower are no part of the vision network. */
+function refuseForeign(file: string, { ignored, prefix }: CanonicalNames): void {
+  const hasOthers = /(^|\.)(vision_model|visual)\.$/.test(prefix);
+  const foreign = foreignNames(hasOthers ? ignored.filter((name) => name.startsWith(prefix)) : ignored);
   if (foreign.length === 0) return;
   const shown = foreign.slice(0, 3).map(quoted).join(', ');
-  const problem = `${shown} belong to another architecture than a plain ViT or DeiT${variantOf(foreign)}`;
+  const problem = `${shown} belong to another architecture than those that are computed here${variantOf(foreign)}`;
   throw refused(file, problem, { tensors: foreign.slice(0, 100) });
 }
 
-/** What people call the variant that foreign names give away. */
+/** The name that people have for the variant that foreign names give away. */
 function variantOf(foreign: readonly string[]): string {
   const has = (pattern: RegExp) => foreign.some((name) => pattern.test(name));
-  if (has(/\.(ls[12]\.gamma|gamma_[12]|layer_scale[12]?\b)/)) {
-    return ': this one has LayerScale, as DeiT-III, CaiT and DINOv2; it is not supported yet';
-  }
   if (has(/(^|\.)pre_logits(\.|$)/)) {
     return ': this one has a layer pre_logits between norm and head; it is not supported';
   }
   if (has(/\.[qk]_norm\./)) return ': this one normalises queries and keys (qk_norm); it is not supported';
-  if (has(/(^|\.)fc_norm\./)) return ': this one averages all tokens (fc_norm); it is not supported';
-  if (has(/(^|\.)(reg_token|register_tokens)/)) return ': this one has register tokens; it is not supported';
   return '';
 }
 

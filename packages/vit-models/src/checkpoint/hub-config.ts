@@ -1,7 +1,6 @@
 /** What `config.json` and `preprocessor_config.json` of a Hugging Face or timm repository say about a checkpoint. */
 
 import type { Preprocessing } from '../preprocessing.js';
-import { describeJson } from './describe-json.js';
 import { choiceAt, countAt, positiveAt, textAt, type Json, type Section } from './hub/fields.js';
 import { checkKeys, configKeys, timmKeys } from './hub/keys.js';
 import { readLabels } from './hub/labels.js';
@@ -43,15 +42,11 @@ export interface HubConfig {
  * Reads both files; either may be absent. No key is dropped without a word: those that are not read are in `remarks`, unless they say
  * nothing about classes and pixels (`configKeys`, `timmKeys` and `preprocessorKeys` say which).
  *
- * @throws `CHECKPOINT_INVALID` naming the key: for text that is not a JSON object, an activation other than the exact GELU, values
+ * @throws `CHECKPOINT_INVALID` naming the key: for text that is not a JSON object, values
  *   that cannot be read, or a step of preprocessing that is not supported
  */
 export function readHubConfig(config: JsonFile | undefined, preprocessor: JsonFile | undefined): HubConfig {
-  const model = sectionOf(config);
-  const { hidden_act: activation = 'gelu' } = model.json;
-  if (activation !== 'gelu' && activation !== 'gelu_python') {
-    throw invalid(model.file, `hidden_act: expected gelu, got ${describeJson(activation)}`, { activation });
-  }
+  const model = visionSection(sectionOf(config));
   const timm = timmSection(model);
   const isFlat = timm === model;
   const sections = timm && !isFlat ? [model, timm] : [model];
@@ -80,6 +75,16 @@ const sectionOf = (file: JsonFile | undefined): Section => ({
   file: file?.name ?? '',
   json: file ? parseJsonObject(file) : {},
 });
+
+/** Of a model of images and text the part about images, with what stands on top. */
+export function visionSection({ file, json }: Section): Section {
+  const vision = json['vision_config'];
+  if (typeof vision !== 'object' || vision === null || Array.isArray(vision)) return { file, json };
+  const { vision_config, text_config, ...top } = json;
+  void [vision_config, text_config];
+  const model = top['model_type'] === undefined ? {} : { model_type: top['model_type'] };
+  return { file, json: { ...top, ...vision, ...model } };
+}
 
 /** @throws `CHECKPOINT_INVALID` */
 export function parseJsonObject(file: JsonFile): Json {

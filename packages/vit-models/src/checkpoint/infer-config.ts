@@ -1,9 +1,15 @@
 /** Finds out which architecture a file holds, from the shapes of its tensors, and checks all of them. */
 
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
-import { vitPreset, vitPresets, type VitConfig, type VitPreset } from '../configs.js';
-import { canonicalShapes } from './canonical-shapes.js';
-import { headNames, lacksHead } from './identity-head.js';
+import {
+  changedSwitches,
+  switchesOf,
+  type PrefixRole,
+  type Switches,
+  type VitConfig,
+} from '../config.js';
+import { vitPreset, vitPresets, type VitPreset } from '../presets.js';
+import { canonicalShapes } from '../spec.js';
 import { describeJson } from './describe-json.js';
 import { refused as invalid } from './containers/checkpoint-error.js';
 
@@ -21,16 +27,18 @@ export interface InferConfigOptions {
   /** Names in the file that mean nothing, to be offered for missing ones. */
   readonly ignored?: readonly string[];
   /** Whose names the weights have, for messages. */
-  readonly family?: string | undefined;
+  readonly origin?: string | undefined;
+  /** Switches that no shape tells, as `config.json` or the family says them. */
+  readonly switches?: Partial<VitConfig> | undefined;
+  /** Pixels, for weights without position embeddings. */
+  readonly imageSize?: number | undefined;
 }
 
 type Tensors = ReadonlyMap<string, { readonly shape: Shape }>;
-type Architecture = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth' | 'distilled'>;
-/** What a file decides, whichever model is asked for. */
-type FromFile = Pick<VitConfig, 'imageSize' | 'patchSize' | 'classes' | 'headless'>;
+type Numbers = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth'>;
 
 /** The tensors whose shapes tell the architecture. */
-const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weight'];
+const telling = ['patch_embed.proj.weight', 'blocks.0.mlp.fc1.weight', 'blocks.0.mlp.fc2.weight'];
 
 /**
  * The config of tensors with canonical names.
@@ -39,24 +47,32 @@ const telling = ['patch_embed.proj.weight', 'pos_embed', 'blocks.0.mlp.fc1.weigh
  */
 export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitConfig {
   const requested = options.model === undefined ? undefined : vitPreset(options.model).config;
-  const headless = lacksHead(tensors);
-  requireTensors(headless ? telling : [...telling, 'head.weight'], tensors, options);
+  requireTensors(telling, tensors, options);
   requireSecondHead(tensors, options);
-  const { fromFile, architecture } = readShapes(tensors, options);
-  const fits = vitPresets.filter(({ config }) => sameArchitecture(config, architecture));
-  const { name, ...chosen } = requested
-    ? { ...pickArchitecture(requested), heads: options.heads ?? requested.heads, name: requested.name }
-    : { ...architecture, name: nearestPreset(fits, fromFile, options.hint)?.name ?? 'custom' };
-  const config = { name, ...fromFile, ...chosen, layerNormEps: options.layerNormEps };
+  const switches = { ...options.switches, ...shownSwitches(tensors, options.switches ?? {}) };
+  const numbers = readNumbers(tensors, options);
+  const size = readImageSize(tensors, options, switches);
+  const { classes, headless } = readHead(tensors, options, numbers.width);
+  const told = { ...switches, ...size.switches, headless };
+  const fits = vitPresets.filter(
+    (preset) =>
+      sameNumbers(preset.config, numbers) &&
+      sameSwitches(preset.config, told),
+  );
+  const config: VitConfig = {
+    name: requested?.name ?? nearestPreset(fits, size, options.hint)?.name ?? 'custom',
+    ...{ imageSize: size.imageSize, patchSize: size.patchSize, classes },
+    ...(requested ? { ...pickNumbers(requested), heads: options.heads ?? requested.heads } : numbers),
+    layerNormEps: options.layerNormEps,
+    ...changedSwitches(requested ? { ...changedSwitches(requested), headless } : told),
+  };
   if (options.heads === undefined && !requested && fits.length === 0) {
-    const whose = options.family === undefined ? '' : ` of ${options.family}'s weights`;
+    const whose = options.origin === undefined ? '' : ` of ${options.origin}'s weights`;
     const hint = 'give their number (heads, --heads), or the folder with config.json';
     throw invalid(
       options.file,
       `cannot tell the attention heads${whose} from ${config.width} channels; ${hint}`,
-      {
-        width: config.width,
-      },
+      { width: config.width },
     );
   }
   if (!Number.isInteger(config.heads) || config.heads < 1 || config.width % config.heads !== 0) {
@@ -75,65 +91,133 @@ export function nearestPreset(
   { imageSize }: Pick<VitConfig, 'imageSize'>,
   hint = '',
 ): VitPreset | undefined {
-  const family = /deit/i.test(hint) ? 'deit' : /vit/i.test(hint) ? 'vit' : '';
-  const rank = ({ name, config }: VitPreset) =>
-    (name.startsWith(family) ? 2 : 0) + (config.imageSize === imageSize ? 1 : 0);
+  const hinted = /deit/i.test(hint) ? 'deit' : /vit/i.test(hint) ? 'vit' : undefined;
+  const rank = ({ family, config }: VitPreset) =>
+    (hinted === undefined || family.startsWith(hinted) ? 2 : 0) + (config.imageSize === imageSize ? 1 : 0);
   return [...candidates].sort((a, b) => rank(b) - rank(a))[0];
 }
 
-function readShapes(
-  tensors: Tensors,
-  options: InferConfigOptions,
-): { fromFile: FromFile; architecture: Architecture } {
-  const { file, heads } = options;
-  const shapeOf = (name: string, pattern: string, rank: number): Shape => {
-    const { shape } = tensors.get(name)!;
-    if (shape.length === rank && shape.every((dim) => dim > 0)) return shape;
-    throw invalid(file, `${name}: expected ${pattern}, got ${describeJson(shape)}`, {
-      tensor: name,
-      got: shape,
-    });
+/** The switches that tensors show by their presence. */
+function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitConfig> {
+  const has = (name: string) => tensors.has(name);
+  const block = (name: string) => has(`blocks.0.${name}`);
+  const [, registers = 0] = tensors.get('reg_token')?.shape ?? [];
+  const distilled = has('dist_token') || has('head_dist.weight');
+  const prefix: PrefixRole[] = [
+    ...(has('cls_token') ? (['class'] as const) : []),
+    ...(distilled ? (['distillation'] as const) : []),
+    ...Array<PrefixRole>(Math.min(registers, 64)).fill('register'),
+  ];
+  const pooled = has('fc_norm.weight') && !has('norm.weight');
+  return {
+    prefix,
+    stem: stemShown(has),
+    patchBias: has('patch_embed.proj.bias'),
+    relativePositions: block('attn.relative_position_bias_table'),
+    preNorm: has('norm_pre.weight'),
+    qkvBias: block('attn.qkv.bias') ? 'all' : block('attn.q_bias') ? 'query-value' : 'none',
+    attentionNorm: block('attn.norm.weight'),
+    mlp: rowsOf(tensors, 'fc1') === 2 * columnsOf(tensors, 'fc2') ? 'gated' : 'plain',
+    mlpNorm: block('mlp.norm.weight'),
+    layerScale: block('ls1.gamma'),
+    pool: poolShown(tensors, told, pooled),
+    lastNorm: pooled ? 'pooled' : 'tokens',
+    ...(has('head.weight') ? { headBias: has('head.bias') } : {}),
   };
-  const [width = 0, , patchHeight = 0, patchSize = 0] = shapeOf(
-    'patch_embed.proj.weight',
-    '[width,3,patch,patch]',
-    4,
-  );
+}
+
+function stemShown(has: (name: string) => boolean): Switches['stem'] {
+  if (has('patch_embed.conv1.weight')) return 'conv';
+  if (has('tokens_to_token.attention1.w')) return 't2t-performer';
+  return has('tokens_to_token.attention1.attn.qkv.weight') ? 't2t-transformer' : 'patch';
+}
+
+function poolShown(tensors: Tensors, told: Partial<VitConfig>, pooled: boolean): Switches['pool'] {
+  if (tensors.has('attn_pool.latent')) return 'attention';
+  if (tensors.has('aux_head.weight')) return 'class-patches';
+  const width = tensors.get('cls_token')?.shape[2];
+  if (width !== undefined && tensors.get('head.weight')?.shape[1] === 2 * width) return 'class-mean';
+  if (!tensors.has('cls_token')) return 'mean';
+  return told.pool === 'attention' ? 'class' : (told.pool ?? (pooled ? 'mean' : 'class'));
+}
+
+const rowsOf = (tensors: Tensors, layer: string) => tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[0];
+const columnsOf = (tensors: Tensors, layer: string) => tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[1] ?? 0;
+
+/** @throws `CHECKPOINT_INVALID` */
+function shapeOf(tensors: Tensors, { file }: InferConfigOptions, name: string, pattern: string): Shape {
+  const { shape } = tensors.get(name)!;
+  if (shape.length === pattern.split(',').length && shape.every((dim) => dim > 0)) return shape;
+  throw invalid(file, `${name}: expected ${pattern}, got ${describeJson(shape)}`, {
+    tensor: name,
+    got: shape,
+  });
+}
+
+function readNumbers(tensors: Tensors, options: InferConfigOptions): Numbers {
+  const [width = 0] = shapeOf(tensors, options, 'patch_embed.proj.weight', '[width,3,patch,patch]');
+  shapeOf(tensors, options, 'blocks.0.mlp.fc1.weight', '[mlp,width]');
+  const [, mlpWidth = 0] = shapeOf(tensors, options, 'blocks.0.mlp.fc2.weight', '[width,mlp]');
+  return { width, depth: countBlocks(tensors, options), heads: options.heads ?? width / 64, mlpWidth };
+}
+
+interface ImageSize extends Pick<VitConfig, 'imageSize' | 'patchSize'> {
+  readonly switches: Pick<Switches, 'positions'>;
+}
+
+/** Pixels of patch and image, and which tokens have positions. @throws `CHECKPOINT_INVALID` */
+function readImageSize(tensors: Tensors, options: InferConfigOptions, { prefix = [] }: Partial<VitConfig>): ImageSize {
+  const { file } = options;
+  const [, , patchHeight = 0, patchSize = 0] = shapeOf(tensors, options, 'patch_embed.proj.weight', '[width,3,patch,patch]');
   if (patchHeight !== patchSize) {
     throw invalid(
       file,
       `patches of ${patchHeight} × ${patchSize} pixels are not supported, only square ones`,
-      {
-        tensor: 'patch_embed.proj.weight',
-      },
+      { tensor: 'patch_embed.proj.weight' },
     );
   }
-  const [, tokens = 0] = shapeOf('pos_embed', '[1,tokens,width]', 3);
-  const [mlpWidth = 0] = shapeOf('blocks.0.mlp.fc1.weight', '[mlp,width]', 2);
-  const headless = lacksHead(tensors);
-  const [classes = 0] = headless ? [width] : shapeOf('head.weight', '[classes,width]', 2);
-
-  const distilled = tensors.has('dist_token') || tensors.has('head_dist.weight');
-  const prefix = distilled ? 2 : 1;
-  const grid = Math.sqrt(tokens - prefix);
-  if (!Number.isInteger(grid) || grid === 0) {
-    const hint = 'images that are not square, and networks without a class token, are not supported';
-    throw invalid(file, `pos_embed: expected ${prefix} + n² tokens, got ${tokens}; ${hint}`, {
+  if (!tensors.has('pos_embed')) return { ...withoutPositions(tensors, options, patchSize), patchSize };
+  const [, tokens = 0] = shapeOf(tensors, options, 'pos_embed', '[1,tokens,width]');
+  const [onAll, onPatches] = [tokens - prefix.length, tokens].map(gridOf);
+  const fitsBoth = onAll !== undefined && onPatches !== undefined;
+  const byRegisters = prefix.includes('register') ? onPatches : onAll;
+  const grid = fitsBoth ? byRegisters : (onAll ?? onPatches);
+  if (grid === undefined) {
+    const hint = 'images that are not square are not supported';
+    throw invalid(file, `pos_embed: expected ${prefix.length} + n² tokens, got ${tokens}; ${hint}`, {
       tensor: 'pos_embed',
       tokens,
     });
   }
-  return {
-    fromFile: { imageSize: grid * patchSize, patchSize, classes, ...(headless ? { headless } : {}) },
-    architecture: {
-      width,
-      depth: countBlocks(tensors, options),
-      heads: heads ?? width / 64,
-      mlpWidth,
-      distilled,
-    },
-  };
+  const positions = grid === onAll ? 'all' : 'patches';
+  return { imageSize: grid * patchSize, patchSize, switches: { positions } };
 }
+
+const gridOf = (patches: number): number | undefined => {
+  const grid = Math.sqrt(patches);
+  return Number.isInteger(grid) && grid > 0 ? grid : undefined;
+};
+
+/** By the table of offsets, or as the files beside the weights say. */
+function withoutPositions(tensors: Tensors, { imageSize }: InferConfigOptions, patchSize: number) {
+  const [rows = 0] = tensors.get('blocks.0.attn.relative_position_bias_table')?.shape ?? [];
+  const grid = rows > 3 ? (Math.sqrt(rows - 3) + 1) / 2 : (imageSize ?? 224) / patchSize;
+  return { imageSize: Math.floor(grid) * patchSize, switches: { positions: 'none' } as const };
+}
+
+function readHead(
+  tensors: Tensors,
+  options: InferConfigOptions,
+  width: number,
+): Pick<VitConfig, 'classes'> & { readonly headless: boolean } {
+  const headless = !headNames.some((name) => tensors.has(name));
+  if (headless) return { classes: width, headless };
+  requireTensors(['head.weight'], tensors, options);
+  const [classes = 0] = shapeOf(tensors, options, 'head.weight', '[classes,width]');
+  return { classes, headless };
+}
+
+const headNames = ['head.weight', 'head.bias', 'head_dist.weight', 'head_dist.bias'];
 
 /** Blocks are numbered without a gap, so a file that names block 4 000 000 000 is not one with as many. */
 function countBlocks(tensors: Tensors, options: InferConfigOptions): number {
@@ -147,8 +231,6 @@ function countBlocks(tensors: Tensors, options: InferConfigOptions): number {
   if (depth < blocks.size) requireTensors([`blocks.${depth}.norm1.weight`], tensors, options);
   return depth;
 }
-
-const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
 
 /** @throws `WEIGHTS_MISSING` for a distillation token without its head */
 function requireSecondHead(tensors: Tensors, { file }: InferConfigOptions): void {
@@ -186,10 +268,7 @@ function requireShapes(
       fits: names,
     });
   }
-  const needed = config.headless
-    ? [...expected.keys()].filter((name) => !isHead(name))
-    : [...expected.keys()];
-  requireTensors(needed, tensors, options);
+  requireTensors([...expected.keys()], tensors, options);
 }
 
 function requireTensors(
@@ -210,11 +289,19 @@ function requireTensors(
   );
 }
 
-function pickArchitecture({ width, depth, heads, mlpWidth, distilled }: VitConfig): Architecture {
-  return { width, depth, heads, mlpWidth, distilled };
+function pickNumbers({ width, depth, heads, mlpWidth }: VitConfig): Numbers {
+  return { width, depth, heads, mlpWidth };
 }
 
-function sameArchitecture(config: VitConfig, other: Architecture): boolean {
-  const own = pickArchitecture(config);
-  return (Object.keys(own) as (keyof Architecture)[]).every((key) => own[key] === other[key]);
+const sameNumbers = (config: VitConfig, other: Numbers): boolean =>
+  JSON.stringify(pickNumbers(config)) === JSON.stringify(pickNumbers({ ...config, ...other }));
+
+/** Whether the networks are the same up to the head. */
+function sameSwitches(config: VitConfig, other: Partial<VitConfig>): boolean {
+  const upToHead = (one: Partial<VitConfig>) => {
+    const { headless, headBias, ...rest } = switchesOf(one);
+    void [headless, headBias];
+    return JSON.stringify(changedSwitches(rest));
+  };
+  return upToHead(config) === upToHead(other);
 }

@@ -2,7 +2,7 @@
 
 import { nearMatches, PatchslimError } from '@patchslim/tensor';
 import { isNode, nodeFs, nodePath } from '@patchslim/tensor/files';
-import { vitPresets } from '../configs.js';
+import { vitPresets } from '../presets.js';
 import { blobSource, bytesSource, fileSource } from './byte-source.js';
 import { exists } from './cache.js';
 import { readWeightIndex } from './containers/split-weights.js';

@@ -3,13 +3,17 @@
 import { quoted, refused } from './containers/checkpoint-error.js';
 
 /** Names of wrappers that change nothing in what is computed. */
-export const wrappers = ['module', 'model', '_orig_mod', 'timm_model', 'backbone', 'encoder', 'vit', 'deit'];
+export const wrappers = [
+  ...['module', 'model', '_orig_mod', 'timm_model', 'backbone', 'encoder', 'vit', 'deit', 'beit', 'dinov2'],
+  ...['dinov2_with_registers', 'dinov3_vit', 'siglip', 'vision_model', 'visual'],
+];
 
 /** Tensors that stand once in a network, one of them at least in every family. */
 const anchors = [
-  /^(.*\.)?embeddings\.(?:cls_token|patch_embeddings\.projection\.weight)$/,
-  /^(.*\.)?(?:cls_token|patch_embed\.proj\.weight)$/,
+  /^(.*\.)?embeddings\.(?:cls_token|patch_embeddings(?:\.projection)?\.weight|patch_embedding\.weight)$/,
+  /^((?:.*\.)?)(?<!embeddings\.)(?:cls_token|patch_embed\.proj\.weight|tokens_to_token\.project\.weight)$/,
   /^(.*\.)?(?:class_token|conv_proj\.weight)$/,
+  /^((?:.*\.)?)(?<!patch_embed\.)conv1\.weight$/, // OpenAI's CLIP
 ];
 
 /**
@@ -37,11 +41,11 @@ export function commonPrefix(names: readonly string[], file: string): string {
 }
 
 /** A name without the prefix, or without the part of it that the name has: `module.head.bias` beside `module.backbone.norm.bias`. */
-export function withoutPrefix(name: string, prefix: string): string {
+export function withoutPrefix(name: string, prefix: string): { readonly rest: string; readonly isInside: boolean } {
   let rest = name;
   for (const part of prefix.split('.').slice(0, -1)) {
-    if (!rest.startsWith(`${part}.`)) break;
+    if (!rest.startsWith(`${part}.`)) return { rest, isInside: false };
     rest = rest.slice(part.length + 1);
   }
-  return rest;
+  return { rest, isInside: true };
 }

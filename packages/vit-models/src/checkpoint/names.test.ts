@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { huggingFaceWeights, smallConfig, smallWeights } from '../../test/checkpoint-fixtures.js';
-import { canonicalShapes } from './canonical-shapes.js';
+import { canonicalShapes } from '../spec.js';
 import { canonicalNames, foreignNames } from './names.js';
 
-const distilled = { ...smallConfig, distilled: true };
+const distilled = { ...smallConfig, prefix: ['class', 'distillation'] as const };
 
 describe('canonicalNames', () => {
   it('leaves timm names as they are', () => {
     const names = [...canonicalShapes(distilled).keys()];
-    const { family, sources, ignored } = canonicalNames(names, 'x');
-    expect(family).toBe('timm');
-    expect([...sources]).toEqual(names.map((name) => [name, [name]]));
+    const { origin, sources, ignored } = canonicalNames(names, 'x');
+    expect(origin).toBe('timm');
+    expect([...sources]).toEqual(names.map((name) => [name, [{ name, transposed: false }]]));
     expect(ignored).toEqual([]);
   });
 
@@ -24,10 +24,12 @@ describe('canonicalNames', () => {
   ] as const)('translates Hugging Face names (%s, prefix "%s")', (style, prefix) => {
     for (const config of [smallConfig, distilled]) {
       const names = [...huggingFaceWeights(smallWeights(config), style, prefix).keys()];
-      const { family, sources, ignored } = canonicalNames(names, 'x');
-      expect(family).toBe('huggingface');
+      const { origin, sources, ignored } = canonicalNames(names, 'x');
+      expect(origin).toBe('huggingface');
       expect([...sources.keys()].sort()).toEqual([...canonicalShapes(config).keys()].sort());
-      expect([...sources.values()].flat().sort()).toEqual([...names].sort());
+      expect([...sources.values()].flatMap((parts) => parts.map(({ name }) => name)).sort()).toEqual(
+        [...names].sort(),
+      );
       expect(ignored).toEqual([]);
     }
   });
@@ -37,7 +39,7 @@ describe('canonicalNames', () => {
       (part) => `vit.encoder.layer.3.attention.attention.${part}.bias`,
     );
     expect(canonicalNames(names, 'x').sources).toEqual(
-      new Map([['blocks.3.attn.qkv.bias', [names[1], names[2], names[0]]]]),
+      new Map([['blocks.3.attn.qkv.bias', [1, 2, 0].map((at) => ({ name: names[at], transposed: false }))]]),
     );
   });
 
@@ -52,12 +54,9 @@ describe('canonicalNames', () => {
     expect(canonicalNames(['cls_token', ...extras], 'x').ignored).toEqual(extras);
   });
 
-  it('refuses two names for one weight, two families, and a value without its query', () => {
+  it('refuses two names for one weight, and a value without its query', () => {
     expect(() => canonicalNames(['classifier.bias', 'cls_classifier.bias'], 'f')).toThrow(
       /same weight, head.bias/,
-    );
-    expect(() => canonicalNames(['head.bias', 'vit.layernorm.bias'], 'f')).toThrow(
-      /huggingface name among timm/,
     );
     expect(() => canonicalNames(['layers.0.attention.v_proj.bias'], 'f')).toThrow(
       /not the query and key of blocks.0/,

@@ -1,20 +1,33 @@
 /**
- * Names of weights. Inside patchslim every tensor has timm's name and PyTorch's layout; files may also use the names
- * of Hugging Face transformers (up to 4.x, and those of 5.x) for ViT and DeiT, or torchvision's, behind the prefix of wrappers or not.
+ * Names of weights. Inside patchslim every tensor has timm's name and PyTorch's layout; the files of a family may also use
+ * the names in its tables, behind the prefix of wrappers or not.
  */
 
 import { PatchslimError } from '@patchslim/tensor';
+import type { VitConfig } from '../config.js';
+import type { NameTable, Origin } from '../families/family.js';
+import { families } from '../families/list.js';
+import { poolNames } from '../pools/list.js';
+import { canonicalShapes } from '../spec.js';
+import { stemNames } from '../stems/list.js';
 import { refused } from './containers/checkpoint-error.js';
 import { commonPrefix, withoutPrefix } from './name-prefix.js';
 
-/** Whose names the tensors of a checkpoint have. */
-export type NameFamily = 'timm' | 'huggingface' | 'torchvision';
+/** A tensor of a file, as a part of a canonical one. */
+export interface NamedSource {
+  readonly name: string;
+  /** Whether the file has the matrix the other way round. */
+  readonly transposed: boolean;
+}
 
 /** What the names in a file mean. */
 export interface CanonicalNames {
-  readonly family: NameFamily;
-  /** Names in the file by canonical name: one, or query, key and value, whose rows are joined in this order. */
-  readonly sources: ReadonlyMap<string, readonly string[]>;
+  /** Whose names they are. */
+  readonly origin: Origin;
+  /** The families whose tables have these names; empty for timm's, which all have. */
+  readonly families: readonly string[];
+  /** Names in the file by canonical name: one, or several whose rows are joined in this order. */
+  readonly sources: ReadonlyMap<string, readonly NamedSource[]>;
   /** Names in the file that are no weight of the model (pooler, mask token, …). */
   readonly ignored: readonly string[];
   /** What wrappers put before the names; empty in most files. */
@@ -23,163 +36,180 @@ export interface CanonicalNames {
 
 interface Meaning {
   readonly name: string;
-  readonly family: NameFamily;
-  /** Position among query, key, value. */
-  readonly part?: number;
+  /** Position among the parts of a joined tensor. */
+  readonly part: number;
+  readonly transposed: boolean;
 }
 
-const timmName =
-  /^(cls_token|dist_token|pos_embed|(patch_embed\.proj|norm|head|head_dist|blocks\.\d+\.(norm1|norm2|attn\.qkv|attn\.proj|mlp\.fc1|mlp\.fc2))\.(weight|bias))$/;
+type Lookup = (name: string) => Meaning | 'unused' | undefined;
 
-/** Modules outside the blocks, Hugging Face → timm. */
-const outerModules: Readonly<Record<string, string>> = {
-  'embeddings.cls_token': 'cls_token',
-  'embeddings.distillation_token': 'dist_token',
-  'embeddings.position_embeddings': 'pos_embed',
-  'embeddings.patch_embeddings.projection': 'patch_embed.proj',
-  layernorm: 'norm',
-  classifier: 'head',
-  cls_classifier: 'head', // DeiT with a teacher
-  distillation_classifier: 'head_dist',
+/** Sizes do not matter to names. */
+const smallest: VitConfig = {
+  ...{ name: 'names', imageSize: 16, patchSize: 16, width: 4, depth: 1, heads: 1, mlpWidth: 4 },
+  ...{ classes: 1, layerNormEps: 1e-6 },
 };
 
-/** Modules inside a block, Hugging Face → timm. The names of 4.x and of 5.x do not collide. */
-const blockModules: Readonly<Record<string, string>> = {
-  layernorm_before: 'norm1',
-  layernorm_after: 'norm2',
-  'attention.output.dense': 'attn.proj',
-  'attention.o_proj': 'attn.proj',
-  'intermediate.dense': 'mlp.fc1',
-  'mlp.fc1': 'mlp.fc1',
-  'output.dense': 'mlp.fc2',
-  'mlp.fc2': 'mlp.fc2',
-};
+/** Architectures whose parameters together have every name that there is. */
+const variants: readonly Partial<VitConfig>[] = [
+  { prefix: ['class', 'distillation', 'register'], headless: false },
+  { preNorm: true, attentionNorm: true, mlpNorm: true, layerScale: true, relativePositions: true },
+  { qkvBias: 'query-value', lastNorm: 'pooled' },
+  ...stemNames.map((stem) => ({ stem })),
+  ...poolNames.map((pool) => ({ pool })),
+];
 
-const projections = ['query', 'key', 'value'] as const;
+/** timm's names, with `{}` for the number of a block. */
+const timmNames = new Set(
+  variants
+    .flatMap((switches) => [...canonicalShapes({ ...smallest, ...switches }).keys()])
+    .map((name) => name.replace('blocks.0.', 'blocks.{}.')),
+);
 
-/** Modules outside the blocks, torchvision → timm. */
-const torchvisionOuter: Readonly<Record<string, string>> = {
-  class_token: 'cls_token',
-  'encoder.pos_embedding': 'pos_embed',
-  conv_proj: 'patch_embed.proj',
-  'encoder.ln': 'norm',
-  'heads.head': 'head',
-  heads: 'head', // replaced by one layer in fine-tuning
-};
+const timmLookup: Lookup = (name) =>
+  timmNames.has(name.replace(/^blocks\.\d+\./, 'blocks.{}.')) ? { name, part: 0, transposed: false } : undefined;
 
-/** Modules inside a block, torchvision → timm. `in_proj_weight` and `in_proj_bias` have no dot. */
-const torchvisionBlock: Readonly<Record<string, string>> = {
-  ln_1: 'norm1',
-  ln_2: 'norm2',
-  'self_attention.out_proj': 'attn.proj',
-  'mlp.0': 'mlp.fc1',
-  'mlp.3': 'mlp.fc2',
-  'mlp.linear_1': 'mlp.fc1', // before 0.14
-  'mlp.linear_2': 'mlp.fc2',
-};
+/** What a name of the table means; `unused` for one that is known and not needed. */
+function lookupIn({ outer, block, inner }: NameTable): Lookup {
+  const split = (name: string): [string, string] => {
+    const kind = /\.(weight|bias)$/.exec(name)?.[0] ?? '';
+    return [name.slice(0, name.length - kind.length), kind];
+  };
+  const meaning = (table: NameTable['outer'], name: string, path: string): ReturnType<Lookup> => {
+    const [module, kind] = split(name);
+    const [key, ending] = Object.hasOwn(table, name) ? [name, ''] : [module, kind];
+    if (!Object.hasOwn(table, key)) return undefined;
+    const target = table[key]!;
+    if (target === '') return 'unused';
+    const [, own = '', part = '0', transposed] = /^(.*?)(?:#(\d))?(\^T)?$/.exec(target) ?? [];
+    const canonical = path + own + ending;
+    if (!timmLookup(canonical) && !/\.(qkv|in_proj)\./.test(canonical)) return undefined;
+    return { name: canonical, part: Number(part), transposed: transposed !== undefined };
+  };
+  return (name) => {
+    const rest = name.startsWith(block) ? /^(\d+)\.(.+)$/.exec(name.slice(block.length)) : null;
+    return rest ? meaning(inner, rest[2]!, `blocks.${rest[1]}.`) : meaning(outer, name, '');
+  };
+}
+
+interface Candidate {
+  readonly origin: Origin;
+  readonly families: readonly string[];
+  readonly lookup: Lookup;
+}
+
+/** timm's names first, then the tables of all families; families that share a table share a candidate. */
+const candidates: readonly Candidate[] = [
+  { origin: 'timm', families: [], lookup: timmLookup },
+  ...[...tablesByContent()].map(([table, names]) => ({
+    origin: table.origin,
+    families: names,
+    lookup: lookupIn(table),
+  })),
+];
+
+function tablesByContent(): Map<NameTable, string[]> {
+  const found = new Map<string, [NameTable, string[]]>();
+  for (const { name, tables } of families) {
+    for (const table of tables) {
+      const key = JSON.stringify(table);
+      const [, names] = found.get(key) ?? [table, []];
+      found.set(key, [table, [...names, name]]);
+    }
+  }
+  return new Map(found.values());
+}
 
 /**
- * Translates the names of a file.
+ * Translates the names of a file by the table that knows most of them.
  *
- * @throws `CHECKPOINT_INVALID` when two names mean the same weight, or both families occur; `WEIGHTS_MISSING` when only some of query, key and
- * value are there
+ * @param family of the checkpoint, where `config.json` says it: only its tables and timm's names count
+ * @throws `CHECKPOINT_INVALID` when two names mean the same weight; `WEIGHTS_MISSING` when only some parts of a joined tensor,
+ *   such as the value without query and key, are there
  */
-export function canonicalNames(names: Iterable<string>, file: string): CanonicalNames {
-  const parts = new Map<string, string[]>();
-  const ignored: string[] = [];
-  let family: NameFamily | undefined;
+export function canonicalNames(names: Iterable<string>, file: string, family?: string): CanonicalNames {
   const all = [...names];
   const prefix = commonPrefix(all, file);
-  for (const name of all) {
-    const meaning = meaningOf(withoutPrefix(name, prefix));
-    if (!meaning) {
-      ignored.push(name);
+  const bare = all.map((name) => ({ name, ...withoutPrefix(name, prefix) }));
+  const { origin, families: owners, lookup } = bestCandidate(bare, family);
+  const ignored: string[] = [];
+  const parts = new Map<string, NamedSource[]>();
+  for (const { name, rest, isInside } of bare) {
+    const found = lookup(rest);
+    if (found === undefined || found === 'unused' || (!isInside && !isHead(found.name))) {
+      if (found !== 'unused') ignored.push(name);
       continue;
     }
-    family ??= meaning.family;
-    if (meaning.family !== family) {
-      throw refused(file, `'${name}' is a ${meaning.family} name among ${family} names`, { names: [name] });
-    }
-    const known = parts.get(meaning.name) ?? [];
-    const rival = known[meaning.part ?? 0];
+    const known = parts.get(found.name) ?? [];
+    const rival = known[found.part];
     if (rival !== undefined) {
-      throw refused(file, `'${rival}' and '${name}' are the same weight, ${meaning.name}`, {
-        names: [rival, name],
+      throw refused(file, `'${rival.name}' and '${name}' are the same weight, ${found.name}`, {
+        names: [rival.name, name],
       });
     }
-    known[meaning.part ?? 0] = name;
-    parts.set(meaning.name, known);
+    known[found.part] = { name, transposed: found.transposed };
+    parts.set(found.name, known);
   }
-  for (const [name, known] of parts) requireAllProjections(file, name, known, family);
-  return { family: family ?? 'timm', sources: parts, ignored, prefix };
+  const sources = new Map([...parts].flatMap(([name, known]) => joinedParts(file, name, known)));
+  return { origin, families: owners, sources, ignored, prefix };
+}
+
+/** Heads may stand outside of the prefix. */
+const isHead = (name: string): boolean => /^(head|head_dist|aux_head)\./.test(name);
+
+function bestCandidate(
+  names: readonly { readonly rest: string }[],
+  family: string | undefined,
+): Candidate {
+  let best = { candidate: candidates[0]!, count: -1 };
+  for (const candidate of candidates) {
+    const fits = family === undefined || candidate.families.length === 0 || candidate.families.includes(family);
+    const count = fits ? names.filter(({ rest }) => candidate.lookup(rest) !== undefined).length : -1;
+    if (count > best.count) best = { candidate, count };
+  }
+  return best.candidate;
+}
+
+/**
+ * The parts of a tensor, all there; or the biases of query and value alone, which have names of their own; or one layer of an
+ * MLP without a gate.
+ *
+ * @throws `WEIGHTS_MISSING`
+ */
+function joinedParts(
+  file: string,
+  name: string,
+  parts: readonly (NamedSource | undefined)[],
+): (readonly [string, readonly NamedSource[]])[] {
+  const present = parts.filter((part) => part !== undefined);
+  const missing = Array.from(parts, (part, index) => (part ? -1 : index)).filter((index) => index >= 0);
+  const [, attention] = /^(blocks\.\d+\.attn)\.qkv\.bias$/.exec(name) ?? [];
+  if (attention !== undefined && parts.length === 3 && String(missing) === '1') {
+    return [
+      [`${attention}.q_bias`, [parts[0]!]],
+      [`${attention}.v_bias`, [parts[2]!]],
+    ];
+  }
+  const isPlainMlp = name.includes('.mlp.fc1.') && present.length === 1;
+  const isSplit = name.includes('.attn.qkv.') && present.length < 3 && (present.length > 1 || parts.length > 1);
+  if (isPlainMlp || (missing.length === 0 && !isSplit)) return [[name, present]];
+  const all = ['query', 'key', 'value'];
+  const has = (index: number) => parts[index] !== undefined;
+  const [there, lacking] = [true, false].map((wanted) => all.filter((_, index) => has(index) === wanted).join(' and '));
+  throw new PatchslimError(
+    'WEIGHTS_MISSING',
+    `fromPretrained: '${file}' has the ${there}, not the ${lacking} of ${name}`,
+    { file, name },
+  );
 }
 
 /**
  * Of the ignored names those without which the model would compute something else: extra tensors inside a block
- * (LayerScale, query and key norms) and parts of other architectures.
+ * and parts of other architectures.
  */
 export function foreignNames(ignored: readonly string[]): string[] {
   return ignored.filter((name) =>
     /(^|\.)(blocks|layers?)\.\d+\.|(^|\.)(encoder_layer_|encoderblock_?)\d*\.|(^|\.)(reg_token|register_tokens|norm_pre|fc_norm|attn_pool|pre_logits|MAPHead_\d+)(\.|$)/.test(
       name,
     ),
-  );
-}
-
-function meaningOf(name: string): Meaning | undefined {
-  if (timmName.test(name)) return { name, family: 'timm' };
-  return torchvisionMeaning(name) ?? huggingFaceMeaning(name);
-}
-
-function torchvisionMeaning(name: string): Meaning | undefined {
-  const [, module = name, kind = ''] = /^(.*)(\.weight|\.bias)$/.exec(name) ?? [];
-  if (Object.hasOwn(torchvisionOuter, module)) {
-    const canonical = torchvisionOuter[module]! + kind;
-    return timmName.test(canonical) ? { name: canonical, family: 'torchvision' } : undefined;
-  }
-  const [, block, inner = ''] = /^encoder\.layers\.encoder_layer_(\d+)\.(.+)$/.exec(module) ?? [];
-  if (block === undefined) return undefined;
-  const [, joined] = /^self_attention\.in_proj_(weight|bias)$/.exec(inner) ?? [];
-  if (joined !== undefined && kind === '') {
-    return { name: `blocks.${block}.attn.qkv.${joined}`, family: 'torchvision' };
-  }
-  if (kind === '' || !Object.hasOwn(torchvisionBlock, inner)) return undefined;
-  return { name: `blocks.${block}.${torchvisionBlock[inner]}${kind}`, family: 'torchvision' };
-}
-
-function huggingFaceMeaning(name: string): Meaning | undefined {
-  const bare = name.replace(/^(vit|deit)\./, '');
-  const [, module = bare, kind = ''] = /^(.*)(\.weight|\.bias)$/.exec(bare) ?? [];
-  if (Object.hasOwn(outerModules, module)) {
-    const canonical = outerModules[module]! + kind;
-    return timmName.test(canonical) ? { name: canonical, family: 'huggingface' } : undefined;
-  }
-  const [, block, inner] = /^(?:encoder\.layer|layers)\.(\d+)\.(.+)$/.exec(module) ?? [];
-  if (block === undefined || inner === undefined || kind === '') return undefined;
-  if (Object.hasOwn(blockModules, inner)) {
-    return { name: `blocks.${block}.${blockModules[inner]}${kind}`, family: 'huggingface' };
-  }
-  const part = projections.findIndex(
-    (projection) =>
-      inner === `attention.attention.${projection}` || inner === `attention.${projection[0]}_proj`,
-  );
-  return part < 0 ? undefined : { name: `blocks.${block}.attn.qkv${kind}`, family: 'huggingface', part };
-}
-
-/** A joined weight has either one source (timm) or three. */
-function requireAllProjections(
-  file: string,
-  name: string,
-  known: readonly (string | undefined)[],
-  family: NameFamily | undefined,
-): void {
-  const first = known.find((source) => source !== undefined);
-  if (first === undefined || !name.includes('.attn.qkv.') || family !== 'huggingface') return;
-  const missing = projections.filter((_, part) => known[part] === undefined);
-  if (missing.length === 0) return;
-  throw new PatchslimError(
-    'WEIGHTS_MISSING',
-    `fromPretrained: '${file}' has '${first}' but not the ${missing.join(' and ')} of ${name}`,
-    { file, missing: missing.map((projection) => `${name} (${projection})`) },
   );
 }

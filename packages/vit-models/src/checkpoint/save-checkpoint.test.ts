@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const configs = [tinyConfig, { ...tinyConfig, distilled: true }];
+const configs = [tinyConfig, { ...tinyConfig, prefix: ['class', 'distillation'] as const }];
 
 it.each(configs)(
   'canonical tensors are the way back from a parameter tree (distilled: $distilled)',

@@ -2,13 +2,12 @@
 
 import type { HostTensor } from '@patchslim/tensor';
 import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
-import type { VitConfig } from '../configs.js';
+import { changedSwitches, isDistilled, type VitConfig } from '../config.js';
 import type { VitParams } from '../params.js';
-import { canonicalParams } from './canonical-params.js';
+import { canonicalParams } from '../param-tree.js';
 import { fileError } from './file-error.js';
 import { fingerprint } from './fingerprint.js';
 import type { Checkpoint } from './from-pretrained.js';
-import { headNames } from './identity-head.js';
 import { headsKey } from './containers/safetensors-container.js';
 import { writePreprocessing } from './hub/write-preprocessing.js';
 import { configFile, preprocessorFile } from './located.js';
@@ -52,9 +51,8 @@ export async function saveCheckpoint(
   } catch (error) {
     throw fileError('saveCheckpoint', folder, error);
   }
-  const own = config.headless ? new Map([...tensors].filter(([name]) => !isHead(name))) : tensors;
   const metadata = { [headsKey]: String(config.heads), ...options.metadata }; // the file alone tells them too
-  await writeSafetensors(path.join(folder, 'model.safetensors'), own, { ...options, metadata });
+  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { ...options, metadata });
   const write = (name: string, value: object): Promise<void> =>
     writeWhole('saveCheckpoint', path.join(folder, name), [`${JSON.stringify(value, null, 2)}\n`]);
   // One of an earlier model would count before `config.json`.
@@ -63,16 +61,15 @@ export async function saveCheckpoint(
   await write(configFile, timmConfig(config, form === 'timm' ? json : undefined, labels));
 }
 
-const isHead = (name: string): boolean => (headNames as readonly string[]).includes(name);
-
 function timmConfig(
   config: VitConfig,
   pretrained: object | undefined,
   labels: readonly string[] | undefined,
 ): object {
-  const { name, imageSize, patchSize, width, depth, heads, mlpWidth, distilled, layerNormEps } = config;
+  const { name, imageSize, patchSize, width, depth, heads, mlpWidth, layerNormEps } = config;
+  const switches = changedSwitches(config);
   return {
-    architecture: `${distilled ? 'deit' : 'vit'}_${name}`,
+    architecture: `${isDistilled(config) ? 'deit' : 'vit'}_${name}`,
     num_classes: config.headless ? 0 : config.classes,
     num_attention_heads: heads,
     layer_norm_eps: layerNormEps,
@@ -85,6 +82,7 @@ function timmConfig(
       mlp_ratio: mlpWidth / width,
     },
     ...(pretrained && { pretrained_cfg: pretrained }),
+    patchslim: switches,
     ...(labels ? { id2label: Object.fromEntries(labels.map((label, index) => [index, label])) } : {}),
   };
 }

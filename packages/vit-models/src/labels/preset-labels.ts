@@ -1,6 +1,7 @@
 /** Class names that a checkpoint does not have to bring: those of the data on which the presets were trained. */
 
-import { vitPresets, type VitConfig } from '../configs.js';
+import type { VitConfig } from '../config.js';
+import { vitPresets } from '../presets.js';
 
 /**
  * The class names of a preset's own weights: ImageNet's, since all presets classify ImageNet-1k.

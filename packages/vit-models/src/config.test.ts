@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  tokenCount,
-  vitConfig,
-  vitConfigs,
-  vitPreset,
-  vitPresets,
-  withClasses,
-  withImageSize,
-} from './configs.js';
-import { parameterCount } from './checkpoint/canonical-shapes.js';
+import { tokenCount, withClasses, withImageSize } from './config.js';
+import { vitConfig, vitConfigs, vitPreset, vitPresets } from './presets.js';
+import { parameterCount } from './spec.js';
 
 /** Shorter side after the resize. */
 function sideOf(name: string): number {
@@ -33,13 +26,13 @@ describe('vitConfigs', () => {
     expect(parameterCount(vitConfig(name))).toBe(parameters);
   });
 
-  it('has unique names, heads of 64 channels, and preprocessing that crops to the image size', () => {
+  it('has unique names, heads that divide the width, and preprocessing that gives the image size', () => {
     expect(new Set(vitPresets.map((preset) => preset.name)).size).toBe(vitPresets.length);
     for (const { name, config, preprocessing } of vitPresets) {
       expect(config.name).toBe(name);
-      expect(config.width).toBe(64 * config.heads);
+      expect(config.width % config.heads).toBe(0);
       expect([preprocessing.height, preprocessing.width]).toEqual([config.imageSize, config.imageSize]);
-      expect(sideOf(name)).toBeGreaterThanOrEqual(config.imageSize);
+      if (preprocessing.crop) expect(sideOf(name)).toBeGreaterThanOrEqual(config.imageSize);
     }
   });
 
@@ -62,7 +55,8 @@ describe('vitConfigs', () => {
         fc.integer({ min: 1, max: 99 }),
         (config, n, grid) => {
           expect(withClasses(config, n)).toEqual({ ...config, classes: n });
-          expect(withImageSize(config, 16 * grid)).toEqual({ ...config, imageSize: 16 * grid });
+          const imageSize = config.patchSize * grid;
+          expect(withImageSize(config, imageSize)).toEqual({ ...config, imageSize });
         },
       ),
     );
