@@ -49,7 +49,10 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   }
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
-  if (preset) return { ...(await locateHub(preset.hubId, options)), model: preset.name };
+  if (preset) {
+    const locateWeights = /^https:/.test(preset.hubId) ? locateUrl : locateHub;
+    return { ...(await locateWeights(preset.hubId, options)), model: preset.name };
+  }
   const hub = parseHubSource(text, endpointOf(options));
   if (hub) return locateHub(hub.id, { ...options, ...hub });
   const presetNames = vitPresets.map((candidate) => candidate.name);

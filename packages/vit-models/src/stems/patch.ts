@@ -6,6 +6,11 @@ import { linear } from '../param-entry.js';
 import type { Stem } from './stem.js';
 
 export const patchStem: Stem = {
+  projection: {
+    tensor: 'patch_embed.proj',
+    pattern: '[width,3,patch,patch]',
+    patchSize: ([, , height = 0, width = 0]) => [height, width],
+  },
   params(config) {
     const { width, patchSize } = config;
     const pixels = [3, patchSize, patchSize];
