@@ -2,8 +2,10 @@
 
 import {
   densePlan,
-  prefixTokens,
-  tokenCount,
+  isDistilled,
+  poolOf,
+  stemOf,
+  switchesOf,
   traceCounts,
   type BlockCounts,
   type BlockPlan,
@@ -12,37 +14,45 @@ import {
 
 /** Multiply-accumulates of a network for one image, part by part. */
 export interface VitMacs {
-  /** Patch embedding: `(N − prefix) · 3P² · d`. */
+  /** The stem; of the plain one `(N − prefix) · 3P² · d`. */
   readonly embed: number;
   /** One entry per block, see `blockMacs`; includes `reducing`. */
   readonly blocks: readonly number[];
   /** The reducer's share of each block, which papers do not count. */
   readonly reducing: readonly number[];
-  /** `C · d`, twice for a distilled model. */
+  /** The pool and `C · d`, twice for a distilled model; the heads of LV-ViT read every patch too. */
   readonly head: number;
   readonly total: number;
 }
 
 /** MACs for one image, dense or with a plan. @throws PLAN_INVALID */
 export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePlan(config)): VitMacs {
-  const prefix = prefixTokens(config);
-  const embed = (tokenCount(config) - prefix) * 3 * config.patchSize ** 2 * config.width;
+  const embed = stemOf(config).macs(config);
   const counts = traceCounts(config, plan);
   const reducing = counts.map(({ input, kept }, index) => reducingMacs(config, plan[index]!, input, kept));
   const blocks = counts.map((count, index) => blockMacs(config, count) + reducing[index]!);
-  const head = prefix * config.classes * config.width;
+  const head = headMacs(config, counts.at(-1)!.output);
   return { embed, blocks, reducing, head, total: sum(blocks) + embed + head };
 }
 
 /**
  * MACs of one block: `2 n_in d² + 2 n_att d² + 2 n_in n_att d + 2 n_out d m`, with `n_in` tokens that serve as keys and values,
- * `n_att` that attend and `n_out` that reach the MLP.
+ * `n_att` that attend and `n_out` that reach the MLP; a gated MLP has `3 n_out d m`.
  */
 export function blockMacs(
-  { width, mlpWidth }: VitConfig,
+  config: VitConfig,
   { input, attending, kept }: Omit<BlockCounts, 'output'>,
 ): number {
-  return 2 * width * (input * width + attending * width + input * attending + kept * mlpWidth);
+  const { width, mlpWidth } = config;
+  const layers = switchesOf(config).mlp === 'gated' ? 3 : 2;
+  return width * (2 * (input * width + attending * width + input * attending) + layers * kept * mlpWidth);
+}
+
+/** @param rows that leave the last block */
+function headMacs(config: VitConfig, rows: number): number {
+  const pool = poolOf(config);
+  const features = pool.width(config) + (isDistilled(config) ? config.width : 0);
+  return pool.macs(config, rows) + (switchesOf(config).headless ? 0 : config.classes * features);
 }
 
 /** The model does not call a reducer that leaves all tokens. */

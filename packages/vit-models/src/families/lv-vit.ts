@@ -18,10 +18,13 @@ const tokenLabeling: NameTable = {
     ...gammaNames.outer,
     aux_head: 'aux_head',
     ...Object.fromEntries(
-      convolutions.flatMap(({ name }) => {
+      convolutions.flatMap(({ name }): [string, string][] => {
         const [convolution, norm] = [`patch_embed.${name}`, `patch_embed.${normOf(name)}`];
         const own = [convolution, norm, `${norm}.running_mean`, `${norm}.running_var`];
-        return [...own.map((tensor) => [tensor, tensor]), [`${norm}.num_batches_tracked`, '']];
+        return [
+          ...own.map((tensor): [string, string] => [tensor, tensor]),
+          [`${norm}.num_batches_tracked`, ''],
+        ];
       }),
     ),
   },
@@ -42,7 +45,9 @@ function withoutBatchNorm(tensors: Tensors): Tensors {
   for (const { name } of convolutions) {
     const [convolution, norm] = [`patch_embed.${name}`, `patch_embed.${normOf(name)}`];
     const kernel = tensors.get(`${convolution}.weight`);
-    const parts = ['weight', 'bias', 'running_mean', 'running_var'].map((part) => tensors.get(`${norm}.${part}`));
+    const parts = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
+      tensors.get(`${norm}.${part}`),
+    );
     if (!kernel || parts.includes(undefined)) continue;
     const [gamma, beta, mean, variance] = parts.map((part) => part!.data);
     const scales = Float64Array.from(gamma!, (value, i) => value / Math.sqrt(variance![i]! + batchNormEps));

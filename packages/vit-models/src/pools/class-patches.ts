@@ -16,5 +16,6 @@ export const classPatchesPool: Pool = {
     const ofClass = tokenOf(config, state, 'class')!;
     return config.headless ? [ofClass] : [ofClass, patchRows(config, state)(state.tokens)];
   },
-  macs: (config, rows) => (config.headless ? 0 : (rows - prefixTokens(config)) * config.width * config.classes),
+  macs: (config, rows) =>
+    config.headless ? 0 : (rows - prefixTokens(config)) * config.width * config.classes,
 };

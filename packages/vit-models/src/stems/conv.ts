@@ -46,7 +46,10 @@ export const convStem: Stem = {
   },
   macs(config) {
     const { width, imageSize, patchSize } = config;
-    const perPixel = convolutions.reduce((sum, { inputs, kernel }) => sum + inputs * kernel ** 2 * channels, 0);
+    const perPixel = convolutions.reduce(
+      (sum, { inputs, kernel }) => sum + inputs * kernel ** 2 * channels,
+      0,
+    );
     return (imageSize / 2) ** 2 * perPixel + gridSize(config) ** 2 * channels * side(patchSize) ** 2 * width;
   },
 };

@@ -19,7 +19,10 @@ export const performerStem = t2tStem({
   params: (path, tensor) => [value(`${path}.features`, `${tensor}.w`, [features, tokenWidth])],
   /** `φ(q) (φ(k)ᵀ v) / (φ(q) Σ φ(k) + 1e-8)`: linear in the number of tokens. */
   mix(layer, queries, keys, values) {
-    const [ofQueries, ofKeys] = [queries, keys].map((x) => randomFeatures(x, layer.features!)) as [Tensor, Tensor];
+    const [ofQueries, ofKeys] = [queries, keys].map((x) => randomFeatures(x, layer.features!)) as [
+      Tensor,
+      Tensor,
+    ];
     const mixed = matMul(ofQueries, matMul(ofKeys, values, { transposeA: true }));
     const total = matMul(ofQueries, sum(ofKeys, 1, { keepDims: true }), { transposeB: true });
     return div(mixed, add(total, 1e-8));

@@ -92,7 +92,8 @@ export const t2tStem = (attention: TokenAttention): Stem => ({
   },
 });
 
-function layerParams({ names, joinedBias, params }: TokenAttention, name: string, channels: number): ParamEntry[] {
+function layerParams(attention: TokenAttention, name: string, channels: number): ParamEntry[] {
+  const { names, joinedBias } = attention;
   const [path, tensor] = [`stem.${name}`, `tokens_to_token.${name}`];
   const square = [tokenWidth, tokenWidth] as const;
   return [
@@ -100,7 +101,7 @@ function layerParams({ names, joinedBias, params }: TokenAttention, name: string
     ...names.order.flatMap((part) =>
       linear(`${path}.${part}`, `${tensor}.${names.joined}`, [channels, tokenWidth], joinedBias),
     ),
-    ...params(path, tensor),
+    ...attention.params(path, tensor),
     ...linear(`${path}.projection`, `${tensor}.${names.projection}`, square),
     ...norm(`${path}.norm2`, `${tensor}.norm2`, tokenWidth),
     ...linear(`${path}.mlp1`, `${tensor}.${names.mlp1}`, square),
