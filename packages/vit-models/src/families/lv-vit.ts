@@ -48,7 +48,8 @@ function withoutBatchNorm(tensors: Tensors): Tensors {
     const parts = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
       tensors.get(`${norm}.${part}`),
     );
-    if (!kernel || parts.includes(undefined)) continue;
+    // Whatever is missing or has another shape is told when the shapes are checked.
+    if (!kernel || parts.some((part) => part?.shape.join() !== `${kernel.shape[0]}`)) continue;
     const [gamma, beta, mean, variance] = parts.map((part) => part!.data);
     const scales = Float64Array.from(gamma!, (value, i) => value / Math.sqrt(variance![i]! + batchNormEps));
     const perOutput = kernel.data.length / scales.length;
