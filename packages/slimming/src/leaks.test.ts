@@ -96,7 +96,7 @@ describe('tensors', () => {
   it('a trainer whose state does not fit leaks nothing, on creation and in a step', async () => {
     const model = await smallModel();
     const { backend } = model;
-    const params = [model.params.norm.gamma, model.params.norm.beta];
+    const params = [model.params.norm!.gamma, model.params.norm!.beta];
     const options = {
       ...{ backend, params, optimizer: sgd({ momentum: 0.9 }) },
       inputs: { x: { shape: [config.width], dtype: 'float32' } },

@@ -108,7 +108,7 @@ export function plainForward(
   const heads = [params.head!, ...(params.distilledHead ? [params.distilledHead] : [])];
   const all = heads.map((head, role) => {
     const { x } = tokens.find(({ position }) => position === role)!;
-    return affine(norm(x, params.norm, config.layerNormEps), head);
+    return affine(norm(x, params.norm!, config.layerNormEps), head);
   });
   return {
     logits: all[0]!.map((_, c) => all.reduce((sum, one) => sum + one[c]!, 0) / all.length),

@@ -85,7 +85,13 @@ export function runBlock(
     }));
     const turnedKeys = inAttention(() => rotated(config, keys, state.positions));
     const queriesOf = (x: Tensor, positions: Positions) =>
-      inAttention(() => rotated(config, named(backend, 'q', () => dense(params.query, x)), positions));
+      inAttention(() =>
+        rotated(
+          config,
+          named(backend, 'q', () => dense(params.query, x)),
+          positions,
+        ),
+      );
     // A row that stands for several tokens is attended to as they would be (proportional attention, ToMe).
     const bySize = state.sizes && reshape(log(state.sizes), [batch, 1, 1, rowsIn]);
     const biasOf = (queries: Positions) => {
@@ -111,7 +117,10 @@ export function runBlock(
     const reduce = <T>(make: () => T): T => named(backend, 'reduce', make);
     const attending = reduce(() => rowsBeforeQueries(entry, view, traced));
     const residual = attending.rows(input);
-    const queries = queriesOf(attending.mixes ? normOf(residual) : attending.rows(whole), attending.positions);
+    const queries = queriesOf(
+      attending.mixes ? normOf(residual) : attending.rows(whole),
+      attending.positions,
+    );
     const { attended, probabilities } = inAttention(() => {
       const visible = wanted.has('attention') || reducerIn(entry, rowsIn)?.reducer.needsAttention === true;
       const bias = biasOf(attending.positions);

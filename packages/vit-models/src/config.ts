@@ -62,8 +62,8 @@ export interface VitConfig {
    * output of an attention pool (SigLIP); or the class token and every patch (LV-ViT). Default: class.
    */
   readonly pool?: 'class' | 'mean' | 'class-mean' | 'attention' | 'class-patches';
-  /** Where the last LayerNorm is: on the tokens, or on what the pool gives. Default: tokens. */
-  readonly lastNorm?: 'tokens' | 'pooled';
+  /** Where the last LayerNorm is: on the tokens, or on what the pool gives; or there is none. Default: tokens. */
+  readonly lastNorm?: 'tokens' | 'pooled' | 'none';
   /** Whether the head has a bias. Default: true. */
   readonly headBias?: boolean;
   /** True of an encoder, whose weights came without a head: its `logits` are its features (`requireHead`). Default: false. */
@@ -71,7 +71,17 @@ export interface VitConfig {
 }
 
 /** Sizes, as against switches. */
-const sizes = ['name', 'imageSize', 'patchSize', 'width', 'depth', 'heads', 'mlpWidth', 'classes', 'layerNormEps'];
+const sizes = [
+  'name',
+  'imageSize',
+  'patchSize',
+  'width',
+  'depth',
+  'heads',
+  'mlpWidth',
+  'classes',
+  'layerNormEps',
+];
 
 /** Values of the switches that stand for their absence. */
 const defaults = {
@@ -104,14 +114,15 @@ const words: Partial<Record<string, readonly string[]>> = {
   mlp: ['plain', 'gated'],
   activation: ['gelu', 'gelu-tanh', 'quick-gelu', 'silu'],
   pool: ['class', 'mean', 'class-mean', 'attention', 'class-patches'],
-  lastNorm: ['tokens', 'pooled'],
+  lastNorm: ['tokens', 'pooled', 'none'],
 };
 const roles: readonly unknown[] = ['class', 'distillation', 'register'] satisfies PrefixRole[];
 
 /** Whether a key is the name of a switch, and the value one of its values. */
 export function isSwitchValue(key: string, value: unknown): boolean {
   if (!Object.hasOwn(defaults, key)) return false;
-  if (key === 'prefix') return Array.isArray(value) && value.length < 100 && value.every((role) => roles.includes(role));
+  if (key === 'prefix')
+    return Array.isArray(value) && value.length < 100 && value.every((role) => roles.includes(role));
   if (key === 'residualScale') return typeof value === 'number' && value > 0 && value <= 1;
   return words[key]?.includes(value as string) ?? typeof value === 'boolean';
 }
@@ -162,9 +173,9 @@ export const prefixTokens = (config: Pick<VitConfig, 'prefix'>): number => prefi
 /** Positions of the tokens before the patches. */
 export const prefixPositions = (config: Pick<VitConfig, 'prefix'>): number[] => range(prefixTokens(config));
 
-/** Patches along one side of the image. */
-export function gridSize(config: VitConfig): number {
-  return config.imageSize / config.patchSize;
+/** Patches along one side of the image; pixels behind the last whole patch are not used. */
+export function gridSize({ imageSize, patchSize }: Pick<VitConfig, 'imageSize' | 'patchSize'>): number {
+  return Math.floor(imageSize / patchSize);
 }
 
 /** `N`: prefix tokens and patches. */

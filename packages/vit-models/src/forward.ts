@@ -154,7 +154,8 @@ function requirePositions(expected: KnownTokens['input'], found: Positions, from
  */
 export function poolTokens({ config, params }: VitNetwork, state: TokenState): Tensor[] {
   const { backend } = state.tokens;
-  const lastNorm = (x: Tensor) => named(backend, 'norm', () => normed(config, params.norm, x));
+  const { norm } = params;
+  const lastNorm = (x: Tensor) => (norm ? named(backend, 'norm', () => normed(config, norm, x)) : x);
   const pool = poolOf(config);
   return scope(backend, () =>
     switchesOf(config).lastNorm === 'pooled'

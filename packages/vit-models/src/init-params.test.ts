@@ -16,8 +16,8 @@ it('weights are normal with deviation 0.02, cut at two deviations', () => {
 
 it('biases are zero and norms the identity', () => {
   expect(new Set(params.blocks[0]!.query.bias!.data)).toEqual(new Set([0]));
-  expect(new Set(params.norm.gamma.data)).toEqual(new Set([1]));
-  expect(new Set(params.norm.beta.data)).toEqual(new Set([0]));
+  expect(new Set(params.norm!.gamma.data)).toEqual(new Set([1]));
+  expect(new Set(params.norm!.beta.data)).toEqual(new Set([0]));
 });
 
 it('the seed decides', () => {

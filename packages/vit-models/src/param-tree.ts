@@ -27,7 +27,12 @@ export function readParams(config: VitConfig, tensors: ReadonlyMap<string, Host>
     let begin = 0;
     for (const entry of entries) {
       const rows = tensor.data.subarray(begin, begin + sizeOf(entry.stored));
-      leaves.set(entry.path, isTransposed(entry) ? transposed(float32([entry.stored[0]!, rows.length / entry.stored[0]!], rows)) : float32(entry.shape, rows));
+      leaves.set(
+        entry.path,
+        isTransposed(entry)
+          ? transposed(float32([entry.stored[0]!, rows.length / entry.stored[0]!], rows))
+          : float32(entry.shape, rows),
+      );
       begin += rows.length;
     }
   }
@@ -64,7 +69,8 @@ export function transposed({ data, shape }: Host): Host {
   const [rows, columns] = shape as [number, number];
   const result = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column]!;
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = data[row * columns + column]!;
   }
   return float32([columns, rows], result);
 }

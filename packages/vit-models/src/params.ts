@@ -71,7 +71,9 @@ export interface PoolParams<T> extends MlpParams<T> {
 }
 
 /** Layers of a stem before its patch projection, by name; a stem knows its own. */
-export type StemParams<T> = Readonly<Record<string, Readonly<Record<string, T | Readonly<Record<string, T>>>>>>;
+export type StemParams<T> = Readonly<
+  Record<string, Readonly<Record<string, T | Readonly<Record<string, T>>>>>
+>;
 
 /** All parameters of a network, as a tree; `T` is a tensor, a host tensor or a shape. */
 export interface VitParams<T> {
@@ -85,7 +87,8 @@ export interface VitParams<T> {
   /** Before the first block, where the architecture has it. */
   readonly preNorm?: NormParams<T>;
   readonly blocks: readonly BlockParams<T>[];
-  readonly norm: NormParams<T>;
+  /** The last norm; absent where the architecture has none. */
+  readonly norm?: NormParams<T>;
   readonly pool?: PoolParams<T>;
   /** Absent of an encoder. */
   readonly head?: LinearParams<T>;

@@ -28,7 +28,7 @@ export function vitSpec(config: VitConfig): ParamEntry[] {
     ...positionParams(config),
     ...(preNorm ? norm('preNorm', 'norm_pre', width) : []),
     ...Array.from({ length: depth }, (_, block) => blockParams(config, block)).flat(),
-    ...norm('norm', lastNorm === 'pooled' ? 'fc_norm' : 'norm', width),
+    ...(lastNorm === 'none' ? [] : norm('norm', lastNorm === 'pooled' ? 'fc_norm' : 'norm', width)),
     ...poolOf(config).params(config),
     ...(headless ? [] : linear('head', 'head', [features, classes], headBias)),
     ...(!headless && isDistilled(config) ? linear('distilledHead', 'head_dist', [width, classes]) : []),

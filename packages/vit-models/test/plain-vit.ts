@@ -148,7 +148,7 @@ export function plainForward(
     return block;
   });
   const classify = (row: number, head: LinearParams<Host>) =>
-    affine(norm(tokens[row]!, params.norm, config.layerNormEps), head);
+    affine(norm(tokens[row]!, params.norm!, config.layerNormEps), head);
   const logits = classify(0, params.head!);
   if (!params.distilledHead) return { blocks, kept: computed, logits };
   const second = classify(1, params.distilledHead);

@@ -61,7 +61,6 @@ describe('networks that are not computed here are refused by name', () => {
     [{ model_type: 'swin' }, /model_type: expected timm_wrapper, deit, .*, got "swin"/],
     [{ hidden_act: 'relu' }, /hidden_act: "relu"/],
     [{ hidden_act: [[1]] }, /hidden_act: a list/],
-    [{ use_shared_relative_position_bias: true }, /use_shared_relative_position_bias: true/],
     [{ num_hidden_layers: '12' }, /num_hidden_layers: expected an integer/],
     [{ patchslim: { rope: 'spiral' } }, /patchslim.rope: "spiral"/],
     [{ patchslim: { colour: true } }, /patchslim.colour/],

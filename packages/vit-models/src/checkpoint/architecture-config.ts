@@ -78,11 +78,25 @@ const states =
 /** One that says so by being there. */
 const statesPresence =
   (shown: (switches: Switches) => boolean): Reader =>
-  (value) => ({ holds: (config) => shown(switchesOf(config)) === !(isAbsent(value) || value === false || value === 0) });
+  (value) => ({
+    holds: (config) => shown(switchesOf(config)) === !(isAbsent(value) || value === false || value === 0),
+  });
 
 const activations: Readonly<Record<string, Switches['activation']>> = {
-  ...{ gelu: 'gelu', gelu_python: 'gelu', gelu_erf: 'gelu', quick_gelu: 'quick-gelu', silu: 'silu', swish: 'silu' },
-  ...{ gelu_tanh: 'gelu-tanh', gelu_pytorch_tanh: 'gelu-tanh', gelu_new: 'gelu-tanh', gelu_fast: 'gelu-tanh' },
+  ...{
+    gelu: 'gelu',
+    gelu_python: 'gelu',
+    gelu_erf: 'gelu',
+    quick_gelu: 'quick-gelu',
+    silu: 'silu',
+    swish: 'silu',
+  },
+  ...{
+    gelu_tanh: 'gelu-tanh',
+    gelu_pytorch_tanh: 'gelu-tanh',
+    gelu_new: 'gelu-tanh',
+    gelu_fast: 'gelu-tanh',
+  },
 };
 
 const pools = choice('pool', { token: 'class', avg: 'mean', map: 'attention' });
@@ -109,19 +123,52 @@ const timmArguments: Readonly<Record<string, Reader>> = {
   scale_mlp_norm: states(({ mlpNorm }) => mlpNorm),
   scale_mlp: states(({ mlpNorm }) => mlpNorm),
   swiglu_mlp: states(({ mlp }) => mlp === 'gated'),
-  ...{ proj_bias: on, qk_norm: off, act_layer: choice('activation', activations), norm_layer: only('layernorm') },
+  ...{
+    proj_bias: on,
+    qk_norm: off,
+    act_layer: choice('activation', activations),
+    norm_layer: only('layernorm'),
+  },
   ...{ qkv_fused: anything, attn_type: only('eva'), use_post_norm: off, attn_only_layer_scale: off },
-  ...{ use_abs_pos_emb: anything, use_rel_pos_bias: anything, use_shared_rel_pos_bias: off },
+  ...{ use_abs_pos_emb: anything, use_rel_pos_bias: anything, use_shared_rel_pos_bias: anything },
   use_rot_pos_emb: (value) => (value === false ? { switches: { rope: 'none' } } : 'nothing'),
   rope_type: choice('rope', { cat: 'interleaved', dinov3: 'half' }),
   ...{ rope_temperature: only(100, 10_000), rope_grid_offset: only(0, 0.5), rope_grid_indexing: only('ij') },
-  ...{ rope_rotate_half: anything, ref_feat_shape: (value) => (isAbsent(value) || squareSide(value) === 16 ? 'nothing' : 'refused') },
+  ...{
+    rope_rotate_half: anything,
+    ref_feat_shape: (value) => (isAbsent(value) || squareSide(value) === 16 ? 'nothing' : 'refused'),
+  },
   ...{ rope_shift_coords: anything, rope_jitter_coords: anything, rope_rescale_coords: anything },
-  ...{ embed_norm_layer: off, mlp_layer: off, block_fn: off, attn_layer: off, embed_layer: off, num_kv_heads: off },
-  ...{ patch_norm: off, pool_include_prefix: off, qv_bias: off, swiglu_align_to: anything, head_init_scale: anything },
-  ...{ drop_rate: rate, pos_drop_rate: rate, patch_drop_rate: rate, proj_drop_rate: rate, attn_drop_rate: rate },
+  ...{
+    embed_norm_layer: off,
+    mlp_layer: off,
+    block_fn: off,
+    attn_layer: off,
+    embed_layer: off,
+    num_kv_heads: off,
+  },
+  ...{
+    patch_norm: off,
+    pool_include_prefix: off,
+    qv_bias: off,
+    swiglu_align_to: anything,
+    head_init_scale: anything,
+  },
+  ...{
+    drop_rate: rate,
+    pos_drop_rate: rate,
+    patch_drop_rate: rate,
+    proj_drop_rate: rate,
+    attn_drop_rate: rate,
+  },
   ...{ drop_path_rate: rate, weight_init: anything, fix_init: anything, dynamic_img_size: anything },
-  ...{ dynamic_img_pad: anything, img_fold: anything, device: anything, dtype: anything, strict_img_size: anything },
+  ...{
+    dynamic_img_pad: anything,
+    img_fold: anything,
+    device: anything,
+    dtype: anything,
+    strict_img_size: anything,
+  },
 };
 
 /** Keys of a configuration of transformers that concern the network. */
@@ -131,15 +178,29 @@ const huggingFaceKeys: Readonly<Record<string, Reader>> = {
   hidden_act: (value) => {
     const read = choice('activation', activations)(value);
     // Of a gated MLP `use_swiglu_ffn` decides.
-    return typeof read === 'object' && 'switches' in read && read.switches.activation === 'silu' ? 'nothing' : read;
+    return typeof read === 'object' && 'switches' in read && read.switches.activation === 'silu'
+      ? 'nothing'
+      : read;
   },
-  use_swiglu_ffn: states(({ mlp }) => mlp === 'gated'),
+  // DINOv2's gate is SiLU whatever `hidden_act` says.
+  use_swiglu_ffn: (value) => (value === true ? { switches: { activation: 'silu' } } : 'nothing'),
   use_gated_mlp: states(({ mlp }) => mlp === 'gated'),
   num_register_tokens: states(registerCount),
-  ...{ use_qk_norm: off, use_cls_token: on, use_shared_relative_position_bias: off, rope_theta: only(100) },
-  use_relative_position_bias: states(({ relativePositions }) => relativePositions),
+  ...{
+    use_qk_norm: off,
+    use_cls_token: on,
+    use_shared_relative_position_bias: anything,
+    rope_theta: only(100),
+  },
+  use_relative_position_bias: (value) =>
+    value === true ? { holds: (config) => switchesOf(config).relativePositions } : 'nothing',
   use_absolute_position_embeddings: states(({ positions }) => positions !== 'none'),
-  use_mean_pooling: (value) => (value === true ? { switches: { pool: 'mean' } } : value === false ? { switches: { pool: 'class' } } : 'nothing'),
+  use_mean_pooling: (value) =>
+    value === true
+      ? { switches: { pool: 'mean' } }
+      : value === false
+        ? { switches: { pool: 'class' } }
+        : 'nothing',
 };
 
 /** `timm_wrapper` holds one of timm. */
@@ -171,8 +232,14 @@ export function readToldArchitecture(
       key: 'model_type',
     });
   }
-  const onTop = 'global_pool' in args || type !== undefined ? huggingFaceKeys : { ...huggingFaceKeys, global_pool: pools };
-  const read = [readKeys(file, '', json, onTop, false), readKeys(file, 'model_args.', args, timmArguments, true)];
+  const onTop =
+    'global_pool' in args || type !== undefined
+      ? huggingFaceKeys
+      : { ...huggingFaceKeys, global_pool: pools };
+  const read = [
+    readKeys(file, '', json, onTop, false),
+    readKeys(file, 'model_args.', args, timmArguments, true),
+  ];
   const number = (...keys: string[]) => agreed(file, json, args, keys);
   const heads = number('num_attention_heads', 'model_args.num_heads');
   return {

@@ -35,9 +35,13 @@ export function canonicalEntries(
       const transposed = sources.some((source) => source.transposed);
       const shapes = new Set(parts.map((part) => `[${part.shape.join(',')}]`));
       if (shapes.size > 1) {
-        throw refused(file, `${sources.map((source) => source.name).join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`, {
-          tensors: sources.map((source) => source.name),
-        });
+        throw refused(
+          file,
+          `${sources.map((source) => source.name).join(', ')}: expected equal shapes, got ${[...shapes].join(', ')}`,
+          {
+            tensors: sources.map((source) => source.name),
+          },
+        );
       }
       const own = transposed ? parts[0]!.shape.toReversed() : parts[0]!.shape;
       const [rows = 1, ...columns] = own;

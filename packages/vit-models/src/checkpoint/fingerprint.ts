@@ -18,7 +18,8 @@ export async function fingerprint(
   const distilled = isDistilled(config);
   // A distillation token has a place of its own: plans of models that had it before the other switches stay valid.
   const { prefix, ...others } = changedSwitches(config);
-  const switches = String(prefix) === 'class,distillation' ? others : { ...others, ...(prefix && { prefix }) };
+  const switches =
+    String(prefix) === 'class,distillation' ? others : { ...others, ...(prefix && { prefix }) };
   const architecture: unknown[] = [imageSize, patchSize, width, depth, heads, mlpWidth, classes, distilled];
   if (Object.keys(switches).length > 0) architecture.push(JSON.stringify(switches));
   const names = [...tensors.keys()].sort();

@@ -21,7 +21,7 @@ import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
 import { closeLocated, type Located } from './located.js';
-import { canonicalNames, foreignNames, type CanonicalNames } from './names.js';
+import { canonicalNames, foreignNames, hasTextTower, type CanonicalNames } from './names.js';
 import { resizePositionEmbedding } from './position-embedding.js';
 import { quoted, refused } from './containers/checkpoint-error.js';
 import { openLocated } from './containers/open-located.js';
@@ -81,7 +81,10 @@ export async function fromPretrained(
     const container = await openLocated(located, options);
     const { file } = container;
     const augreg = container.origin === 'augreg';
-    const described = familyOf(readToldArchitecture(located.config, undefined), presetFamily(model ?? located.model));
+    const described = familyOf(
+      readToldArchitecture(located.config, undefined),
+      presetFamily(model ?? located.model),
+    );
     const names = canonicalNames(container.tensors.keys(), file, described?.name);
     refuseForeign(file, names);
     const entries = canonicalEntries(container, names);
@@ -99,7 +102,8 @@ export async function fromPretrained(
       file,
       model: model ?? located.model,
       heads,
-      layerNormEps: hub.layerNormEps ?? assumed.layerNormEps ?? (from.origin === 'huggingface' ? 1e-12 : 1e-6),
+      layerNormEps:
+        hub.layerNormEps ?? assumed.layerNormEps ?? (from.origin === 'huggingface' ? 1e-12 : 1e-6),
       hint: augreg ? 'vit' : familyHint(located, hub),
       ignored: names.ignored,
       origin: names.origin,
@@ -165,8 +169,13 @@ const presetFamily = (model: string | undefined): Family | undefined =>
   model === undefined ? undefined : families.find(({ name }) => name === vitPreset(model).family);
 
 /** The family of tensors that no file describes: of those whose names they have, the one that recognises them. */
-function familyOfTensors(tensors: Parameters<NonNullable<Family['recognises']>>[0], names: CanonicalNames): Family {
-  const possible = families.filter(({ name }) => names.families.length === 0 || names.families.includes(name));
+function familyOfTensors(
+  tensors: Parameters<NonNullable<Family['recognises']>>[0],
+  names: CanonicalNames,
+): Family {
+  const possible = families.filter(
+    ({ name }) => names.families.length === 0 || names.families.includes(name),
+  );
   return (
     possible.find((family) => family.recognises?.(tensors)) ??
     possible.find(({ name }) => name === 'vit') ??
@@ -191,8 +200,9 @@ function resizePositions(tensors: Tensors, config: VitConfig): void {
 
 /** Tensors of a text tower are no part of the vision network. */
 function refuseForeign(file: string, { ignored, prefix }: CanonicalNames): void {
-  const hasOthers = /(^|\.)(vision_model|visual)\.$/.test(prefix);
-  const foreign = foreignNames(hasOthers ? ignored.filter((name) => name.startsWith(prefix)) : ignored);
+  const foreign = foreignNames(
+    hasTextTower(prefix) ? ignored.filter((name) => name.startsWith(prefix)) : ignored,
+  );
   if (foreign.length === 0) return;
   const shown = foreign.slice(0, 3).map(quoted).join(', ');
   const problem = `${shown} belong to another architecture than those that are computed here${variantOf(foreign)}`;

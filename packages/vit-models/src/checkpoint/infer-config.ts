@@ -1,13 +1,7 @@
 /** Finds out which architecture a file holds, from the shapes of its tensors, and checks all of them. */
 
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
-import {
-  changedSwitches,
-  switchesOf,
-  type PrefixRole,
-  type Switches,
-  type VitConfig,
-} from '../config.js';
+import { changedSwitches, switchesOf, type PrefixRole, type Switches, type VitConfig } from '../config.js';
 import { vitPreset, vitPresets, type VitPreset } from '../presets.js';
 import { canonicalShapes } from '../spec.js';
 import { stemOf } from '../stems/list.js';
@@ -58,9 +52,7 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   const { classes, headless } = readHead(tensors, options, numbers.width);
   const told = { ...switches, ...size.switches, headless };
   const fits = vitPresets.filter(
-    (preset) =>
-      sameNumbers(preset.config, numbers) &&
-      sameSwitches(preset.config, told),
+    (preset) => sameNumbers(preset.config, numbers) && sameSwitches(preset.config, told),
   );
   const config: VitConfig = {
     name: requested?.name ?? nearestPreset(fits, size, options.hint)?.name ?? 'custom',
@@ -111,7 +103,7 @@ function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitC
     ...(distilled ? (['distillation'] as const) : []),
     ...Array<PrefixRole>(Math.min(registers, 64)).fill('register'),
   ];
-  const pooled = has('fc_norm.weight') && !has('norm.weight');
+  const lastNorm = has('norm.weight') ? 'tokens' : has('fc_norm.weight') ? 'pooled' : 'none';
   return {
     prefix,
     stem: stemShown(has),
@@ -123,8 +115,8 @@ function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitC
     mlp: rowsOf(tensors, 'fc1') === 2 * columnsOf(tensors, 'fc2') ? 'gated' : 'plain',
     mlpNorm: block('mlp.norm.weight'),
     layerScale: block('ls1.gamma'),
-    pool: poolShown(tensors, told, pooled),
-    lastNorm: pooled ? 'pooled' : 'tokens',
+    pool: poolShown(tensors, told, lastNorm),
+    lastNorm,
     ...(has('head.weight') ? { headBias: has('head.bias') } : {}),
   };
 }
@@ -135,17 +127,22 @@ function stemShown(has: (name: string) => boolean): Switches['stem'] {
   return has('tokens_to_token.attention1.attn.qkv.weight') ? 't2t-transformer' : 'patch';
 }
 
-function poolShown(tensors: Tensors, told: Partial<VitConfig>, pooled: boolean): Switches['pool'] {
+function poolShown(
+  tensors: Tensors,
+  told: Partial<VitConfig>,
+  lastNorm: Switches['lastNorm'],
+): Switches['pool'] {
   if (tensors.has('attn_pool.latent')) return 'attention';
   if (tensors.has('aux_head.weight')) return 'class-patches';
   const width = tensors.get('cls_token')?.shape[2];
   if (width !== undefined && tensors.get('head.weight')?.shape[1] === 2 * width) return 'class-mean';
   if (!tensors.has('cls_token')) return 'mean';
-  return told.pool === 'attention' ? 'class' : (told.pool ?? (pooled ? 'mean' : 'class'));
+  return told.pool === 'attention' ? 'class' : (told.pool ?? (lastNorm === 'tokens' ? 'class' : 'mean'));
 }
 
 const rowsOf = (tensors: Tensors, layer: string) => tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[0];
-const columnsOf = (tensors: Tensors, layer: string) => tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[1] ?? 0;
+const columnsOf = (tensors: Tensors, layer: string) =>
+  tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[1] ?? 0;
 
 /** @throws `CHECKPOINT_INVALID` */
 function shapeOf(tensors: Tensors, { file }: InferConfigOptions, name: string, pattern: string): Shape {
@@ -181,7 +178,9 @@ function readImageSize(
 ): ImageSize {
   const { file } = options;
   const tensor = `${projection.tensor}.weight`;
-  const [patchHeight, patchSize] = projection.patchSize(shapeOf(tensors, options, tensor, projection.pattern));
+  const [patchHeight, patchSize] = projection.patchSize(
+    shapeOf(tensors, options, tensor, projection.pattern),
+  );
   if (patchHeight !== patchSize) {
     throw invalid(
       file,
@@ -203,7 +202,10 @@ function readImageSize(
     });
   }
   const positions = grid === onAll ? 'all' : 'patches';
-  return { imageSize: grid * patchSize, patchSize, switches: { positions } };
+  // Pixels behind the last whole patch are in no shape.
+  const told = options.imageSize;
+  const imageSize = told !== undefined && Math.floor(told / patchSize) === grid ? told : grid * patchSize;
+  return { imageSize, patchSize, switches: { positions } };
 }
 
 const gridOf = (patches: number): number | undefined => {

@@ -41,7 +41,10 @@ export function commonPrefix(names: readonly string[], file: string): string {
 }
 
 /** A name without the prefix, or without the part of it that the name has: `module.head.bias` beside `module.backbone.norm.bias`. */
-export function withoutPrefix(name: string, prefix: string): { readonly rest: string; readonly isInside: boolean } {
+export function withoutPrefix(
+  name: string,
+  prefix: string,
+): { readonly rest: string; readonly isInside: boolean } {
   let rest = name;
   for (const part of prefix.split('.').slice(0, -1)) {
     if (!rest.startsWith(`${part}.`)) return { rest, isInside: false };

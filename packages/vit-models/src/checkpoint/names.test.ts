@@ -35,9 +35,7 @@ describe('canonicalNames', () => {
   });
 
   it('joins query, key and value in this order, whatever their order in the file', () => {
-    const names = ['value', 'query', 'key'].map(
-      (part) => `vit.encoder.layer.3.attention.attention.${part}.bias`,
-    );
+    const names = ['value', 'query', 'key'].map((part) => `encoder.layer.3.attention.attention.${part}.bias`);
     expect(canonicalNames(names, 'x').sources).toEqual(
       new Map([['blocks.3.attn.qkv.bias', [1, 2, 0].map((at) => ({ name: names[at], transposed: false }))]]),
     );

@@ -66,7 +66,9 @@ const timmNames = new Set(
 );
 
 const timmLookup: Lookup = (name) =>
-  timmNames.has(name.replace(/^blocks\.\d+\./, 'blocks.{}.')) ? { name, part: 0, transposed: false } : undefined;
+  timmNames.has(name.replace(/^blocks\.\d+\./, 'blocks.{}.'))
+    ? { name, part: 0, transposed: false }
+    : undefined;
 
 /** What a name of the table means; `unused` for one that is known and not needed. */
 function lookupIn({ outer, block, inner }: NameTable): Lookup {
@@ -92,7 +94,7 @@ function lookupIn({ outer, block, inner }: NameTable): Lookup {
 }
 
 /** Tensors that a family brings into timm's form. */
-const isRaw = (name: string): boolean => /\.(qkv|in_proj|bn\d)\./.test(name);
+const isRaw = (name: string): boolean => /\.(qkv|in_proj|bn\d)\.|^rel_pos_bias\./.test(name);
 
 interface Candidate {
   readonly origin: Origin;
@@ -138,7 +140,8 @@ export function canonicalNames(names: Iterable<string>, file: string, family?: s
   const parts = new Map<string, NamedSource[]>();
   for (const { name, rest, isInside } of bare) {
     const found = lookup(rest);
-    if (found === undefined || found === 'unused' || (!isInside && !isHead(found.name))) {
+    const isOther = hasTextTower(prefix) && !isInside;
+    if (found === undefined || found === 'unused' || (isOther && !isHead(found.name))) {
       if (found !== 'unused') ignored.push(name);
       continue;
     }
@@ -156,16 +159,17 @@ export function canonicalNames(names: Iterable<string>, file: string, family?: s
   return { origin, families: owners, sources, ignored, prefix };
 }
 
-/** Heads may stand outside of the prefix. */
+/** Whether names outside of the prefix belong to another network than the one for images. */
+export const hasTextTower = (prefix: string): boolean => /(^|\.)(vision_model|visual)\.$/.test(prefix);
+
+/** The heads of images stand outside of their tower. */
 const isHead = (name: string): boolean => /^(head|head_dist|aux_head)\./.test(name);
 
-function bestCandidate(
-  names: readonly { readonly rest: string }[],
-  family: string | undefined,
-): Candidate {
+function bestCandidate(names: readonly { readonly rest: string }[], family: string | undefined): Candidate {
   let best = { candidate: candidates[0]!, count: -1 };
   for (const candidate of candidates) {
-    const fits = family === undefined || candidate.families.length === 0 || candidate.families.includes(family);
+    const fits =
+      family === undefined || candidate.families.length === 0 || candidate.families.includes(family);
     const count = fits ? names.filter(({ rest }) => candidate.lookup(rest) !== undefined).length : -1;
     if (count > best.count) best = { candidate, count };
   }
@@ -193,11 +197,14 @@ function joinedParts(
     ];
   }
   const isPlainMlp = name.includes('.mlp.fc1.') && present.length === 1;
-  const isSplit = name.includes('.attn.qkv.') && present.length < 3 && (present.length > 1 || parts.length > 1);
+  const isSplit =
+    name.includes('.attn.qkv.') && present.length < 3 && (present.length > 1 || parts.length > 1);
   if (isPlainMlp || (missing.length === 0 && !isSplit)) return [[name, present]];
   const all = ['query', 'key', 'value'];
   const has = (index: number) => parts[index] !== undefined;
-  const [there, lacking] = [true, false].map((wanted) => all.filter((_, index) => has(index) === wanted).join(' and '));
+  const [there, lacking] = [true, false].map((wanted) =>
+    all.filter((_, index) => has(index) === wanted).join(' and '),
+  );
   throw new PatchslimError(
     'WEIGHTS_MISSING',
     `fromPretrained: '${file}' has the ${there}, not the ${lacking} of ${name}`,

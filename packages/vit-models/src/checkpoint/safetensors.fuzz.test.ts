@@ -118,7 +118,7 @@ it('a file of any tensors is a model, or is refused', { timeout: fuzzTimeout }, 
     inputs: fc.oneof(otherModel, otherNames),
     read: async (bytes) => {
       const { config: found, tensors } = await fromPretrained(bytes, { heads: 1 });
-      expect(tensors.get('head.bias')!.shape).toEqual([found.classes]);
+      expect(tensors.get('head.bias')?.shape).toEqual(found.headless ? undefined : [found.classes]);
     },
     codes: ['CHECKPOINT_INVALID', 'WEIGHTS_MISSING'],
   });

@@ -72,6 +72,11 @@ export const clip: Family = {
     ...(origin !== 'timm' || architecture.includes('quickgelu') ? { activation: 'quick-gelu' } : {}),
     ...(origin === 'huggingface' ? { heads: 12 } : {}),
   }),
+  // transformers' classifier, whose head has a bias, reads the mean of the patches without the last norm.
+  adapt: (tensors, { origin }) =>
+    origin === 'huggingface' && tensors.has('head.bias')
+      ? new Map([...tensors].filter(([name]) => !name.startsWith('norm.')))
+      : tensors,
   preprocessing: clipPreprocessing,
   presets: [
     preset('clip-base-32', base, 32, 512, 'clip-vit-base-patch32'),

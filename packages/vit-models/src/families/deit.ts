@@ -2,8 +2,9 @@
 
 import type { PrefixRole } from '../config.js';
 import { deitPreprocessing } from '../preprocessing.js';
-import type { Family, FamilyPreset, NameTable } from './family.js';
+import type { Family, FamilyPreset } from './family.js';
 import { bertNames } from './hugging-face-names.js';
+import { gammaNames } from './timm-names.js';
 import { base, large, plain, small, tiny, type Size } from './sizes.js';
 
 const distilled: { readonly prefix: readonly PrefixRole[] } = { prefix: ['class', 'distillation'] };
@@ -41,23 +42,6 @@ export const deit: Family = {
     preset('deit-base-distilled', base, 224, 'deit_base_distilled_patch16_224', distilled),
     preset('deit-base-distilled-384', base, 384, 'deit_base_distilled_patch16_384', distilled),
   ],
-};
-
-/** Names of facebookresearch/deit: those of timm, but for LayerScale. */
-export const gammaNames: NameTable = {
-  origin: 'meta',
-  outer: { cls_token: 'cls_token', pos_embed: 'pos_embed', 'patch_embed.proj': 'patch_embed.proj', norm: 'norm', head: 'head' },
-  block: 'blocks.',
-  inner: {
-    norm1: 'norm1',
-    norm2: 'norm2',
-    gamma_1: 'ls1.gamma',
-    gamma_2: 'ls2.gamma',
-    'attn.qkv': 'attn.qkv',
-    'attn.proj': 'attn.proj',
-    'mlp.fc1': 'mlp.fc1',
-    'mlp.fc2': 'mlp.fc2',
-  },
 };
 
 const third = { layerScale: true, positions: 'patches' } as const;

@@ -4,9 +4,9 @@ import { float32 } from '@patchslim/tensor';
 import type { VitConfig } from '../config.js';
 import { deitPreprocessing } from '../preprocessing.js';
 import type { Family, FamilyPreset, NameTable, Tensors } from './family.js';
-import { gammaNames } from './deit.js';
 import { dinoNames } from './hugging-face-names.js';
 import { base, large, small, type Size } from './sizes.js';
+import { gammaNames } from './timm-names.js';
 
 /** Names of facebookresearch/dinov2: `w12` has the rows of the gate, then those of the other layer. */
 const meta: NameTable = {
@@ -35,7 +35,13 @@ function withoutClassPosition(tensors: Tensors): Tensors {
   ]);
 }
 
-const layer = { patchSize: 14, imageSize: 518, layerNormEps: 1e-6, layerScale: true, headless: true } as const;
+const layer = {
+  patchSize: 14,
+  imageSize: 518,
+  layerNormEps: 1e-6,
+  layerScale: true,
+  headless: true,
+} as const;
 
 function preset(name: string, size: Size, hubId: string, switches: Partial<VitConfig> = {}): FamilyPreset {
   return {
@@ -64,7 +70,10 @@ export const dinov2: Family = {
     (tensors.has('reg_token') || !tensors.has('head.weight')),
   assumes: ({ modelType }) => ({ layerNormEps: 1e-6, ...(modelType === undefined ? {} : { heads: 12 }) }),
   adapt: withoutClassPosition,
-  preprocessing: (imageSize) => ({ ...deitPreprocessing(imageSize), resize: { to: 'shortest', size: imageSize } }),
+  preprocessing: (imageSize) => ({
+    ...deitPreprocessing(imageSize),
+    resize: { to: 'shortest', size: imageSize },
+  }),
   presets: [
     preset('dinov2-small', small, 'timm/vit_small_patch14_dinov2.lvd142m'),
     preset('dinov2-base', base, 'timm/vit_base_patch14_dinov2.lvd142m'),

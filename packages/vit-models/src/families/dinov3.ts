@@ -3,22 +3,19 @@
 import { float32 } from '@patchslim/tensor';
 import type { VitConfig } from '../config.js';
 import { deitPreprocessing } from '../preprocessing.js';
-import { gammaNames } from './deit.js';
 import type { Family, FamilyPreset, NameTable, Tensors } from './family.js';
 import { dinoNames } from './hugging-face-names.js';
 import { base, large, small, type Size } from './sizes.js';
+import { evaNames, gammaNames } from './timm-names.js';
 
-const huggingFace: NameTable = {
-  ...dinoNames('layer.'),
-  outer: {
-    ...dinoNames('layer.').outer,
-    'embeddings.patch_embeddings': 'patch_embed.proj',
-  },
-  inner: {
-    ...dinoNames('layer.').inner,
-    'mlp.up_proj': 'mlp.fc1#1', // the only part of a plain MLP
-  },
-};
+/** Blocks as saved, and as the modules are called. */
+const huggingFace = ['layer.', 'model.layer.'].map((block): NameTable => {
+  const names = dinoNames(block);
+  return {
+    ...names,
+    outer: { ...names.outer, 'embeddings.patch_embeddings': 'patch_embed.proj' },
+  };
+});
 
 /** Names of facebookresearch/dinov3. The bias of the keys is stored, and masked. */
 const meta: NameTable = {
@@ -52,7 +49,14 @@ function withoutKeyBias(tensors: Tensors): Tensors {
 const registers = ['class', 'register', 'register', 'register', 'register'] as const;
 
 const switches = {
-  ...{ patchSize: 16, imageSize: 256, layerNormEps: 1e-5, prefix: registers, positions: 'none', rope: 'half' },
+  ...{
+    patchSize: 16,
+    imageSize: 256,
+    layerNormEps: 1e-5,
+    prefix: registers,
+    positions: 'none',
+    rope: 'half',
+  },
   ...{ qkvBias: 'none', layerScale: true, headless: true },
 } as const satisfies Partial<VitConfig>;
 
@@ -60,7 +64,11 @@ function preset(name: string, size: Size, weights: string, more: Partial<VitConf
   return {
     name,
     config: { ...size, ...switches, classes: size.width, ...more },
-    preprocessing: { ...deitPreprocessing(256), resize: { to: 'exact', height: 256, width: 256 }, crop: false },
+    preprocessing: {
+      ...deitPreprocessing(256),
+      resize: { to: 'exact', height: 256, width: 256 },
+      crop: false,
+    },
     hubId: `timm/${weights}.lvd1689m`,
   };
 }
@@ -70,7 +78,7 @@ export const dinov3: Family = {
   title: 'DINOv3',
   modelTypes: ['dinov3_vit'],
   architectures: /^vit_\w+_dinov3(_qkvb)?(\.|$)/,
-  tables: [huggingFace, gammaNames, meta],
+  tables: [...huggingFace, evaNames, meta],
   recognises: (tensors) => tensors.has('reg_token') && !tensors.has('pos_embed'),
   assumes: ({ modelType }) => ({
     ...{ layerNormEps: 1e-5, rope: 'half', pool: 'class' },

@@ -28,7 +28,7 @@ const inner = {
 };
 
 /** ViT, DeiT and BEiT: as transformers 4 saves them, and as 5 names them inside. */
-export const bertNames = (blocks: { readonly inner?: NameTable['inner'] } = {}): NameTable[] =>
+export const bertNames = (more: Partial<Pick<NameTable, 'outer' | 'inner'>> = {}): NameTable[] =>
   ['encoder.layer.', 'layers.'].map((block) => ({
     origin: 'huggingface',
     outer: {
@@ -38,15 +38,22 @@ export const bertNames = (blocks: { readonly inner?: NameTable['inner'] } = {}):
       classifier: 'head',
       cls_classifier: 'head', // DeiT with a teacher
       distillation_classifier: 'head_dist',
+      ...more.outer,
     },
     block,
-    inner: { ...inner, ...blocks.inner },
+    inner: { ...inner, ...more.inner },
   }));
 
 /** DINOv2: `norm1` in place of `layernorm_before`, LayerScale, SwiGLU. */
 export const dinoNames = (block: string): NameTable => ({
   origin: 'huggingface',
-  outer: { ...embeddings, 'embeddings.register_tokens': 'reg_token', layernorm: 'norm', norm: 'norm', classifier: 'head' },
+  outer: {
+    ...embeddings,
+    'embeddings.register_tokens': 'reg_token',
+    layernorm: 'norm',
+    norm: 'norm',
+    classifier: 'head',
+  },
   block,
   inner: {
     ...inner,

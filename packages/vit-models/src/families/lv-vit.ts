@@ -6,9 +6,9 @@
 import { float32 } from '@patchslim/tensor';
 import { deitPreprocessing } from '../preprocessing.js';
 import { convolutions } from '../stems/conv.js';
-import { gammaNames } from './deit.js';
 import type { Family, FamilyPreset, NameTable, Tensors } from './family.js';
 import type { Size } from './sizes.js';
+import { gammaNames } from './timm-names.js';
 
 /** Names of zihangJiang/TokenLabeling: those of timm, and batch normalisation in the stem. */
 const tokenLabeling: NameTable = {

@@ -17,10 +17,14 @@ const huggingFace = towerNames({
   classifier: 'head',
 });
 
+const isPool = (name: string): boolean => name.startsWith('attn_pool.');
+
 /** Query, key and value of the pool are one matrix; timm has the query apart. */
 function splitProjection(tensors: Tensors): Tensors {
+  // A classifier of transformers reads the mean; its file has the pool all the same.
+  const used = tensors.has('head.weight') ? [...tensors].filter(([name]) => !isPool(name)) : [...tensors];
   return new Map(
-    [...tensors].flatMap(([name, tensor]) => {
+    used.flatMap(([name, tensor]) => {
       const [, kind] = /^attn_pool\.in_proj\.(weight|bias)$/.exec(name) ?? [];
       if (kind === undefined) return [[name, tensor] as const];
       const [rows = 0, ...columns] = tensor.shape;
@@ -54,6 +58,9 @@ function preset(name: string, size: Size, patchSize: number, imageSize: number, 
 
 const so400m: Size = { width: 1152, depth: 27, heads: 16, mlpWidth: 4304 };
 
+/** Those of timm's architectures that have the approximation; the others have the exact GELU. */
+const withTanh = /^vit_((giantopt|so400m)_patch16|base_patch32)_siglip|^vit_large_patch16_siglip(_gap)?_512/;
+
 export const siglip: Family = {
   name: 'siglip',
   title: 'SigLIP and SigLIP 2 (vision)',
@@ -61,11 +68,12 @@ export const siglip: Family = {
   architectures: /^vit_\w+_siglip/,
   tables: [huggingFace],
   recognises: (tensors) => tensors.has('attn_pool.latent') || tensors.has('attn_pool.in_proj.weight'),
-  assumes: ({ origin }) => ({
+  assumes: ({ origin, architecture = '' }) => ({
     layerNormEps: 1e-6,
-    ...(origin === 'huggingface' ? { activation: 'gelu-tanh', heads: 12 } : {}),
+    ...(origin === 'huggingface' || withTanh.test(architecture) ? { activation: 'gelu-tanh' } : {}),
+    ...(origin === 'huggingface' ? { heads: 12 } : {}),
   }),
-  adapt: splitProjection,
+  adapt: (tensors, { origin }) => (origin === 'huggingface' ? splitProjection(tensors) : tensors),
   preprocessing: siglipPreprocessing,
   presets: [
     preset('siglip-base-16', base, 16, 224, 'google/siglip-base-patch16-224'),

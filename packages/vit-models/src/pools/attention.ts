@@ -1,14 +1,6 @@
 /** A learned probe attends to all tokens, an MLP with a residual follows (SigLIP's head, attention pooling of Set Transformer). */
 
-import {
-  add,
-  attention,
-  broadcastTo,
-  linear as dense,
-  log,
-  named,
-  reshape,
-} from '@patchslim/tensor';
+import { add, attention, broadcastTo, linear as dense, log, named, reshape } from '@patchslim/tensor';
 import { switchesOf } from '../config.js';
 import { mlpOf, normed } from '../layers.js';
 import { linear, norm, value } from '../param-entry.js';
@@ -40,10 +32,16 @@ export const attentionPool: Pool = {
         bias: sizes && reshape(log(sizes), [batch, 1, 1, rows]),
       });
       const x = dense(mixed, projection.weight, projection.bias);
-      const plain = { ...config, mlp: 'plain', mlpNorm: false, activation: switchesOf(config).activation } as const;
+      const plain = {
+        ...config,
+        mlp: 'plain',
+        mlpNorm: false,
+        activation: switchesOf(config).activation,
+      } as const;
       const result = add(x, mlpOf(plain, mlp, normed(config, beforeMlp, x)));
       return [reshape(result, [batch, width])];
     });
   },
-  macs: ({ width, mlpWidth }, rows) => 2 * width ** 2 + 2 * rows * width ** 2 + 2 * rows * width + 2 * width * mlpWidth,
+  macs: ({ width, mlpWidth }, rows) =>
+    2 * width ** 2 + 2 * rows * width ** 2 + 2 * rows * width + 2 * width * mlpWidth,
 };

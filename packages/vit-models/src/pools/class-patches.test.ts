@@ -30,7 +30,7 @@ it.each<[string, readonly BlockPlan[]]>([
   const values = await tokens.data();
   const row = (image: number, place: number) => {
     const begin = (image * rows + place) * width;
-    return norm(Array.from(values.slice(begin, begin + width)), host.norm, config.layerNormEps);
+    return norm(Array.from(values.slice(begin, begin + width)), host.norm!, config.layerNormEps);
   };
   const wanted = Array.from({ length: batch }, (_, image) => {
     const patches = Array.from({ length: rows - 1 }, (_, i) => affine(row(image, i + 1), patchHead));

@@ -16,7 +16,11 @@ export const classPool: Pool = {
 };
 
 /** The row of a prefix token, `[B, D]`, if the architecture has it. */
-export function tokenOf(config: VitConfig, { tokens, positions }: TokenState, role: PrefixRole): Tensor | undefined {
+export function tokenOf(
+  config: VitConfig,
+  { tokens, positions }: TokenState,
+  role: PrefixRole,
+): Tensor | undefined {
   const position = prefixRoles(config).indexOf(role);
   if (position < 0) return undefined;
   const { backend, shape } = tokens;

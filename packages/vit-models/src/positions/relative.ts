@@ -9,12 +9,7 @@ import { positionsTensor, type Positions } from '../token-state.js';
  *
  * @param table `[(2 g − 1)² + 3, H]`
  */
-export function relativeBias(
-  config: VitConfig,
-  table: Tensor,
-  queries: Positions,
-  keys: Positions,
-): Tensor {
+export function relativeBias(config: VitConfig, table: Tensor, queries: Positions, keys: Positions): Tensor {
   const { backend } = table;
   const { heads } = config;
   if (!(queries instanceof Tensor) && !(keys instanceof Tensor)) {
@@ -29,7 +24,10 @@ export function relativeBias(
     all.flatMap((query) => all.map((key) => offsetIndex(config, query, key))),
   );
   const [batch] = (queries instanceof Tensor ? queries : (keys as Tensor)).shape as [number];
-  const [q, k] = [queries, keys].map((positions) => positionsTensor(backend, positions, batch)) as [Tensor, Tensor];
+  const [q, k] = [queries, keys].map((positions) => positionsTensor(backend, positions, batch)) as [
+    Tensor,
+    Tensor,
+  ];
   const [rows, columns] = [q.shape[1]!, k.shape[1]!];
   const ofQueries = gather(backend.constant(places), reshape(q, [batch * rows]), 0);
   const byKey = transpose(reshape(ofQueries, [batch, rows, all.length]), [0, 2, 1]);

@@ -1,6 +1,6 @@
 /** The stem of ViT: one linear layer on the pixels of each patch. */
 
-import { linear as dense, reshape, transpose } from '@patchslim/tensor';
+import { linear as dense, unfold } from '@patchslim/tensor';
 import { gridSize, switchesOf } from '../config.js';
 import { linear } from '../param-entry.js';
 import type { Stem } from './stem.js';
@@ -16,11 +16,8 @@ export const patchStem: Stem = {
     const pixels = [3, patchSize, patchSize];
     return linear('patches', 'patch_embed.proj', [pixels, width], switchesOf(config).patchBias);
   },
-  patches({ patchSize, ...config }, { patches }, images) {
-    const grid = gridSize({ patchSize, ...config });
-    const batch = images.shape[0]!;
-    const cut = reshape(images, [batch, 3, grid, patchSize, grid, patchSize]);
-    const pixels = reshape(transpose(cut, [0, 2, 4, 1, 3, 5]), [batch, grid * grid, 3 * patchSize ** 2]);
+  patches({ patchSize }, { patches }, images) {
+    const pixels = unfold(images, { kernel: patchSize, stride: patchSize });
     return dense(pixels, patches.weight, patches.bias);
   },
   macs: (config) => gridSize(config) ** 2 * 3 * config.patchSize ** 2 * config.width,

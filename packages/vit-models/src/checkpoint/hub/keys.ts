@@ -38,7 +38,9 @@ export const configKeys: KeyTable = table({
   read: list(`model_type hidden_act layer_norm_eps num_attention_heads image_size num_channels id2label label2id architecture
     pretrained_cfg model_args label_names labels num_classes problem_type qkv_bias patch_size hidden_size
     num_hidden_layers intermediate_size num_labels num_features global_pool use_mask_token use_swiglu_ffn
-    layerscale_value num_register_tokens use_qk_norm use_mean_pooling use_cls_token mlp_ratio`),
+    layerscale_value num_register_tokens use_qk_norm use_mean_pooling use_cls_token mlp_ratio use_gated_mlp
+    use_relative_position_bias use_shared_relative_position_bias use_absolute_position_embeddings rope_theta
+    vision_config patchslim`),
   'no effect': list(`architectures _name_or_path name_or_path transformers_version torch_dtype dtype auto_map
     attention_probs_dropout_prob hidden_dropout_prob initializer_range encoder_stride layer_norm_epsilon
     classifier_dropout pooler_act pooler_output_size finetuning_task task_specific_params use_cache return_dict
