@@ -14,13 +14,13 @@ import {
 
 /** Multiply-accumulates of a network for one image, part by part. */
 export interface VitMacs {
-  /** The stem; of the plain one `(N − prefix) · 3P² · d`. */
+  /** The stem: of plain patches `(N − prefix) · 3P² · d`. */
   readonly embed: number;
   /** One entry per block, see `blockMacs`; includes `reducing`. */
   readonly blocks: readonly number[];
   /** The reducer's share of each block, which papers do not count. */
   readonly reducing: readonly number[];
-  /** The pool and `C · d`, twice for a distilled model; the heads of LV-ViT read every patch too. */
+  /** Pool and head: `C · d` behind a class token, twice for a distilled model. */
   readonly head: number;
   readonly total: number;
 }
@@ -35,6 +35,14 @@ export function vitMacs(config: VitConfig, plan: readonly BlockPlan[] = densePla
   return { embed, blocks, reducing, head, total: sum(blocks) + embed + head };
 }
 
+/** @param rows that reach the pool */
+function headMacs(config: VitConfig, rows: number): number {
+  const pool = poolOf(config);
+  if (switchesOf(config).headless) return pool.macs(config, rows);
+  const second = isDistilled(config) ? config.width : 0;
+  return pool.macs(config, rows) + config.classes * (pool.width(config) + second);
+}
+
 /**
  * MACs of one block: `2 n_in d² + 2 n_att d² + 2 n_in n_att d + 2 n_out d m`, with `n_in` tokens that serve as keys and values,
  * `n_att` that attend and `n_out` that reach the MLP; a gated MLP has `3 n_out d m`.
@@ -45,14 +53,8 @@ export function blockMacs(
 ): number {
   const { width, mlpWidth } = config;
   const layers = switchesOf(config).mlp === 'gated' ? 3 : 2;
-  return width * (2 * (input * width + attending * width + input * attending) + layers * kept * mlpWidth);
-}
-
-/** @param rows that leave the last block */
-function headMacs(config: VitConfig, rows: number): number {
-  const pool = poolOf(config);
-  const features = pool.width(config) + (isDistilled(config) ? config.width : 0);
-  return pool.macs(config, rows) + (switchesOf(config).headless ? 0 : config.classes * features);
+  const attention = 2 * width * (input * width + attending * width + input * attending);
+  return attention + layers * width * kept * mlpWidth;
 }
 
 /** The model does not call a reducer that leaves all tokens. */

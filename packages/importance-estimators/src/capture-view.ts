@@ -1,7 +1,8 @@
 /** Captures of a forward pass as the block view that scores read, with clear errors. */
 
-import { PatchslimError, slice, type Tensor } from '@patchslim/tensor';
+import { mean, PatchslimError, slice, type Tensor } from '@patchslim/tensor';
 import {
+  prefixRoles,
   rowPicker,
   type BlockCapture,
   type BlockTokens,
@@ -45,8 +46,12 @@ export function viewOf(capture: BlockCapture, config: VitConfig): BlockView {
         `score(): keys of block ${capture.block} are not captured`,
       );
     },
-    classAttention: () =>
-      slice(captured(capture, 'attention'), [0, 0, tokensOf(capture).kept.indexOf(0), 0], [-1, -1, 1, -1]),
+    classAttention() {
+      const attention = captured(capture, 'attention');
+      const position = prefixRoles(config).indexOf('class');
+      if (position < 0) return mean(attention, 2, { keepDims: true });
+      return slice(attention, [0, 0, tokensOf(capture).kept.indexOf(position), 0], [-1, -1, 1, -1]);
+    },
   };
 }
 

@@ -3,7 +3,8 @@
  *
  *   s_{t,i} = Σ_paths ‖A_t[:, i]‖² · ‖U_t[i, :]‖²,   A_t = Π_{l>t} diag(m_l) P_l^{h_l},   U_t^h = P_t^h |Z_{t−1}|
  *
- * over all choices of one head per block above `t`. The H^(L−t) paths are never enumerated: with
+ * over all choices of one head per block above `t`. `m_L` marks the tokens that the head reads: the class token, or all where a pool
+ * reads patches. The H^(L−t) paths are never enumerated: with
  *
  *   G_L = diag(m_L),   G_{l−1} = Σ_h (diag(m_l) P_l^h)ᵀ G_l (diag(m_l) P_l^h)
  *
@@ -12,7 +13,7 @@
  */
 
 import { abs, gather, int32, matMul, mul, reshape, sum, type Tensor } from '@patchslim/tensor';
-import { prefixPositions, type BlockCapture } from '@patchslim/vit-models';
+import { outputPositions, type BlockCapture } from '@patchslim/vit-models';
 import { captured, tokensOf } from './capture-view.js';
 import { defineScore } from './score.js';
 
@@ -29,7 +30,7 @@ export const impact = defineScore({
     const scores: Tensor[] = [];
     let energy: PathEnergy | undefined;
     for (const capture of [...captures].reverse()) {
-      const top = energy ?? outputEnergy(capture, prefixPositions(config));
+      const top = energy ?? outputEnergy(capture, outputPositions(config));
       const paths = restrict(top, tokensOf(capture).kept);
       scores.unshift(mul(diagonal(paths.matrix), featureEnergy(capture)));
       energy = stepDown(paths, capture);
@@ -53,6 +54,7 @@ function outputEnergy(capture: BlockCapture, classifierTokens: readonly number[]
   for (let image = 0; image < shape[0]!; image++) {
     for (const position of classifierTokens) {
       const row = positions.indexOf(position);
+      if (row < 0) continue; // a patch that the last block does not keep
       data[(image * n + row) * n + row] = 1;
     }
   }

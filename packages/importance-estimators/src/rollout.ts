@@ -1,6 +1,6 @@
 /**
  * Attention rollout (Abnar and Zuidema, 2020): the class token's row of Π (P̄_l + I) / 2 over the blocks above, with
- * P̄ the mean over heads. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores
+ * P̄ the mean over heads. Without a class token, the mean of all rows. Unlike impact, it averages heads before it multiplies, keeps the residual path and ignores
  * features.
  */
 
@@ -17,7 +17,7 @@ import {
   reshape,
   type Tensor,
 } from '@patchslim/tensor';
-import { rowPicker, type BlockCapture } from '@patchslim/vit-models';
+import { prefixRoles, rowPicker, type BlockCapture, type VitConfig } from '@patchslim/vit-models';
 import { captured, tokensOf } from './capture-view.js';
 import { defineScore } from './score.js';
 
@@ -27,11 +27,11 @@ export const rollout = defineScore({
   summary: 'attention rollout from the class token through the deeper blocks',
   needs: ['attention'],
   readsDeeperBlocks: true,
-  ofNetwork(captures) {
+  ofNetwork(captures, { config }) {
     const scores: Tensor[] = [];
     let flow: Flow | undefined;
     for (const capture of [...captures].reverse()) {
-      const above = flow ?? classTokenFlow(capture);
+      const above = flow ?? outputFlow(capture, config);
       const computed = rowPicker(above.row.backend, above.positions, tokensOf(capture).kept)(above.row);
       scores.unshift(computed);
       flow = stepDown(above, computed, capture);
@@ -46,10 +46,15 @@ interface Flow {
   readonly positions: readonly number[];
 }
 
-function classTokenFlow(capture: BlockCapture): Flow {
+/** All weight on the class token; without one, the same on every token. */
+function outputFlow(capture: BlockCapture, config: VitConfig): Flow {
   const { backend, shape } = captured(capture, 'attention');
   const positions = tokensOf(capture).output;
-  const unit = Float32Array.from(positions, (position) => (position === 0 ? 1 : 0));
+  const classToken = prefixRoles(config).indexOf('class');
+  const even = 1 / positions.length;
+  const unit = Float32Array.from(positions, (position) =>
+    classToken < 0 ? even : Number(position === classToken),
+  );
   return {
     row: broadcastTo(backend.constant(float32([1, unit.length], unit)), [shape[0]!, unit.length]),
     positions,

@@ -1,6 +1,7 @@
 /** Counts for a budget: a share of the dense multiply-accumulates, or a time. */
 
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
+import { patchesAt } from '@patchslim/token-reducers';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import { currentBackendName } from './backend-names.js';
 import { planByCounts } from './counts.js';
@@ -11,8 +12,8 @@ import { readNumber, type ScheduleFormat } from './schedule-format.js';
  * The first sixth of the blocks stays dense, because removing patches there hurts most. From there on each block
  * leaves the same share of the patches that reach it: the largest share within the budget. Each block that removes
  * patches also takes time to select them, so a time budget also tries every second and every third block, and takes
- * the shape that leaves most tokens. The last block of the model computes only the class token, which does not change
- * the result.
+ * the shape that leaves most tokens. Where the head reads the class token alone, the last block computes nothing else, which
+ * does not change the result.
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
  */
@@ -107,7 +108,7 @@ function decayingCounts(config: VitConfig, kept: number, every: number): number[
     if (block >= first && (block - first) % every === 0) {
       patches = Math.max(1, Math.ceil(patches / 2), Math.round(kept * patches));
     }
-    return block === config.depth - 1 ? prefix : prefix + patches;
+    return prefix + patchesAt(config, block, patches);
   });
 }
 

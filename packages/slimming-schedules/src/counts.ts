@@ -4,7 +4,7 @@
  */
 
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-import { densePlan, prefixPositions, tokenCount, type VitConfig } from '@patchslim/vit-models';
+import { densePlan, prefixPositions, readsPatches, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import type { Schedule, ScheduleResult, SlimmingOracle } from './schedule.js';
 import { readNumbers, type ScheduleFormat } from './schedule-format.js';
 import { fillUp, keepBlock } from './selection.js';
@@ -39,7 +39,7 @@ export async function planByCounts(
   const { config, keys } = oracle;
   checkCounts(config, counts);
   const prefix = prefixPositions(config);
-  if (counts.at(-1) !== prefix.length) {
+  if (!readsPatches(config) && counts.at(-1) !== prefix.length) {
     throw wrongCounts(
       `${prefix.length} in the last block, because the classifier reads nothing else, got ${counts.join(',')}`,
       counts,
@@ -60,12 +60,12 @@ export async function planByCounts(
 
 function checkCounts(config: VitConfig, counts: readonly number[]): void {
   const tokens = tokenCount(config);
-  const prefix = prefixPositions(config).length;
+  const least = Math.max(1, prefixPositions(config).length);
   const wrong =
     counts.length !== config.depth
       ? `${config.depth} counts for ${config.name}, got ${counts.length}`
-      : counts.some((n) => !Number.isInteger(n) || n < prefix || n > tokens)
-        ? `counts from ${prefix} to ${tokens}, got ${counts.join(',')}`
+      : counts.some((n) => !Number.isInteger(n) || n < least || n > tokens)
+        ? `counts from ${least} to ${tokens}, got ${counts.join(',')}`
         : counts.some((n, block) => n > (counts[block - 1] ?? tokens))
           ? `counts that never grow towards the output, got ${counts.join(',')}`
           : undefined;

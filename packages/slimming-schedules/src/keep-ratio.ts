@@ -1,6 +1,7 @@
 /** Keeps a constant share of the patches at some blocks: the schedule of EViT and DynamicViT, with static positions. */
 
 import { PatchslimError } from '@patchslim/tensor';
+import { patchesAt } from '@patchslim/token-reducers';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import { planByCounts } from './counts.js';
 import type { Schedule } from './schedule.js';
@@ -41,7 +42,7 @@ export function ratioCounts(config: VitConfig, ratio: number, blocks: readonly n
   let patches = tokenCount(config) - prefix;
   return Array.from({ length: config.depth }, (_, block) => {
     if (blocks.includes(block)) patches = Math.ceil(ratio * patches);
-    return prefix + (block === config.depth - 1 ? 0 : patches);
+    return prefix + patchesAt(config, block, patches);
   });
 }
 

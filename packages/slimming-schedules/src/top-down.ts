@@ -5,7 +5,7 @@
  */
 
 import { findByName, PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-import { densePlan, prefixPositions, tokenCount, type BlockPlan } from '@patchslim/vit-models';
+import { densePlan, prefixPositions, readsPatches, tokenCount, type BlockPlan } from '@patchslim/vit-models';
 import {
   errorNorms,
   type ErrorNorm,
@@ -55,6 +55,10 @@ export async function planTopDown(
   { signal, onProgress }: LongCallOptions = {},
 ): Promise<ScheduleResult> {
   const { config, keys, searched = [] } = oracle;
+  if (readsPatches(config)) {
+    const problem = `the head of ${config.name} reads every token, so there is no smallest set to begin with`;
+    throw new PatchslimError('INVALID_ARGUMENT', `top-down schedule: ${problem}; use budget, counts or keep-ratio`);
+  }
   const tokens = tokenCount(config);
   const plan = densePlan(config);
   const errors = plan.map((): number | null => null);

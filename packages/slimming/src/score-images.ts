@@ -3,7 +3,7 @@
 import type { ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
-import { embed, losslessPlan, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
+import { embed, losslessPlan, readsPatches, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';
@@ -16,8 +16,7 @@ export interface ScoreOptions extends LongCallOptions {
 }
 
 /**
- * Mean score of each token in each block except the last, which computes only the classifier's tokens: `L − 1` arrays
- * of `N`. Forward pass and scoring are one program. Memory does not grow with the number of images.
+ * Mean score of each token in each block: arrays of `N`. The last block has none where it computes only the classifier's tokens. Forward pass and scoring are one program. Memory does not grow with the number of images.
  * @throws DATA_INVALID when no image can be used; errors of decoding
  */
 export async function scoreImages(
@@ -27,7 +26,7 @@ export async function scoreImages(
 ): Promise<Float64Array[]> {
   const { score, seed, batchSize, signal, onProgress } = options;
   const { config, backend } = model;
-  const blocks = config.depth - 1;
+  const blocks = readsPatches(config) ? config.depth : config.depth - 1;
   const program = await compileOnImages(model, batchSize, (pixels) =>
     scope(backend, () => {
       const range = { plan: losslessPlan(config), capture: score.needs };

@@ -15,7 +15,7 @@ export {
   type ReducerParts,
   type ReducerPlace,
 } from './define-reducer.js';
-export { constantCounts, shareAtQuarters } from './counts.js';
+export { constantCounts, patchesAt, shareAtQuarters } from './counts.js';
 
 // Blocks of a plan
 export { planBlockSchema, resolveBlocks, toPlanBlocks, type PlanBlock } from './plan-blocks.js';

@@ -8,6 +8,7 @@
 
 import { PatchslimError, range } from '@patchslim/tensor';
 import { prefixPositions, tokenCount, type VitConfig } from './config.js';
+import { readsPatches } from './output-positions.js';
 import type { Reducer } from './reducer.js';
 
 /**
@@ -56,12 +57,14 @@ export function densePlan(config: VitConfig): BlockPlan[] {
 }
 
 /**
- * The plan that saves without changing a logit: only the class token (and the distillation token) leaves the last
- * block, so only those rows of it are computed.
+ * The plan that saves without changing a logit: where the head reads the prefix tokens alone, only those leave the last block,
+ * so only those rows of it are computed. It is the dense plan where the head reads patches.
  */
 export function losslessPlan(config: VitConfig): BlockPlan[] {
   const plan = densePlan(config);
-  plan[config.depth - 1] = { kind: 'keep', keep: prefixPositions(config), keys: 'compact' };
+  if (!readsPatches(config)) {
+    plan[config.depth - 1] = { kind: 'keep', keep: prefixPositions(config), keys: 'compact' };
+  }
   return plan;
 }
 
@@ -149,6 +152,7 @@ function traceBlock(
       if (kept.size !== keep.length) refuse('keeps a token twice');
       const lost = prefix.find((position) => !kept.has(position));
       if (lost !== undefined) refuse(`drops token ${lost}, which the classifier needs`);
+      if (keep.length === 0) refuse('keeps no token');
       // Behind the last block nothing reads the rows that pass through.
       if (keys === 'compact' || index === config.depth - 1) return { input, kept: keep, output: keep };
       if (typeof input === 'number')

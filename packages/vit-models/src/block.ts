@@ -7,6 +7,7 @@ import {
   concat,
   log,
   matMul,
+  mean,
   mergeHeads,
   mul,
   named,
@@ -17,7 +18,7 @@ import {
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
 import { reducerIn, rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
-import { prefixRoles, switchesOf, type VitConfig } from './config.js';
+import { hasClassToken, prefixRoles, switchesOf, type VitConfig } from './config.js';
 import { dense, mlpOf, normed } from './layers.js';
 import type { BlockParams } from './params.js';
 import { relativeBias } from './positions/relative.js';
@@ -99,6 +100,17 @@ export function runBlock(
       const byOffset = table && relativeBias(config, table, queries, state.positions);
       return bySize && byOffset ? add(byOffset, bySize) : (byOffset ?? bySize);
     };
+    const attentionOfClass = (): Tensor => {
+      const { heads } = config;
+      if (!hasClassToken(config)) {
+        // The query of the mean token stands for the mean of the queries.
+        const query = inAttention(() => dense(params.query, mean(whole, 1, { keepDims: true })));
+        return attentionProbabilities(query, keys, heads, { bias: bySize });
+      }
+      const positions = [classPosition(config)];
+      const query = queriesOf(slice(whole, [0, classRow(config, state), 0], [-1, 1, -1]), positions);
+      return attentionProbabilities(query, turnedKeys, heads, { bias: biasOf(positions) });
+    };
     let classAttention: Tensor | undefined;
     const view: BlockView = {
       ...state,
@@ -106,13 +118,7 @@ export function runBlock(
       rows: input,
       keys,
       values,
-      classAttention: () => {
-        const row = classRow(config, state);
-        const queries = () => queriesOf(slice(whole, [0, row, 0], [-1, 1, -1]), [classPosition(config)]);
-        return (classAttention ??= attentionProbabilities(queries(), turnedKeys, config.heads, {
-          bias: biasOf([classPosition(config)]),
-        }));
-      },
+      classAttention: () => (classAttention ??= attentionOfClass()),
     };
     const reduce = <T>(make: () => T): T => named(backend, 'reduce', make);
     const attending = reduce(() => rowsBeforeQueries(entry, view, traced));

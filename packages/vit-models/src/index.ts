@@ -42,6 +42,7 @@ export {
   type Keys,
 } from './block-plan.js';
 export { type BlockRows, type BlockView, type Reducer, type ReducerPhase } from './reducer.js';
+export { outputPositions, readsPatches } from './output-positions.js';
 export { prefixRows } from './prefix-rows.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
 export { positionsTensor, unmergeRows, type Positions, type TokenState } from './token-state.js';

@@ -40,10 +40,13 @@ export interface BlockView extends TokenState {
   readonly config: VitConfig;
   /** The rows to reduce: the tokens, or after the attention its result with the residual. `[B, n_in, D]`. */
   readonly rows: Tensor;
-  /** `[B, n_in, D]`. */
+  /** `[B, n_in, D]`, before a rotary embedding. */
   readonly keys: Tensor;
   readonly values: Tensor;
-  /** Attention of the class token, head by head: `[B, H, 1, n_in]`. Computed by the first call. */
+  /**
+   * Attention of the class token, head by head: `[B, H, 1, n_in]`. In a network without one, that of the mean query; in captures
+   * the mean of all rows. Computed by the first call.
+   */
   readonly classAttention: () => Tensor;
   /** Attention of every token, `[B, H, n_in, n_in]`: present for a reducer that needs it. */
   readonly attention?: Tensor | undefined;

@@ -10,10 +10,11 @@ import {
   withPrograms,
   type LongCallOptions,
 } from '@patchslim/tensor';
-import { reduceTo } from '@patchslim/token-reducers';
+import { patchesAt, reduceTo } from '@patchslim/token-reducers';
 import {
   densePlan,
   prefixPositions,
+  prefixTokens,
   tokenCount,
   type BlockPlan,
   type VitConfig,
@@ -68,7 +69,7 @@ export async function measureLatency(
   }
   const tokens = tokenCount(config);
   const prefix = prefixPositions(config).length;
-  const reference = referenceCounts(tokens, prefix, config.depth);
+  const reference = referenceCounts(config);
   return withPrograms(async (own) => {
     const programs = [
       own(await compileForward(model, batch)),
@@ -109,13 +110,13 @@ export async function measureLatency(
   });
 }
 
-/** Each block except the first leaves six sevenths of the patches; the last leaves the prefix tokens. */
-function referenceCounts(tokens: number, prefix: number, depth: number): number[] {
-  let patches = tokens - prefix;
-  return Array.from({ length: depth }, (_, block) => {
-    if (block === depth - 1) return prefix;
+/** Each block except the first leaves six sevenths of the patches; the last as the head needs it. */
+function referenceCounts(config: VitConfig): number[] {
+  const prefix = prefixTokens(config);
+  let patches = tokenCount(config) - prefix;
+  return Array.from({ length: config.depth }, (_, block) => {
     if (block > 0) patches = Math.max(1, Math.round((6 * patches) / 7));
-    return prefix + patches;
+    return prefix + patchesAt(config, block, patches);
   });
 }
 
@@ -139,7 +140,8 @@ async function compileRow(
   const patches = reaching - prefix.length;
   const entries: BlockPlan[] = [
     { kind: 'dense' },
-    { kind: 'keep', keep: prefix, keys: 'compact' },
+    // Without prefix tokens no block keeps these alone, and the row is not used.
+    { kind: 'keep', keep: prefix.length > 0 ? prefix : [0], keys: 'compact' },
     ...measuredShares.map((share) => {
       const left = Math.min(patches - 1, Math.max(Math.ceil(patches / 2), Math.round(share * patches)));
       return blockOf({ config, block: measuredBlock, reaching, count: prefix.length + left });

@@ -1,6 +1,6 @@
 /** Methods that keep the tokens of each image with the largest scores: top-k by the score of each paper. */
 
-import { findReducer, shareAtQuarters } from '@patchslim/token-reducers';
+import { findReducer, patchesAt, shareAtQuarters } from '@patchslim/token-reducers';
 import { prefixTokens, tokenCount, type VitConfig } from '@patchslim/vit-models';
 import type { Method } from './method.js';
 import { reducerMethod, type ReducerMethodOptions } from './reducer-method.js';
@@ -20,8 +20,8 @@ function halfBehindTheFirstThird(config: VitConfig): number[] {
   const prefix = prefixTokens(config);
   const patches = tokenCount(config) - prefix;
   return Array.from({ length: config.depth }, (_, block) => {
-    if (block === config.depth - 1) return prefix;
-    return prefix + (block < config.depth / 3 ? patches : Math.ceil(patches / 2) + 1);
+    const left = block < config.depth / 3 ? patches : Math.ceil(patches / 2) + 1;
+    return prefix + patchesAt(config, block, left);
   });
 }
 

@@ -89,7 +89,8 @@ describe('statements that the weights contradict are refused', () => {
     [{ no_embed_class: true }, { ...small, positions: 'patches' }, true],
     [{ reg_tokens: 4 }, classOnly, false],
     [{ reg_tokens: 1 }, classOnly, true],
-    [{ qkv_bias: false }, small, false],
+    [{ qkv_bias: true }, { ...small, qkvBias: 'none' }, false],
+    [{ qkv_bias: true }, small, true],
     [{ swiglu_mlp: true }, { ...small, mlp: 'gated' }, true],
   ])('%j', (model_args, config, agrees) => {
     const told = read({ model_args });

@@ -99,6 +99,12 @@ const activations: Readonly<Record<string, Switches['activation']>> = {
   },
 };
 
+/** Whether query, key and value have biases. */
+const qkvBias: Reader = (value) =>
+  value === false
+    ? { switches: { qkvBias: 'none' } }
+    : states((switches) => switches.qkvBias !== 'none')(value);
+
 const pools = choice('pool', { token: 'class', avg: 'mean', map: 'attention' });
 const registerCount = (_: Switches, config: VitConfig): number =>
   prefixRoles(config).filter((role) => role === 'register').length;
@@ -116,7 +122,7 @@ const timmArguments: Readonly<Record<string, Reader>> = {
   reg_tokens: states(registerCount),
   num_reg_tokens: states(registerCount),
   pos_embed: only('learn', 'none', ''),
-  qkv_bias: states(({ qkvBias }) => qkvBias !== 'none'),
+  qkv_bias: qkvBias,
   init_values: statesPresence(({ layerScale }) => layerScale),
   scale_attn_norm: states(({ attentionNorm }) => attentionNorm),
   scale_attn_inner: states(({ attentionNorm }) => attentionNorm),
@@ -174,7 +180,7 @@ const timmArguments: Readonly<Record<string, Reader>> = {
 /** Keys of a configuration of transformers that concern the network. */
 const huggingFaceKeys: Readonly<Record<string, Reader>> = {
   ...{ image_size: side, patch_size: side, num_channels: only(3), use_mask_token: anything },
-  qkv_bias: states(({ qkvBias }) => qkvBias !== 'none'),
+  qkv_bias: qkvBias,
   hidden_act: (value) => {
     const read = choice('activation', activations)(value);
     // Of a gated MLP `use_swiglu_ffn` decides.

@@ -92,7 +92,10 @@ export function nearestPreset(
   return [...candidates].sort((a, b) => rank(b) - rank(a))[0];
 }
 
-/** The switches that tensors show by their presence. */
+/**
+ * The switches that tensors show by their presence. A bias that is absent is missing, unless the family or `config.json` says
+ * that there is none.
+ */
 function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitConfig> {
   const has = (name: string) => tensors.has(name);
   const block = (name: string) => has(`blocks.0.${name}`);
@@ -104,20 +107,22 @@ function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitC
     ...Array<PrefixRole>(Math.min(registers, 64)).fill('register'),
   ];
   const lastNorm = has('norm.weight') ? 'tokens' : has('fc_norm.weight') ? 'pooled' : 'none';
+  const stem = stemShown(has);
+  const { projection } = stemOf({ stem });
   return {
     prefix,
-    stem: stemShown(has),
-    patchBias: has(`${stemOf({ stem: stemShown(has) }).projection.tensor}.bias`),
+    stem,
+    patchBias: has(`${projection.tensor}.bias`) || told.patchBias !== false,
     relativePositions: block('attn.relative_position_bias_table'),
     preNorm: has('norm_pre.weight'),
-    qkvBias: block('attn.qkv.bias') ? 'all' : block('attn.q_bias') ? 'query-value' : 'none',
+    qkvBias: block('attn.q_bias') ? 'query-value' : block('attn.qkv.bias') ? 'all' : (told.qkvBias ?? 'all'),
     attentionNorm: block('attn.norm.weight'),
     mlp: rowsOf(tensors, 'fc1') === 2 * columnsOf(tensors, 'fc2') ? 'gated' : 'plain',
     mlpNorm: block('mlp.norm.weight'),
     layerScale: block('ls1.gamma'),
     pool: poolShown(tensors, told, lastNorm),
     lastNorm,
-    ...(has('head.weight') ? { headBias: has('head.bias') } : {}),
+    headBias: has('head.bias') || told.headBias !== false,
   };
 }
 

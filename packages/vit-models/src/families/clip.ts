@@ -68,7 +68,8 @@ export const clip: Family = {
   tables: [huggingFace, openai],
   recognises: (tensors) => tensors.has('norm_pre.weight'),
   assumes: ({ origin, architecture = '' }) => ({
-    layerNormEps: 1e-5,
+    ...{ layerNormEps: 1e-5, patchBias: false },
+    ...(origin === 'timm' ? {} : { headBias: false }),
     ...(origin !== 'timm' || architecture.includes('quickgelu') ? { activation: 'quick-gelu' } : {}),
     ...(origin === 'huggingface' ? { heads: 12 } : {}),
   }),

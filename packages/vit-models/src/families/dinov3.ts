@@ -81,7 +81,7 @@ export const dinov3: Family = {
   tables: [...huggingFace, evaNames, meta],
   recognises: (tensors) => tensors.has('reg_token') && !tensors.has('pos_embed'),
   assumes: ({ modelType }) => ({
-    ...{ layerNormEps: 1e-5, rope: 'half', pool: 'class' },
+    ...{ layerNormEps: 1e-5, rope: 'half', pool: 'class', qkvBias: 'none' },
     ...(modelType === undefined ? {} : { heads: 6 }),
   }),
   adapt: (tensors, { origin }) => (origin === 'meta' ? withoutKeyBias(tensors) : tensors),

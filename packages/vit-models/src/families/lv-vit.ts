@@ -96,7 +96,7 @@ export const lvVit: Family = {
   architectures: /^lvvit_/,
   tables: [tokenLabeling],
   recognises: (tensors) => tensors.has('patch_embed.conv1.weight'),
-  assumes: ({ width }) => ({ layerNormEps: 1e-5, residualScale: residualScale(width) }),
+  assumes: ({ width }) => ({ layerNormEps: 1e-5, qkvBias: 'none', residualScale: residualScale(width) }),
   adapt: withoutBatchNorm,
   presets: [
     preset('tiny', 0.9, 'v0.2.0/lvvit_t.pth'),

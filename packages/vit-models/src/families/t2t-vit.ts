@@ -31,7 +31,7 @@ export const t2tVit: Family = {
   architectures: /^t2t_vit_/i,
   tables: [],
   recognises: (tensors) => tensors.has('tokens_to_token.project.weight'),
-  assumes: () => ({ layerNormEps: 1e-5 }),
+  assumes: () => ({ layerNormEps: 1e-5, qkvBias: 'none' }),
   preprocessing,
   presets: [
     preset('t2t-vit-14', 't2t-performer', '81.5_T2T_ViT_14.pth.tar'),
