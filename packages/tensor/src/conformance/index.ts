@@ -5,6 +5,7 @@ import { findByName } from '../errors.js';
 import type { OpDefinition } from '../op.js';
 import { opTable } from '../op-table.js';
 import type { ConformanceCase } from './case.js';
+import { activationCases } from './cases/activations.js';
 import { attentionCases } from './cases/attention.js';
 import { compositeOpCases } from './cases/composites.js';
 import { elementwiseCases } from './cases/elementwise.js';
@@ -28,6 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...reductionCases,
   ...matMulCases,
   ...compositeOpCases,
+  ...activationCases,
   ...attentionCases,
   ...windowCases,
   ...programCases,
