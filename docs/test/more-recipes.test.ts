@@ -5,11 +5,12 @@
 
 import { openImageFolder } from '@patchslim/datasets';
 import { findRealData } from '@patchslim/testing';
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followRecipe } from './follow.js';
-import { readPage } from './pages.js';
+import { readPage, root } from './pages.js';
 import { createScratch, type Scratch } from './scratch.js';
 
 const data = findRealData();
@@ -111,6 +112,31 @@ describe('deploying a plan that chooses image by image', { timeout: 600_000 }, (
     expect(found).toHaveLength(4);
     expect(found.map((each) => each.class)).toEqual(results.map(({ classes }) => classes[0]!.index));
   });
+});
+
+it('load a PyTorch checkpoint safely', { timeout: 120_000 }, async () => {
+  // A file of PyTorch with averaged weights beside others, as tools/golden made it.
+  const golden = await readFile(`${root}packages/vit-models/test/golden/weight-files.json`, 'utf8');
+  const { files } = JSON.parse(golden) as { files: { name: string; gzip: string }[] };
+  const write = async (name: string, file: string) => {
+    const { gzip } = files.find((each) => each.name === name)!;
+    await writeFile(join(scratch.folder, file), gunzipSync(Buffer.from(gzip, 'base64')));
+  };
+  await write('ema.pth', 'checkpoint.pth');
+  const [image] = (await openImageFolder(join(scratch.folder, 'fashion-images'))).examples;
+  const variables = { WEIGHTS: 'checkpoint.pth', ENTRY: 'state_dict', HEADS: '2', OUT: 'converted' };
+  const printed = await follow('load-a-pytorch-checkpoint', { ...variables, IMAGE: image!.source as string });
+  const [averaged, named, converted, run] = printed;
+  const fingerprintOf = (text: string) => /^fingerprint +(\w+)$/m.exec(text)?.[1];
+  expect(averaged).toMatch(/remarks +the weights are those under 'state_dict_ema'.*--entry/);
+  expect(named).not.toContain('state_dict_ema');
+  expect(fingerprintOf(averaged!)).not.toBe(fingerprintOf(named!));
+  expect(converted!.trim()).toBe(fingerprintOf(named!));
+  expect(run).toMatch(/\d %  class \d/);
+  await write('module.pth', 'whole-model.pth');
+  await expect(scratch.shell('patchslim inspect whole-model.pth')).rejects.toThrow(
+    /the file asks for torch\.nn\.modules\.linear\.Linear, which weights do not need/,
+  );
 });
 
 it('meet a time budget', { timeout: 600_000 }, async () => {

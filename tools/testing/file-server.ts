@@ -16,15 +16,25 @@ export type Fault =
 export interface ServedFile {
   body: Uint8Array;
   etag?: string;
+  /** Default 200. */
+  status?: number;
+  headers?: Record<string, string>;
 }
 
 export interface FileServer {
   readonly origin: string;
   readonly files: Map<string, ServedFile>;
+  /** The answer for a path that is not in `files`; default HTTP 404. */
+  otherwise: (path: string) => ServedFile | undefined;
   /** Faults of the next requests, first in, first out; then normal responses. */
   readonly faults: Fault[];
   /** Requests so far. */
-  readonly requests: { path: string; range: string | undefined; authorization: string | undefined }[];
+  readonly requests: {
+    method: string;
+    path: string;
+    range: string | undefined;
+    authorization: string | undefined;
+  }[];
   /** Whether the server supports Range. */
   ranges: boolean;
   close(): Promise<void>;
@@ -35,6 +45,7 @@ export async function startFileServer(): Promise<FileServer> {
   const state: FileServer = {
     origin: '',
     files: new Map(),
+    otherwise: () => undefined,
     faults: [],
     requests: [],
     ranges: true,
@@ -51,18 +62,19 @@ export async function startFileServer(): Promise<FileServer> {
 function answer(state: FileServer, request: IncomingMessage, response: ServerResponse): void {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   const { range, authorization } = request.headers;
-  state.requests.push({ path, range, authorization });
+  state.requests.push({ method: request.method ?? '', path, range, authorization });
   const fault = state.faults.shift();
   if (fault?.kind === 'status') {
     response.writeHead(fault.status, fault.headers).end();
     return;
   }
-  const file = state.files.get(path);
+  const file = state.files.get(path) ?? state.otherwise(path);
   if (!file) {
     response.writeHead(404).end('not here');
     return;
   }
-  const { body, etag } = file;
+  const { body, etag, status = 200, headers = {} } = file;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (etag !== undefined) response.setHeader('etag', etag);
   const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
   const current = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
@@ -70,7 +82,7 @@ function answer(state: FileServer, request: IncomingMessage, response: ServerRes
   const rest = partial ? body.subarray(start) : body;
   if (partial) response.setHeader('content-range', `bytes ${start}-${body.length - 1}/${body.length}`);
   const length = fault?.kind === 'length' ? fault.claimed : rest.length;
-  response.writeHead(partial ? 206 : 200, { 'content-length': length });
+  response.writeHead(partial ? 206 : status, { 'content-length': length });
   if (!fault) {
     response.end(rest);
     return;

@@ -10,6 +10,7 @@ export {
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
+export { startHubServer, type HubServer, type RepositoryFiles } from './hub-server.js';
 export { serveFolder, type StaticServer, type StaticServerOptions } from './static-server.js';
 export { describeOnGpu } from './software-gpu.js';
 export { runChild, withoutRuntimes } from './child-process.js';

@@ -1,5 +1,6 @@
 /** A small web server for pages under test: serves some folders on a free local port. */
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -51,7 +52,8 @@ export async function serveFolder(folder: string, options: StaticServerOptions =
     readFile(file).then(
       (content) => {
         const type = types[extname(file)] ?? 'application/octet-stream';
-        const headers = { 'Content-Type': type, 'Content-Length': content.length };
+        const etag = `"${createHash('sha1').update(content).digest('hex')}"`;
+        const headers = { 'Content-Type': type, 'Content-Length': content.length, ETag: etag };
         response.writeHead(200, { ...headers, ...(isolated ? isolation : {}) }).end(content);
       },
       () => response.writeHead(404).end(),

@@ -1,4 +1,5 @@
 export { backendChoices, type BackendChoice, type BackendOptions } from './choices.js';
+export { backendsOf, devices } from './devices.js';
 export { openBackend } from './open-backend.js';
 export {
   defaultOrder,

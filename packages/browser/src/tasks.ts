@@ -4,7 +4,7 @@
  */
 
 import type { UnavailableBackend } from '@patchslim/backends';
-import type { ClassGuess, EvaluatedPair, ComputedRows, SpeedResult } from '@patchslim/slimming';
+import type { ClassGuess, ComputedRows, EvaluatedPair, GuessOptions, SpeedResult } from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
@@ -123,10 +123,7 @@ export interface EmbedRequest {
 }
 
 /** The request of `classify`. */
-export interface ClassifyRequest extends EmbedRequest {
-  /** Number of classes to return. @default 5 */
-  readonly top?: number | undefined;
-}
+export interface ClassifyRequest extends EmbedRequest, GuessOptions {}
 
 /** The request of `inspect`. */
 export interface InspectRequest {

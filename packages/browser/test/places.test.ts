@@ -100,17 +100,25 @@ describe('downloads', () => {
   const asked = (): string[] => opened.server.requests.filter((path) => path.startsWith('/model/'));
   const files = ['/model/config.json', '/model/preprocessor_config.json', '/model/model.safetensors'];
 
-  it('are kept: later there is no request, also where a file is absent, and none is needed', async () => {
+  it('are kept: later the server is asked whether they are current, and without a network they serve', async () => {
     opened = await openPage();
     const model = `${opened.server.url}model/`;
     const first = await open(opened.page, model);
     expect(asked()).toEqual(files);
-    await opened.page.reload();
-    await opened.page.waitForFunction(() => 'test' in globalThis);
-    const second = await open(opened.page, model);
-    expect(asked()).toEqual(files);
-    expect(second).toEqual(first);
     expect(first.labels).toHaveLength(10);
+    expect(await open(opened.page, model)).toEqual(first);
+    expect(asked()).toEqual([...files, ...files]);
+    await opened.page.context().setOffline(true);
+    expect(await open(opened.page, model)).toEqual(first);
+    expect(asked()).toHaveLength(6);
+  });
+
+  it('of weights alone do not hide the settings beside them', async () => {
+    opened = await openPage();
+    const model = `${opened.server.url}model/`;
+    const alone = await open(opened.page, `${model}model.safetensors`);
+    expect(alone.failure?.message).toMatch(/heads/); // config.json tells them
+    expect((await open(opened.page, model)).labels).toHaveLength(10);
   });
 
   it('that are not a checkpoint are not cached', async () => {

@@ -7,12 +7,17 @@ import { checkPreprocessing } from './check-preprocessing.js';
 import type { ImageExample } from './image-layout.js';
 import { orderedMap } from './ordered-map.js';
 
+/** The classes of each image: any number of class indices. */
+export type LabelSets = readonly (readonly number[])[];
+
 /** B images; B is `batchSize` in every batch but the last, which may be smaller. */
 export interface ImageBatch {
   /** [B, 3, height, width] of the preprocessing, as `decodeImage` gives them. */
   readonly images: HostTensor<'float32'>;
   /** [B] class indices; absent when an example of the batch has no label. */
   readonly labels?: Int32Array;
+  /** Class indices of each image, instead of `labels`, where an image may have several classes, or none. */
+  readonly labelSets?: LabelSets;
   /** The names of the B images, in the order of `images`. */
   readonly ids: readonly string[];
 }
@@ -101,9 +106,11 @@ function toBatch(decoded: readonly Decoded[], { height, width }: Preprocessing):
   decoded.forEach(({ image }, i) => data.set(image, i * size));
   const examples = decoded.map(({ example }) => example);
   const labels = examples.flatMap(({ label }) => label ?? []);
+  const labelSets = examples.flatMap(({ labels }) => (labels ? [labels] : []));
   return {
     images: { shape: [decoded.length, 3, height, width], dtype: 'float32', data },
     ...(labels.length === examples.length && { labels: Int32Array.from(labels) }),
+    ...(labelSets.length === examples.length && { labelSets }),
     ids: examples.map(({ id }) => id),
   };
 }

@@ -29,7 +29,7 @@ export async function contentKeyOf(
   if (images.contentKey) return images.contentKey(options);
   const parts: unknown[] = [];
   for await (const batch of images.batches(batchSize, options)) {
-    parts.push([batch.ids, batch.images.shape, batch.labels ? [...batch.labels] : null]);
+    parts.push([batch.ids, batch.images.shape, batch.labels ? [...batch.labels] : (batch.labelSets ?? null)]);
     parts.push(await hashOf(batch.images.data));
   }
   return keyOf('batches', parts);
@@ -72,8 +72,8 @@ export async function keyOfExamples(
   });
   const keys: unknown[] = [];
   for await (const stamp of stamps) {
-    const { id, label } = examples[keys.length]!;
-    keys.push([id, label ?? null, stamp]);
+    const { id, label, labels } = examples[keys.length]!;
+    keys.push([id, label ?? labels ?? null, stamp]);
   }
   return keys;
 }

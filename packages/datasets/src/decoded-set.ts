@@ -1,6 +1,7 @@
 /** Images decoded once, for whoever goes through them many times. */
 
 import { sizeOf, type LongCallOptions } from '@patchslim/tensor';
+import type { LabelSets } from './batches.js';
 import { tensorSet, type ImageSet } from './image-set.js';
 
 /** Options of `decodedSet`. */
@@ -24,6 +25,7 @@ export async function decodedSet(images: ImageSet, options: DecodedSetOptions = 
   if (images.inMemory) return images;
   const ids: string[] = [];
   const labels: number[] = [];
+  const labelSets: (readonly number[])[] = [];
   let data: Float32Array | undefined;
   let row: readonly number[] = [];
   for await (const batch of images.batches(batchSize, { signal })) {
@@ -34,13 +36,24 @@ export async function decodedSet(images: ImageSet, options: DecodedSetOptions = 
     data.set(batch.images.data, ids.length * size);
     ids.push(...batch.ids);
     labels.push(...(batch.labels ?? []));
+    labelSets.push(...(batch.labelSets ?? []));
     onProgress?.({ stage: 'decode', done: ids.length, total: images.count, unit: 'images' });
   }
   if (!data) return images;
   return tensorSet(
     images.name,
     { shape: [ids.length, ...row], dtype: 'float32', data: data.subarray(0, ids.length * sizeOf(row)) },
-    labels.length === ids.length ? Int32Array.from(labels) : undefined,
+    labelsOf(ids.length, labels, labelSets),
     ids,
   );
+}
+
+/** Of one kind, and only where all images have them. */
+function labelsOf(
+  count: number,
+  labels: readonly number[],
+  sets: LabelSets,
+): Int32Array | LabelSets | undefined {
+  if (labels.length === count) return Int32Array.from(labels);
+  return sets.length === count ? sets : undefined;
 }

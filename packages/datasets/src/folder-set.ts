@@ -22,6 +22,6 @@ export function folderSet(
   decoding: Pick<ImageBatchOptions, 'corrupt' | 'onSkip' | 'concurrency'> = {},
 ): ImageSet {
   const matched = matchClasses(folder, model);
-  checkLabels(matched, model.config.classes);
+  checkLabels(matched, model.config);
   return imageSet(matched.name, matched.examples, model.preprocessing, decoding);
 }

@@ -50,7 +50,7 @@ it('takes the images and labels that labels.csv names', async () => {
       { id: 'images/b.jpg', label: 7, line: 2, source: files[1] },
     ],
   });
-  expect(() => checkLabels(folder, 5)).toThrow("set/labels.csv:2: 'images/b.jpg' has class 7");
+  expect(() => checkLabels(folder, { classes: 5 })).toThrow("set/labels.csv:2: 'images/b.jpg' has class 7");
 });
 
 it('takes files that lie in no folder, sorted and unlabelled', async () => {

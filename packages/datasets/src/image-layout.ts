@@ -15,6 +15,8 @@ export interface ImageExample {
   readonly id: string;
   /** Class index from 0; absent in a folder without labels. */
   readonly label?: number;
+  /** Class indices, instead of `label`, where a label file gives images several classes, or none. */
+  readonly labels?: readonly number[];
   /** Line of `labels.csv`, from 1, that names the image. */
   readonly line?: number;
 }

@@ -2,7 +2,7 @@
 
 import { PatchslimError, sizeOf, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
 import type { Preprocessing } from '@patchslim/vit-models';
-import { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
+import { imageBatches, type ImageBatch, type ImageBatchOptions, type LabelSets } from './batches.js';
 import { hashOf, keyOf, keyOfExamples, preprocessingKey } from './content-key.js';
 import type { ImageExample } from './image-layout.js';
 import { checkOrder, isRun, memoryBatches, type BatchesOptions } from './order.js';
@@ -84,14 +84,14 @@ export function skippedText({ skipped }: ImageSet): string {
  * Images that are decoded already, in a browser tab for example; they stay in memory.
  *
  * @param images `[n, 3, S, S]`, as `decodeImage` gives each
- * @param labels `[n]` class indices
+ * @param labels `[n]` class indices, or the classes of each image
  * @param ids names of the images; `0`, `1`, … when left out
  * @throws `SHAPE_MISMATCH` when there is not one label per image
  */
 export function tensorSet(
   name: string,
   images: HostTensor<'float32'>,
-  labels?: Int32Array,
+  labels?: Int32Array | LabelSets,
   ids: readonly string[] = Array.from({ length: images.shape[0]! }, (_, i) => String(i)),
 ): ImageSet {
   const [count, ...row] = images.shape as [number, ...number[]];
@@ -113,11 +113,22 @@ export function tensorSet(
           data: pickRows(images.data, sizeOf(row), indices),
         },
         ids: indices.map((index) => ids[index]!),
-        ...(labels && { labels: Int32Array.from(indices, (index) => labels[index]!) }),
+        ...labelsAt(labels, indices),
       })),
-    contentKey: async () =>
-      keyOf('tensors', [images.shape, await hashOf(images.data), labels ? await hashOf(labels) : null, ids]),
+    contentKey: async () => {
+      const labelKey = labels instanceof Int32Array ? await hashOf(labels) : (labels ?? null);
+      return keyOf('tensors', [images.shape, await hashOf(images.data), labelKey, ids]);
+    },
   };
+}
+
+function labelsAt(
+  labels: Int32Array | LabelSets | undefined,
+  indices: readonly number[],
+): Pick<ImageBatch, 'labels' | 'labelSets'> {
+  if (!labels) return {};
+  if (labels instanceof Int32Array) return { labels: Int32Array.from(indices, (index) => labels[index]!) };
+  return { labelSets: indices.map((index) => labels[index]!) };
 }
 
 /** Rows of `size` values; not copied where they lie together. */

@@ -5,7 +5,7 @@ export { type ImageExample, type ImageFolder } from './image-layout.js';
 export { type ClassFolder } from './class-folder.js';
 export { matchClasses, type ClassesOfModel } from './match-classes.js';
 export { parseClassNames } from './parse-class-names.js';
-export { checkLabels } from './check-labels.js';
+export { checkLabels, labelValues, type HeadOfModel } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
 export { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 export { type ImageSource, type RgbImage } from './image-source.js';
@@ -17,7 +17,7 @@ export { subset } from './subset.js';
 export { readableSet } from './readable-set.js';
 export { contentKeyOf } from './content-key.js';
 export { decodedSet, type DecodedSetOptions } from './decoded-set.js';
-export { imageBatches, type ImageBatch, type ImageBatchOptions } from './batches.js';
+export { imageBatches, type ImageBatch, type ImageBatchOptions, type LabelSets } from './batches.js';
 export { type BatchesOptions } from './order.js';
 export { augmentBatch, type AugmentOptions } from './augment.js';
 

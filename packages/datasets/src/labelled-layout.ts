@@ -29,14 +29,14 @@ export async function readLabelled(
   let elsewhere = 0;
   const checked = orderedMap(
     rows,
-    async ({ id: written, label, line }): Promise<ImageExample> => {
+    async ({ id: written, line, ...classes }): Promise<ImageExample> => {
       const id = await find(written);
       if (id === undefined) {
         const hint = isAbsolute(written) ? '; write paths relative to that folder' : '';
         throw invalidCsv(csv, line, `'${written}' is not a file in ${dir}${hint}`);
       }
       if (isAbsolute(written) && id !== written) elsewhere++;
-      return { source: reader.sourceOf(id), id, label, line };
+      return { source: reader.sourceOf(id), id, ...classes, line };
     },
     { ...pool(reader), signal },
   );

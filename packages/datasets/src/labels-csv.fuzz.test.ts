@@ -7,6 +7,7 @@ import { parseLabels } from './labels-csv.js';
 const texts = [
   'file,class_index\na.jpg,0\nimages/b.jpg,7\n',
   '\uFEFFclass_index, file ,note\r\n7,"images/b.jpg","a, ""b"""\r\n\r\n 0 ,./a,\r\n3,"images\\c.png",x\r\n',
+  'file;class_indices\na.jpg;0 3|5\nb.jpg;\n',
 ];
 const tokens = [
   ...['"', '""', ',', '\n', '\r', '\r\n', '\uFEFF', '\0', '..', '/', '\\', ' ', 'file', 'class_index'],
@@ -28,9 +29,11 @@ it('a label file is read, or refused as DATA_INVALID', { timeout: fuzzTimeout },
     read: (text) => {
       const rows = parseLabels(text, 'labels.csv');
       expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-      for (const { id, label, line } of rows) {
+      for (const { id, label, labels, line } of rows) {
         expect(id).not.toBe('');
-        expect(Number.isInteger(label) && label >= 0 && label < 2 ** 31 && line > 1).toBe(true);
+        expect([label, labels].filter((each) => each === undefined)).toHaveLength(1);
+        const fits = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+        expect((labels ?? [label!]).every(fits) && line > 1).toBe(true);
       }
     },
     codes: ['DATA_INVALID'],

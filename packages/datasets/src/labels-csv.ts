@@ -5,14 +5,18 @@ import { type CsvRecord, invalidCsv, parseCsv } from './csv.js';
 /** One labelled file: its path with `/`, relative to the folder of the CSV unless it is absolute, and the line that names it. */
 export interface LabelRow {
   readonly id: string;
-  readonly label: number;
+  /** Where each file of the text has one class. */
+  readonly label?: number;
+  /** Where files may have several classes, or none. */
+  readonly labels?: readonly number[];
   readonly line: number;
 }
 
 const largestLabel = 2 ** 31 - 1; // labels travel as int32
 
 /**
- * The rows of a label file; its header names at least `file` and `class_index`, further columns are ignored.
+ * The rows of a label file; its header names at least `file` and `class_index` or `class_indices`, further columns are ignored. A field
+ * may hold several classes, with spaces, `;` or `|` between them; under `class_indices` it may also be empty. Where one does, all rows have `labels`.
  *
  * @param file what errors call the text
  * @throws `DATA_INVALID`, mostly with a line number: no rows, a column that is missing, a file named twice, a label that
@@ -23,7 +27,9 @@ export function parseLabels(text: string, file: string): LabelRow[] {
   if (!header) throw invalidCsv(file, 1, 'expected a header with file and class_index, the file is empty');
   if (records.length === 0) throw invalidCsv(file, header.line, 'there are no rows below the header');
   const fileColumn = columnOf(header, 'file', file);
-  const labelColumn = columnOf(header, 'class_index', file);
+  const severalColumn = findColumn(header, 'class_indices');
+  const labelColumn = severalColumn ?? columnOf(header, 'class_index', file);
+  const mayBeEmpty = severalColumn !== undefined;
 
   const rows = records.map(({ line, fields }) => {
     if (fields.length !== header.fields.length) {
@@ -37,10 +43,13 @@ export function parseLabels(text: string, file: string): LabelRow[] {
     const id = normalizePath(name.replaceAll('\\', '/'));
     if (id === '')
       throw invalidCsv(file, line, name === '' ? 'the file name is empty' : `'${name}' names no file`);
-    return { id, label: parseLabel(fields[labelColumn]!, file, line), line };
+    const field = fields[labelColumn]!.trim();
+    const parts = field === '' && mayBeEmpty ? [] : field.split(/[\s;|]+/);
+    return { id, labels: [...new Set(parts.map((part) => parseLabel(part, file, line)))], line };
   });
   refuseRepeated(rows, file);
-  return rows;
+  const several = rows.some(({ labels }) => labels.length !== 1);
+  return several ? rows : rows.map(({ id, labels, line }) => ({ id, label: labels[0]!, line }));
 }
 
 /** @throws `DATA_INVALID` naming the second line of a file that is named twice */
@@ -64,21 +73,20 @@ function normalizePath(path: string): string {
   return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
 }
 
+function findColumn({ fields }: CsvRecord, name: string): number | undefined {
+  const column = fields.findIndex((field) => field.trim().toLowerCase() === name);
+  return column < 0 ? undefined : column;
+}
+
 function columnOf(header: CsvRecord, name: string, file: string): number {
-  const names = header.fields.map((field) => field.trim());
-  const column = names.findIndex((candidate) => candidate.toLowerCase() === name);
-  if (column < 0) {
-    throw invalidCsv(
-      file,
-      header.line,
-      `expected a header with file and class_index, got ${names.join(',')}`,
-    );
-  }
-  return column;
+  const column = findColumn(header, name);
+  if (column !== undefined) return column;
+  const names = header.fields.map((field) => field.trim()).join(',');
+  throw invalidCsv(file, header.line, `expected a header with file and class_index, got ${names}`);
 }
 
 function parseLabel(field: string, file: string, line: number): number {
-  const label = /^\s*\d+\s*$/.test(field) ? Number(field) : Number.NaN;
+  const label = /^\d+$/.test(field) ? Number(field) : Number.NaN;
   if (label <= largestLabel) return label;
   throw invalidCsv(file, line, `class_index must be an integer from 0 to ${largestLabel}, got '${field}'`);
 }

@@ -142,3 +142,26 @@ it('changes nothing twice, and nothing without sub-folders', async () => {
   const plain = await openImageFolder(await makeFolder({ 'a.jpg': '' }));
   expect(matchClasses(plain, model)).toBe(plain);
 });
+
+describe('a model with one logit', () => {
+  it('takes the folders 1 and 0 as yes and no', async () => {
+    expect(matched(await open('0', '1'), modelOf(1))).toEqual({
+      classes: { 0: 0, 1: 1 },
+      remarks: undefined,
+    });
+  });
+
+  it('takes the folder of its class as yes and the other as no, and says so', async () => {
+    const { classes, remarks } = matched(await open('background', 'Cat'), modelOf(1, ['cat']));
+    expect(classes).toEqual({ background: 0, Cat: 1 });
+    expect(remarks).toEqual(["the model has one logit, for 'cat': Cat is yes, background is no"]);
+  });
+
+  it('refuses folders that leave open which is which', async () => {
+    const folder = await open('cat', 'dog');
+    expect(() => matchClasses(folder, modelOf(1))).toThrow(/yes or no: name the folders 1 and 0/);
+    expect(() => matchClasses(folder, modelOf(1, ['bird']))).toThrow(
+      /'cat', 'dog' are no classes .*yes or no/,
+    );
+  });
+});

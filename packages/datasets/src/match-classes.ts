@@ -1,14 +1,14 @@
 /** Which classes of a model the sub-folders of a folder are: by name, by WordNet id, by number; or a refusal. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import type { Checkpoint } from '@patchslim/vit-models';
+import type { HeadOfModel } from './check-labels.js';
 import type { ClassFolder } from './class-folder.js';
 import { someOf } from './image-kinds.js';
 import type { ImageFolder } from './image-layout.js';
 
 /** What is told of a model. */
 export interface ClassesOfModel {
-  readonly config: Pick<Checkpoint['config'], 'classes'>;
+  readonly config: HeadOfModel;
   readonly labels?: readonly string[];
 }
 
@@ -56,6 +56,7 @@ interface Match {
 function matchFolders(folders: readonly ClassFolder[], model: ClassesOfModel): Match | undefined {
   const { classes } = model.config;
   const { labels } = model;
+  if (classes === 1) return matchYesAndNo(folders, labels);
   const named = labels && all(folders, createNameFinder(labels));
   if (named) return { classes: named };
   const numbers = all(folders, ({ name }) => (/^\d{1,9}$/.test(name) ? Number(name) : undefined));
@@ -73,10 +74,25 @@ function matchFolders(folders: readonly ClassFolder[], model: ClassesOfModel): M
       'the model has no class names; the numbers before the names of the folders are taken as its classes';
     return { classes: leading, remark: { text, ordered: false } };
   }
-  if (folders.length !== classes || classes === 1) return undefined;
+  if (folders.length !== classes) return undefined;
   const order = folders.map(({ name }, i) => `${name} is class ${i}`);
   const text = `the model has no class names; the folders are its classes in sorted order (${someOf(order, 2)}); to be sure, give --labels FILE`;
   return { classes: folders.map((_, i) => i), remark: { text, ordered: true } };
+}
+
+/** One logit answers yes (1) or no (0). */
+function matchYesAndNo(
+  folders: readonly ClassFolder[],
+  labels: readonly string[] | undefined,
+): Match | undefined {
+  const numbers = all(folders, ({ name }) => (name === '0' || name === '1' ? Number(name) : undefined));
+  if (numbers || !labels) return numbers && { classes: numbers };
+  const find = createNameFinder(labels);
+  const answers = all(folders, (folder) => (find(folder) === undefined ? 0 : 1));
+  if (!answers?.includes(1)) return undefined;
+  const shown = folders.map(({ name }, i) => `${name} is ${answers[i] === 1 ? 'yes' : 'no'}`);
+  const text = `the model has one logit, for '${labels[0]!}': ${shown.join(', ')}`;
+  return { classes: answers, remark: { text, ordered: false } };
 }
 
 const imagenetSize = 1000;
@@ -176,7 +192,10 @@ function refusal(
       : labels
         ? 'two class folders are the same class of the model'
         : `${folders.length} class folders are not the ${classes} classes of the model, which has no names for them`;
-  const advice = `name the folders after its classes or by class number (0 to ${classes - 1}), give its class names with --labels FILE, or write a labels.csv`;
+  const advice =
+    classes === 1
+      ? 'its one logit answers yes or no: name the folders 1 and 0, name one of two after the class, or write a labels.csv with 1 and 0'
+      : `name the folders after its classes or by class number (0 to ${classes - 1}), give its class names with --labels FILE, or write a labels.csv`;
   return new PatchslimError('DATA_INVALID', `'${folder.dir}': ${problem}: ${advice}`, {
     ...{ dir: folder.dir, folders: folders.map(({ name }) => name), classes },
   });

@@ -42,6 +42,12 @@ export function commandHelp({ summary, usage, optionHelp, example }: Command): s
   ].join('\n');
 }
 
+/** What an option can name, a line each: for the right column. */
+export function namesTable(rows: readonly (readonly [name: string, meaning: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join('\n');
+}
+
 /** Two columns; the right one may have several lines. */
 function leftTable(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));

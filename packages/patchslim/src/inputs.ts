@@ -9,6 +9,7 @@ import {
   type ImageFolder,
   type ImageSet,
 } from '@patchslim/datasets';
+import { devices } from '@patchslim/backends';
 import { defaults } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
@@ -29,7 +30,11 @@ import { integer, oneOf, required, UsageError } from './usage.js';
 /** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
 export const customModel = 'custom';
 
-export const weightsOption = { weights: { type: 'string' }, heads: { type: 'string' } } as const;
+/** What tells more about weights than their source. */
+export const readingOptions = { heads: { type: 'string' }, entry: { type: 'string' } } as const;
+export const weightsOption = { weights: { type: 'string' }, ...readingOptions } as const;
+/** What happens to files that cannot be decoded. */
+export const corruptOption = { corrupt: { type: 'string', default: 'fail' } } as const;
 /** Options of commands that run a model. */
 export const modelOptions = { ...weightsOption, backend: { type: 'string', default: 'native' } } as const;
 /** As `--backend`: the first that works. */
@@ -38,21 +43,29 @@ export const planOption = { plan: { type: 'string' } } as const;
 export const dataOptions = {
   data: { type: 'string' },
   ...labelsOption,
-  corrupt: { type: 'string', default: 'error' },
+  ...corruptOption,
   batch: { type: 'string', default: String(defaults.batchSize) },
 } as const;
 
-export const weightsHelp = [
-  '--weights SOURCE',
-  "weights (safetensors, PyTorch's .pth, AugReg's .npz): file, folder, address or hub id; by default the model's own on the hub",
+/** Of `readingOptions`. */
+export const readingHelp = [
+  ['--heads N', 'attention heads, for weights that do not tell them (a bare file that is no preset)'],
+  [
+    '--entry NAME',
+    'which weights of a PyTorch file that holds several, as model, state_dict_ema, teacher (the averaged ones; a remark says which)',
+  ],
 ] as const;
-export const headsHelp = [
-  '--heads N',
-  'attention heads, for weights that do not tell them (a bare file that is no preset)',
+/** Of `weightsOption`. */
+export const weightsHelp = [
+  [
+    '--weights SOURCE',
+    "weights (safetensors, PyTorch's .pth, AugReg's .npz): file, folder, address or hub id; by default the model's own on the hub",
+  ],
+  ...readingHelp,
 ] as const;
 export const backendHelp = [
   '--backend NAME',
-  'native (default), auto (the first that works), or another name that `patchslim doctor` lists',
+  `native (default), auto (the first that works), ${Object.keys(devices).join(', ')}, or another name that \`patchslim doctor\` lists\n--device is the same option`,
 ] as const;
 export const planHelp = ['--plan FILE', 'slim plan; without it the dense model'] as const;
 export const dataHelp = [
@@ -61,7 +74,10 @@ export const dataHelp = [
     'folder of images: with labels.csv, with a sub-folder for each class (its name, WordNet id or number), or without labels',
   ],
   labelsHelp,
-  ['--corrupt skip', 'leave out files that cannot be decoded, and say so on stderr, instead of stopping'],
+  [
+    '--corrupt fail|skip',
+    'stop at a file that cannot be decoded (fail, the default), or leave it out and say so on stderr (skip)',
+  ],
   ['--batch N', `images at a time (${defaults.batchSize})`],
 ] as const;
 
@@ -69,6 +85,7 @@ export const dataHelp = [
 export interface WeightsValues {
   readonly weights?: string | undefined;
   readonly heads?: string | undefined;
+  readonly entry?: string | undefined;
   readonly labels?: string | undefined;
 }
 
@@ -82,10 +99,10 @@ export async function openModel(
   return placeModel(opened, await loadCheckpoint(name, values, context));
 }
 
-/** The backend of `--backend`. */
+/** The backend of `--backend`; a remark names it where the option left a choice. */
 export async function openBackendFor(name: string, { note }: CommandContext): Promise<Backend> {
   const backend = await openNamedBackend(name);
-  if (name === autoBackend) note(`backend: ${backend.name}`);
+  if (name !== backend.name) note(`backend: ${backend.name}`);
   return backend;
 }
 
@@ -105,12 +122,12 @@ export async function loadCheckpoint(
 
 async function readWeights(
   name: string,
-  { weights, heads: given }: WeightsValues,
+  { weights, heads: given, entry }: WeightsValues,
   { signal, onProgress }: CommandContext,
 ): Promise<Checkpoint> {
   const heads = given === undefined ? undefined : integer('heads', given, 1);
   const load = (source: string, model: string | undefined): Promise<Checkpoint> =>
-    fromPretrained(source, { model, heads, signal, onProgress });
+    fromPretrained(source, { model, heads, entry, signal, onProgress });
   const hint = 'to use weights on this machine: --weights FILE';
   if (name !== customModel) {
     return withDownloadHint(hint, load(weights ?? name, name));
@@ -146,7 +163,7 @@ export async function openData(
   { signal, note }: CommandContext,
 ): Promise<ImageData> {
   const directory = required(values, 'data');
-  const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
+  const corrupt = readCorrupt(values.corrupt);
   const batchSize = integer('batch', values.batch, 1);
   const folder = await openImageFolder(directory, { signal });
   folder.remarks?.forEach(note);
@@ -156,6 +173,10 @@ export async function openData(
     batchSize,
   };
 }
+
+/** The value of `--corrupt`, in the words of the library. @throws UsageError */
+export const readCorrupt = (text: string): 'error' | 'skip' =>
+  oneOf('corrupt', text, ['fail', 'skip']) === 'skip' ? 'skip' : 'error';
 
 /** The same images with the classes of the model as labels; says what was supposed of them. @throws DATA_INVALID */
 export function matchData(model: VitModel, data: ImageData, { note }: CommandContext): ImageData {

@@ -12,9 +12,23 @@ const everywhere = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** Options with two names: the other one, and the one that commands know. */
+const aliases: Readonly<Record<string, string>> = { '--device': '--backend' };
+
+/** `--device cpu` and `--device=cpu` become `--backend …` for commands that have it; what follows `--` is no option. */
+function withoutAliases(args: readonly string[], options: Command['options']): string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, i) => {
+    const [name = '', ...value] = arg.split('=');
+    const own = end < 0 || i < end ? aliases[name] : undefined;
+    return own !== undefined && own.slice(2) in options ? [own, ...value].join('=') : arg;
+  });
+}
+
 /** @throws UsageError */
-export function parseOptions(command: Command, args: string[]) {
+export function parseOptions(command: Command, given: readonly string[]) {
   const options = { ...command.options, ...everywhere };
+  const args = withoutAliases(given, options);
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'option' && !(token.name in options)) refuse(token, Object.keys(options));
@@ -28,7 +42,6 @@ export function parseOptions(command: Command, args: string[]) {
 
 /** What other programs call options. */
 const elsewhere: Readonly<Record<string, string>> = {
-  device: 'backend',
   provider: 'backend',
   checkpoint: 'weights',
   ckpt: 'weights',

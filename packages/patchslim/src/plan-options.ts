@@ -1,5 +1,6 @@
 /** The options that say how a plan is made, of `slim` and `compare`. The library checks that they fit together. */
 
+import { backendsOf } from '@patchslim/backends';
 import { staticScores } from '@patchslim/importance-estimators';
 import {
   defaults,
@@ -11,6 +12,7 @@ import {
 } from '@patchslim/slimming';
 import { readRequest } from '@patchslim/slimming/internal';
 import { parseSchedule, scheduleFormats, type Schedule } from '@patchslim/slimming-schedules';
+import { namesTable } from './help.js';
 import { autoBackend } from './inputs.js';
 import { asUsage, integer, UsageError } from './usage.js';
 
@@ -34,24 +36,31 @@ export const recoverHelp = [
   '--recover SPEC',
   [
     `how to adapt the weights to the plan: ${defaults.recover} (default), or some of these, joined by +`,
+    namesTable(recoveryFormats.map(({ name, summary }) => [name, summary])),
+    'settings follow a colon:',
     ...recoveryFormats.map(({ usage }) => `  ${usage}`),
   ].join('\n'),
 ] as const;
 
-const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join(', ');
-const otherScores = staticScores.filter(({ name }) => name !== 'impact');
-const longest = Math.max(...methods.map(({ name }) => name.length));
+/** Every method, for help texts. */
+export const methodTable = namesTable(methods.map(({ name, summary }) => [name, summary]));
+/** Every score that ranks patches for all images, for help texts. */
+export const scoreTable = namesTable(staticScores.map(({ name, summary }) => [name, summary]));
 
 export const methodHelp = [
   '--method SPEC',
   [
     `how to choose the tokens: ${defaults.method} (default) tries all of these and takes the best on your images`,
-    ...methods.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`),
+    methodTable,
     'settings follow a colon: top-k:score=class-attention,rest=fuse, or patch-slimming:score=rollout,keys=all',
     'those of patch-slimming:',
-    `  score         impact (default) or ${names(otherScores)}`,
-    '  deeperBlocks  while a block is scored, the deeper ones are dense (default) or slimmed (the paper)',
-    '  keys          compact (default): removed tokens leave the network; all: they stay as keys and values',
+    namesTable([
+      ['score', 'how much a patch matters, by a name of the table below (impact)'],
+      ['deeperBlocks', 'while a block is scored, the deeper ones are dense (default) or slimmed (the paper)'],
+      ['keys', 'compact (default): removed tokens leave the network; all: they stay as keys and values'],
+    ]),
+    'scores:',
+    scoreTable,
   ].join('\n'),
 ] as const;
 
@@ -59,7 +68,7 @@ export const scheduleHelp = [
   '--schedule SPEC',
   [
     `how many tokens each block keeps (${defaults.schedule}; with --method, the schedule of its paper if there is one)`,
-    ...scheduleFormats.map(({ usage }) => `  ${usage}`),
+    namesTable(scheduleFormats.map(({ name, summary, usage }) => [name, `${summary}: ${usage}`])),
   ].join('\n'),
 ] as const;
 
@@ -88,7 +97,8 @@ export const readRecovery = (text: string) => asUsage('recover', () => parseReco
 export function readSchedule(option: string, text: string, backend: string): Schedule {
   const schedule = asUsage(option, () => parseSchedule(text));
   const wanted = schedule.budget?.backend;
-  if (wanted === undefined || wanted === backend || backend === autoBackend) return schedule;
+  if (wanted === undefined || backend === autoBackend || backendsOf(backend).includes(wanted))
+    return schedule;
   throw new UsageError(
     `--${option}: '${schedule.spec}' is a time on ${wanted}, so it needs --backend ${wanted}, got '${backend}'`,
   );

@@ -10,9 +10,11 @@ export interface ProgressBar {
 
 const width = 24;
 
-/** Milliseconds until the first line in a file or pipe, and between lines. Short jobs print none. */
-const firstLine = 10_000;
-const betweenLines = 30_000;
+/** Milliseconds before the first line in a file or pipe, and at least between lines. Short jobs print none. */
+const leastApart = 10_000;
+/** A line comes with each such share of a stage, and after so many milliseconds also without. */
+const progressPerLine = 0.05;
+const mostApart = 60_000;
 
 /** @param now milliseconds, for tests */
 export function createProgressBar(
@@ -44,13 +46,16 @@ function changingLine(stream: NodeJS.WriteStream): ProgressBar {
 /** For logs: no control characters. */
 function manyLines(stream: NodeJS.WriteStream, now: () => number): ProgressBar {
   const start = now();
-  let next = start + firstLine;
+  let last = { time: start, stage: '', share: 0 };
   return {
     show(event) {
-      const time = now();
-      if (time < next) return;
-      next = time + betweenLines;
-      stream.write(`[${clock(time - start)}] ${event.stage} ${amounts(event)}\n`);
+      const { stage, done, total } = event;
+      const [time, share] = [now(), total > 0 ? done / total : 0];
+      if (time < last.time + leastApart) return;
+      const far = stage !== last.stage || share >= last.share + progressPerLine;
+      if (!far && time < last.time + mostApart) return;
+      last = { time, stage, share };
+      stream.write(`[${clock(time - start)}] ${stage} ${amounts(event)} (${Math.floor(100 * share)} %)\n`);
     },
     clear: () => undefined,
   };

@@ -1,6 +1,6 @@
 /** What `slim` prints: cost, accuracy and speed, dense and slimmed. */
 
-import { formatDifference, formatPercent, type SlimReport } from '@patchslim/report';
+import { figureNames, formatDifference, formatPercent, shareOf, type SlimReport } from '@patchslim/report';
 import { gigaMacs, table } from './table.js';
 
 /** The figures of a report as text. */
@@ -9,13 +9,16 @@ export function slimTable({ plan, evaluation }: SlimReport): string {
   const cost = ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)];
   if (!evaluation) return table([['', 'dense', 'slimmed'], cost]);
   const { dense, slimmed, change, heldBack } = evaluation;
-  const share = (name: string, figure: 'top1' | 'top5' | 'agreement'): string[] => {
-    const sides = [dense, slimmed].map((side) => {
-      const value = side[figure];
-      return value === undefined ? '' : formatPercent(value, side.intervals[figure]);
-    });
-    return [name, ...sides, figure === 'agreement' ? '' : formatDifference(change?.[figure])];
-  };
+  const names = figureNames(slimmed);
+  const share = (name: string, figure: 'top1' | 'top5' | 'mAP' | 'agreement'): string[] => [
+    name,
+    ...[dense, slimmed].map((side) => {
+      const [value, interval] = shareOf(side, figure);
+      return value === undefined ? '' : formatPercent(value, interval);
+    }),
+    figure === 'top1' || figure === 'top5' ? formatDifference(change?.[figure]) : '',
+  ];
+  const known = names.accuracy.filter(([, figure]) => dense[figure] !== undefined);
   const images = heldBack
     ? `On ${slimmed.images} images that had no part in the plan`
     : `On ${slimmed.images} images that also had a part in the plan, as there were no others: new images may do worse`;
@@ -23,8 +26,8 @@ export function slimTable({ plan, evaluation }: SlimReport): string {
     table([
       ['', 'dense', 'slimmed', ...(change ? ['change'] : [])],
       cost,
-      ...(change ? [share('top-1', 'top1'), share('top-5', 'top5')] : []),
-      share('same class as dense', 'agreement'),
+      ...known.map(([name, figure]) => share(name, figure)),
+      share(names.agreement, 'agreement'),
       ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
     ]),
     '',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { WeightType } from '@patchslim/backend-onnx';
 import { writeWhole } from '@patchslim/tensor/files';
 import { PatchslimError } from '@patchslim/tensor';
-import { preprocessorConfig, type Preprocessing, type VitModel } from '@patchslim/vit-models';
+import { headActivation, preprocessorConfig, type Preprocessing, type VitModel } from '@patchslim/vit-models';
 
 /** What its image classifiers call their input. */
 export const transformersInput = 'pixel_values';
@@ -60,6 +60,7 @@ export async function writeTransformersFiles(
       num_hidden_layers: config.depth,
       num_attention_heads: config.heads,
       intermediate_size: config.mlpWidth,
+      ...(headActivation(config) === 'sigmoid' && { problem_type: 'multi_label_classification' }),
       id2label: Object.fromEntries(names.map((name, index) => [index, name])),
       label2id: Object.fromEntries(names.map((name, index) => [name, index])),
       // Else it would look for an int8 file in WebAssembly, and for a float32 one elsewhere.

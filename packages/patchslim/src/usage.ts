@@ -39,6 +39,13 @@ export function number(option: string, text: string, least: number): number {
   throw new UsageError(`--${option}: expected a number of at least ${least}, got '${text}'`);
 }
 
+/** A number from 0 to 1. */
+export function probability(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new UsageError(`--${option}: expected a number from 0 to 1, got '${text}'`);
+}
+
 /** One of a closed list. */
 export function oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T {
   const value = allowed.find((candidate) => candidate === text);

@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startFileServer, type Fault, type FileServer } from '@patchslim/testing';
+import { startFileServer, startHubServer, type Fault, type FileServer } from '@patchslim/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { runMain, withoutRemarks } from './main.js';
 import { patchslim, type ProcessOptions } from './patchslim.js';
@@ -28,15 +28,15 @@ beforeEach(async () => {
 const run = () => runMain(args);
 const runInProcess = (options: ProcessOptions) => patchslim(args, options);
 
-/** Names of the files in the cache: `.part` for one that can be continued. */
+/** Names of the files in the cache: `.incomplete` for one that can be continued. */
 const cached = async (): Promise<string[]> =>
   (await filesIn(cache))
     .filter((name) => name.includes('tiny'))
-    .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]+)?/, 'tiny'));
+    .map((name) => name.replace(/^.*tiny\.safetensors(\.[0-9a-f]{16})?/, 'tiny'));
 
 /** Whether bytes have arrived: the file is there a moment before its first bytes are, and nothing is nothing to keep. */
 const begun = async (): Promise<boolean> => {
-  const part = (await filesIn(cache)).find((name) => name.endsWith('.part'));
+  const part = (await filesIn(cache)).find((name) => name.endsWith('.incomplete'));
   return part !== undefined && (await stat(join(cache, part))).size > 0;
 };
 
@@ -55,7 +55,7 @@ it('goes on over cuts, a wrong length and a busy server', { timeout: 240_000 }, 
 });
 
 it.each<[string, Fault[], string, RegExp, string[]]>([
-  ['is not there', [{ kind: 'status', status: 404 }], 'NOT_FOUND', /HTTP 404/, []],
+  ['is not there', [{ kind: 'status', status: 404 }], 'NOT_FOUND', /HTTP 404/, ['tiny.absent']],
   ['is forbidden', [{ kind: 'status', status: 403 }], 'DOWNLOAD_FAILED', /HTTP 403; .*token/, []],
   [
     'fails always',
@@ -69,7 +69,7 @@ it.each<[string, Fault[], string, RegExp, string[]]>([
     Array<Fault>(5).fill({ kind: 'cut', after: 1000 }),
     'DOWNLOAD_FAILED',
     /attempt 5 of 5/,
-    ['tiny.part'],
+    ['tiny.incomplete'],
   ],
   [
     'is shorter than it should be',
@@ -103,7 +103,7 @@ it('Ctrl-C while a server stalls keeps what came, and the next run goes on there
   });
   expect(stderr).toBe('patchslim: interrupted\n');
   expect(status).toBe(130);
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
 });
 
@@ -112,15 +112,48 @@ it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   await runInProcess({
     whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGKILL')),
   });
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
+});
+
+it('two processes that fetch a repository at once leave one whole copy, also if one is killed', async () => {
+  const hub = await startHubServer();
+  onTestFinished(() => hub.close());
+  const commit = 'c'.repeat(40);
+  hub.publish(
+    'me/tiny',
+    commit,
+    { 'model.safetensors': server.files.get('/tiny.safetensors')!.body },
+    'main',
+  );
+  hub.storage.faults.push({ kind: 'stall', after: 100_000 });
+  const env = { HF_ENDPOINT: hub.hub.origin, HF_HUB_CACHE: cache };
+  const fetchTiny = (options: ProcessOptions = {}) =>
+    patchslim(['flops', 'custom', '--weights', 'me/tiny'], { ...options, env });
+  let second: ReturnType<typeof fetchTiny> | undefined;
+  await fetchTiny({
+    whileRunning: (child) =>
+      void when(begun, child).then(() => {
+        const killFirst = () =>
+          void when(() => Promise.resolve(hub.storage.requests.length > 1), child).then(() =>
+            child.kill('SIGKILL'),
+          );
+        second = fetchTiny({ whileRunning: killFirst });
+      }),
+  });
+  const { status, stderr } = await second!;
+  expect(withoutRemarks(stderr)).toBe('');
+  expect(status).toBe(0);
+  expect(hub.storage.requests.at(-1)?.range).toMatch(/^bytes=[1-9]/);
+  expect((await filesIn(cache)).filter((name) => /incomplete|tmp/.test(name))).toEqual([]);
+  expect(await readFile(join(cache, 'models--me--tiny', 'refs', 'main'), 'utf8')).toBe(commit);
 });
 
 it('a full disk keeps what came, and the next run goes on there', async () => {
   const { status, stderr } = await runInProcess({ largestFile: 100_000 });
   expect(stderr).toMatch(/tiny.safetensors.*': EFBIG \[IO_FAILED\]/);
   expect(status).toBe(1);
-  expect(await cached()).toEqual(['tiny.part']);
+  expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
   expect(server.requests.at(-1)?.range).toMatch(/^bytes=[1-9]/);
 });

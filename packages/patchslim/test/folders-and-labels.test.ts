@@ -93,6 +93,27 @@ describe('folders', () => {
 });
 
 describe('run', () => {
+  it.each(['fail', 'skip'])('takes a folder with a bad image, --corrupt %s', async (corrupt) => {
+    await rm(join(images, '0001.png'));
+    await writeFile(join(images, '0001.png'), 'no image');
+    const { status, stdout, stderr } = await runMain([
+      'run',
+      ...model(),
+      images,
+      '--corrupt',
+      corrupt,
+      '--json',
+    ]);
+    expect((JSON.parse(stdout) as { results: object[] }).results).toHaveLength(3);
+    expect(status).toBe(corrupt === 'fail' ? 1 : 0);
+    expect(stderr).toMatch(
+      corrupt === 'fail' ? /^patchslim: .*0001\.png.*\[DATA_INVALID\]$/m : /^left out .*0001\.png/m,
+    );
+    expect((await runMain(['run', ...model(), images, '--corrupt', 'error'])).stderr).toMatch(
+      /--corrupt: expected fail or skip, got 'error'/,
+    );
+  });
+
   it('gives the results of the good images, status 1, and an error for each bad one', async () => {
     await rm(join(images, '0001.png')); // a link to the file of all others
     await writeFile(join(images, '0001.png'), 'no image');
@@ -135,6 +156,26 @@ it('folders for results are made, and tried before anything is read', async () =
   );
 });
 
+it.each<[string, (out: string) => string[]]>([
+  ['slim', (out) => ['slim', 'custom', '--data', images, '--out', out]],
+  ['compare', (out) => ['compare', 'custom', '--data', images, '--out', out]],
+  ['curves', (out) => ['curves', 'custom', '--data', images, '--out', out]],
+  ['train', (out) => ['train', 'mnist', '--data', inFolder('none'), '--out', out]],
+  ['export --onnx', (out) => ['export', 'custom', '--onnx', join(out, 'm.onnx')]],
+  ['export --transformers-js', (out) => ['export', 'custom', '--transformers-js', out]],
+  ['run --draw', (out) => ['run', 'custom', images, '--draw', join(out, 'm.svg')]],
+])('%s makes its folder and tries it before it opens the model', async (command, args) => {
+  // There is no such model, so an error of the folder has come first.
+  const none = command === 'train' ? [] : ['--weights', inFolder('none.safetensors')];
+  const below = await runMain([...args(join(weights, 'out')), ...none]);
+  expect(below.stderr).toMatch(/cannot write .*tiny\.safetensors.out.*: E[A-Z]+.*\[IO_FAILED\]\n$/);
+  expect(below.status).toBe(1);
+  if (command === 'train') return; // it would download next
+  const made = await runMain([...args(inFolder('deep/er/out')), ...none]);
+  expect(made.stderr).toMatch(/no file, folder or model .*none/);
+  expect(await readdir(inFolder('deep/er'))).toContain('out');
+});
+
 describe('inspect', () => {
   it('tells sizes, preprocessing step by step and names', async () => {
     const { stdout, status } = await runMain(['inspect', fileURLToPath(modelFolder)]);
@@ -154,25 +195,57 @@ describe('inspect', () => {
   });
 });
 
-it('progress in a log: nothing for short jobs, then a line every half minute', async () => {
+it('progress in a log: nothing for short jobs, then a line each 5 %, at least 10 seconds apart, or each minute', async () => {
   const stream = new PassThrough();
   let time = 0;
   const bar = createProgressBar(stream as unknown as NodeJS.WriteStream, false, () => time);
-  for (; time <= 75_000; time += 1000) {
-    bar.show({ stage: 'predict', done: time / 1000, total: 600, unit: 'images' });
-  }
+  const show = (stage: string, until: number, total: number) => {
+    for (let done = 0; time <= until; time += 1000, done++) bar.show({ stage, done, total, unit: 'images' });
+  };
+  show('fast', 25_000, 50);
+  show('slow', 150_000, 100_000);
   bar.clear();
   stream.end();
   expect((await text(stream)).split('\n')).toEqual([
-    '[00:10] predict 10 images / 600 images',
-    '[00:40] predict 40 images / 600 images',
-    '[01:10] predict 70 images / 600 images',
+    '[00:10] fast 10 images / 50 images (20 %)',
+    '[00:20] fast 20 images / 50 images (40 %)',
+    '[00:30] slow 4 images / 100000 images (0 %)',
+    '[01:30] slow 64 images / 100000 images (0 %)',
+    '[02:30] slow 124 images / 100000 images (0 %)',
     '',
   ]);
 });
 
-it('options of other programs are known by what they are called here', async () => {
-  expect((await runMain(['run', 'deit-tiny', 'a.png', '--device', 'cpu'])).stderr).toContain(
-    "unknown option '--device'; did you mean --backend?",
-  );
+describe('devices', () => {
+  const on = (...option: string[]) =>
+    runMain(['run', ...model(), join(images, '0000.png'), '--top', '1', ...option]);
+
+  it('have the names that people use, and a remark says which backend runs', async () => {
+    const plain = await on();
+    expect(plain.stderr).not.toContain('backend:');
+    for (const option of [['--device', 'cpu'], ['--device=cpu'], ['--backend', 'cpu']]) {
+      const { status, stdout, stderr } = await on(...option);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: plain.stdout });
+      expect(stderr).toContain('backend: native');
+    }
+    expect((await on('--device', 'native')).stderr).not.toContain('backend:');
+  });
+
+  it('that are not known are refused, and budgets of time fit their backends', async () => {
+    const { status, stderr } = await on('--device', 'cppu');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/unknown backend 'cppu'/);
+    const slimming = [
+      'slim',
+      ...model(),
+      '--data',
+      images,
+      '--out',
+      inFolder('t'),
+      '--schedule',
+      'budget:9ms@native',
+    ];
+    const wrong = await runMain([...slimming, '--device', 'gpu']);
+    expect(wrong.stderr).toMatch(/a time on native, so it needs --backend native, got 'gpu'/);
+  });
 });

@@ -35,7 +35,7 @@ export function describeStep(step: PlanStep): string {
 
 /** Explains KL on a page that uses the word. */
 export const klNote =
-  'KL: how far the class probabilities are from those of the dense network, in nats, mean over images. 0 means equal.';
+  'KL: how far the class probabilities are from those of the dense network, in nats, mean over images; where images may have several classes, the sum over the classes. 0 means equal.';
 
 /** A divergence in nats as text: four decimals, or two digits where that would leave too few: `0.0813`, `0.00012`. */
 export function kl(nats: number): string {

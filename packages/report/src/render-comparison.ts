@@ -15,7 +15,8 @@ interface Axis {
 
 const cost: Axis = { label: 'share of the dense MACs, %', of: ({ macShare }) => 100 * macShare };
 const speed: Axis = { label: 'speed-up, ×', of: ({ speedup }) => speedup };
-const accuracy: Axis = { label: 'top-1, %', of: ({ top1 }) => top1 };
+const top1: Axis = { label: 'top-1, %', of: (plan) => plan.top1 };
+const precision: Axis = { label: 'mAP, %', of: ({ mAP }) => mAP };
 const agreement: Axis = { label: 'same class as dense, %', of: (plan) => plan.agreement };
 
 /**
@@ -25,6 +26,7 @@ const agreement: Axis = { label: 'same class as dense, %', of: (plan) => plan.ag
  */
 export function plotComparison(title: string, { plans }: Comparison): ReadonlyMap<string, string> {
   const plots = new Map<string, string>();
+  const accuracy = plans.some(({ mAP }) => mAP !== undefined) ? precision : top1;
   for (const [name, x, y] of [
     ['accuracy-by-macs', cost, accuracy],
     ['agreement-by-macs', cost, agreement],
@@ -55,15 +57,18 @@ export function plotComparison(title: string, { plans }: Comparison): ReadonlyMa
 export function renderComparison(title: string, comparison: Comparison): string {
   const { images, dense, plans } = comparison;
   const hasLabels = dense.top1 !== undefined;
+  const hasPrecision = dense.mAP !== undefined;
   const { unit, format } = macsFormat(dense.macs);
   const head = [
     ...['method', 'schedule', unit],
     ...(hasLabels ? ['top-1', 'change, 95 % interval'] : []),
+    ...(hasPrecision ? ['mAP'] : []),
     ...['same class as dense', 'KL, nats', 'speed-up'],
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],
     ...(hasLabels ? [formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)] : []),
+    ...(hasPrecision ? [formatPercent(plan.mAP, undefined)] : []),
     ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
     formatSpeedup(plan.speedup, plan.spread),
   ]);
@@ -72,6 +77,7 @@ export function renderComparison(title: string, comparison: Comparison): string 
     '',
     format(dense.macs),
     ...(hasLabels ? [formatPercent(dense.top1, dense.intervals.top1), ''] : []),
+    ...(hasPrecision ? [formatPercent(dense.mAP, undefined)] : []),
     '',
     '',
     '',

@@ -70,8 +70,14 @@ function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {
     );
     return `${cost} Top-1 accuracy: ${before} dense, ${after} slimmed.`;
   }
+  if (dense.mAP !== undefined && slimmed.mAP !== undefined) {
+    return `${cost} Mean average precision: ${percent(dense.mAP)} dense, ${percent(slimmed.mAP)} slimmed.`;
+  }
   if (slimmed.agreement === undefined) return cost;
   const kept = formatPercent(slimmed.agreement, slimmed.intervals.agreement);
+  if (slimmed.perClass) {
+    return `${cost} ${kept} of the answers, yes or no to each class, stay the same on ${integer(slimmed.images)} images.`;
+  }
   return `${cost} ${kept} of ${integer(slimmed.images)} images keep their class.`;
 }
 

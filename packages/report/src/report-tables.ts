@@ -1,6 +1,7 @@
 /** The tables of a report: accuracy and speed, and the cost of each block. */
 
 import type { EvaluatedPair, PairedDifference } from '@patchslim/slimming';
+import { figureNames, shareOf } from './head-figures.js';
 import { formatDifference, formatPercent, integer, macsFormat, percent, signed, unknown } from './numbers.js';
 import type { PlanSummary } from './summary.js';
 import { table } from './table.js';
@@ -10,16 +11,17 @@ import { table } from './table.js';
  * compared, because the two networks ran one after the other.
  */
 export function evaluationTable({ dense, slimmed, change }: EvaluatedPair): string {
+  const names = figureNames(slimmed);
   const points = (name: string, figure: Share, paired?: PairedDifference): string[][] => {
-    const [before, after] = [dense[figure], slimmed[figure]];
+    const [[before, ofDense], [after, ofSlimmed]] = [shareOf(dense, figure), shareOf(slimmed, figure)];
     if (before === undefined && after === undefined) return [];
     const known = before !== undefined && after !== undefined;
     const difference = paired ? formatDifference(paired) : known ? signed(after - before) : '';
     return [
       [
         name,
-        formatPercent(before, dense.intervals[figure]),
-        formatPercent(after, slimmed.intervals[figure]),
+        formatPercent(before, ofDense),
+        formatPercent(after, ofSlimmed),
         difference === '' ? '' : `${difference} points`,
       ],
     ];
@@ -28,16 +30,21 @@ export function evaluationTable({ dense, slimmed, change }: EvaluatedPair): stri
   return table(
     ['', 'dense', 'slimmed', 'difference'],
     [
-      ...points('top-1 accuracy', 'top1', change?.top1),
-      ...points('top-5 accuracy', 'top5', change?.top5),
-      ...points('same class as dense', 'agreement'),
+      ...names.accuracy.flatMap(([name, figure]) =>
+        points(
+          figure === 'mAP' ? name : `${name} accuracy`,
+          figure,
+          figure === 'mAP' ? undefined : change?.[figure],
+        ),
+      ),
+      ...points(names.agreement, 'agreement'),
       ['images', integer(dense.images), integer(slimmed.images), ''],
       ['images per second', ...speed, ''],
     ],
   );
 }
 
-type Share = 'top1' | 'top5' | 'agreement';
+type Share = 'top1' | 'top5' | 'mAP' | 'agreement';
 
 /**
  * One row per block, the rest of the network, and the total.

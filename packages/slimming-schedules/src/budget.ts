@@ -112,10 +112,11 @@ function decayingCounts(config: VitConfig, kept: number, every: number): number[
   });
 }
 
-const usage = 'budget:0.5 (share of the dense multiply-accumulates), budget:12ms@native (time of one image)';
+const usage = 'budget:0.5, budget:12ms@native';
 
 export const budgetFormat: ScheduleFormat = {
   name: 'budget',
+  summary: 'a share of the dense multiply-accumulates, or a time of one image',
   usage,
   parse: (text) => budgetSchedule(...parseBudget(text, usage)),
 };

@@ -27,10 +27,11 @@ export function constantSchedule(r: number): Schedule {
   };
 }
 
-const usage = 'constant:13 (patches less in every block)';
+const usage = 'constant:13';
 
 export const constantFormat: ScheduleFormat = {
   name: 'constant',
+  summary: 'the same number of patches less in every block',
   usage,
   parse: (text) => constantSchedule(readNumber(text, usage)),
 };

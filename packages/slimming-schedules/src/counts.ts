@@ -75,10 +75,11 @@ function checkCounts(config: VitConfig, counts: readonly number[]): void {
 const wrongCounts = (wanted: string, counts: readonly number[]): PatchslimError =>
   new PatchslimError('INVALID_ARGUMENT', `counts schedule: expected ${wanted}`, { counts });
 
-const usage = 'counts:197,197,160,… (tokens kept by each block)';
+const usage = 'counts:197,197,160,…';
 
 export const countsFormat: ScheduleFormat = {
   name: 'counts',
+  summary: 'tokens kept by each block',
   usage,
   parse: (text) => countsSchedule(readNumbers(text, usage)),
 };

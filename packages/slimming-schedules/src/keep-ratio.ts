@@ -46,10 +46,11 @@ export function ratioCounts(config: VitConfig, ratio: number, blocks: readonly n
   });
 }
 
-const usage = 'keep-ratio:0.7@4,7,10 (share kept, at blocks counted from 1)';
+const usage = 'keep-ratio:0.7@4,7,10';
 
 export const keepRatioFormat: ScheduleFormat = {
   name: 'keep-ratio',
+  summary: 'a share kept, at blocks counted from 1',
   usage,
   parse(text) {
     const [ratio, blocks, ...rest] = text.split('@');

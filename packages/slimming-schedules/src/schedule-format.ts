@@ -6,7 +6,9 @@ import type { Schedule } from './schedule.js';
 /** The text form of a schedule. */
 export interface ScheduleFormat {
   readonly name: string;
-  /** An example, with its meaning: for help texts and errors. */
+  /** One line, for help texts. */
+  readonly summary: string;
+  /** Examples, for help texts and errors. */
   readonly usage: string;
   /** @param text behind `name:` @throws INVALID_ARGUMENT */
   parse(text: string): Schedule;

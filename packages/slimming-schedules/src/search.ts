@@ -16,10 +16,11 @@ export function searchSchedule(most: number, backend?: string): Schedule {
   return { ...fixed, name: 'search', spec: fixed.spec.replace('budget:', 'search:'), searches: true };
 }
 
-const usage = 'search:0.5, search:12ms@native (a budget, whose counts are searched for on images)';
+const usage = 'search:0.5, search:12ms@native';
 
 export const searchFormat: ScheduleFormat = {
   name: 'search',
+  summary: 'a budget, whose counts are searched for on images',
   usage,
   parse: (text) => searchSchedule(...parseBudget(text, usage)),
 };

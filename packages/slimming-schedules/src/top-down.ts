@@ -109,6 +109,7 @@ const usage = 'top-down:tolerance=0.02[,granularity=10][,norm=relative]';
 
 export const topDownFormat: ScheduleFormat = {
   name: 'top-down',
+  summary: "the paper's search for the fewest tokens within an error of each next block",
   usage,
   parse(text) {
     const options = { tolerance: Number.NaN, granularity: 10, norm: 'relative' as ErrorNorm };

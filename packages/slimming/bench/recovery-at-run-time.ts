@@ -43,7 +43,7 @@ async function row(label: string, slimmed: SlimmedModel, rest: readonly string[]
   const predictions = await predict(slimmed.model, unseen, { ...options, plan: blocks });
   await slimmed.close();
   const { top1, agreement } = summarizePredictions(predictions, dense);
-  const divergence = meanDivergence(predictions.logits!, dense.logits!, model.config.classes);
+  const divergence = meanDivergence(predictions.logits!, dense.logits!, model.config);
   const figures = [top1!.toFixed(2), agreement!.toFixed(2), divergence.toFixed(4)];
   console.log(`| ${[label, ...figures, ...rest].join(' | ')} |`);
 }

@@ -44,7 +44,7 @@ for (const [name, plan] of plans) {
       (bytes / 1e6).toFixed(1),
       percent(predicted, labels),
       percent(predicted, classesOf(reference)),
-      meanDivergence(logits, reference, classes).toFixed(4),
+      meanDivergence(logits, reference, model.config).toFixed(4),
     ];
     console.log(`| ${[name, type, ...figures].join(' | ')} |`);
   }

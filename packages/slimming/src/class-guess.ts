@@ -1,45 +1,54 @@
 /** Logits for people: the likeliest classes by name. */
 
 import { PatchslimError } from '@patchslim/tensor';
+import { headOf, type HeadConfig } from './head/head.js';
 
 /** A class and its predicted probability. */
 export interface ClassGuess {
   readonly index: number;
   /** Its name in the checkpoint; `class 3` if it has none. */
   readonly label: string;
-  /** 0 to 1. */
+  /** 0 to 1: by a softmax, or where an image may have several classes by a sigmoid (`headActivation`). */
   readonly probability: number;
+}
+
+/** Which classes are given. */
+export interface GuessOptions {
+  /** Number of classes; all if there are fewer. @default 5 */
+  readonly top?: number | undefined;
+  /** Least probability of a class, 0 to 1. @default 0 */
+  readonly threshold?: number | undefined;
 }
 
 /**
  * The likeliest classes, likeliest first. Ties: the lower index first.
  *
  * @param logits `[C]`
- * @param labels names of the classes, by index
- * @param top number of classes; all if there are fewer
- * @throws INVALID_ARGUMENT unless `top` is a positive integer
+ * @param model its head, and the names of its classes by index
+ * @throws INVALID_ARGUMENT unless `top` is a positive integer, and `threshold` is in [0, 1]
  * @example
- * likeliest(logits, model.labels, 5)[0]; // { index: 207, label: 'golden retriever', probability: 0.9 }
+ * likeliest(logits, model, { top: 5 })[0]; // { index: 207, label: 'golden retriever', probability: 0.9 }
  */
 export function likeliest(
   logits: Float32Array,
-  labels: readonly string[] | undefined,
-  top: number,
+  { config, labels }: { readonly config: HeadConfig; readonly labels?: readonly string[] | undefined },
+  { top = 5, threshold = 0 }: GuessOptions = {},
 ): ClassGuess[] {
   if (!Number.isSafeInteger(top) || top < 1) {
     throw new PatchslimError('INVALID_ARGUMENT', `classify: expected top > 0, an integer, got ${top}`, {
       top,
     });
   }
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights
-    .map((weight, index) => ({
-      index,
-      label: labels?.[index] ?? `class ${index}`,
-      probability: weight / sum,
-    }))
+  if (!(threshold >= 0 && threshold <= 1)) {
+    const message = `classify: expected threshold from 0 to 1, got ${threshold}`;
+    throw new PatchslimError('INVALID_ARGUMENT', message, { threshold });
+  }
+  return Array.from(headOf(config).probabilities(logits), (probability, index) => ({
+    index,
+    label: labels?.[index] ?? `class ${index}`,
+    probability,
+  }))
+    .filter(({ probability }) => probability >= threshold)
     .sort((a, b) => b.probability - a.probability)
     .slice(0, top);
 }

@@ -1,7 +1,7 @@
 /** Differences are paired image by image. */
 
 import { expect, it } from 'vitest';
-import type { Predictions } from './evaluate.js';
+import type { Predictions } from './predictions.js';
 import { summarizePair } from './evaluate-pair.js';
 import { pairedShareDifference } from './intervals/paired-difference.js';
 

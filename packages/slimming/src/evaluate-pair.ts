@@ -3,13 +3,8 @@
 import type { ImageSet } from '@patchslim/datasets';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
-import {
-  predictWithAll,
-  summarizePredictions,
-  type EvaluateOptions,
-  type Evaluation,
-  type Predictions,
-} from './evaluate.js';
+import { predictWithAll, summarizePredictions, type EvaluateOptions, type Evaluation } from './evaluate.js';
+import type { Predictions } from './predictions.js';
 import { pairedShareDifference, type PairedDifference } from './intervals/paired-difference.js';
 import type { SlimmedModel } from './slimmed-model.js';
 

@@ -7,8 +7,8 @@ export { type PlanOptions } from './request.js';
 export { version } from './version.js';
 
 // The slimmed model
-export { createSlimmedModel, openSlimmed, type ClassifyOptions, type SlimmedModel } from './slimmed-model.js';
-export { type ClassGuess } from './class-guess.js';
+export { createSlimmedModel, openSlimmed, type SlimmedModel } from './slimmed-model.js';
+export { type ClassGuess, type GuessOptions } from './class-guess.js';
 
 // Methods and recoveries
 export { methods, parseMethod } from './methods/methods.js';
@@ -25,8 +25,9 @@ export {
   type EvaluateOptions,
   type Evaluation,
   type Network,
-  type Predictions,
 } from './evaluate.js';
+export { type Predictions } from './predictions.js';
+export { type ClassFigures, type ClassScores } from './head/class-figures.js';
 export { evaluatePair, summarizePair, type AccuracyChange, type EvaluatedPair } from './evaluate-pair.js';
 export { compare, type Compared, type CompareOptions, type Refused } from './compare/compare.js';
 export { type Comparison, type PlanFigures } from './compare/measure-plans.js';

@@ -8,5 +8,7 @@ export { openSaved, type Saved } from './job/saved.js';
 export { readProgress, writeProgress } from './learn/saved-progress.js';
 export { createInspector, type InspectedImage, type Inspector } from './inspector.js';
 export { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
+export { classesOfLabel } from './head/targets.js';
+export { isYes } from './head/class-figures.js';
 export { likeliest } from './class-guess.js';
 export { shareInterval } from './intervals/share-interval.js';

@@ -9,15 +9,18 @@ import { fillUp } from '@patchslim/slimming-schedules';
 import { PatchslimError, range, throwIfAborted } from '@patchslim/tensor';
 import {
   classify,
+  headActivation,
   losslessPlan,
   prefixPositions,
   runBlocks,
   tokenCount,
   type BlockPlan,
+  type VitConfig,
   type VitModel,
 } from '@patchslim/vit-models';
 import { compileBatched } from './batched-program.js';
-import { argMax, predict } from './evaluate.js';
+import { predict } from './evaluate.js';
+import { argMax } from './predictions.js';
 import { openJob, type Images, type JobOptions } from './job/job.js';
 import { collectFeatures, type FeatureStore } from './feature-store.js';
 import { scoreImages } from './score-images.js';
@@ -52,7 +55,8 @@ export interface SingleBlockCurves {
 
 /**
  * Computes scores on the calibration images, and measures the accuracy on the others, which need labels.
- * @throws DATA_INVALID when images have no labels, or none is left to measure on; errors of `slim`
+ * @throws INVALID_ARGUMENT for a model whose images may have several classes; DATA_INVALID when images have no labels, or
+ *   none is left to measure on; errors of `slim`
  */
 export async function singleBlockCurves(
   model: VitModel,
@@ -61,6 +65,7 @@ export async function singleBlockCurves(
 ): Promise<SingleBlockCurves> {
   const { blocks, rates, scores, signal, onProgress } = options;
   const { config } = model;
+  requireOneClass(config);
   const { job, unseen } = await openJob(model, images, options, true, []);
   const { batchSize } = job;
   const dense = await predict(model, unseen!, { batchSize, signal, onProgress });
@@ -95,6 +100,16 @@ export async function singleBlockCurves(
   } finally {
     await features.close();
   }
+}
+
+/** The curves show top-1. @throws INVALID_ARGUMENT */
+function requireOneClass(config: VitConfig): void {
+  if (headActivation(config) === 'softmax') return;
+  throw new PatchslimError(
+    'INVALID_ARGUMENT',
+    `singleBlockCurves(): the curves show top-1, and the head of '${config.name}' has a sigmoid: it says yes or no to each class; use compare`,
+    { model: config.name },
+  );
 }
 
 /**

@@ -14,14 +14,8 @@ import {
   type Checkpoint,
   type VitModel,
 } from '@patchslim/vit-models';
-import { likeliest, type ClassGuess } from './class-guess.js';
+import { likeliest, type ClassGuess, type GuessOptions } from './class-guess.js';
 import { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
-
-/** Options of `SlimmedModel.classify`. */
-export interface ClassifyOptions {
-  /** Number of classes to return. @default 5 */
-  readonly top?: number | undefined;
-}
 
 /** A model under its plan. It never runs the dense network. */
 export interface SlimmedModel {
@@ -31,9 +25,9 @@ export interface SlimmedModel {
   /**
    * The likeliest classes of an image, likeliest first.
    * @param image a path (Node), encoded bytes, a `Blob`, or pixels
-   * @throws INVALID_ARGUMENT unless `top` is a positive integer; DISPOSED after `close`; errors of decoding
+   * @throws INVALID_ARGUMENT for options outside their values; DISPOSED after `close`; errors of decoding
    */
-  classify(image: ImageSource, options?: ClassifyOptions): Promise<ClassGuess[]>;
+  classify(image: ImageSource, options?: GuessOptions): Promise<ClassGuess[]>;
   /**
    * The features of an image, `[D]`: the class token after the last norm, the input of the classifier. Distilled
    * models classify by two tokens; this is their class token.
@@ -102,9 +96,9 @@ function modelUnder(plan: SlimPlan, model: VitModel, freeWeights: () => void): S
   return {
     plan,
     model,
-    async classify(image, { top = 5 } = {}) {
+    async classify(image, options) {
       requireHead(model.config, 'classify');
-      return likeliest((await read(image)).logits, model.labels, top);
+      return likeliest((await read(image)).logits, model, options);
     },
     embed: async (image) => (await read(image)).features,
     async save(folder) {

@@ -15,6 +15,8 @@ export {
 export { fit, type EpochResult, type FitOptions, type FitProgress } from './fit.js';
 
 // Losses
+export { binaryCrossEntropy } from './losses/binary-cross-entropy.js';
+export { binaryDistillation } from './losses/binary-distillation.js';
 export { crossEntropy, type CrossEntropyOptions } from './losses/cross-entropy.js';
 export { distillation } from './losses/distillation.js';
 export { meanSquaredError } from './losses/mean-squared-error.js';

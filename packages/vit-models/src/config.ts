@@ -68,6 +68,8 @@ export interface VitConfig {
   readonly headBias?: boolean;
   /** True of an encoder, whose weights came without a head: its `logits` are its features (`requireHead`). Default: false. */
   readonly headless?: boolean;
+  /** True of a head whose classes do not exclude each other: a sigmoid for each (`headActivation`). It is no part of a fingerprint. */
+  readonly multiLabel?: boolean;
 }
 
 /** Sizes, as against switches. */

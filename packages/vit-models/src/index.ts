@@ -59,6 +59,7 @@ export {
   type RunOptions,
 } from './forward.js';
 
+export { headActivation, type HeadActivation } from './head-activation.js';
 export { requireHead } from './require-head.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
@@ -66,11 +67,16 @@ export { resizeParams } from './resize-params.js';
 // Checkpoints
 export { blobSource, bytesSource, fileSource, type ByteSource } from './checkpoint/byte-source.js';
 export { checkpointOf } from './checkpoint/checkpoint-of.js';
-export { download, type DownloadOptions, type OpenSink, type Sink } from './checkpoint/download.js';
+export { type DownloadOptions } from './checkpoint/network/attempts.js';
+export { download, type OpenSink, type Sink } from './checkpoint/network/download.js';
 export { fingerprint, sha256 } from './checkpoint/fingerprint.js';
 export { fromPretrained, type Checkpoint, type FromPretrainedOptions } from './checkpoint/from-pretrained.js';
 export { readHubConfig, type HubConfig, type JsonFile, type ProblemType } from './checkpoint/hub-config.js';
 export { configKeys, preprocessorKeys, timmKeys, type KeyTable, type KeyUse } from './checkpoint/hub/keys.js';
+export {
+  processors as imageProcessors,
+  type Processor as ImageProcessor,
+} from './checkpoint/hub/processors.js';
 export { preprocessorConfig } from './checkpoint/hub/write-preprocessing.js';
 export { inferConfig, type InferConfigOptions } from './checkpoint/infer-config.js';
 export { type CheckpointSource } from './checkpoint/locate.js';

@@ -11,6 +11,7 @@ import type { Tarball } from './pack-packages.js';
 import { runProgram } from './run-program.js';
 import {
   installedFolder,
+  optionalDependencies,
   readManifest,
   requirements,
   withRequired,
@@ -75,13 +76,13 @@ async function requireReal(place: string): Promise<void> {
   if (!(await lstat(place)).isDirectory()) throw new Error(`${place} was not installed from a tarball`);
 }
 
-/** Required third-party packages, and their folders in this workspace. */
+/** Third-party packages that npm installs, and their folders in this workspace. */
 function thirdParty(names: readonly string[], own: readonly WorkspacePackage[]): Map<string, string> {
   const found = new Map<string, string>();
   const isOwn = (name: string): boolean => own.some(({ manifest }) => manifest.name === name);
   for (const { folder, manifest } of own) {
-    const optional = Object.keys(manifest.peerDependencies ?? {}).filter((name) => names.includes(name));
-    for (const name of [...requirements(manifest), ...optional]) {
+    const peers = Object.keys(manifest.peerDependencies ?? {}).filter((name) => names.includes(name));
+    for (const name of [...requirements(manifest), ...optionalDependencies(manifest), ...peers]) {
       if (!isOwn(name)) found.set(name, installedFolder(name, folder));
     }
   }

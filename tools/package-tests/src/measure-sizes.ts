@@ -6,6 +6,7 @@ import type { Tarball } from './pack-packages.js';
 import { namesToInstall, readReadme } from './readme.js';
 import {
   installedFolder,
+  optionalDependencies,
   optionalPeers,
   readManifest,
   requirements,
@@ -48,9 +49,14 @@ export async function measureSizes(
     requirements(manifest).map((name) => ({ name, folder })),
   );
   const added = [...optionalPeers(one.manifest), ...namesToInstall(await readReadme(one))];
-  const optional = added
-    .filter((name) => required.every((one) => one.name !== name))
-    .map((name) => ({ name, folder: one.folder }));
+  const optional = [
+    ...own.flatMap(({ folder, manifest }) =>
+      optionalDependencies(manifest).map((name) => ({ name, folder })),
+    ),
+    ...added
+      .filter((name) => required.every((one) => one.name !== name))
+      .map((name) => ({ name, folder: one.folder })),
+  ];
   const measured = (found: typeof optional): Promise<ThirdParty[]> => {
     const others = new Map(
       found.filter(({ name }) => !isOwn(name)).map(({ name, folder }) => [name, folder]),
@@ -73,7 +79,7 @@ async function measureThirdParty(name: string, from: string): Promise<ThirdParty
     folders.add(folder);
     const manifest = await readManifest(folder);
     for (const required of requirements(manifest)) await visit(installedFolder(required, folder));
-    for (const extra of Object.keys(manifest.optionalDependencies ?? {})) {
+    for (const extra of optionalDependencies(manifest)) {
       const present = installedFolderIfAny(extra, folder); // npm installs only the packages of this platform
       if (present !== undefined) await visit(present);
     }

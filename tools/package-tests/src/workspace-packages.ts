@@ -59,6 +59,10 @@ export function requirements(manifest: Manifest): string[] {
 export const optionalPeers = ({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): string[] =>
   Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional === true);
 
+/** Names of the packages that npm installs too, but can do without. */
+export const optionalDependencies = ({ optionalDependencies: found = {} }: Manifest): string[] =>
+  Object.keys(found);
+
 /** The packages of these names, and all their dependencies in this workspace. */
 export function withRequired(
   names: readonly string[],

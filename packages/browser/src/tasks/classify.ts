@@ -11,12 +11,12 @@ import { readImage } from './read-image.js';
 /** @throws as `readImage` and `likeliest` */
 export async function classifyTask(
   session: Session,
-  { top = 5, ...request }: ClassifyRequest,
+  { top, threshold, ...request }: ClassifyRequest,
   context: LongCallOptions,
 ): Promise<readonly ClassGuess[]> {
   return session.use('classify', async (opened) => {
     requireHead(opened.model.config, 'classify');
     const { logits } = await readImage(opened, request, context, 'classify');
-    return likeliest(logits, opened.checkpoint.labels, top);
+    return likeliest(logits, opened.checkpoint, { top, threshold });
   });
 }

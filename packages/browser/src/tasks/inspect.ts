@@ -24,7 +24,7 @@ export async function inspectTask(
     const { width, height } = crop;
     const pixels = float32([1, 3, height, width], normalizeCrop(crop, checkpoint.preprocessing));
     const { dense, slimmed, kept, scores } = await (await inspector(blocks)).inspect(pixels);
-    const guesses = (logits: Float32Array) => likeliest(logits, checkpoint.labels, mostGuesses);
+    const guesses = (logits: Float32Array) => likeliest(logits, checkpoint, { top: mostGuesses });
     return {
       crop: { data: crop.data.slice(), width, height }, // which may be the caller's
       dense: guesses(dense),

@@ -3,15 +3,7 @@
 import { compareSpeed } from '@patchslim/slimming';
 import { losslessPlan } from '@patchslim/vit-models';
 import { defineCommand } from '../command.js';
-import {
-  backendHelp,
-  headsHelp,
-  modelOptions,
-  openModel,
-  planFor,
-  planOption,
-  weightsHelp,
-} from '../inputs.js';
+import { backendHelp, modelOptions, openModel, planFor, planOption, weightsHelp } from '../inputs.js';
 import { table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
@@ -20,8 +12,7 @@ export const bench = defineCommand({
   summary: 'Times the dense and the slimmed model in turn and reports their ratio.',
   usage: 'bench MODEL [--weights SOURCE] [--plan FILE] [--batch 1,8] [--runs N] [--backend NAME]',
   optionHelp: [
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     ['--plan FILE', 'slim plan (the lossless one, class token only in the last block, when left out)'],
     ['--batch LIST', 'batch sizes (1,8)'],
     ['--runs N', 'measured pairs for each batch size (30)'],

@@ -22,11 +22,11 @@ import {
   openData,
   openModel,
   weightsHelp,
-  headsHelp,
 } from '../inputs.js';
 import {
   drawHelp,
   drawOptions,
+  methodTable,
   readDraw,
   readMethod,
   readRecovery,
@@ -46,14 +46,16 @@ export const compareCommand = defineCommand({
   summary: 'Compares methods and schedules on the same images: accuracy, agreement, cost and speed.',
   usage: 'compare MODEL --data DIR --out DIR [--weights SOURCE] [--methods A,B] [--schedules C,D] …',
   optionHelp: [
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     ...dataHelp,
     [
       '--out DIR',
       'folder for compare.json, compare.html, plots as SVG and, without --folds, every plan as METHOD-SCHEDULE.plan.json',
     ],
-    ['--methods LIST', `methods as for slim, with settings or without, and auto (${names})`],
+    [
+      '--methods LIST',
+      `methods as for slim, with settings or without, and auto; all of these by default:\n${methodTable}`,
+    ],
     ['--schedules LIST', `schedules as for slim (${usualSchedules})`],
     recoverHelp,
     ...drawHelp,
@@ -140,13 +142,16 @@ const planFile = ({ method, schedule }: PlanFigures): string =>
   `${`${method}-${schedule}`.replace(/[^a-zA-Z0-9.]+/g, '-')}.plan.json`;
 
 function comparisonTable({ dense, plans }: Comparison): string {
-  const denseTop1 = formatPercent(dense.top1, dense.intervals.top1);
+  const isPrecise = dense.mAP !== undefined;
+  const accuracyOf = ({ top1, mAP, intervals }: Pick<PlanFigures, 'top1' | 'mAP' | 'intervals'>): string =>
+    isPrecise ? formatPercent(mAP, undefined) : formatPercent(top1, intervals.top1);
+  const accuracy = isPrecise ? 'mAP' : 'top-1';
   return table([
-    ['method', 'schedule', 'MACs', 'top-1', 'change', 'same class', 'divergence', 'speed-up'],
-    ['dense', '', gigaMacs(dense.macs), denseTop1, '', '', '', ''],
+    ['method', 'schedule', 'MACs', accuracy, 'change', 'same class', 'divergence', 'speed-up'],
+    ['dense', '', gigaMacs(dense.macs), accuracyOf(dense), '', '', '', ''],
     ...plans.map((plan) => [
       ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
-      ...[formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)],
+      ...[accuracyOf(plan), formatDifference(plan.change)],
       ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
       formatSpeedup(plan.speedup, plan.spread),
     ]),

@@ -1,7 +1,7 @@
 /** `patchslim curves`: the experiment of the paper's Fig. 7 on the user's model and images. */
 
 import { join } from 'node:path';
-import { findScore, staticScores } from '@patchslim/importance-estimators';
+import { findScore } from '@patchslim/importance-estimators';
 import { formatPercent, plotCurves } from '@patchslim/report';
 import { singleBlockCurves, type CurvePoint } from '@patchslim/slimming';
 import { shareInterval } from '@patchslim/slimming/internal';
@@ -17,9 +17,8 @@ import {
   openData,
   openModel,
   weightsHelp,
-  headsHelp,
 } from '../inputs.js';
-import { drawHelp, drawOptions, readDraw } from '../plan-options.js';
+import { drawHelp, drawOptions, readDraw, scoreTable } from '../plan-options.js';
 import { table } from '../table.js';
 import { asUsage, integer, noMoreArguments, required, requiredArgument, UsageError } from '../usage.js';
 
@@ -31,16 +30,12 @@ export const curves = defineCommand({
   usage:
     'curves MODEL --data DIR --out DIR [--weights SOURCE] [--blocks 3,7,11] [--rates .1,…] [--scores A,B]',
   optionHelp: [
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     ...dataHelp,
     ['--out DIR', 'folder for curves.json and block-N.svg for each block N'],
     ['--blocks LIST', 'blocks to slim, counted from 1 (3,7,11)'],
     ['--rates LIST', 'shares of the patches to remove (.1,.3,.5,.7,.9)'],
-    [
-      '--scores LIST',
-      `scores that rank the patches (${usualScores}), of: ${staticScores.map(({ name }) => name).join(', ')}`,
-    ],
+    ['--scores LIST', `scores that rank the patches (${usualScores}), of these:\n${scoreTable}`],
     ...drawHelp,
     backendHelp,
   ],

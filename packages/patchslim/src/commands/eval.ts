@@ -1,9 +1,10 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { formatPercent } from '@patchslim/report';
-import { evaluate } from '@patchslim/slimming';
-import { describePreprocessing, requireHead } from '@patchslim/vit-models';
+import { figureNames, formatPercent, shareOf } from '@patchslim/report';
+import { evaluate, type Evaluation } from '@patchslim/slimming';
+import { describePreprocessing, requireHead, type VitModel } from '@patchslim/vit-models';
+import { classNames } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import {
   backendHelp,
@@ -18,7 +19,6 @@ import {
   planHelp,
   planOption,
   weightsHelp,
-  headsHelp,
 } from '../inputs.js';
 import { gigaMacs, table } from '../table.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
@@ -26,17 +26,10 @@ import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 export const evalCommand = defineCommand({
   name: 'eval',
   summary:
-    'Measures top-1 and top-5, or agreement with the dense model where there are no labels, and speed.',
+    'Measures accuracy (top-1 and top-5; mAP for several labels an image), or agreement with the dense model where there are no labels, and speed.',
   usage:
     'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [
-    weightsHelp,
-    headsHelp,
-    ...dataHelp,
-    planHelp,
-    ['--limit N', 'only the first N images'],
-    backendHelp,
-  ],
+  optionHelp: [...weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
     ...modelOptions,
@@ -58,8 +51,9 @@ export const evalCommand = defineCommand({
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const preprocessing = describePreprocessing(model.preprocessing);
     const macs = vitMacs(model.config, plan).total;
-    const share = (figure: 'top1' | 'top5' | 'agreement'): string =>
-      formatPercent(result[figure], result.intervals[figure]);
+    const names = figureNames(result);
+    const share = (figure: 'top1' | 'top5' | 'mAP' | 'agreement'): string =>
+      formatPercent(...shareOf(result, figure));
     return {
       json: {
         ...{ model: model.config.name, backend: model.backend.name, batch: batchSize, macs, ...result },
@@ -67,14 +61,29 @@ export const evalCommand = defineCommand({
       },
       text: `${table([
         ['images', String(result.images)],
-        ['top-1', share('top1')],
-        ['top-5', share('top5')],
-        ...(result.agreement === undefined ? [] : [['same class as dense', share('agreement')]]),
+        ...names.accuracy.map(([figure, key]) => [figure, share(key)]),
+        ...(result.agreement === undefined ? [] : [[names.agreement, share('agreement')]]),
         ['MACs', gigaMacs(macs)],
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],
         ['waiting for decoding, ms per image', (result.decodeMs / result.images).toFixed(2)],
-      ])}\npreprocessing: ${preprocessing}`,
+      ])}\npreprocessing: ${preprocessing}${classTable(model, result)}`,
     };
   },
 });
+
+/** A model with more classes gives their figures in the JSON only. */
+const mostRows = 40;
+
+/** Where images may have several classes: the figures of each. */
+function classTable({ config, labels }: VitModel, { perClass }: Evaluation): string {
+  const { averagePrecision, agreement } = perClass ?? {};
+  if ((!averagePrecision && !agreement) || config.classes > mostRows) return '';
+  const rows = classNames(config.classes, labels).map((name, i) => [
+    name,
+    ...(averagePrecision ? [formatPercent(averagePrecision[i] ?? undefined, undefined)] : []),
+    ...(agreement ? [formatPercent(agreement[i], undefined)] : []),
+  ]);
+  const head = ['class', ...(averagePrecision ? ['AP'] : []), ...(agreement ? ['same answer as dense'] : [])];
+  return `\n\n${table([head, ...rows])}`;
+}

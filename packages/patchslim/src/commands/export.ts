@@ -1,19 +1,12 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
 import { forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
+import { headActivation } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import { exportCheckpoint } from '../export-onnx.js';
-import { makeFolderOf } from '../files.js';
-import {
-  headsHelp,
-  loadCheckpoint,
-  planFor,
-  planHelp,
-  planOption,
-  weightsHelp,
-  weightsOption,
-} from '../inputs.js';
+import { makeFolder, makeFolderOf } from '../files.js';
+import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
 import {
   checkTransformersPreprocessing,
@@ -29,8 +22,7 @@ export const exportCommand = defineCommand({
   usage:
     'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
     [
@@ -69,8 +61,12 @@ export const exportCommand = defineCommand({
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
     await makeFolderOf(path);
+    if (folder !== undefined) await makeFolder(folder);
     const checkpoint = await loadCheckpoint(name, values, context);
-    if (folder !== undefined) checkTransformersPreprocessing(checkpoint);
+    if (folder !== undefined) {
+      checkTransformersPreprocessing(checkpoint);
+      if (headActivation(checkpoint.config) === 'sigmoid') context.note(sigmoidRemark);
+    }
     const names = classNames(checkpoint.config.classes, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
     const input = folder === undefined ? 'images' : transformersInput;
@@ -94,6 +90,9 @@ export const exportCommand = defineCommand({
     };
   },
 });
+
+const sigmoidRemark =
+  'the head has a sigmoid: config.json says so (problem_type), but the image pipeline of transformers.js takes a softmax of any head; call the model itself and take the sigmoid of its logits';
 
 /** The graph's file, and the folder around it if there is one. */
 function target(

@@ -6,11 +6,11 @@ import { tokenCount, traceCounts, densePlan, vitConfig } from '@patchslim/vit-mo
 import { defineCommand } from '../command.js';
 import {
   customModel,
-  headsHelp,
   loadCheckpoint,
   planFor,
   planHelp,
   planOption,
+  readingHelp,
   weightsOption,
 } from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
@@ -21,7 +21,7 @@ export const flops = defineCommand({
   usage: 'flops MODEL [--weights SOURCE] [--plan FILE] [--convention macs|fvcore]',
   optionHelp: [
     ['--weights SOURCE', 'weights whose classes and sizes to count; those of the preset when left out'],
-    headsHelp,
+    ...readingHelp,
     planHelp,
     ['--convention NAME', 'macs (default) or fvcore'],
   ],

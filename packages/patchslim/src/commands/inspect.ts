@@ -1,34 +1,44 @@
 /** `patchslim inspect`: what was understood of a checkpoint, before anything is computed with it. */
 
-import { describePreprocessing, isDistilled, parameterCount, tokenCount, type Checkpoint } from '@patchslim/vit-models';
+import {
+  describePreprocessing,
+  headActivation,
+  isDistilled,
+  parameterCount,
+  tokenCount,
+  type Checkpoint,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import { labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
-import { customModel, loadCheckpoint } from '../inputs.js';
+import { customModel, loadCheckpoint, readingHelp, readingOptions } from '../inputs.js';
 import { noMoreArguments, requiredArgument } from '../usage.js';
 
 export const inspect = defineCommand({
   name: 'inspect',
   summary: 'Prints what was understood of weights: sizes, preprocessing, class names, and what was ignored.',
-  usage: 'inspect SOURCE [--model NAME] [--labels FILE]',
+  usage: 'inspect SOURCE [--model NAME] [--heads N] [--entry NAME] [--labels FILE]',
   optionHelp: [
     [
       'SOURCE',
       'weights as for --weights: a file, a folder, an address or a hub id; or a name that `patchslim models` lists',
     ],
     ['--model NAME', 'the model that the weights must fit, instead of what their shapes say'],
+    ...readingHelp,
     labelsHelp,
   ],
   example: 'inspect deit_tiny_patch16_224.safetensors',
-  options: { model: { type: 'string', default: customModel }, ...labelsOption },
+  options: { model: { type: 'string', default: customModel }, ...readingOptions, ...labelsOption },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const weights = requiredArgument(positionals, 'SOURCE');
-    const checkpoint = await loadCheckpoint(values.model, { weights, labels: values.labels }, context);
+    const checkpoint = await loadCheckpoint(values.model, { ...values, weights }, context);
     const { config, preprocessing, source, fingerprint, ignored, labels, remarks = [] } = checkpoint;
     const steps = describePreprocessing(preprocessing).split(', ');
     return {
       json: {
         ...{ source, fingerprint, config, tokens: tokenCount(config), parameters: parameterCount(config) },
+        activation: config.headless ? null : headActivation(config),
         ...{ preprocessing: { ...preprocessing, steps }, labels: labels ?? null, ignored, remarks },
       },
       text: describeCheckpoint(checkpoint, steps),
@@ -50,18 +60,26 @@ function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): s
     ],
     ['blocks', String(config.depth)],
     ['width', `${config.width} channels, ${config.mlpWidth} in the MLP`],
-    ['heads', `${config.heads} of ${config.width / config.heads} channels`],
+    ['attention heads', `${config.heads} of ${config.width / config.heads} channels`],
     ['LayerNorm eps', String(config.layerNormEps)],
     ['parameters', parameterCount(config).toLocaleString('en-US')],
     ...steps.map((step, i): [string, string] => [i === 0 ? 'preprocessing' : '', `${i + 1}. ${step}`]),
-    ['classes', String(config.classes)],
-    ['class names', describeLabels(labels)],
+    ['classifier', describeHead(config)],
+    ...(config.headless ? [] : [['class names', describeLabels(labels)] as [string, string]]),
     ['ignored', describeIgnored(ignored)],
     ...remarks.map((remark, i): [string, string] => [i === 0 ? 'remarks' : '', remark]),
     ['fingerprint', fingerprint],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function describeHead(config: VitConfig): string {
+  if (config.headless) return 'none: an encoder, which gives features';
+  const classes = `${config.classes} ${config.classes === 1 ? 'class' : 'classes'}`;
+  return headActivation(config) === 'softmax'
+    ? `${classes}, of which an image has one (softmax)`
+    : `${classes}, each of which an image may have (sigmoid)`;
 }
 
 function describeLabels(labels: readonly string[] | undefined): string {

@@ -8,38 +8,45 @@ import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
 import { float32, isPatchslimError, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, requireHead, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import { densePlan, headActivation, requireHead, type BlockPlan, type VitModel } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolderOf } from '../files.js';
 import {
   backendHelp,
+  corruptOption,
   modelOptions,
   openModel,
   planFor,
   planHelp,
   planOption,
+  readCorrupt,
   weightsHelp,
-  headsHelp,
 } from '../inputs.js';
-import { integer, oneOf, requiredArgument, UsageError } from '../usage.js';
+import { integer, probability, requiredArgument, UsageError } from '../usage.js';
+
+const usualTop = 5;
+const usualThreshold = 0.5;
 
 export const run = defineCommand({
   name: 'run',
   summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
   usage:
-    'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--labels FILE] [--corrupt skip]',
+    'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--threshold P] [--labels FILE] …',
   optionHelp: [
     ['IMAGE|DIR', 'image files, and folders of images'],
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     planHelp,
     ['--draw FILE', 'picture of the kept patches of the first image: .svg or .png'],
     [
-      '--corrupt skip',
-      'leave out images that cannot be read, as if they had not been named; else the status is 1',
+      '--corrupt fail|skip',
+      'after the results of the others, end with status 1 for images that cannot be read (fail, the default), or leave them out (skip)',
     ],
-    ['--top N', 'classes to print for each image (5)'],
+    ['--top N', `classes to print for each image (${usualTop}); more where more reach the threshold`],
+    [
+      '--threshold P',
+      `for models whose images may have several classes: probability from which an image has one (${usualThreshold})`,
+    ],
     labelsHelp,
     backendHelp,
   ],
@@ -49,21 +56,24 @@ export const run = defineCommand({
     ...modelOptions,
     ...planOption,
     ...labelsOption,
-    corrupt: { type: 'string', default: 'error' },
+    ...corruptOption,
     draw: { type: 'string' },
-    top: { type: 'string', default: '5' },
+    top: { type: 'string' },
+    threshold: { type: 'string' },
   },
   async run(positionals, values, context) {
     const name = requiredArgument(positionals, 'MODEL');
     if (positionals.length < 2) throw new UsageError('IMAGE is missing');
-    const top = integer('top', values.top, 1);
+    const top = values.top === undefined ? undefined : integer('top', values.top, 1);
+    const asked = values.threshold === undefined ? undefined : probability('threshold', values.threshold);
     requireDrawing(values.draw);
-    const corrupt = oneOf('corrupt', values.corrupt, ['error', 'skip']);
+    const corrupt = readCorrupt(values.corrupt);
     const drawing = values.draw;
     if (drawing !== undefined) await makeFolderOf(drawing);
     const paths = await imagesIn(positionals.slice(1), context);
     const model = await openModel(name, values, context);
     requireHead(model.config, 'run');
+    const threshold = thresholdFor(model, asked);
     const plan = await planFor(model, values.plan);
     const names = classNames(model.config.classes, model.labels);
     const reader = createImageReader(model, plan);
@@ -77,7 +87,14 @@ export const run = defineCommand({
       });
       if (!pixels) continue;
       const { logits } = await reader.read(pixels);
-      results.push({ image, classes: likeliest(logits, names, top) });
+      results.push({
+        image,
+        classes: chosen(
+          likeliest(logits, { ...model, labels: names }, { top: names.length }),
+          top,
+          threshold,
+        ),
+      });
     }
     await reader.dispose();
     const [first] = results;
@@ -90,19 +107,46 @@ export const run = defineCommand({
     return {
       ...(failed.length > 0 && !skips && { status: 1, errors: failed.map(({ error }) => error) }),
       json: {
-        results: results.map(({ image, classes }) => ({ image, classes: classes.map(named) })),
+        ...(threshold === undefined ? {} : { threshold }),
+        results: results.map(({ image, classes }) => ({
+          image,
+          classes: classes.map((guess) => named(guess, threshold)),
+        })),
         ...(failed.length > 0 && {
           failed: failed.map(({ image, error: { code, message } }) => ({ image, code, message })),
         }),
         ...(drawing !== undefined && first && { drawing }),
       },
       text: [
-        ...results.flatMap(({ image, classes }) => [image, ...classes.map(line)]),
+        ...results.flatMap(({ image, classes }) => [
+          image,
+          ...classes.map((guess) => line(guess, threshold)),
+        ]),
         ...(drawing !== undefined && first ? ['', drawing] : []),
       ].join('\n'),
     };
   },
 });
+
+/** Undefined where the classes exclude each other. @throws UsageError for a threshold that is then without use */
+function thresholdFor({ config }: VitModel, asked: number | undefined): number | undefined {
+  if (headActivation(config) === 'sigmoid') return asked ?? usualThreshold;
+  if (asked === undefined) return undefined;
+  throw new UsageError('--threshold: the classes of this model exclude each other (softmax); use --top');
+}
+
+/** Without `top`, the usual number, or all that reach the threshold. */
+function chosen(
+  guesses: readonly ClassGuess[],
+  top: number | undefined,
+  threshold: number | undefined,
+): ClassGuess[] {
+  const reaching = guesses.filter((guess) => reaches(guess, threshold)).length;
+  return guesses.slice(0, top ?? Math.max(usualTop, reaching));
+}
+
+const reaches = ({ probability }: ClassGuess, threshold: number | undefined): boolean =>
+  threshold !== undefined && probability >= threshold;
 
 /** @throws UsageError */
 function requireDrawing(path: string | undefined): void {
@@ -136,11 +180,19 @@ async function pixelsOf(image: string, { config: { imageSize }, preprocessing }:
   return float32([1, 3, imageSize, imageSize], await decodeImage(image, preprocessing));
 }
 
-/** A class in the JSON of the command. */
-const named = ({ index, label, probability }: ClassGuess) => ({ index, name: label, probability });
+/** A class in the JSON of the command; where an image may have several, whether it has this one. */
+const named = (guess: ClassGuess, threshold: number | undefined) => ({
+  index: guess.index,
+  name: guess.label,
+  probability: guess.probability,
+  ...(threshold === undefined ? {} : { present: reaches(guess, threshold) }),
+});
 
-const line = ({ label, probability }: ClassGuess): string =>
-  `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`;
+/** A tick stands before the classes that reach the threshold. */
+function line(guess: ClassGuess, threshold: number | undefined): string {
+  const tick = threshold === undefined ? '' : reaches(guess, threshold) ? '✓ ' : '  ';
+  return `  ${tick}${(100 * guess.probability).toFixed(1).padStart(5)} %  ${guess.label}`;
+}
 
 /** An SVG. */
 async function drawingOf(image: string, model: VitModel, plan: readonly BlockPlan[]): Promise<string> {

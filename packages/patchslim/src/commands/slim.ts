@@ -20,7 +20,6 @@ import {
   openData,
   openModel,
   weightsHelp,
-  headsHelp,
   type ImageData,
 } from '../inputs.js';
 import {
@@ -46,8 +45,7 @@ export const slimCommand = defineCommand({
   usage:
     'slim MODEL --data DIR --out DIR [--weights SOURCE] [--method SPEC] [--schedule SPEC] [--recover SPEC] …',
   optionHelp: [
-    weightsHelp,
-    headsHelp,
+    ...weightsHelp,
     ...dataHelp,
     [
       '--out DIR',

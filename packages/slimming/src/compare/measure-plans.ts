@@ -9,13 +9,8 @@ import type { VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
 import { onBackend } from '../recover/recover-plan.js';
 import type { MadePlan } from '../plan-by-method.js';
-import {
-  pooledPredictions,
-  predict,
-  summarizePredictions,
-  type Evaluation,
-  type Predictions,
-} from '../evaluate.js';
+import { predict, summarizePredictions, type Evaluation } from '../evaluate.js';
+import { pooledPredictions, type Predictions } from '../predictions.js';
 import { accuracyChange } from '../evaluate-pair.js';
 import type { PairedDifference } from '../intervals/paired-difference.js';
 import { meanDivergence } from './divergence.js';
@@ -40,7 +35,9 @@ export interface PlanFigures {
   readonly top1?: number;
   /** Top-1 minus the dense network's top-1; only with labels. */
   readonly change?: PairedDifference;
-  /** Images with the same class as the dense network. */
+  /** Mean average precision; only with labels, and where images may have several classes. */
+  readonly mAP?: number;
+  /** Images with the same class as the dense network, or where they may have several the same answers: see `Evaluation`. */
   readonly agreement: number;
   /** 95 % intervals of the shares. */
   readonly intervals: Evaluation['intervals'];
@@ -57,6 +54,7 @@ export interface Comparison {
   readonly dense: {
     readonly macs: number;
     readonly top1?: number;
+    readonly mAP?: number;
     readonly intervals: Evaluation['intervals'];
   };
   readonly plans: readonly PlanFigures[];
@@ -106,7 +104,7 @@ export async function measurePlans(
     }
   }
   const reference = pooledPredictions(dense);
-  const { top1, intervals } = summarizePredictions(reference);
+  const { top1, mAP, intervals } = summarizePredictions(reference);
   const figures: PlanFigures[] = [];
   for (const [row, { plan }] of rows.entries()) {
     const { method, schedule } = plan.provenance;
@@ -124,22 +122,28 @@ export async function measurePlans(
   }
   return {
     images: reference.ids.length,
-    dense: { macs: vitMacs(model.config).total, ...(top1 === undefined ? {} : { top1 }), intervals },
+    dense: {
+      macs: vitMacs(model.config).total,
+      ...(top1 === undefined ? {} : { top1 }),
+      ...(mAP === undefined ? {} : { mAP }),
+      intervals,
+    },
     plans: figures,
   };
 }
 
 function figuresOf({ config }: VitModel, costs: readonly number[], dense: Predictions, slimmed: Predictions) {
   const macs = Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length);
-  const { top1, agreement, intervals } = summarizePredictions(slimmed, dense);
+  const { top1, mAP, agreement, intervals } = summarizePredictions(slimmed, dense);
   const change = accuracyChange(dense, slimmed)?.top1;
   return {
     macs,
     macShare: macs / vitMacs(config).total,
     agreement: agreement!,
-    divergence: meanDivergence(slimmed.logits!, dense.logits!, config.classes),
+    divergence: meanDivergence(slimmed.logits!, dense.logits!, config),
     intervals,
     ...(top1 === undefined || !change ? {} : { top1, change }),
+    ...(mAP === undefined ? {} : { mAP }),
   };
 }
 

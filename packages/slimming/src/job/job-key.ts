@@ -2,7 +2,7 @@
 
 import { contentKeyOf, type ImageSet } from '@patchslim/datasets';
 import type { LongCallOptions } from '@patchslim/tensor';
-import type { VitModel } from '@patchslim/vit-models';
+import { headActivation, type VitModel } from '@patchslim/vit-models';
 import { version } from '../version.js';
 
 /**
@@ -19,5 +19,7 @@ export async function jobKey(
   { signal }: Pick<LongCallOptions, 'signal'>,
 ): Promise<string> {
   const content = images ? await contentKeyOf(images, { signal }) : null;
-  return JSON.stringify([version, fingerprint, config.layerNormEps, backend.name, content, options]);
+  const { layerNormEps } = config; // no part of the fingerprint, and neither is what the logits mean
+  const model = [fingerprint, layerNormEps, headActivation(config)];
+  return JSON.stringify([version, model, backend.name, content, options]);
 }

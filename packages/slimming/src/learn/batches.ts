@@ -9,7 +9,6 @@ import {
 } from '@patchslim/datasets';
 import {
   createRandom,
-  int32,
   PatchslimError,
   shuffled,
   type HostTensor,
@@ -18,6 +17,7 @@ import {
   range,
 } from '@patchslim/tensor';
 import type { VitConfig } from '@patchslim/vit-models';
+import { headOf, type HeadConfig } from '../head/head.js';
 
 export type TrainingBatch = Readonly<Record<string, HostTensor>>;
 
@@ -28,41 +28,44 @@ export interface EpochOptions extends LongCallOptions {
   /** Whole batches per epoch. Each epoch leaves out different remaining images. */
   readonly steps: number;
   readonly augment: AugmentOptions;
-  readonly labelled: boolean;
+  /** Head that learns the labels; undefined where none are learned. */
+  readonly learns: HeadConfig | undefined;
 }
 
-export function batchSpecs({ imageSize }: VitConfig, batchSize: number, labelled: boolean): Specs {
+export function batchSpecs(config: VitConfig, batchSize: number, learns: HeadConfig | undefined): Specs {
+  const { imageSize } = config;
   return {
     images: { shape: [batchSize, 3, imageSize, imageSize], dtype: 'float32' },
-    ...(labelled ? { labels: { shape: [batchSize], dtype: 'int32' } } : {}),
+    ...(learns ? { labels: headOf(learns).labelSpec(batchSize) } : {}),
   };
 }
 
 /** The batches of one epoch. They depend only on the options. */
 export async function* epochBatches(images: ImageSet, options: EpochOptions): AsyncGenerator<TrainingBatch> {
-  const { epoch, seed, batchSize, steps, augment, labelled, signal } = options;
+  const { epoch, seed, batchSize, steps, augment, learns, signal } = options;
   const random = createRandom(seed * 1_000_003 + epoch);
   const everyImage = range(images.count);
   const order = shuffled(everyImage, random).slice(0, steps * batchSize);
   for await (const batch of images.batches(batchSize, { order, signal })) {
     requireWhole(batch, batchSize, images);
-    yield toInputs({ ...batch, images: augmentBatch(batch.images, random, augment) }, images.name, labelled);
+    yield toInputs({ ...batch, images: augmentBatch(batch.images, random, augment) }, images.name, learns);
   }
 }
 
 /** All images of a set, in order and unchanged. The last batch can be smaller. */
 export async function* plainBatches(
   images: ImageSet,
-  { batchSize, labelled, signal }: Pick<EpochOptions, 'batchSize' | 'labelled' | 'signal'>,
+  { batchSize, learns, signal }: Pick<EpochOptions, 'batchSize' | 'learns' | 'signal'>,
 ): AsyncGenerator<TrainingBatch> {
   for await (const batch of images.batches(batchSize, { signal })) {
-    yield toInputs(batch, images.name, labelled);
+    yield toInputs(batch, images.name, learns);
   }
 }
 
-function toInputs(batch: ImageBatch, set: string, labelled: boolean): TrainingBatch {
-  if (!labelled) return { images: batch.images };
-  if (batch.labels) return { images: batch.images, labels: int32([batch.labels.length], batch.labels) };
+function toInputs(batch: ImageBatch, set: string, learns: HeadConfig | undefined): TrainingBatch {
+  if (!learns) return { images: batch.images };
+  const labels = headOf(learns).labelsOf(batch, set);
+  if (labels) return { images: batch.images, labels };
   throw new PatchslimError(
     'DATA_INVALID',
     `training: images of '${set}' have no labels to learn, '${batch.ids[0]}' among them`,

@@ -15,7 +15,6 @@ import {
   sum,
   type Tensor,
 } from '@patchslim/tensor';
-import { crossEntropy, distillation } from '@patchslim/training';
 import {
   dependsOnImage,
   classify,
@@ -26,6 +25,8 @@ import {
   type CaptureKind,
   type VitNetwork,
 } from '@patchslim/vit-models';
+
+import { headOf } from '../head/head.js';
 
 /** Weights of the parts. A part with weight 0 is not computed. */
 export interface Objective {
@@ -42,7 +43,7 @@ export interface Objective {
 export interface ObjectiveInputs {
   /** `[B, 3, S, S]`. */
   readonly images: Tensor;
-  /** `int32 [B]`; required if labels have weight. */
+  /** As the head of the student takes them (`Head.labelsOf`); required if labels have weight. */
   readonly labels?: Tensor | undefined;
 }
 
@@ -60,14 +61,15 @@ export function objectiveLoss(
     capture: weights.features > 0 && dependsOnImage(plan) ? [...capture, 'sources'] : capture,
   });
   const logits = classify(student, own.state);
+  const head = headOf(student.config);
   const parts: Tensor[] = [];
   if (weights.labels > 0) {
-    parts.push(mul(crossEntropy(logits, labels!, { smoothing: weights.smoothing }), weights.labels));
+    parts.push(mul(head.labelLoss(logits, labels!, { smoothing: weights.smoothing }), weights.labels));
   }
   if (teacher && (weights.logits > 0 || weights.features > 0)) {
     const dense = runBlocks(teacher, embed(teacher, images), { capture });
     if (weights.logits > 0) {
-      parts.push(mul(distillation(logits, classify(teacher, dense.state)), weights.logits));
+      parts.push(mul(head.distillationLoss(logits, classify(teacher, dense.state)), weights.logits));
     }
     if (weights.features > 0) {
       const behind = (run: typeof own) => [

@@ -77,7 +77,7 @@ export async function trainNetwork(
   requireImages(images.count, `training on '${images.name}'`, images);
   const batchSize = Math.min(options.batchSize, images.count);
   const stepsPerEpoch = Math.floor(images.count / batchSize);
-  const labelled = objective.labels > 0;
+  const learns = objective.labels > 0 ? config : undefined;
   const chosen = trainableTensors(model, options.trainable);
   const loss = (values: readonly Tensor[], inputs: Tensors): Tensor => {
     const student = { config, params: withParams(model.params, chosen, values) };
@@ -92,7 +92,7 @@ export async function trainNetwork(
   const trainer = await createTrainer({
     backend,
     params: chosen,
-    inputs: batchSpecs(config, batchSize, labelled),
+    inputs: batchSpecs(config, batchSize, learns),
     loss,
     optimizer: options.optimizer ?? adamW(),
     clip: options.clip,
@@ -102,7 +102,7 @@ export async function trainNetwork(
       heldBack &&
       createValidation(backend, chosen, {
         loss,
-        batches: () => plainBatches(heldBack, { batchSize, labelled, signal }),
+        batches: () => plainBatches(heldBack, { batchSize, learns, signal }),
         missing: () => ` of '${heldBack.name}'${skippedText(heldBack)}`,
         signal,
       });
@@ -112,7 +112,7 @@ export async function trainNetwork(
         stepsPerEpoch,
         rate: cosine({ peak: options.rate }),
         batches: (epoch) =>
-          epochBatches(images, { epoch, seed, batchSize, steps: stepsPerEpoch, augment, labelled, signal }),
+          epochBatches(images, { epoch, seed, batchSize, steps: stepsPerEpoch, augment, learns, signal }),
         validate: validation && (() => validation.run(trainer.params)),
       });
       return { params: await hostParams(withParams(model.params, chosen, trainer.params)), epochs };

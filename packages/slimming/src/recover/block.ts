@@ -68,7 +68,8 @@ export const isBlockRecovery = (recovery: Recovery): recovery is BlockRecovery =
 
 export const blockFormat: RecoveryFormat = {
   name: 'block',
-  usage: 'block[:epochs=3,rate=0.0003] (the paper: each block alone, no labels)',
+  summary: 'the paper: each block alone, no labels',
+  usage: 'block[:epochs=3,rate=0.0003]',
   defaults: { epochs: '3', rate: '0.0003' },
   create: (settings) => blockRecovery(readSteps(settings)),
 };

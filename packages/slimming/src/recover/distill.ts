@@ -19,8 +19,8 @@ export function distill({ features, ...options }: DistillOptions): Recovery {
 
 export const distillFormat: RecoveryFormat = {
   name: 'distill',
-  usage:
-    'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1] (whole network against the dense one, no labels)',
+  summary: 'the whole network against the dense one, no labels',
+  usage: 'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1]',
   // Norms and biases: their rate suits models of any size; that of all weights does not.
   defaults: { epochs: '10', rate: byTrainable, learn: 'norms', features: '1' },
   create: (settings) => distill({ ...readTraining(settings), features: readNumber(settings, 'features', 0) }),

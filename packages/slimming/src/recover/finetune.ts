@@ -27,7 +27,8 @@ export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
 
 export const finetuneFormat: RecoveryFormat = {
   name: 'finetune',
-  usage: 'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0] (whole network on labels)',
+  summary: 'the whole network on labels',
+  usage: 'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0]',
   defaults: { epochs: '10', rate: byTrainable, learn: 'all', distill: '0' },
   create: (settings) =>
     finetune({ ...readTraining(settings), distill: readNumber(settings, 'distill', 0, 1) }),

@@ -123,7 +123,8 @@ function changed({ weight, bias }: BiasedParams<Host>, change: Float64Array): Bi
 
 export const leastSquaresFormat: RecoveryFormat = {
   name: 'least-squares',
-  usage: 'least-squares (closed form, no labels)',
+  summary: 'in closed form, no labels',
+  usage: 'least-squares',
   defaults: {},
   create: () => leastSquares(),
 };

@@ -50,7 +50,7 @@ async function divergence(network: VitModel, { blocks }: SlimPlan): Promise<numb
   const options = { batchSize: 8, keepLogits: true };
   const dense = await predict(model, unseen, options);
   const slimmed = await predict(network, unseen, { ...options, plan: resolveBlocks(blocks) });
-  return meanDivergence(slimmed.logits!, dense.logits!, model.config.classes);
+  return meanDivergence(slimmed.logits!, dense.logits!, model.config);
 }
 
 /** Mean of `−log p` of the labels, on the training images. */

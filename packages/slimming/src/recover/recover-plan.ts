@@ -89,12 +89,12 @@ async function gainOf(
   const logits = async (network: VitModel, blocks?: readonly BlockPlan[]): Promise<Float32Array> =>
     (await predict(network, heldBack, { batchSize, signal, plan: blocks, keepLogits: true })).logits!;
   const dense = await logits(model);
-  const { classes } = model.config;
-  const before = divergences(await logits(model, plan), dense, classes);
+  const { config } = model;
+  const before = divergences(await logits(model, plan), dense, config);
   const after = divergences(
     await onBackend(model, adapted, (network) => logits(network, plan)),
     dense,
-    classes,
+    config,
   );
   const { interval } = pairedDifference(before, after);
   const digits = (value: number): number => Number(value.toPrecision(6));

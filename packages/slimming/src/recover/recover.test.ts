@@ -44,11 +44,11 @@ const optionsFor = (schedule: string, changes: Partial<SlimOptions> = {}): SlimO
 
 /** Loss of a network under the plan on unseen images. */
 async function lossOf(network: VitModel, objective: Objective): Promise<number> {
-  const labelled = objective.labels > 0;
+  const learns = objective.labels > 0 ? config : undefined;
   const validation = createValidation(backend, [], {
     loss: (_, inputs) =>
       objectiveLoss(network, plan, model, { images: inputs['images']!, labels: inputs['labels'] }, objective),
-    batches: () => plainBatches(unseen, { batchSize: 8, labelled }),
+    batches: () => plainBatches(unseen, { batchSize: 8, learns }),
   });
   const loss = await validation.run([]);
   await validation.dispose();
@@ -97,7 +97,7 @@ describe.each([
 
 it('finetune learns the labels of its images', async () => {
   const objective = { ...nothing, labels: 1 };
-  const labelled = { batchSize: 8, labelled: true };
+  const labelled = { batchSize: 8, learns: config };
   const lossOn = async (network: VitModel) => {
     const validation = createValidation(backend, [], {
       loss: (_, inputs) =>

@@ -10,7 +10,9 @@ export type Settings = Readonly<Record<string, string>>;
 /** The text form of a recovery. */
 export interface RecoveryFormat {
   readonly name: string;
-  /** For help texts. */
+  /** One line, for help texts. */
+  readonly summary: string;
+  /** The text with its settings, for help texts and errors. */
   readonly usage: string;
   /** Every setting, with its default. The rates and epochs are ours: docs/guide/experiments.md. */
   readonly defaults: Settings;

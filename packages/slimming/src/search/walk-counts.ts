@@ -8,7 +8,7 @@ import { disposePrograms, float32, range, sizeOf, throwIfAborted, type HostTenso
 import { classify, embed, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
 import { compileOnImages } from '../batched-program.js';
 import { compileBlock, type BlockProgram, type HostState } from '../block-program.js';
-import { meanDivergence } from '../compare/divergence.js';
+import { divergences } from '../compare/divergence.js';
 import { planOfCounts, type BlockOf } from '../counted-plan.js';
 import { requireFinite } from '../require-finite.js';
 import { requireImages } from '../require-images.js';
@@ -95,10 +95,7 @@ export async function openCountWalk(
         if (!left.logits) continue;
         const logits = (left.logits.data as Float32Array).subarray(0, dense.length);
         requireFinite(logits, 'openCountWalk(): logits');
-        for (let start = 0; start < dense.length; start += config.classes) {
-          const image = [start, start + config.classes] as const;
-          values.push(meanDivergence(logits.subarray(...image), dense.subarray(...image), config.classes));
-        }
+        values.push(...divergences(logits, dense, config));
       }
       if (block < config.depth - 1) await walk(candidates, same, block + 1, leaving, results);
       else for (const index of same) results[index] = values;

@@ -1,7 +1,13 @@
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { float32, int32, type Tensor } from '@patchslim/tensor';
 import { expect, it } from 'vitest';
-import { crossEntropy, distillation, meanSquaredError } from '../index.js';
+import {
+  binaryCrossEntropy,
+  binaryDistillation,
+  crossEntropy,
+  distillation,
+  meanSquaredError,
+} from '../index.js';
 
 const backend = createReferenceBackend();
 const logits = [
@@ -43,6 +49,43 @@ it('distillation is the divergence of the class distributions, and zero for equa
   const expected = (divergence(logits[0]!, teacher[0]!) + divergence(logits[1]!, teacher[1]!)) / 2;
   expect(await scalar(distillation(matrix(logits), matrix(teacher)))).toBeCloseTo(expected, 5);
   expect(await scalar(distillation(matrix(logits), matrix(logits)))).toBeCloseTo(0, 6);
+});
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+it('binary cross-entropy adds up the classes, and is a mean over the images', async () => {
+  const targets = [
+    [1, 0, 1],
+    [0, 0, 0],
+  ];
+  const entropy = (smoothing: number) =>
+    total(
+      logits.flatMap((row, i) =>
+        row.map((z, c) => {
+          const t = targets[i]![c]! * (1 - smoothing) + smoothing / 2;
+          return -(t * Math.log(sigmoid(z)) + (1 - t) * Math.log(1 - sigmoid(z)));
+        }),
+      ),
+    ) / 2;
+  expect(await scalar(binaryCrossEntropy(matrix(logits), matrix(targets)))).toBeCloseTo(entropy(0), 5);
+  const smooth = binaryCrossEntropy(matrix(logits), matrix(targets), { smoothing: 0.2 });
+  expect(await scalar(smooth)).toBeCloseTo(entropy(0.2), 5);
+  expect(await scalar(binaryCrossEntropy(matrix([[500, -500]]), matrix([[1, 0]])))).toBeCloseTo(0, 6);
+});
+
+it('binary distillation is the sum of the divergences of the classes, and zero for equal logits', async () => {
+  const teacher = [
+    [0, 1, -2],
+    [3, 1, 1],
+  ];
+  const divergence = (s: number, t: number) => {
+    const [p, q] = [sigmoid(t), sigmoid(s)];
+    return p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
+  };
+  const expected = total(logits.flatMap((row, i) => row.map((s, c) => divergence(s, teacher[i]![c]!)))) / 2;
+  expect(await scalar(binaryDistillation(matrix(logits), matrix(teacher)))).toBeCloseTo(expected, 5);
+  expect(await scalar(binaryDistillation(matrix(logits), matrix(logits)))).toBeCloseTo(0, 6);
 });
 
 it('squared error is a mean over all elements', async () => {

@@ -233,27 +233,19 @@ describe('network', () => {
     options = { endpoint: `${server.origin}/`, cacheDir: await mkdtemp(join(folder, 'cache-')) };
   });
 
-  it('a hub id is downloaded once, with the files beside it, and then works offline', async () => {
+  it('progress is that of the weights, then of reading them', async () => {
     const events: ProgressEvent[] = [];
-    const first = await fromPretrained('owner/name', {
+    const { tensors, source } = await fromPretrained('owner/name', {
       ...options,
       onProgress: (event) => events.push(event),
     });
-    expect(first.tensors).toEqual(weights);
-    expect(first.source).toBe('owner/name@main');
-    expect(server.requests.map((request) => request.path.replace(repo, ''))).toEqual([
-      'config.json',
-      'preprocessor_config.json',
-      'model.safetensors',
-    ]);
+    expect(tensors).toEqual(weights);
+    expect(source).toBe('owner/name@main');
     expect([...new Set(events.map((event) => event.stage))]).toEqual(['download', 'read']);
     for (const stage of ['download', 'read']) {
       const last = events.filter((event) => event.stage === stage).at(-1)!;
       expect(last.done).toBe(last.total);
     }
-    server.requests.length = 0;
-    expect((await fromPretrained('owner/name', options)).fingerprint).toBe(first.fingerprint);
-    expect(server.requests).toEqual([]);
   });
 
   it('a preset name is its hub repository, and the weights must fit it', async () => {
@@ -274,8 +266,8 @@ describe('network', () => {
   });
 
   it('an address that ends with / is a folder', async () => {
-    server.files.set('/some/model.safetensors', { body: encodeWeights(weights) });
-    server.files.set('/some/config.json', { body: Buffer.from('{"architecture":"x"}') });
+    server.files.set('/some/model.safetensors', { body: encodeWeights(weights), etag: '"1"' });
+    server.files.set('/some/config.json', { body: Buffer.from('{"architecture":"x"}'), etag: '"2"' });
     const address = `${server.origin}/some/?key=secret`;
     const first = await fromPretrained(address, options);
     expect(first.tensors).toEqual(weights);
@@ -285,7 +277,42 @@ describe('network', () => {
     );
     expect(server.requests.map(({ path }) => path)).toEqual(asked);
     expect((await fromPretrained(address, options)).fingerprint).toBe(first.fingerprint);
-    expect(server.requests).toHaveLength(3);
+    const again = server.requests.slice(3);
+    expect(again.map(({ path }) => path)).toEqual(asked);
+    expect(again.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'HEAD']); // the second is absent
+  });
+
+  it('the weights of a folder that were fetched alone do not hide its settings', async () => {
+    const labels = ['tench', 'shark', 'cock', 'hen', 'ostrich'];
+    const config = { layer_norm_eps: 1e-5, id2label: Object.fromEntries(labels.entries()) };
+    server.files.set('/some/model.safetensors', { body: encodeWeights(weights), etag: '"1"' });
+    server.files.set('/some/config.json', { body: Buffer.from(JSON.stringify(config)), etag: '"2"' });
+    const alone = await fromPretrained(`${server.origin}/some/model.safetensors`, options);
+    expect(alone).not.toHaveProperty('labels');
+    const offline = fromPretrained(`${server.origin}/some/`, { ...options, offline: true });
+    await expect(offline).rejects.toThrow(/not known whether .*\/some\/ has 'config.json'/);
+    const whole = await fromPretrained(`${server.origin}/some/`, options);
+    expect(whole.labels).toEqual(labels);
+    expect(whole.config.layerNormEps).toBe(1e-5);
+    const later = await fromPretrained(`${server.origin}/some/`, { ...options, offline: true });
+    expect(later.labels).toEqual(labels);
+    expect(later.remarks).toEqual(whole.remarks);
+  });
+
+  it('a folder that cannot be reached is what it was, with a remark; a new file in it is seen', async () => {
+    const own = await startFileServer();
+    own.files.set('/some/model.safetensors', { body: encodeWeights(weights), etag: '"1"' });
+    const address = `${own.origin}/some/`;
+    expect(await fromPretrained(address, options)).not.toHaveProperty('labels');
+    const config = { id2label: { 0: 'a', 1: 'b', 2: 'c', 3: 'd', 4: 'e' } };
+    own.files.set('/some/config.json', { body: Buffer.from(JSON.stringify(config)), etag: '"2"' });
+    expect((await fromPretrained(address, options)).labels).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await own.close();
+    const { labels, remarks } = await fromPretrained(address, { ...options, retries: 0 });
+    expect(labels).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(remarks?.join()).toMatch(
+      /what was downloaded before is used, since the server was not reached: download: /,
+    );
   });
 
   it('servers are told what is wanted, so that none answers with a page', async () => {
@@ -295,13 +322,14 @@ describe('network', () => {
       return fetch(url, init);
     };
     await fromPretrained('owner/name', { ...options, fetch: asking });
-    expect(wanted).toEqual(['application/json', 'application/json', 'application/octet-stream']);
+    const head = null; // it brings no file
+    expect(wanted).toEqual([head, 'application/json', 'application/json', 'application/octet-stream']);
   });
 
   it('the token goes to the hub only, and never into an error', async () => {
     await fromPretrained('owner/name', { ...options, token: 'hf_secret' });
     expect(server.requests.map((request) => request.authorization)).toEqual(
-      Array(3).fill('Bearer hf_secret'),
+      Array(4).fill('Bearer hf_secret'),
     );
     server.requests.length = 0;
     server.files.set('/elsewhere', { body: encodeWeights(weights) });
@@ -313,7 +341,7 @@ describe('network', () => {
     const refused: unknown = await fromPretrained('owner/private', { ...options, token: 'hf_secret' }).catch((e: unknown) => e); // prettier-ignore
     const malformed: unknown = await fromPretrained('owner/name', { ...options, token: 'hf_\nsecret' }).catch((e: unknown) => e); // prettier-ignore
     const inAddress: unknown = await fromPretrained(`${server.origin.replace('//', '//user:hf_secret@')}/x`, options).catch((e: unknown) => e); // prettier-ignore
-    expect(refused).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(refused).toMatchObject({ code: 'NOT_FOUND' });
     expect(malformed).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(inAddress).toMatchObject({ code: 'INVALID_ARGUMENT' });
     for (const error of [refused, malformed, inAddress]) expect(String(error)).not.toContain('secret');
@@ -342,16 +370,6 @@ describe('network', () => {
     const left = await readdir(options.cacheDir, { recursive: true });
     expect(left.filter((name) => name.includes('.safetensors'))).toEqual([]);
     expect((await fromPretrained(address, elsewhere)).tensors).toEqual(weights);
-  });
-
-  it('the address of the weights of a repository is the repository, with its settings', async () => {
-    const address = `${server.origin}${repo}model.safetensors`;
-    const byAddress = await fromPretrained(address, options);
-    const byId = await fromPretrained('owner/name', options);
-    expect(byAddress).toMatchObject({ source: byId.source, fingerprint: byId.fingerprint });
-    expect(byAddress.config).toEqual(byId.config);
-    expect(byAddress.labels).toEqual(byId.labels);
-    expect(server.requests.some((request) => JSON.stringify(request).includes('config.json'))).toBe(true);
   });
 
   it('a repository that does not exist is NOT_FOUND', async () => {

@@ -59,8 +59,9 @@ export interface Checkpoint {
 /**
  * Loads ViT or DeiT weights (safetensors, PyTorch's `.pth`, AugReg's `.npz`): from a file, a folder, an address (of a folder when it ends with `/`), a
  * hub id, a preset name (its hub repository), a Blob, bytes, or the files of a folder that a user chose in a browser.
- * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in `cacheDir` in Node, in the
- * Cache API in a browser.
+ * Progress has the stages `download` (when needed) and `read`, in bytes. Downloads are kept: in Node those of the hub in its own
+ * cache, others in ours; in a browser in the Cache API. The server is asked whether they are current; without a network they serve
+ * as they are, and `remarks` says so.
  *
  * @throws `NOT_FOUND`, `DOWNLOAD_FAILED`, `IO_FAILED`, `CHECKPOINT_INVALID`, `WEIGHTS_MISSING`, `UNKNOWN_NAME`,
  * `INVALID_ARGUMENT`, `ABORTED`
@@ -98,7 +99,7 @@ export async function fromPretrained(
     const adapted = adapts ? family.adapt!(await read(), from) : undefined;
     const assumed = told.isComplete ? {} : family.assumes(from);
     const { heads, remarks: headRemarks } = chooseHeads(options.heads, told, container);
-    const native = inferConfig(adapted ?? entries, {
+    const inferred = inferConfig(adapted ?? entries, {
       file,
       model: model ?? located.model,
       heads,
@@ -110,7 +111,8 @@ export async function fromPretrained(
       switches: { ...assumed, ...told.switches },
       imageSize: told.imageSize,
     });
-    requireAgreement(file, told, native);
+    requireAgreement(file, told, inferred);
+    const native = withProblemType(inferred, hub);
     const config = imageSize === undefined ? native : withImageSize(native, imageSize);
 
     const tensors = adapted ?? (await read());
@@ -124,11 +126,12 @@ export async function fromPretrained(
       ...(augreg ? { ofOrigin: augregPreprocessing(native.imageSize) } : {}),
     });
     const remarks = [
+      ...(located.remarks ?? []),
       ...container.remarks,
       ...headRemarks,
       ...encoderRemarks(native, names.ignored),
       ...hub.remarks,
-      ...(config.headless ? [] : classRemarks(hub, config)),
+      ...(config.headless ? [] : [...classRemarks(hub, config), ...problemRemarks(hub)]),
       ...preprocessingRemarks,
     ];
     const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
@@ -225,6 +228,17 @@ function encoderRemarks({ headless = false }: VitConfig, ignored: readonly strin
   const shown = ignored.slice(0, 5).map(quoted).join(', ');
   const rest = ignored.length > 0 ? `; not used of the file: ${shown}${ignored.length > 5 ? ', …' : ''}` : '';
   return [`the weights have no head: the model is an encoder, which gives features and no classes${rest}`];
+}
+
+/** `problem_type` says which heads have a sigmoid, but for those with one logit, which always do. */
+const withProblemType = (config: VitConfig, { problemType }: HubConfig): VitConfig =>
+  problemType === 'multi_label_classification' && !config.headless ? { ...config, multiLabel: true } : config;
+
+function problemRemarks({ problemType }: HubConfig): string[] {
+  if (problemType !== 'regression') return [];
+  return [
+    'problem_type of config.json is regression: the outputs are read as logits of classes, as transformers does',
+  ];
 }
 
 function requireHeads(heads: number | undefined): void {

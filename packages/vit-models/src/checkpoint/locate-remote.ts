@@ -1,30 +1,50 @@
 /** Checkpoints on the network: an address, or a repository of the Hugging Face hub. */
 
-import { isPatchslimError, PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { isNode } from '@patchslim/tensor/files';
 import type { ByteSource } from './byte-source.js';
-import { shown, type DownloadOptions } from './download.js';
-import type { Downloads } from './downloaded.js';
-import { keepWhenValid, openDownloads } from './downloads.js';
-import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { openContainer } from './containers/open-container.js';
 import { readWeightIndex } from './containers/split-weights.js';
+import { parseJsonObject, type JsonFile } from './hub-config.js';
 import { configFile, openParts, preprocessorFile, weightsFiles, type Located } from './located.js';
-import { hubToken } from './hub-token.js';
+import { addressFolder, addressReader } from './network/address-folder.js';
+import { shown, type DownloadOptions } from './network/attempts.js';
+import { endpointOf, hubCacheDir, offlineReason } from './network/environment.js';
+import { listHub } from './network/hub-list.js';
+import { isCommit } from './network/hub-metadata.js';
+import { hubRefusal, type HubPlace } from './network/hub-refusal.js';
+import { openRepository, resolveRoot } from './network/hub-repository.js';
+import type { HubSource } from './network/hub-source.js';
+import { hubToken } from './network/hub-token.js';
+import { noWeights } from './network/no-weights.js';
+import {
+  isHere,
+  keepWhenValid,
+  type Downloaded,
+  type Found,
+  type RemoteFolder,
+} from './network/remote-files.js';
 
 /** Where a checkpoint is downloaded from, and where it is kept. */
 export interface RemoteOptions extends LongCallOptions {
   /**
-   * Folder for downloads (Node only; default `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`). A browser keeps them in
-   * its Cache API, under the name `patchslim`.
+   * Folder for downloads (Node only). By default repositories go to the cache of the hub, which Python's libraries use too
+   * (`HF_HUB_CACHE`, else `hub` in `HF_HOME`, else `~/.cache/huggingface/hub`), other addresses to `$XDG_CACHE_HOME/patchslim`, else
+   * `~/.cache/patchslim`. A browser keeps them in its Cache API, under the name `patchslim`.
    */
   readonly cacheDir?: string | undefined;
-  /** Branch, tag or commit of a hub repository (default `main`). */
+  /** Branch, tag or commit of a hub repository (default `main`). Of a branch the newest commit is taken, of a commit nothing is asked. */
   readonly revision?: string | undefined;
+  /** Whether only what was downloaded before is used (default: whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is set). */
+  readonly offline?: boolean | undefined;
   /** Hub (default `HF_ENDPOINT`, else https://huggingface.co). */
   readonly endpoint?: string | undefined;
-  /** Hub token (default `HF_TOKEN`, else the one that `hf auth login` saved); it is sent to the hub only. */
+  /**
+   * Hub token (default `HF_TOKEN`, else the one that `hf auth login` saved, unless `HF_HUB_DISABLE_IMPLICIT_TOKEN` is set); it is sent
+   * to the hub only.
+   */
   readonly token?: string | undefined;
+  /** Default: the runtime's own; in Node through the proxy of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, if one is set. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Attempts of a download after the first (default 4). */
   readonly retries?: number | undefined;
@@ -33,30 +53,66 @@ export interface RemoteOptions extends LongCallOptions {
 /** @throws `INVALID_ARGUMENT` for an address that is malformed or holds a password; as `download` */
 export async function locateUrl(address: string, options: RemoteOptions): Promise<Located> {
   const url = parseUrl(address);
-  const downloads = await openDownloads(options.cacheDir);
-  return {
-    name: shown(url),
-    weights: await fetchWeights(downloads, url, await transferOptions(url, options)),
-  };
+  const offline = offlineReason(options.offline);
+  const reader = await addressReader({ cacheDir: options.cacheDir, offline });
+  const file = await reader.fetch(url, await transferOptions(url, options));
+  if (!isHere(file)) {
+    const problem = file === 'absent' ? 'the server has no such file (HTTP 404)' : notKept(offline);
+    throw new PatchslimError('NOT_FOUND', `fromPretrained: ${shown(url)}: ${problem}`, { url: shown(url) });
+  }
+  const weights = await openWeights(file);
+  return { name: shown(url), weights, remarks: reader.remarks() };
 }
 
 /** An address that ends with `/`. @throws as `locateUrl` */
 export async function locateFolderUrl(address: string, options: RemoteOptions): Promise<Located> {
   const root = parseUrl(address);
-  return {
-    name: shown(root),
-    ...(await fetchFolder(root, await transferOptions(root, options), options.cacheDir)),
-  };
+  const offline = offlineReason(options.offline);
+  const folder = await addressFolder(shown(root), root, { cacheDir: options.cacheDir, offline });
+  return readFolder(folder, await transferOptions(root, options));
 }
 
-/** @throws as `download` */
-export async function locateHub(id: string, options: RemoteOptions): Promise<Located> {
-  const { revision = 'main', cacheDir } = options;
-  const root = parseUrl(
-    `${endpointOf(options).replace(/\/$/, '')}/${id}/resolve/${encodeURIComponent(revision)}/`,
-  );
-  const transfer = { ...options, token: await hubToken(options.token) };
-  return { name: `${id}@${revision}`, ...(await fetchFolder(root, transfer, cacheDir)) };
+/** @throws as `download`, and as the hub refuses (`hubRefusal`) */
+export async function locateHub(source: HubSource, options: RemoteOptions): Promise<Located> {
+  const { id, file } = source;
+  const place = {
+    endpoint: endpointOf(options),
+    id,
+    revision: source.revision ?? options.revision ?? 'main',
+  };
+  requireRevision(place.revision);
+  parseUrl(place.endpoint, 'address of the hub (HF_ENDPOINT)');
+  const token = await hubToken(options.token);
+  const transfer = { ...options, token, explain: (answer: Response) => hubRefusal(place, answer, token) };
+  const prefix = source.folder === undefined ? '' : `${source.folder}/`;
+  const folder = await openHub(place, `${prefix}${configFile}`, transfer);
+  return readFolder(folder, transfer, { prefix, file });
+}
+
+async function openHub(
+  place: HubPlace,
+  firstFile: string,
+  options: RemoteOptions & DownloadOptions,
+): Promise<RemoteFolder> {
+  const offline = offlineReason(options.offline);
+  if (isNode()) {
+    const cacheDir = options.cacheDir ?? (await hubCacheDir());
+    const repository = await openRepository(place, firstFile, { ...options, cacheDir, offline });
+    if (repository) return repository;
+  }
+  // A page sees too few headers of the hub's redirects to learn the commit, and a plain server knows none.
+  const { cacheDir } = options;
+  const immutable = isCommit(place.revision);
+  const name = `${place.id}@${place.revision}`;
+  const folder = await addressFolder(name, resolveRoot(place), { cacheDir, offline, immutable });
+  return { ...folder, list: () => listHub(place, options) };
+}
+
+/** A path from the user becomes one in the cache. */
+function requireRevision(revision: string): void {
+  if (/^[^\s\\:?*<>|"]+$/.test(revision) && !revision.split('/').some((part) => /^\.*$/.test(part))) return;
+  const message = `fromPretrained: revision: expected the name of a branch or tag, or a commit, got '${revision}'`;
+  throw new PatchslimError('INVALID_ARGUMENT', message, { revision });
 }
 
 /** The token is for the hub alone. */
@@ -65,59 +121,54 @@ async function transferOptions(url: URL, options: RemoteOptions): Promise<Downlo
   return { ...options, token: isHub ? await hubToken(options.token) : undefined };
 }
 
-/** The files of a checkpoint that lie below an address. */
-async function fetchFolder(
-  root: URL,
-  transfer: DownloadOptions,
-  cacheDir: string | undefined,
-): Promise<Omit<Located, 'name'>> {
-  const downloads = await openDownloads(cacheDir);
-  const kept = await keptWeights(downloads, root);
-  // The weights come last: when they are in the cache, so is what lies beside them, and no network is needed.
-  const offline = kept !== undefined;
-  const json = (name: string) => fetchJson(downloads, fileBelow(root, name), transfer, offline);
+/** Where in a folder the checkpoint lies, and its file of weights if the user named one. */
+interface Inside {
+  readonly prefix: string;
+  readonly file: string | undefined;
+}
+
+/** The files of a checkpoint in a folder of the network. */
+async function readFolder(
+  folder: RemoteFolder,
+  options: DownloadOptions,
+  { prefix, file }: Inside = { prefix: '', file: undefined },
+): Promise<Located> {
+  const json = (name: string) => fetchJson(folder, `${prefix}${name}`, options);
   const config = await json(configFile);
   const preprocessor = await json(preprocessorFile);
-  const fetchNamed = (name: string) => fetchWeights(downloads, fileBelow(root, name), transfer);
-  for (const name of kept === undefined ? weightsFiles : [kept]) {
-    try {
-      if (!name.endsWith('.index.json')) {
-        return { config, preprocessor, weights: await fetchNamed(name) };
-      }
-      const index = await json(name);
-      if (!index) continue;
-      return { config, preprocessor, weights: await openParts(readWeightIndex(index), fetchNamed) };
-    } catch (error) {
-      if (name.endsWith('.index.json') || !isPatchslimError(error, 'NOT_FOUND')) throw error;
-    }
+  for (const name of file === undefined ? weightsFiles : [file]) {
+    const weights = await fetchWeights(folder, prefix, name, options);
+    if (!weights) continue;
+    await folder.complete();
+    return { name: folder.name, config, preprocessor, weights, remarks: folder.remarks() };
   }
-  const problem = `fromPretrained: ${shown(root)} has none of ${weightsFiles.join(', ')}`;
-  throw new PatchslimError('NOT_FOUND', problem, { url: shown(root) });
+  throw noWeights(folder, file ?? weightsFiles.join(', '), await folder.list());
 }
 
-/** The weights that were downloaded before, all of them. */
-async function keptWeights(downloads: Downloads, root: URL): Promise<string | undefined> {
-  for (const name of weightsFiles) {
-    const file = await downloads.kept(fileBelow(root, name));
-    if (!file) continue;
-    if (!name.endsWith('.index.json')) return name;
-    const json = await file.json();
-    const files = json ? readWeightIndex(json).files : [];
-    const parts = await Promise.all(files.map((part) => downloads.kept(fileBelow(root, part))));
-    if (parts.every((part) => part !== undefined)) return name;
+/** Weights in one file or split over several; undefined where they are not there. */
+async function fetchWeights(
+  folder: RemoteFolder,
+  prefix: string,
+  name: string,
+  options: DownloadOptions,
+): Promise<Located['weights'] | undefined> {
+  const fetch = (file: string): Promise<Found> => folder.fetch(`${prefix}${file}`, options);
+  if (!name.endsWith('.index.json')) {
+    const found = await fetch(name);
+    return isHere(found) ? openWeights(found) : undefined;
   }
-  return undefined;
+  const found = await folder.fetch(`${prefix}${name}`, asJson(options));
+  if (!isHere(found)) return undefined;
+  const index = readWeightIndex((await readJson(found))!);
+  return openParts(index, async (part) => {
+    const file = await fetch(part);
+    if (isHere(file)) return openWeights(file);
+    const problem = file === 'absent' ? `has no file '${part}'` : notKept(folder.offline());
+    throw new PatchslimError('NOT_FOUND', `fromPretrained: ${folder.name}: ${problem}`, { file: part });
+  });
 }
 
-/** A query, such as a signature, goes with every file. */
-function fileBelow(root: URL, name: string): URL {
-  const url = new URL(name, root);
-  url.search = root.search;
-  return url;
-}
-
-async function fetchWeights(downloads: Downloads, url: URL, options: DownloadOptions): Promise<ByteSource> {
-  const file = await downloads.fetch(url, options);
+async function openWeights(file: Downloaded): Promise<ByteSource> {
   const source = await file.open();
   try {
     await keepWhenValid(file, () => openContainer(source));
@@ -128,39 +179,39 @@ async function fetchWeights(downloads: Downloads, url: URL, options: DownloadOpt
   return source;
 }
 
-/** A small file that a repository may lack. */
+/** A small file that a repository may lack: settings that are there are never left out without a word. */
 async function fetchJson(
-  downloads: Downloads,
-  url: URL,
-  transfer: DownloadOptions,
-  offline: boolean,
+  folder: RemoteFolder,
+  name: string,
+  options: DownloadOptions,
 ): Promise<JsonFile | undefined> {
-  // Progress counts the weights only, so that it never falls.
-  const options = { ...transfer, accept: 'application/json', onProgress: undefined };
-  try {
-    const file = offline ? await downloads.kept(url) : await downloads.fetch(url, options);
-    const json = await file?.json();
-    if (file && json) await keepWhenValid(file, () => parseJsonObject(json));
-    return json;
-  } catch (error) {
-    if (isPatchslimError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  }
+  const found = await folder.fetch(name, asJson(options));
+  if (isHere(found)) return readJson(found);
+  if (found === 'absent') return undefined;
+  const problem = `it is not known whether ${folder.name} has '${name}', which may change what the model computes, and ${folder.offline()}`;
+  const hint = 'ask again with a network, or give the path of a folder with the files that you have';
+  throw new PatchslimError('NOT_FOUND', `fromPretrained: ${problem}: ${hint}`, { file: name });
 }
 
+async function readJson(file: Downloaded): Promise<JsonFile | undefined> {
+  const json = await file.json();
+  if (json) await keepWhenValid(file, () => parseJsonObject(json));
+  return json;
+}
+
+/** Progress counts the weights only, so that it never falls. */
+const asJson = (options: DownloadOptions): DownloadOptions => ({
+  ...options,
+  accept: 'application/json',
+  onProgress: undefined,
+});
+
+const notKept = (reason: string | undefined): string => `was not downloaded before, and ${reason}`;
+
 /** Messages leave the address out as long as it may hold a password. */
-function parseUrl(address: string): URL {
+function parseUrl(address: string, what = 'address'): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url && url.username === '' && url.password === '') return url;
   const problem = url ? 'holds a user or password; use the token option' : 'is malformed';
-  throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the address ${problem}`);
-}
-
-/** The hub's address. */
-export function endpointOf({ endpoint }: RemoteOptions): string {
-  return endpoint ?? environment('HF_ENDPOINT') ?? 'https://huggingface.co';
-}
-
-function environment(name: string): string | undefined {
-  return isNode() ? process.env[name] || undefined : undefined;
+  throw new PatchslimError('INVALID_ARGUMENT', `fromPretrained: the ${what} ${problem}`);
 }

@@ -4,7 +4,7 @@ import { nearMatches, PatchslimError } from '@patchslim/tensor';
 import { isNode, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { vitPresets } from '../presets.js';
 import { blobSource, bytesSource, fileSource } from './byte-source.js';
-import { exists } from './cache.js';
+import { exists } from './file-exists.js';
 import { readWeightIndex } from './containers/split-weights.js';
 import {
   chooseWeights,
@@ -15,8 +15,9 @@ import {
   type Located,
 } from './located.js';
 import { locateFiles } from './locate-files.js';
-import { parseHubSource } from './hub-source.js';
-import { endpointOf, locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
+import { locateFolderUrl, locateHub, locateUrl, type RemoteOptions } from './locate-remote.js';
+import { endpointOf } from './network/environment.js';
+import { parseHubSource } from './network/hub-source.js';
 import { fileError } from './file-error.js';
 
 /**
@@ -40,7 +41,7 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   }
   const text = String(source);
   const page = /^https?:/i.test(text) ? parseHubSource(text, endpointOf(options)) : undefined;
-  if (page) return locateHub(page.id, { ...options, ...page });
+  if (page) return locateHub(page, options);
   if (/^https?:[^?#]*\/([?#]|$)/i.test(text)) return locateFolderUrl(text, options);
   if (/^https?:/i.test(text)) return locateUrl(text, options);
   if (/^file:/i.test(text)) {
@@ -50,11 +51,12 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
   if (preset) {
-    const locateWeights = /^https:/.test(preset.hubId) ? locateUrl : locateHub;
-    return { ...(await locateWeights(preset.hubId, options)), model: preset.name };
+    const { hubId } = preset;
+    const located = hubId.startsWith('https:') ? locateUrl(hubId, options) : locateHub({ id: hubId }, options);
+    return { ...(await located), model: preset.name };
   }
   const hub = parseHubSource(text, endpointOf(options));
-  if (hub) return locateHub(hub.id, { ...options, ...hub });
+  if (hub) return locateHub(hub, options);
   const presetNames = vitPresets.map((candidate) => candidate.name);
   const near = nearMatches(text, presetNames);
   const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';

@@ -32,6 +32,8 @@ export interface Located {
   readonly model?: string;
   readonly config?: JsonFile | undefined;
   readonly preprocessor?: JsonFile | undefined;
+  /** What the user should know of how the files were found: sentences. */
+  readonly remarks?: readonly string[];
 }
 
 /** Weights that are split over several files. */

@@ -68,6 +68,7 @@ function timmConfig(
 ): object {
   const { name, imageSize, patchSize, width, depth, heads, mlpWidth, layerNormEps } = config;
   const switches = changedSwitches(config);
+  const { multiLabel } = config;
   return {
     architecture: `${isDistilled(config) ? 'deit' : 'vit'}_${name}`,
     num_classes: config.headless ? 0 : config.classes,
@@ -83,6 +84,7 @@ function timmConfig(
     },
     ...(pretrained && { pretrained_cfg: pretrained }),
     patchslim: switches,
+    ...(multiLabel ? { problem_type: 'multi_label_classification' } : {}),
     ...(labels ? { id2label: Object.fromEntries(labels.map((label, index) => [index, label])) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 /** Opens a weight file of any format that is read, by its first bytes. */
 
 import type { ByteSource } from '../byte-source.js';
-import { refused } from './checkpoint-error.js';
+import { refused, refuseEntry } from './checkpoint-error.js';
 import type { Container } from './container.js';
 import { fileFormat, tellingBytes } from './file-format.js';
 import { safetensorsContainer } from './safetensors-container.js';
@@ -23,6 +23,7 @@ export async function openContainer(source: ByteSource, options: ContainerOption
   if ('refused' in format) throw refused(source.name, format.refused);
   switch (format.read) {
     case 'safetensors':
+      refuseEntry(source.name, options.entry);
       return safetensorsContainer(source);
     case 'zip': {
       const { zipContainer } = await import('./zip-container.js');

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startFileServer, type FileServer } from '@patchslim/testing';
+import { startHubServer, type HubServer } from '@patchslim/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeWeights, smallConfig, smallWeights } from '../../../test/checkpoint-fixtures.js';
 import { goldenFiles, goldenWeights } from '../../../test/golden-weights.js';
@@ -92,30 +92,27 @@ describe('split weights', () => {
 });
 
 describe('on the hub', () => {
-  let server: FileServer;
-  const repo = '/owner/name/resolve/main/';
+  let server: HubServer;
   beforeAll(async () => {
-    server = await startFileServer();
+    server = await startHubServer();
   });
   afterAll(() => server.close());
 
   it('split weights are downloaded once, then work offline', async () => {
-    server.files.clear();
-    for (const [name, body] of Object.entries(files))
-      server.files.set(repo + name, { body: Buffer.from(body) });
-    const options = { endpoint: server.origin, cacheDir: join(folder, 'cache') };
+    server.publish('owner/name', '1'.repeat(40), files, 'main');
+    const options = { endpoint: server.hub.origin, cacheDir: join(folder, 'cache') };
     expect((await fromPretrained('owner/name', options)).fingerprint).toBe(fingerprint);
-    server.requests.length = 0;
-    expect((await fromPretrained('owner/name', options)).fingerprint).toBe(fingerprint);
-    expect(server.requests).toEqual([]);
+    server.hub.requests.length = 0;
+    expect((await fromPretrained('owner/name', { ...options, offline: true })).fingerprint).toBe(fingerprint);
+    expect(server.hub.requests).toEqual([]);
   });
 
   it('a repository of PyTorch weights alone works too; one without any says what was looked for', async () => {
-    server.files.clear();
     const { bytes } = goldenFiles().find(({ name }) => name === 'legacy.pth')!;
-    server.files.set(`${repo}pytorch_model.bin`, { body: Buffer.from(bytes) });
-    const options = { endpoint: server.origin, cacheDir: join(folder, 'cache-bin'), heads: 2 };
-    expect((await fromPretrained('owner/name', options)).tensors).toEqual(goldenWeights());
+    server.publish('owner/torch', '2'.repeat(40), { 'pytorch_model.bin': bytes }, 'main');
+    server.publish('owner/none', '3'.repeat(40), {}, 'main');
+    const options = { endpoint: server.hub.origin, cacheDir: join(folder, 'cache'), heads: 2 };
+    expect((await fromPretrained('owner/torch', options)).tensors).toEqual(goldenWeights());
     await expect(fromPretrained('owner/none', options)).rejects.toThrow(
       /none of model.safetensors, .*pytorch_model/,
     );

@@ -41,6 +41,13 @@ describe('files of PyTorch and NumPy', () => {
     );
   });
 
+  it.each(['flax.npz', 'safetensors'])('an entry is refused where there is none: %s', async (name) => {
+    const bytes = name === 'safetensors' ? encodeWeights(weights, 2) : bytesOf(name);
+    await expect(fromPretrained(bytes, { entry: 'model' })).rejects.toThrow(
+      /holds one set of weights; an entry/,
+    );
+  });
+
   it.each(['state-dict.pth', 'legacy.pth', 'flax.npz', 'flax-packed.npz'])(
     '%s that was cut off anywhere is refused',
     async (name) => {

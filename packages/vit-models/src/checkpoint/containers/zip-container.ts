@@ -3,7 +3,7 @@
 import type { ByteSource } from '../byte-source.js';
 import { npzContainer } from '../npz/augreg.js';
 import { torchZipContainer } from '../pytorch/zip-file.js';
-import { refused } from './checkpoint-error.js';
+import { refused, refuseEntry } from './checkpoint-error.js';
 import type { Container } from './container.js';
 import type { ContainerOptions } from './open-container.js';
 import { readZipDirectory } from './zip-directory.js';
@@ -18,7 +18,10 @@ export async function zipContainer(source: ByteSource, options: ContainerOptions
     throw refused(source.name, `this is a TorchScript archive, a program; ${hint}`);
   }
   if (pickles.length === 1) return torchZipContainer(source, entries, pickles[0]!, options);
-  if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) return npzContainer(source, entries);
+  if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) {
+    refuseEntry(source.name, options.entry);
+    return npzContainer(source, entries);
+  }
   if (names.includes('model.weights.h5')) {
     throw refused(source.name, 'this is a Keras model; convert its weights to safetensors first');
   }

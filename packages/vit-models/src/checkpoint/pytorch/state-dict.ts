@@ -38,7 +38,7 @@ export function findStateDict(root: unknown, file: string, entry: string | undef
     if (chosen === undefined || !keys.includes(chosen)) {
       const shown = keys.slice(0, 10).map((key) => `'${quoted(key)}'`);
       const had = keys.length > 0 ? `weights are under ${shown.join(', ')}` : `keys: ${shownKeys(dict)}`;
-      const problem = chosen === undefined ? 'cannot tell which are the weights; name one (entry)' : `has no weights under '${quoted(chosen)}'`; // prettier-ignore
+      const problem = chosen === undefined ? 'cannot tell which are the weights; name one (entry, --entry)' : `has no weights under '${quoted(chosen)}'`; // prettier-ignore
       if (keys.length === 0) throw refused(file, `holds no tensors (${had})`);
       throw refused(file, `${problem}; ${had}`, { keys: keys.slice(0, 100) });
     }
@@ -46,7 +46,7 @@ export function findStateDict(root: unknown, file: string, entry: string | undef
     if (wanted === undefined && others.length > 0) {
       const rest = others.map((key) => `'${quoted(key)}'`).join(', ');
       remarks.push(
-        `the weights are those under '${quoted(chosen)}'; the file has others under ${rest} (entry)`,
+        `the weights are those under '${quoted(chosen)}'; the file has others under ${rest} (choose with entry, --entry)`,
       );
     }
     path.push(chosen);

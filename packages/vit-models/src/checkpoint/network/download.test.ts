@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ProgressEvent } from '@patchslim/tensor';
+import { PatchslimError, type ProgressEvent } from '@patchslim/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFileServer, type FileServer } from '@patchslim/testing';
-import { cachedDownload, cachePath } from './cache.js';
+import { addressFiles, addressPath } from './address-files.js';
 import { downloadBlob } from './download-blob.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions } from './attempts.js';
 import { retryAfterMs } from './http-headers.js';
+import { downloadFile, versionTag } from './part-file.js';
+import { webFiles } from './web-files.js';
 
 const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
 const etag = '"v1"';
@@ -26,10 +28,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Downloads into the cache of addresses, as `fromPretrained` does. */
+const fetchFile = (options: DownloadOptions) =>
+  downloadFile(
+    url,
+    async (validator) => {
+      const path = `${await addressPath(url, folder)}.${await versionTag(validator)}`;
+      return { path, part: `${path}.incomplete` };
+    },
+    options,
+  );
+
 /** Downloads, checks that progress is monotone, and gives the events back with the bytes. */
 async function get(options: DownloadOptions = {}) {
   const events: ProgressEvent[] = [];
-  const path = await cachedDownload(url, folder, { ...options, onProgress: (event) => events.push(event) });
+  const { path } = await fetchFile({ ...options, onProgress: (event) => events.push(event) });
   for (const [i, { done }] of events.entries()) expect(done).toBeGreaterThanOrEqual(events[i - 1]?.done ?? 0);
   return { path, events, bytes: new Uint8Array(await readFile(path)) };
 }
@@ -40,7 +53,7 @@ function expectBytes(got: Uint8Array, expected: Uint8Array): void {
 }
 
 async function filesInCache(): Promise<string[]> {
-  return (await readdir(dirname(await cachePath(url, folder)))).sort();
+  return (await readdir(dirname(await addressPath(url, folder)))).sort();
 }
 
 describe('a good server', () => {
@@ -56,10 +69,21 @@ describe('a good server', () => {
     expect(await filesInCache()).toEqual([basename(path)]);
   });
 
-  it('is asked once; later the cache answers', async () => {
+  it('is asked again, but sends nothing that is here already', async () => {
     await get();
-    expectBytes((await get()).bytes, body);
-    expect(server.requests.length).toBe(1);
+    const { bytes, events } = await get();
+    expectBytes(bytes, body);
+    expect(events).toEqual([]);
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, undefined]);
+  });
+
+  it('is believed when it has another version, and the one before stays for a day', async () => {
+    const before = await get();
+    const changed = body.map((byte) => byte ^ 255);
+    server.files.set('/a/model.safetensors', { body: changed, etag: '"v2"' });
+    const now = await get();
+    expectBytes(now.bytes, changed);
+    expect(await filesInCache()).toEqual([basename(before.path), basename(now.path)].sort());
   });
 
   it('may be asked for the same file twice at the same time', async () => {
@@ -114,19 +138,19 @@ describe('broken transfers', () => {
     expect((await filesInCache()).length).toBe(1);
   });
 
-  it('remove what was left of other versions a day ago, and no other file', async () => {
-    const path = await cachePath(url, folder);
+  it('remove what was left a day ago, of other versions too, and no other file', async () => {
+    const path = await addressPath(url, folder);
     const kept = [
-      ...[`${path}.part`, `${path}.mine.part`, `${path}.0123456789abcdef.part.bak`],
-      `${path}.0123456789abcdef.part`, // another machine may be writing to it
+      ...[`${path}.incomplete`, `${path}.mine.incomplete`, `${path}.0123456789abcdef.incomplete.bak`],
+      ...[`${path}.absent`, `${path}.0123456789abcdef.incomplete`], // another machine may be writing to the last
     ];
-    const old = `${path}.fedcba9876543210.part`;
+    const old = [`${path}.fedcba9876543210.incomplete`, `${path}.0000000000000000`];
     await mkdir(dirname(path), { recursive: true });
-    for (const file of [...kept, old]) await writeFile(file, 'some');
+    for (const file of [...kept, ...old]) await writeFile(file, 'some');
     const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
-    for (const file of [...kept.slice(0, 3), old]) await utimes(file, yesterday, yesterday);
-    await get();
-    expect(await filesInCache()).toEqual([path, ...kept].map((file) => basename(file)).sort());
+    for (const file of [...kept.slice(0, 4), ...old]) await utimes(file, yesterday, yesterday);
+    const fetched = await get();
+    expect(await filesInCache()).toEqual([fetched.path, ...kept].map((file) => basename(file)).sort());
   });
 
   it('go on after a stall', async () => {
@@ -178,7 +202,7 @@ describe('broken transfers', () => {
   it('are given up after the retries, and continued by a later call', async () => {
     server.faults.push({ kind: 'cut', after: 100_000 }, { kind: 'cut', after: 0 });
     await expect(get({ retries: 1 })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' });
-    expect((await filesInCache()).map((name) => name.split('.').pop())).toEqual(['part']);
+    expect((await filesInCache()).map((name) => name.split('.').pop())).toEqual(['incomplete']);
     const before = server.requests.length;
     expectBytes((await get()).bytes, body);
     expect(server.requests.slice(before).map((request) => request.range)).toEqual([
@@ -198,7 +222,7 @@ describe('broken transfers', () => {
   it('end with ABORTED when the caller aborts, and keep the part', async () => {
     server.faults.push({ kind: 'stall', after: 100_000 });
     const controller = new AbortController();
-    const aborted = cachedDownload(url, folder, {
+    const aborted = fetchFile({
       signal: controller.signal,
       onProgress: ({ done }) => done === 100_000 && controller.abort(),
     });
@@ -264,21 +288,63 @@ describe('answers other than the file', () => {
   });
 });
 
+describe('files of addresses', () => {
+  const kept = async () => (await addressFiles(folder)).kept(url);
+  const fetchKept = async () => (await addressFiles(folder)).fetch(url, { retries: 0 });
+
+  it('are unknown until the server was asked, then here, then absent, as it says', async () => {
+    expect(await kept()).toBe('unknown');
+    server.files.delete('/a/model.safetensors');
+    expect(await fetchKept()).toBe('absent');
+    expect(await kept()).toBe('absent');
+    server.files.set('/a/model.safetensors', { body: Buffer.from('{"a":1}'), etag });
+    const here = await fetchKept();
+    expect(here).toMatchObject({ json: expect.any(Function) as unknown });
+    const found = await kept();
+    expect(typeof found === 'object' && (await found.json())?.text).toBe('{"a":1}');
+  });
+
+  it('are asked for by HEAD once they are here, by GET where the server refuses that', async () => {
+    for (let i = 0; i < 2; i++) await fetchKept();
+    server.faults.push({ kind: 'status', status: 403 });
+    await fetchKept();
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'HEAD', 'HEAD', 'GET']);
+  });
+
+  it('are not taken for absent because something else is', async () => {
+    server.faults.push({ kind: 'status', status: 404 }, { kind: 'status', status: 404 });
+    const explain = () => new PatchslimError('NOT_FOUND', 'no such repository');
+    for (const files of [await addressFiles(folder), await webFiles()]) {
+      await expect(files.fetch(url, { explain })).rejects.toThrow('no such repository');
+    }
+    expect(await kept()).toBe('unknown');
+  });
+
+  it('are those of the version that was seen last, also if it is an older one', async () => {
+    for (const version of ['1', '2', '1']) {
+      server.files.set('/a/model.safetensors', { body: Buffer.from(version), etag: `"${version}"` });
+      await fetchKept();
+    }
+    const found = await kept();
+    expect(typeof found === 'object' && (await found.json())?.text).toBe('1');
+  });
+});
+
 it('an error of the progress callback is the caller’s, not the network’s', async () => {
   const onProgress = () => {
     throw new RangeError('mine');
   };
-  await expect(cachedDownload(url, folder, { onProgress })).rejects.toThrow(RangeError);
+  await expect(fetchFile({ onProgress })).rejects.toThrow(RangeError);
   expect(server.requests.length).toBe(1);
 });
 
 it('downloadBlob collects the same bytes in memory, over cuts', async () => {
   server.faults.push({ kind: 'cut', after: 100_000 });
-  expectBytes(new Uint8Array(await (await downloadBlob(url, {})).arrayBuffer()), body);
+  expectBytes(new Uint8Array(await (await downloadBlob(url, {})).blob.arrayBuffer()), body);
   expect(server.requests[1]?.range).toBe('bytes=100000-');
 });
 
-it('cachePath keeps hosts, paths and queries apart, inside the folder', async () => {
+it('addressPath keeps hosts, paths and queries apart, inside the folder', async () => {
   const paths = await Promise.all(
     [
       'http://h/a/b',
@@ -287,7 +353,7 @@ it('cachePath keeps hosts, paths and queries apart, inside the folder', async ()
       'http://h/a/b?x=1',
       'http://h/a/b?x=2',
       'http://h/../../b',
-    ].map((address) => cachePath(new URL(address), '/c')),
+    ].map((address) => addressPath(new URL(address), '/c')),
   );
   expect(new Set(paths).size).toBe(paths.length);
   for (const path of paths) expect(path).toMatch(/^\/c\/h[^:?*]*$/);

@@ -4,10 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { download } from './download.js';
 import { parseHubSource } from './hub-source.js';
 import { hubToken } from './hub-token.js';
-import { proxyHint } from './proxy-hint.js';
 
 const endpoint = 'http://localhost:9';
 
@@ -22,14 +20,26 @@ it.each([
   ['https://huggingface.co/me/vit/tree/v2', { id: 'me/vit', revision: 'v2' }],
   [
     'https://huggingface.co/me/vit/blob/refs%2Fpr%2F1/model.safetensors',
-    { id: 'me/vit', revision: 'refs/pr/1' },
+    { id: 'me/vit', revision: 'refs/pr/1', file: 'model.safetensors' },
   ],
-  [`${endpoint}/me/vit/resolve/main/model.safetensors`, { id: 'me/vit', revision: 'main' }],
+  ['https://huggingface.co/me/vit/tree/refs/pr/1', { id: 'me/vit', revision: 'refs/pr/1' }],
+  ['https://huggingface.co/me/vit/tree/v2/a/b/', { id: 'me/vit', revision: 'v2', folder: 'a/b' }],
+  [
+    `${endpoint}/me/vit/resolve/main/model.safetensors?download=true`,
+    { id: 'me/vit', revision: 'main', file: 'model.safetensors' },
+  ],
+  [
+    'https://huggingface.co/me/vit/blob/main/a/other.pth',
+    { id: 'me/vit', revision: 'main', folder: 'a', file: 'other.pth' },
+  ],
   [`${endpoint}/me/vit`, { id: 'me/vit' }],
   ['https://example.org/me/vit', undefined],
-  ['https://huggingface.co/me/vit/resolve/main/other.safetensors', undefined],
+  ['https://huggingface.co/me/vit/tree/v2/%2e%2e%2fa/..%2f', undefined],
+  ['https://huggingface.co/me/vit/blob/main', undefined],
   ['https://huggingface.co/datasets/me', undefined],
   ['https://huggingface.co/me/vit?x=1', undefined],
+  ['https://huggingface.co/me/', undefined],
+  [`${endpoint}/me/model.safetensors`, undefined],
   ['me/model.safetensors', undefined],
   ['me/vit@', undefined],
   ['me/vit@a@b', undefined],
@@ -38,9 +48,21 @@ it.each([
   expect(parseHubSource(text, endpoint)).toEqual(expected);
 });
 
+it('a mirror may lie below a path', () => {
+  const mirror = 'https://mirror.example/hub';
+  const expected = { id: 'me/vit', revision: 'v2' };
+  expect(parseHubSource(`${mirror}/me/vit/tree/v2`, mirror)).toEqual(expected);
+  expect(parseHubSource('https://mirror.example/me/vit', mirror)).toBeUndefined();
+});
+
 describe('tokens', () => {
   const setEnvironment = (values: Record<string, string | undefined>) => {
-    const none = { HF_TOKEN: undefined, HF_HOME: undefined, HF_TOKEN_PATH: undefined };
+    const none = {
+      HF_TOKEN: undefined,
+      HF_HOME: undefined,
+      HF_TOKEN_PATH: undefined,
+      HF_HUB_DISABLE_IMPLICIT_TOKEN: undefined,
+    };
     for (const [name, value] of Object.entries({ ...none, ...values })) vi.stubEnv(name, value);
     onTestFinished(() => void vi.unstubAllEnvs());
   };
@@ -60,8 +82,9 @@ describe('tokens', () => {
     setEnvironment({ HF_HOME: home, HF_TOKEN: 'hf_set' });
     expect(await hubToken(undefined)).toBe('hf_set');
     expect(await hubToken('hf_given')).toBe('hf_given');
-    setEnvironment({ HF_HOME: home, HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' });
+    setEnvironment({ HF_HOME: home, HF_TOKEN: 'hf_set', HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' });
     expect(await hubToken(undefined)).toBeUndefined();
+    expect(await hubToken('hf_given')).toBe('hf_given');
     setEnvironment({ HF_HOME: join(home, 'nowhere') });
     expect(await hubToken(undefined)).toBeUndefined();
   });
@@ -72,29 +95,4 @@ describe('tokens', () => {
       /the token has characters that no HTTP header may have$/,
     );
   });
-});
-
-it.each([
-  [undefined, 'GatedRepo', /HTTP 401; it is gated: ask for access on its page, then set HF_TOKEN/],
-  [undefined, '', /HTTP 401; does it exist\? If it is private, set HF_TOKEN/],
-  ['hf_x', 'GatedRepo', /check that the account of the token \(HF_TOKEN, or hf auth login\) may read it/],
-])('a refusal with token %s and code %s says what to do', async (token, code, message) => {
-  const fetch = () => Promise.resolve(new Response('', { status: 401, headers: { 'x-error-code': code } }));
-  const promise = download(new URL('https://hub.invalid/a'), () => Promise.reject(new Error('no')), {
-    fetch,
-    token,
-  });
-  await expect(promise).rejects.toThrow(message);
-});
-
-it('a proxy that Node does not use is named', () => {
-  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']) {
-    vi.stubEnv(name, undefined);
-  }
-  vi.stubEnv('NODE_USE_ENV_PROXY', undefined);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  expect(proxyHint()).toBe('');
-  vi.stubEnv('https_proxy', 'http://user:secret@proxy:3128');
-  expect(proxyHint()).toMatch(/^; https_proxy is set, but .*NODE_USE_ENV_PROXY=1/);
-  expect(proxyHint()).not.toContain('secret');
 });
