@@ -52,7 +52,9 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   const preset = vitPresets.find((candidate) => candidate.name === text);
   if (preset) {
     const { hubId } = preset;
-    const located = hubId.startsWith('https:') ? locateUrl(hubId, options) : locateHub({ id: hubId }, options);
+    const located = hubId.startsWith('https:')
+      ? locateUrl(hubId, options)
+      : locateHub({ id: hubId }, options);
     return { ...(await located), model: preset.name };
   }
   const hub = parseHubSource(text, endpointOf(options));
