@@ -8,6 +8,7 @@ import {
   broadcastTo,
   concat,
   float32,
+  max,
   mul,
   named,
   PatchslimError,
@@ -146,7 +147,7 @@ function requirePositions(expected: KnownTokens['input'], found: Positions, from
 
 /**
  * What the heads read, `[B, C]` each: behind the last norm the row of the class token, then that of the distillation token of
- * a distilled model; or what another pool gives (`VitConfig.pool`).
+ * a distilled model; or what another pool gives (`VitConfig.pool`). LV-ViT's second head reads every patch, `[B, n, D]`.
  *
  * @example
  * const [features] = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
@@ -171,16 +172,20 @@ export function classify(model: VitNetwork, state: TokenState): Tensor {
 }
 
 /**
- * What `poolTokens` gives → logits `[B, C]`; distilled models average their two heads. For programs that need the
- * features too.
+ * What `poolTokens` gives → logits `[B, C]`; distilled models average their two heads, LV-ViT adds half of the largest logit
+ * of all patches, class by class. For programs that need the features too.
  */
 export function readHeads({ params }: VitNetwork, pooled: readonly Tensor[]): Tensor {
   const [first, second] = pooled as [Tensor, Tensor?];
   const { backend } = first;
-  const { head, distilledHead } = params;
+  const { head, distilledHead, patchHead } = params;
   return scope(backend, () => {
     const logits = head ? named(backend, 'head', () => dense(head, first)) : first;
     if (!second) return logits;
+    if (patchHead) {
+      const ofPatches = named(backend, 'aux_head', () => dense(patchHead, second));
+      return add(logits, mul(max(ofPatches, 1), 0.5));
+    }
     const others = distilledHead ? named(backend, 'head_dist', () => dense(distilledHead, second)) : second;
     return mul(add(logits, others), 0.5);
   });

@@ -89,8 +89,9 @@ export async function fromPretrained(
     const names = canonicalNames(container.tensors.keys(), file, described?.name);
     refuseForeign(file, names);
     const entries = canonicalEntries(container, names);
-    const told = readToldArchitecture(located.config, entries.get('norm.bias')?.shape[0]);
-    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin };
+    const width = entries.get('norm.bias')?.shape[0];
+    const told = readToldArchitecture(located.config, width);
+    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin, width };
     const family = described ?? familyOfTensors(entries, names);
     const adapts = family.adapt !== undefined;
     // Some families' tensors have other shapes until they are brought into timm's form.

@@ -15,7 +15,7 @@ export interface Pool {
   /** Its own layers. */
   params(config: VitConfig): ParamEntry[];
   /**
-   * The features of each head, `[B, C]`. A row that stands for several tokens counts as several.
+   * The features of each head, `[B, C]`, or `[B, n, C]` of a head that reads every patch. A row that stands for several tokens counts as several.
    *
    * @param state behind the last norm, where that is on the tokens
    */
