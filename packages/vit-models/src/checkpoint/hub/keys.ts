@@ -53,7 +53,11 @@ export const configKeys: KeyTable = table({
     return_dict_in_generate forced_bos_token_id forced_eos_token_id remove_invalid_values
     exponential_decay_length_penalty suppress_tokens begin_suppress_tokens _attn_implementation
     _attn_implementation_autoset attn_implementation transformers.js_config do_pooling library_name
-    license tag tags`),
+    license tag tags add_fpn apply_layernorm attention_dropout auxiliary_channels auxiliary_concat_input
+    auxiliary_loss_weight auxiliary_num_convs drop_path_rate initializer_factor key_bias layer_scale_init_value
+    logit_scale_init_value mlp_bias out_features out_indices pool_scales pos_embed_jitter pos_embed_rescale
+    pos_embed_shift proj_bias projection_dim query_bias reshape_hidden_states semantic_loss_ignore_index stage_names
+    text_config text_config_dict vision_config_dict use_auxiliary_head value_bias vision_use_head vocab_size`),
   refused: [],
 });
 
