@@ -28,6 +28,8 @@ export interface VitConfig {
 
   /** Tokens before the patches, in their order. Default: the class token. With a distillation token there is a second head. */
   readonly prefix?: readonly PrefixRole[];
+  /** Short for a prefix of class and distillation token; without effect where `prefix` is given. Default: false. */
+  readonly distilled?: boolean;
   /** How pixels become patch tokens. Default: one linear layer on each patch. */
   readonly stem?: 'patch' | 'conv' | 't2t-performer' | 't2t-transformer';
   /** Whether the patch projection has a bias. Default: true. */
@@ -138,7 +140,7 @@ export type Switches = Required<Pick<VitConfig, Switch>>;
 /** The value of every switch. */
 export function switchesOf(config: Partial<VitConfig>): Switches {
   const activation = config.mlp === 'gated' ? 'silu' : defaults.activation;
-  return { ...defaults, activation, ...withoutUndefined(config) } as Switches;
+  return { ...defaults, activation, ...withoutUndefined(config), prefix: prefixRoles(config) } as Switches;
 }
 
 /** The switches that are not at their default, in the order of their names: equal architectures give equal objects. */
@@ -157,23 +159,26 @@ function withoutUndefined(config: Partial<VitConfig>): Partial<VitConfig> {
   );
 }
 
+/** The fields of an architecture that say which tokens come before the patches. */
+type WithPrefix = Pick<VitConfig, 'prefix' | 'distilled'>;
+
+const withDistillation: readonly PrefixRole[] = ['class', 'distillation'];
+
 /** The roles of the tokens before the patches. */
-export const prefixRoles = (config: Pick<VitConfig, 'prefix'>): readonly PrefixRole[] =>
-  config.prefix ?? defaults.prefix;
+export const prefixRoles = ({ prefix, distilled = false }: WithPrefix): readonly PrefixRole[] =>
+  prefix ?? (distilled ? withDistillation : defaults.prefix);
 
 /** Whether there is a class token. */
-export const hasClassToken = (config: Pick<VitConfig, 'prefix'>): boolean =>
-  prefixRoles(config).includes('class');
+export const hasClassToken = (config: WithPrefix): boolean => prefixRoles(config).includes('class');
 
 /** Whether there is a distillation token, and with it a second head. */
-export const isDistilled = (config: Pick<VitConfig, 'prefix'>): boolean =>
-  prefixRoles(config).includes('distillation');
+export const isDistilled = (config: WithPrefix): boolean => prefixRoles(config).includes('distillation');
 
 /** Tokens before the patches: class, distillation and register tokens. */
-export const prefixTokens = (config: Pick<VitConfig, 'prefix'>): number => prefixRoles(config).length;
+export const prefixTokens = (config: WithPrefix): number => prefixRoles(config).length;
 
 /** Positions of the tokens before the patches. */
-export const prefixPositions = (config: Pick<VitConfig, 'prefix'>): number[] => range(prefixTokens(config));
+export const prefixPositions = (config: WithPrefix): number[] => range(prefixTokens(config));
 
 /** Patches along one side of the image; pixels behind the last whole patch are not used. */
 export function gridSize({ imageSize, patchSize }: Pick<VitConfig, 'imageSize' | 'patchSize'>): number {

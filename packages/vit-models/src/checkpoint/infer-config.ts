@@ -63,7 +63,7 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   };
   if (options.heads === undefined && !requested && fits.length === 0) {
     const whose = options.origin === undefined ? '' : ` of ${options.origin}'s weights`;
-    const hint = 'give their number (heads, --heads), or the folder with config.json';
+    const hint = `give their number (heads, --heads), or the folder with config.json${differences(config, tensors)}`;
     throw invalid(
       options.file,
       `cannot tell the attention heads${whose} from ${config.width} channels; ${hint}`,
@@ -78,6 +78,16 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   }
   requireShapes(config, tensors, fits, options);
   return config;
+}
+
+/** The tensors by which a network differs from ViT, whose heads are known for the usual sizes. */
+function differences({ name, imageSize, patchSize, ...sizes }: VitConfig, tensors: Tensors): string {
+  const { width, depth, heads, mlpWidth, classes, layerNormEps } = sizes;
+  const plain = { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, layerNormEps };
+  const known = canonicalShapes(plain);
+  const others = [...tensors.keys()].filter((tensor) => !known.has(tensor));
+  const shown = others.slice(0, 3).join(', ');
+  return others.length === 0 ? '' : `; it differs from ViT by ${shown}${others.length > 3 ? ', …' : ''}`;
 }
 
 /** The preset of a config's architecture that fits best: of the hinted family, then of the same image size. */
