@@ -8,7 +8,7 @@ import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
 import { expectNear } from '../test/expect-near.js';
-import { plainForward } from '../test/plain-forward.js';
+import { plainForward } from '@patchslim/testing';
 import {
   distilledConfig,
   placeParams,
@@ -138,7 +138,8 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
   });
 
   it('picks the first tokens when all are equal', async () => {
-    await expectPlain(tinyConfig, plan([7, 6, 4]), alike, grey);
+    // Behind a merge the tokens differ by rounding, and nothing ties.
+    await expectPlain(tinyConfig, plan([7, 7, 7]), alike, grey);
   });
 
   it('changes nothing where it merges nothing, and leaks no tensor', async () => {
