@@ -21,6 +21,7 @@ function throughBlock(
   params: PlainBlockParams,
   entry: PlainEntry,
   reaching: readonly Token[],
+  isLast: boolean,
 ): readonly Token[] {
   const prefix = prefixOf(config).length;
   // Reducers expect the prefix tokens first; the order of the other rows does not matter.
@@ -52,7 +53,8 @@ function throughBlock(
     ...token,
     x: block.computed(token.x),
   }));
-  const passing = entry.kind === 'keep' && entry.keys === 'all' ? tokens : [];
+  // Behind the last block nothing reads the rows that pass through it.
+  const passing = entry.kind === 'keep' && entry.keys === 'all' && !isLast ? tokens : [];
   return [...left, ...passing.filter(({ position }) => left.every((token) => token.position !== position))];
 }
 
@@ -77,13 +79,10 @@ export function plainForward(
   });
   const [positions, sizes, members]: [number[][], number[][], number[][][]] = [[], [], []];
   for (const [index, entry] of plan.entries()) {
-    tokens = throughBlock(config, params.blocks[index]!, entry, tokens);
+    tokens = throughBlock(config, params.blocks[index]!, entry, tokens, index === plan.length - 1);
     positions.push(tokens.map(({ position }) => position));
     sizes.push(tokens.map(({ size }) => size));
     members.push(tokens.map((token) => [...token.members]));
   }
-  // Behind the last block nothing reads the rows that pass through it.
-  const last = plan.at(-1)!;
-  const output = last.kind === 'keep' ? tokens.slice(0, last.keep.length) : tokens;
-  return { logits: plainLogits(config, params, output), positions, sizes, members };
+  return { logits: plainLogits(config, params, tokens), positions, sizes, members };
 }
