@@ -4,12 +4,14 @@ import {
   add,
   broadcastTo,
   concat,
+  conv2d,
   mean,
   named,
   reshape,
   runOnHost,
   slice,
   sum,
+  unfold,
   type HostTensor,
   type ProgramFunction,
   type Specs,
@@ -70,6 +72,14 @@ describe('a dynamic batch', async () => {
       expect(graph.outputs[0]!.shape).toEqual(['batch', small.classes]);
     },
   );
+
+  it('convolves images and takes their windows', async () => {
+    const weight = backend.constant(random([4, 3, 3, 3], 1));
+    const images = ({ x }: Tensors<'x'>) => conv2d(x, weight, undefined, { stride: 2, padding: 1 });
+    const fn = (inputs: Tensors<'x'>) => ({ y: unfold(images(inputs), { kernel: 3, padding: 1 }) });
+    const graph = await compare(fn, 'x', [3, 9, 7], [1, 3]);
+    expect(graph.outputs[0]!.shape).toEqual(['batch', 20, 36]);
+  });
 
   it('lets a reshape infer one dimension', async () => {
     const graph = await compare(({ x }) => ({ y: reshape(x, [x.shape[0]! * 2, 3]) }), 'x', [6], [1, 2, 4]);

@@ -50,4 +50,5 @@ export const freeOps: ReadonlySet<OpName> = new Set<OpName>([
   'broadcastTo',
   'pad',
   'cast',
+  'unfold',
 ]);

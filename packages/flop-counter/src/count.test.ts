@@ -3,6 +3,7 @@
 import {
   add,
   attention,
+  conv2d,
   gelu,
   layerNorm,
   linear,
@@ -11,6 +12,7 @@ import {
   reshape,
   softmax,
   transpose,
+  unfold,
   type Specs,
   type Tensor,
 } from '@patchslim/tensor';
@@ -74,6 +76,17 @@ describe('matrix products', () => {
     const attended = count((q, k, v) => attention(q, k, v, 3), '2,5,12 2,7,12 2,7,12');
     expect(attended.macs).toBe(2 * 2 * 5 * 7 * 12);
     expect(attended.uncounted).toEqual({ mul: 1, softmax: 1 });
+  });
+
+  it('are counted in a convolution, per pixel of its result; windows are free', () => {
+    const steps = { stride: 2, padding: 1 };
+    const report = count((x, w, b) => conv2d(x, w, b, steps), '2,3,9,7 5,3,3,3 5');
+    expect(report.macs).toBe(2 * (5 * 4) * 5 * 3 * 3 ** 2);
+    expect(report.uncounted).toEqual({ add: 1 });
+    expect(count((x) => unfold(x, { kernel: 3, ...steps }), '2,3,9,7')).toMatchObject({
+      macs: 0,
+      uncounted: {},
+    });
   });
 });
 

@@ -18,6 +18,7 @@ const opened: ReadonlySet<OpName> = new Set<OpName>([
   'mergeRows',
   'attention',
   'attentionProbabilities',
+  'conv2d',
 ]);
 
 /** A backend that computes no values and records all calls. */

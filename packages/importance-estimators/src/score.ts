@@ -11,7 +11,14 @@
  */
 
 import { scope, tensorsIn, type Tensor } from '@patchslim/tensor';
-import type { BlockCapture, BlockView, CaptureKind, VitConfig } from '@patchslim/vit-models';
+import {
+  hasClassToken,
+  poolOf,
+  type BlockCapture,
+  type BlockView,
+  type CaptureKind,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { captureOf, overKept, viewOf, type ViewPart } from './capture-view.js';
 
@@ -142,13 +149,18 @@ function ofRunningNetwork<Shape extends z.core.$ZodShape>(
       scores: (view, rowsOut) => definition.ofBlock(view, options, rowsOut),
       ...(globalClassAttention ? { globalClassAttention } : {}),
       ...(definition.problem ? { problem: (config) => definition.problem!(config, options) } : {}),
-      macs: ({ width }, rowsIn) => {
-        // The class token's query and its row of attention.
-        const attending = reads.includes('class-attention') ? width * width + rowsIn * width : 0;
+      macs: (config, rowsIn) => {
+        const attending = reads.includes('class-attention') ? classAttentionMacs(config, rowsIn) : 0;
         return attending + (definition.macs?.(rowsIn, options) ?? 0);
       },
     }),
   };
+}
+
+/** The class token's query and its row of attention; or what stands for them (`BlockView.classAttention`). */
+function classAttentionMacs(config: VitConfig, rowsIn: number): number {
+  const ofPool = hasClassToken(config) ? undefined : poolOf(config).attentionMacs;
+  return ofPool?.(config, rowsIn) ?? config.width * config.width + rowsIn * config.width;
 }
 
 /** The same score from captures: each block separately, restricted to the rows that the block computes. */

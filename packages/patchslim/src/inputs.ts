@@ -27,7 +27,7 @@ import { readBytes, readText } from './files.js';
 import { openNamedBackend } from './open-backend.js';
 import { integer, oneOf, required, UsageError } from './usage.js';
 
-/** Instead of a preset's name: a plain ViT of any size, as the weights describe it. */
+/** Instead of a preset's name: a vision transformer of any family and size, as the weights describe it. */
 export const customModel = 'custom';
 
 /** What tells more about weights than their source. */

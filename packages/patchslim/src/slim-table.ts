@@ -1,6 +1,13 @@
 /** What `slim` prints: cost, accuracy and speed, dense and slimmed. */
 
-import { figureNames, formatDifference, formatPercent, shareOf, type SlimReport } from '@patchslim/report';
+import {
+  activationOf,
+  figureNames,
+  formatDifference,
+  formatPercent,
+  shareOf,
+  type SlimReport,
+} from '@patchslim/report';
 import { gigaMacs, table } from './table.js';
 
 /** The figures of a report as text. */
@@ -9,7 +16,7 @@ export function slimTable({ plan, evaluation }: SlimReport): string {
   const cost = ['MACs', gigaMacs(macs.dense), gigaMacs(macs.slimmed)];
   if (!evaluation) return table([['', 'dense', 'slimmed'], cost]);
   const { dense, slimmed, change, heldBack } = evaluation;
-  const names = figureNames(slimmed);
+  const names = figureNames(activationOf(slimmed));
   const share = (name: string, figure: 'top1' | 'top5' | 'mAP' | 'agreement'): string[] => [
     name,
     ...[dense, slimmed].map((side) => {

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -185,6 +186,30 @@ describe('inspect', () => {
     }
     expect(stdout).toMatch(/^class names +'T-shirt\/top', 'Trouser', 'Pullover', …, 'Ankle boot'$/m);
     expect(stdout).toMatch(/^ignored +nothing$/m);
+  });
+
+  it('says which weights of a PyTorch file it took, and takes those that are named', async () => {
+    const golden = new URL('../../vit-models/test/golden/weight-files.json', import.meta.url);
+    const { files } = JSON.parse(await readFile(golden, 'utf8')) as {
+      files: { name: string; gzip: string }[];
+    };
+    const { gzip } = files.find(({ name }) => name === 'ema.pth')!;
+    await writeFile(inFolder('ema.pth'), gunzipSync(Buffer.from(gzip, 'base64')));
+    const inspecting = ['inspect', inFolder('ema.pth'), '--heads', '2'];
+    const taken = await runMain(inspecting);
+    expect(taken.stderr).toContain(
+      "the weights are those under 'state_dict_ema'; the file has others under 'state_dict' (choose with entry, --entry)",
+    );
+    const named = await runMain([...inspecting, '--entry', 'state_dict']);
+    expect(named).toMatchObject({ status: 0, stderr: expect.not.stringContaining('state_dict') as string });
+    expect(named.stdout).not.toBe(taken.stdout);
+    const none = await runMain([...inspecting, '--entry', 'student']);
+    expect(none.stderr).toMatch(
+      /has no weights under 'student'; weights are under 'state_dict', 'state_dict_ema'/,
+    );
+    expect((await runMain(['inspect', weights, '--entry', 'model'])).stderr).toMatch(
+      /holds one set of weights/,
+    );
   });
 
   it('has all of it as JSON', async () => {

@@ -1,6 +1,7 @@
 /** What the figures of a head are called: one class for each image, or a yes or no to each class. */
 
 import type { Evaluation } from '@patchslim/slimming';
+import type { HeadActivation } from '@patchslim/vit-models';
 
 /** The figures of an evaluation that are shares, with names for people. */
 export interface FigureNames {
@@ -9,12 +10,12 @@ export interface FigureNames {
 }
 
 /**
- * Names the figures: top-1 and top-5, or mean average precision (mAP) where images may have several classes.
+ * Names the figures of a head: top-1 and top-5, or mean average precision (mAP) where images may have several classes.
  * @example
- * figureNames(evaluation).agreement; // 'same class as dense'
+ * figureNames('softmax').agreement; // 'same class as dense'
  */
-export function figureNames({ perClass }: Pick<Evaluation, 'perClass'>): FigureNames {
-  return perClass
+export function figureNames(activation: HeadActivation): FigureNames {
+  return activation === 'sigmoid'
     ? { accuracy: [['mAP', 'mAP']], agreement: 'same answer as dense, over all classes' }
     : {
         accuracy: [
@@ -24,6 +25,10 @@ export function figureNames({ perClass }: Pick<Evaluation, 'perClass'>): FigureN
         agreement: 'same class as dense',
       };
 }
+
+/** The activation of the head that an evaluation is of. */
+export const activationOf = ({ perClass }: Pick<Evaluation, 'perClass'>): HeadActivation =>
+  perClass ? 'sigmoid' : 'softmax';
 
 /** A share and its interval, if it has one. */
 export const shareOf = (evaluation: Evaluation, figure: 'top1' | 'top5' | 'mAP' | 'agreement') =>

@@ -17,6 +17,6 @@ export {
 export { type BlockSummary } from './summary.js';
 
 // Text
-export { figureNames, shareOf, type FigureNames } from './head-figures.js';
+export { activationOf, figureNames, shareOf, type FigureNames } from './head-figures.js';
 export { describeStep } from './describe-step.js';
 export { formatDifference, formatPercent, formatSpeedup } from './numbers.js';

@@ -20,8 +20,10 @@ describe('the page of a comparison', () => {
     };
   });
   const labels = { top1: 78, change: { mean: -1.4, interval: [-2.6, -0.2] as const } };
+  const activation = 'softmax' as const;
   const labelled: Comparison = {
     images,
+    activation,
     dense: { macs: 1.2e9, top1: 79.4, intervals: { top1: [76.3, 82.2] } },
     plans: figures.map((plan) => ({ ...plan, ...labels })),
   };
@@ -41,9 +43,25 @@ describe('the page of a comparison', () => {
 
   it('omits figures that need labels if there are none', () => {
     const plans = figures.map((plan) => ({ ...plan, speedup: 1.5, spread: [1.25, 1.75] as const }));
-    const unlabelled = { images, dense: { macs: 1.2e9, intervals: {} }, plans };
+    const unlabelled = { images, activation, dense: { macs: 1.2e9, intervals: {} }, plans };
     expect(renderComparison('x', unlabelled)).not.toContain('top-1');
     expect(renderComparison('x', unlabelled)).toContain('1.50 × (1.25–1.75)');
     expect([...plotComparison('x', unlabelled).keys()]).toEqual(['agreement-by-macs', 'agreement-by-speed']);
+  });
+
+  it('has mAP and agreement over all classes for a head with a sigmoid', () => {
+    const sigmoid: Comparison = {
+      ...labelled,
+      activation: 'sigmoid',
+      dense: { macs: 1.2e9, mAP: 61.5, intervals: {} },
+      plans: figures.map((plan) => ({ ...plan, mAP: 60.25 })),
+    };
+    const page = renderComparison('x', sigmoid);
+    expect(page).toContain('>mAP</th>');
+    expect(page).toContain('60.3 %');
+    expect(page).toContain('same answer as dense, over all classes');
+    expect(page).not.toContain('top-1');
+    expect([...plotComparison('x', sigmoid).keys()]).toEqual(['accuracy-by-macs', 'agreement-by-macs']);
+    expect([...plotComparison('x', sigmoid).values()].join()).toContain('mAP, %');
   });
 });

@@ -2,6 +2,7 @@
 
 import type { Comparison, PlanFigures } from '@patchslim/slimming';
 import { klNote } from './describe-step.js';
+import { figureNames } from './head-figures.js';
 import { formatDifference, formatPercent, formatSpeedup, integer, macsFormat } from './numbers.js';
 import { note, renderPage } from './page.js';
 import { plotCurves } from './plot-curves.js';
@@ -17,16 +18,22 @@ const cost: Axis = { label: 'share of the dense MACs, %', of: ({ macShare }) => 
 const speed: Axis = { label: 'speed-up, ×', of: ({ speedup }) => speedup };
 const top1: Axis = { label: 'top-1, %', of: (plan) => plan.top1 };
 const precision: Axis = { label: 'mAP, %', of: ({ mAP }) => mAP };
-const agreement: Axis = { label: 'same class as dense, %', of: (plan) => plan.agreement };
 
 /**
  * Plots a comparison: accuracy and agreement with the dense network, over cost and over speed.
  *
  * @returns self-contained SVGs by name, such as `accuracy-by-macs`; a plot is left out when a plan lacks its figures
  */
-export function plotComparison(title: string, { plans }: Comparison): ReadonlyMap<string, string> {
+export function plotComparison(
+  title: string,
+  { plans, activation }: Comparison,
+): ReadonlyMap<string, string> {
   const plots = new Map<string, string>();
-  const accuracy = plans.some(({ mAP }) => mAP !== undefined) ? precision : top1;
+  const accuracy = activation === 'sigmoid' ? precision : top1;
+  const agreement: Axis = {
+    label: `${figureNames(activation).agreement}, %`,
+    of: (plan) => plan.agreement,
+  };
   for (const [name, x, y] of [
     ['accuracy-by-macs', cost, accuracy],
     ['agreement-by-macs', cost, agreement],
@@ -63,7 +70,7 @@ export function renderComparison(title: string, comparison: Comparison): string 
     ...['method', 'schedule', unit],
     ...(hasLabels ? ['top-1', 'change, 95 % interval'] : []),
     ...(hasPrecision ? ['mAP'] : []),
-    ...['same class as dense', 'KL, nats', 'speed-up'],
+    ...[figureNames(comparison.activation).agreement, 'KL, nats', 'speed-up'],
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],

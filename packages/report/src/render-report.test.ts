@@ -37,6 +37,39 @@ describe('summarizePlan', () => {
   });
 });
 
+describe('a head with a sigmoid', () => {
+  const { evaluation, ...rest } = fullReport();
+  const side = (
+    { images, imagesPerSecond, decodeMs, inferMs }: Evaluation,
+    figures: Partial<Evaluation>,
+  ): Evaluation => ({
+    ...{ images, imagesPerSecond, decodeMs, inferMs, perClass: {}, intervals: {} },
+    ...figures,
+  });
+  const report = (dense: Partial<Evaluation>, slimmed: Partial<Evaluation>): SlimReport => ({
+    ...rest,
+    evaluation: {
+      heldBack: true,
+      dense: side(evaluation!.dense, dense),
+      slimmed: side(evaluation!.slimmed, slimmed),
+    },
+  });
+
+  test('has mAP and no top-1', () => {
+    const page = renderReport(report({ mAP: 61.5 }, { mAP: 60, agreement: 97 }));
+    expect(page).toContain('Mean average precision: 61.5 % dense, 60.0 % slimmed.');
+    expect(page).toContain('−1.5 points');
+    expect(page).toContain('same answer as dense, over all classes');
+    expect(page).not.toContain('top-1 accuracy');
+  });
+
+  test('without labels has the answers that stay', () => {
+    expect(renderReport(report({}, { agreement: 97 }))).toContain(
+      '97.0 % of the answers, yes or no to each class, stay the same',
+    );
+  });
+});
+
 describe('a plan that ranks tokens', () => {
   const score = { name: 'predictor' as const, positions: Array<number>(197).fill(0), weights: [1, 2, 3] };
   const blocks = densePlan(config);

@@ -1,7 +1,7 @@
 /** The tables of a report: accuracy and speed, and the cost of each block. */
 
 import type { EvaluatedPair, PairedDifference } from '@patchslim/slimming';
-import { figureNames, shareOf } from './head-figures.js';
+import { activationOf, figureNames, shareOf } from './head-figures.js';
 import { formatDifference, formatPercent, integer, macsFormat, percent, signed, unknown } from './numbers.js';
 import type { PlanSummary } from './summary.js';
 import { table } from './table.js';
@@ -11,7 +11,7 @@ import { table } from './table.js';
  * compared, because the two networks ran one after the other.
  */
 export function evaluationTable({ dense, slimmed, change }: EvaluatedPair): string {
-  const names = figureNames(slimmed);
+  const names = figureNames(activationOf(slimmed));
   const points = (name: string, figure: Share, paired?: PairedDifference): string[][] => {
     const [[before, ofDense], [after, ofSlimmed]] = [shareOf(dense, figure), shareOf(slimmed, figure)];
     if (before === undefined && after === undefined) return [];

@@ -61,6 +61,7 @@ export { stopGradient } from './autodiff/stop-gradient.js';
 export { valueAndGrad, type ValueAndGrad } from './autodiff/value-and-grad.js';
 
 // Composite ops
+export { gelu, geluTanh, quickGelu, silu } from './composites/activations.js';
 export {
   attention,
   attentionProbabilities,
@@ -68,10 +69,11 @@ export {
   splitHeads,
   type AttentionOptions,
 } from './composites/attention.js';
-export { gelu } from './composites/gelu.js';
+export { conv2d } from './composites/conv2d.js';
 export { layerNorm } from './composites/layer-norm.js';
 export { linear, type Epilogue } from './composites/linear.js';
 export { mergeRows, type MergeWeights } from './composites/merge-rows.js';
 export { mean, normalize, variance } from './composites/moments.js';
 export { oneHot } from './composites/one-hot.js';
 export { logSoftmax, softmax } from './composites/softmax.js';
+export { unfold, type WindowOptions } from './composites/unfold.js';

@@ -1,13 +1,15 @@
 /** All op definitions in one explicit list, which the conformance suite, counters and documentation iterate over. */
 
+import { geluOp, geluTanhOp, quickGeluOp, siluOp } from './composites/activations.js';
 import { attentionOp, attentionProbabilitiesOp } from './composites/attention.js';
-import { geluOp } from './composites/gelu.js';
+import { conv2dOp } from './composites/conv2d.js';
 import { layerNormOp } from './composites/layer-norm.js';
 import { fusedLinearOp, linearOp } from './composites/linear.js';
 import { mergeRowsOp } from './composites/merge-rows.js';
 import { meanOp, normalizeOp, varianceOp } from './composites/moments.js';
 import { oneHotOp } from './composites/one-hot.js';
 import { logSoftmaxOp, softmaxOp } from './composites/softmax.js';
+import { unfoldOp } from './composites/unfold.js';
 import type { OpDefinition, OpName } from './op.js';
 import * as elementwise from './ops/elementwise.js';
 import { gatherOp, scatterAddOp, topKOp } from './ops/indexing.js';
@@ -60,8 +62,13 @@ export const opTable: { readonly [N in OpName]: OpDefinition<N> } = {
   normalize: normalizeOp,
   layerNorm: layerNormOp,
   gelu: geluOp,
+  geluTanh: geluTanhOp,
+  quickGelu: quickGeluOp,
+  silu: siluOp,
   oneHot: oneHotOp,
   mergeRows: mergeRowsOp,
   attentionProbabilities: attentionProbabilitiesOp,
   attention: attentionOp,
+  unfold: unfoldOp,
+  conv2d: conv2dOp,
 };

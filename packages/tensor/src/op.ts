@@ -27,8 +27,18 @@ export interface Heads {
   readonly scale: number;
 }
 
+/** Steps of a window over images, and the zeros around each image; in pixels. */
+export interface WindowSteps {
+  readonly stride: number;
+  readonly padding: number;
+}
+/** Square windows with `kernel` pixels per side. */
+export interface Windows extends WindowSteps {
+  readonly kernel: number;
+}
+
 /** The function that a layer applies to each value of its result. */
-export type Activation = 'none' | 'gelu';
+export type Activation = 'none' | 'gelu' | 'geluTanh' | 'quickGelu' | 'silu';
 /** The epilogue of a layer: everything after the product. */
 export interface FusedLinear {
   readonly activation: Activation;
@@ -85,10 +95,15 @@ export interface CompositeAttrs {
   normalize: { readonly axis: number; readonly epsilon: number };
   layerNorm: { readonly epsilon: number };
   gelu: None;
+  geluTanh: None;
+  quickGelu: None;
+  silu: None;
   oneHot: { readonly depth: number };
   mergeRows: None;
   attentionProbabilities: Heads;
   attention: Heads;
+  unfold: Windows;
+  conv2d: WindowSteps;
 }
 
 /** Primitives that compute each value from the values at the same position. */

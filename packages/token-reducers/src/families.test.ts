@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
-import { expectPlain } from '../test/expect-plain.js';
+import { expectPlainLogits } from '../test/expect-plain.js';
 import { randomImages } from '../test/random-model.js';
 import { reducers } from './index.js';
 
@@ -37,28 +37,25 @@ const cases: readonly Case[] = [
   ),
 ];
 
-/** Shares of the patches that the blocks leave; 0 keeps the prefix tokens, which only some heads allow. */
-const shares = [
+/** Shares of the patches that the blocks leave; in the last block 0 keeps the prefix tokens, if the head reads these alone. */
+const sharesFor = (config: VitConfig) => [
   [0.75, 0.6, 0.4],
-  [1, 0.55, 0.3],
-  [0.6, 0.6, 0],
-] as const;
+  readsPatches(config) ? [1, 0.55, 0.3] : [0.6, 0.6, 0],
+];
 
 function plansOf(config: VitConfig, entryOf: EntryOf): BlockPlan[][] {
   const prefix = prefixPositions(config);
   const patches = tokenCount(config) - prefix.length;
-  return shares
-    .filter((sequence) => !readsPatches(config) || sequence.every((share) => share > 0))
-    .map((sequence) => {
-      let reaching = prefix.length + patches;
-      return sequence.map((share): BlockPlan => {
-        if (share === 0) return { kind: 'keep', keep: prefix, keys: 'compact' };
-        const count = prefix.length + Math.ceil(share * patches);
-        const entry = entryOf(count, reaching);
-        reaching = count;
-        return entry;
-      });
+  return sharesFor(config).map((sequence) => {
+    let reaching = prefix.length + patches;
+    return sequence.map((share): BlockPlan => {
+      if (share === 0) return { kind: 'keep', keep: prefix, keys: 'compact' };
+      const count = prefix.length + Math.ceil(share * patches);
+      const entry = entryOf(count, reaching);
+      reaching = count;
+      return entry;
     });
+  });
 }
 
 it('every reducer has plain loops', () => {
@@ -70,8 +67,8 @@ describe.each<VitConfig>(familyConfigs)('in a network like $name', (config) => {
 
   it.each(cases)('%s equals plain loops', async (_, entryOf) => {
     const plans = plansOf(config, entryOf(config));
-    expect(plans.length).toBe(readsPatches(config) ? 2 : 3);
-    for (const plan of plans) await expectPlain(config, plan, { images });
+    expect(plans).toHaveLength(2);
+    for (const plan of plans) await expectPlainLogits(config, plan, { images });
   });
 
   it('no reducer leaves the head without a patch', () => {
@@ -81,4 +78,9 @@ describe.each<VitConfig>(familyConfigs)('in a network like $name', (config) => {
       expect(() => traceCounts(config, plan)).toThrow('block 0 leaves no patch, and the head reads patches');
     } else expect(traceCounts(config, plan)[2]!.output).toBe(none);
   });
+});
+
+it('the probe attends through the last norm only where that is on the tokens', async () => {
+  const siglip = familyConfigs.find(({ name }) => name === 'siglip')!;
+  await expectPlainLogits({ ...siglip, lastNorm: 'pooled' }, [keepTop(7), keepTop(5), keepTop(3)]);
 });

@@ -3,7 +3,7 @@
 import { runTimeScores } from '@patchslim/importance-estimators';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float32, Tensor, type HostTensor } from '@patchslim/tensor';
+import { float32, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
@@ -16,7 +16,6 @@ import {
   tinyConfig,
 } from '../test/random-model.js';
 import {
-  classify,
   embed,
   forward,
   prefixPositions,

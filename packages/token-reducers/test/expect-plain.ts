@@ -24,12 +24,12 @@ const membersOf = ({ shape: [images, rows, all], data }: HostTensor): number[][]
     Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] !== 0),
   );
 
-/** Expects the logits, and behind each block positions, sizes and members of the rows, to be those of the loops. */
-export async function expectPlain(
+/** Expects the logits of a network with random weights to be those of the loops, which it gives. */
+export async function expectPlainLogits(
   config: VitConfig,
   plan: readonly BlockPlan[],
   { params = randomParams(config, 1), images = randomImages(config, 4, 2) } = {},
-): Promise<void> {
+) {
   const network = placeParams(backend, config, params);
   const input = backend.constant(images);
   const logits = await forward(network, input, { plan }).logits.data();
@@ -40,6 +40,16 @@ export async function expectPlain(
   );
   const wanted = plain.flatMap((one) => one.logits);
   expectNear(logits, wanted);
+  return { network, input, batch, plain, wanted };
+}
+
+/** Expects logits, and behind each block positions, sizes and members of the rows, to be those of the loops. */
+export async function expectPlain(
+  config: VitConfig,
+  plan: readonly BlockPlan[],
+  given: Parameters<typeof expectPlainLogits>[2] = {},
+): Promise<void> {
+  const { network, input, batch, plain, wanted } = await expectPlainLogits(config, plan, given);
   // Block by block, each from the previous state: a wrong state would change the next block.
   let state = embed(network, input);
   for (let block = 0; block < config.depth; block++) {

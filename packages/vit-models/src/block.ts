@@ -20,7 +20,8 @@ import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
 import { reducerIn, rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
 import { hasClassToken, prefixRoles, switchesOf, type VitConfig } from './config.js';
 import { dense, mlpOf, normed } from './layers.js';
-import type { BlockParams } from './params.js';
+import type { BlockParams, VitNetwork } from './params.js';
+import { poolOf } from './pools/list.js';
 import { relativeBias } from './positions/relative.js';
 import { rotated } from './positions/rope.js';
 import type { BlockView } from './reducer.js';
@@ -65,14 +66,14 @@ export interface BlockResult {
  * @param traced what is known of the tokens before the run
  */
 export function runBlock(
-  config: VitConfig,
-  params: BlockParams<Tensor>,
+  { config, params: network }: VitNetwork,
   index: number,
   entry: BlockPlan,
   state: TokenState,
   traced: KnownTokens,
   wanted: ReadonlySet<CaptureKind>,
 ): BlockResult {
+  const params = network.blocks[index]!;
   const { tokens: input } = state;
   const { backend } = input;
   const [batch, rowsIn] = input.shape as [number, number];
@@ -102,6 +103,8 @@ export function runBlock(
     };
     const attentionOfClass = (): Tensor => {
       const { heads } = config;
+      const pool = poolOf(config);
+      if (!hasClassToken(config) && pool.attention) return pool.attention(config, network, state);
       if (!hasClassToken(config)) {
         // The query of the mean token stands for the mean of the queries.
         const query = inAttention(() => dense(params.query, mean(whole, 1, { keepDims: true })));

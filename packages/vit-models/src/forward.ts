@@ -8,6 +8,7 @@ import {
   broadcastTo,
   concat,
   float32,
+  max,
   mul,
   named,
   PatchslimError,
@@ -98,7 +99,7 @@ export function runBlocks(
   state: TokenState,
   range: BlockRange = {},
 ): { state: TokenState; captures: BlockCapture[] } {
-  const { config, params } = model;
+  const { config } = model;
   const { from = 0, to = config.depth, plan = densePlan(config), capture = [] } = range;
   const traced = followTokens(config, plan, 'runBlocks()');
   const wanted = new Set(capture);
@@ -108,7 +109,7 @@ export function runBlocks(
     const captures: BlockCapture[] = [];
     for (let index = from; index < to; index++) {
       const tokens = traced[index]!;
-      const block = runBlock(config, params.blocks[index]!, index, plan[index]!, current, tokens, wanted);
+      const block = runBlock(model, index, plan[index]!, current, tokens, wanted);
       current = block.state;
       if (wanted.size > 0) {
         captures.push({ ...block.capture, ...(arePositions(tokens) ? { tokens } : {}) });
@@ -147,7 +148,7 @@ function requirePositions(expected: KnownTokens['input'], found: Positions, from
 
 /**
  * What the heads read, `[B, C]` each: behind the last norm the row of the class token, then that of the distillation token of
- * a distilled model; or what another pool gives (`VitConfig.pool`).
+ * a distilled model; or what another pool gives (`VitConfig.pool`). LV-ViT's second head reads every patch, `[B, n, D]`.
  *
  * @example
  * const [features] = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
@@ -172,16 +173,20 @@ export function classify(model: VitNetwork, state: TokenState): Tensor {
 }
 
 /**
- * What `poolTokens` gives → logits `[B, C]`; distilled models average their two heads. For programs that need the
- * features too.
+ * What `poolTokens` gives → logits `[B, C]`; distilled models average their two heads, LV-ViT adds half of the largest logit
+ * of all patches, class by class. For programs that need the features too.
  */
 export function readHeads({ params }: VitNetwork, pooled: readonly Tensor[]): Tensor {
   const [first, second] = pooled as [Tensor, Tensor?];
   const { backend } = first;
-  const { head, distilledHead } = params;
+  const { head, distilledHead, patchHead } = params;
   return scope(backend, () => {
     const logits = head ? named(backend, 'head', () => dense(head, first)) : first;
     if (!second) return logits;
+    if (patchHead) {
+      const ofPatches = named(backend, 'aux_head', () => dense(patchHead, second));
+      return add(logits, mul(max(ofPatches, 1), 0.5));
+    }
     const others = distilledHead ? named(backend, 'head_dist', () => dense(distilledHead, second)) : second;
     return mul(add(logits, others), 0.5);
   });

@@ -5,10 +5,7 @@ import {
   linear,
   mul,
   named,
-  sigmoid,
-  add,
-  tanh,
-  gelu,
+  type Activation,
   type Epilogue,
   type Tensor,
 } from '@patchslim/tensor';
@@ -32,27 +29,15 @@ export function mlpOf(config: VitConfig, params: MlpParams<Tensor>, x: Tensor, e
 }
 
 function hiddenOf(config: VitConfig, { gate, mlp1 }: MlpParams<Tensor>, x: Tensor): Tensor {
-  const { activation } = switchesOf(config);
-  if (gate) return mul(activated(dense(gate, x), activation), dense(mlp1, x));
-  // Backends compute this one in the same pass as the layer.
-  if (activation === 'gelu') return dense(mlp1, x, { activation });
-  return activated(dense(mlp1, x), activation);
+  const activation = activations[switchesOf(config).activation];
+  if (gate) return mul(dense(gate, x, { activation }), dense(mlp1, x));
+  return dense(mlp1, x, { activation });
 }
 
-/** `x` through an activation. */
-function activated(x: Tensor, activation: Switches['activation']): Tensor {
-  switch (activation) {
-    case 'gelu':
-      return gelu(x);
-    case 'gelu-tanh': {
-      const inner = mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
-      return mul(mul(x, 0.5), add(tanh(inner), 1));
-    }
-    case 'quick-gelu':
-      return mul(x, sigmoid(mul(x, 1.702)));
-    case 'silu':
-      return mul(x, sigmoid(x));
-    default:
-      return activation satisfies never;
-  }
-}
+/** Names of activations in the tensor interface. */
+const activations = {
+  gelu: 'gelu',
+  'gelu-tanh': 'geluTanh',
+  'quick-gelu': 'quickGelu',
+  silu: 'silu',
+} as const satisfies Record<Switches['activation'], Activation>;

@@ -12,7 +12,7 @@ export interface VitPreset {
   readonly family: string;
   readonly config: VitConfig;
   readonly preprocessing: Preprocessing;
-  /** Hugging Face hub repository. */
+  /** Hugging Face hub repository, or the address of a file of weights. */
   readonly hubId: string;
 }
 

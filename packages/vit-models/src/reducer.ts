@@ -44,8 +44,8 @@ export interface BlockView extends TokenState {
   readonly keys: Tensor;
   readonly values: Tensor;
   /**
-   * Attention of the class token, head by head: `[B, H, 1, n_in]`. In a network without one, that of the mean query; in captures
-   * the mean of all rows. Computed by the first call.
+   * Attention of the class token, head by head: `[B, H, 1, n_in]`. In a network without one, that of the attention pool's
+   * probe, else of the mean query; in captures the mean of all rows. Computed by the first call.
    */
   readonly classAttention: () => Tensor;
   /** Attention of every token, `[B, H, n_in, n_in]`: present for a reducer that needs it. */

@@ -22,10 +22,11 @@ export function resizeParams(
   );
   const [own, wanted] = [from, to].map((config) => JSON.stringify(changedSwitches(config)));
   const factor = from.patchSize / to.patchSize;
-  if (differing.length > 0 || own !== wanted || !Number.isInteger(factor)) {
+  const isPlain = switchesOf(from).stem === 'patch';
+  if (differing.length > 0 || own !== wanted || !Number.isInteger(factor) || (factor !== 1 && !isPlain)) {
     const problem = differing.map((key) => `${key} ${from[key]} and ${to[key]}`);
     if (own !== wanted) problem.push(`switches ${own} and ${wanted}`);
-    if (!Number.isInteger(factor)) problem.push(`patches of ${from.patchSize} and ${to.patchSize} pixels`);
+    if (factor !== 1) problem.push(`patches of ${from.patchSize} and ${to.patchSize} pixels`);
     throw new PatchslimError('INVALID_ARGUMENT', `resizeParams(): cannot go between ${problem.join(', ')}`);
   }
   const before = switchesOf(to).positions === 'all' ? prefixTokens(to) : 0;

@@ -119,9 +119,9 @@ describe.each([...configs, ...others])('a network like $name', (config) => {
           const dense = await rowsOf(densePlan(config), block).data();
           const slimmed = await rowsOf(plan, block).data();
           for (const image of [0, 1]) {
-            const row = (data: Float32Array | Int32Array, index: number) => {
+            const row = (data: ArrayLike<number>, index: number) => {
               const begin = (image * (data.length / (2 * config.width)) + index) * config.width;
-              return [...data.subarray(begin, begin + config.width)];
+              return Array.from(data).slice(begin, begin + config.width);
             };
             for (const [index, position] of keep.entries())
               expect(row(slimmed, index)).toEqual(row(dense, position));

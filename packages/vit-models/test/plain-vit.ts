@@ -28,11 +28,11 @@ export function plainForward(
 ): PlainResult {
   let rows = plainEmbedding(config, params, image).map((x, position) => ({ x, position, size: 1 }));
   let kept = rows.map(() => true);
-  const blocks = params.blocks.map((blockParams, index): PlainBlock => {
+  const blocks = params.blocks.map((_, index): PlainBlock => {
     const entry = plan?.[index] ?? { kind: 'dense' };
     if (entry.kind === 'reduce') throw new Error('these loops run no reducer');
     const input = rows;
-    const block = plainBlock(config, blockParams, input);
+    const block = plainBlock(config, params, index, input);
     kept = input.map(({ size, position }) =>
       entry.kind === 'keep' ? entry.keep.includes(position) : size === 1,
     );

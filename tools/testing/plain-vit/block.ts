@@ -1,28 +1,20 @@
 /** One block as plain loops over the tokens of one image. */
 
 import { affine, mlp, norm, withBranch } from './layers.js';
-import { prefixOf, type PlainBlockParams, type PlainConfig } from './network.js';
-import { dot, meanRow, total } from './numbers.js';
+import { attend, probeAttention, type HeadRows, type PlainRow } from './attention.js';
+import { prefixOf, type PlainConfig, type PlainParams } from './network.js';
+import { meanRow, total } from './numbers.js';
 import { offsetBias, rotate } from './positions.js';
-
-/** A row that reaches a block. */
-export interface PlainRow {
-  readonly x: readonly number[];
-  /** Where it is in the image; a row that was merged is where its host is. */
-  readonly position: number;
-  /** How many tokens are in it: it is attended to as they would be. Nothing attends to a row of size 0. */
-  readonly size: number;
-}
-
-/** `[head][key]`. */
-export type HeadRows = readonly (readonly number[])[];
 
 export interface PlainBlock {
   readonly keys: readonly number[][];
   readonly values: readonly number[][];
   /** Attention of a row, at its position, to all rows that reach the block. */
   readonly attention: (query: PlainRow) => HeadRows;
-  /** Attention of the class token; without one, of the mean query, which has no position. */
+  /**
+   * Attention of the class token. Without one, that of the head's probe, as if the head read these rows; without a probe, that of the
+   * mean query, which has no position.
+   */
   readonly classAttention: () => HeadRows;
   /** A row behind the attention. */
   readonly attended: (row: PlainRow) => number[];
@@ -33,9 +25,11 @@ export interface PlainBlock {
 /** The functions of a block, over the rows that reach it. */
 export function plainBlock(
   config: PlainConfig,
-  params: PlainBlockParams,
+  network: PlainParams,
+  index: number,
   rows: readonly PlainRow[],
 ): PlainBlock {
+  const params = network.blocks[index]!;
   const { heads, width, layerNormEps } = config;
   const normed = (x: readonly number[]) => norm(x, params.norm1, layerNormEps);
   const keys = rows.map(({ x }) => affine(normed(x), params.key));
@@ -53,6 +47,15 @@ export function plainBlock(
     const position = prefixOf(config).indexOf('class');
     const row = rows.find((one) => one.position === position);
     if (row) return attention(row);
+    if (network.pool) {
+      const ofHead = (x: readonly number[]) =>
+        (config.lastNorm ?? 'tokens') === 'tokens' ? norm(x, network.norm!, layerNormEps) : x;
+      return probeAttention(
+        config,
+        network.pool,
+        rows.map((one) => ({ ...one, x: ofHead(one.x) })),
+      );
+    }
     const average = meanRow(
       rows.map(({ x }) => normed(x)),
       rows.map(() => 1),
@@ -75,23 +78,4 @@ export function plainBlock(
   const computed = (x: readonly number[]): number[] =>
     withBranch(config, params.scale2, x, mlp(config, params, norm(x, params.norm2, layerNormEps)));
   return { keys, values, attention, classAttention, attended, computed };
-}
-
-interface Attending {
-  readonly query: readonly number[];
-  readonly keys: readonly (readonly number[])[];
-  readonly sizes: readonly number[];
-  readonly bias: (head: number, key: number) => number;
-}
-
-/** softmax(q k / √d + bias + log size) in each head. */
-export function attend({ width, heads }: PlainConfig, { query, keys, sizes, bias }: Attending): HeadRows {
-  const size = width / heads;
-  return Array.from({ length: heads }, (_, h) => {
-    const part = (v: readonly number[]) => v.slice(h * size, (h + 1) * size);
-    const powers = keys.map(
-      (key, j) => sizes[j]! * Math.exp(dot(part(query), part(key)) / Math.sqrt(size) + bias(h, j)),
-    );
-    return powers.map((power) => power / total(powers));
-  });
 }

@@ -1,5 +1,24 @@
 /** A small architecture with the switches of each model family, for tests. Together they set every switch away from its default. */
 
+import type { PlainConfig } from './network.js';
+
+/** `VitConfig`, with the switches that plain loops find in the weights. */
+interface FamilyConfig extends PlainConfig {
+  readonly name: string;
+  readonly depth: number;
+  readonly mlpWidth: number;
+  readonly classes: number;
+  readonly patchBias?: boolean;
+  readonly relativePositions?: boolean;
+  readonly preNorm?: boolean;
+  readonly qkvBias?: 'all' | 'query-value' | 'none';
+  readonly attentionNorm?: boolean;
+  readonly mlpNorm?: boolean;
+  readonly layerScale?: boolean;
+  readonly headBias?: boolean;
+  readonly headless?: boolean;
+}
+
 const small = {
   imageSize: 12,
   patchSize: 4,
@@ -17,7 +36,7 @@ const encoder = { classes: small.width, headless: true } as const;
 const registers = ['class', 'register', 'register'] as const;
 
 /** Assignable to `VitConfig`. */
-export const familyConfigs = [
+export const familyConfigs: readonly FamilyConfig[] = [
   { ...small, name: 'vit' },
   {
     ...{ ...small, ...encoder, name: 'dinov3', prefix: registers, positions: 'none', rope: 'half' },
@@ -44,5 +63,6 @@ export const familyConfigs = [
   { ...small, name: 'mae-mean', pool: 'mean', lastNorm: 'pooled' },
   { ...small, name: 'clip-classifier', preNorm: true, patchBias: false, pool: 'mean', lastNorm: 'none' },
   { ...small, name: 'deit-distilled', prefix: ['class', 'distillation'], imageSize: 16 },
-  { ...small, name: 'lv-vit', qkvBias: 'none', residualScale: 0.5 },
-] as const;
+  { ...small, name: 'lv-vit', qkvBias: 'none', residualScale: 0.5, pool: 'class-patches' },
+  { ...small, name: 'siglip-classifier', prefix: [], pool: 'mean', activation: 'gelu-tanh' },
+];

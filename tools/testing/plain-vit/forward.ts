@@ -5,23 +5,17 @@
 
 import { plainBlock } from './block.js';
 import { plainEmbedding } from './embedding.js';
-import {
-  prefixOf,
-  type PlainBlockParams,
-  type PlainConfig,
-  type PlainEntry,
-  type PlainParams,
-} from './network.js';
+import { prefixOf, type PlainConfig, type PlainEntry, type PlainParams } from './network.js';
 import { plainLogits } from './output.js';
 import { plainPhase, plainReduce } from './reducers.js';
 import type { Token } from './tokens.js';
 
 function throughBlock(
   config: PlainConfig,
-  params: PlainBlockParams,
+  params: PlainParams,
+  index: number,
   entry: PlainEntry,
   reaching: readonly Token[],
-  isLast: boolean,
 ): readonly Token[] {
   const prefix = prefixOf(config).length;
   // Reducers expect the prefix tokens first; the order of the other rows does not matter.
@@ -33,7 +27,7 @@ function throughBlock(
           ...reaching.filter((token) => !isPrefix(token)),
         ]
       : reaching;
-  const block = plainBlock(config, params, tokens);
+  const block = plainBlock(config, params, index, tokens);
   const reduced = (phase: string, now: readonly Token[]) => {
     if (entry.kind !== 'reduce' || entry.count === tokens.length) return now;
     if (plainPhase(entry.reducer) !== phase) return now;
@@ -54,7 +48,8 @@ function throughBlock(
     x: block.computed(token.x),
   }));
   // Behind the last block nothing reads the rows that pass through it.
-  const passing = entry.kind === 'keep' && entry.keys === 'all' && !isLast ? tokens : [];
+  const passing =
+    entry.kind === 'keep' && entry.keys === 'all' && index < params.blocks.length - 1 ? tokens : [];
   return [...left, ...passing.filter(({ position }) => left.every((token) => token.position !== position))];
 }
 
@@ -79,7 +74,7 @@ export function plainForward(
   });
   const [positions, sizes, members]: [number[][], number[][], number[][][]] = [[], [], []];
   for (const [index, entry] of plan.entries()) {
-    tokens = throughBlock(config, params.blocks[index]!, entry, tokens, index === plan.length - 1);
+    tokens = throughBlock(config, params, index, entry, tokens);
     positions.push(tokens.map(({ position }) => position));
     sizes.push(tokens.map(({ size }) => size));
     members.push(tokens.map((token) => [...token.members]));

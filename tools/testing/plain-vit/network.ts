@@ -16,7 +16,7 @@ export interface PlainConfig {
   readonly mlp?: 'plain' | 'gated';
   readonly activation?: 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'silu';
   readonly residualScale?: number;
-  readonly pool?: string;
+  readonly pool?: 'class' | 'mean' | 'class-mean' | 'attention' | 'class-patches';
   readonly lastNorm?: 'tokens' | 'pooled' | 'none';
 }
 
@@ -80,6 +80,7 @@ export interface PlainParams {
   readonly pool?: PlainPool;
   readonly head?: PlainLinear;
   readonly distilledHead?: PlainLinear;
+  readonly patchHead?: PlainLinear;
 }
 
 /** One block of a plan. */

@@ -1,6 +1,6 @@
 /** The tokens of one image for the plain-loop reducers. */
 
-import type { HeadRows, PlainRow } from './block.js';
+import type { HeadRows, PlainRow } from './attention.js';
 import type { PlainConfig } from './network.js';
 import { mean, total } from './numbers.js';
 

@@ -1,14 +1,19 @@
 /** Composite ops with an ONNX operator, per form. The tensor interface decomposes the others. */
 
-import { float, int, type FixedValue } from '../graph.js';
+import { float, int, ints, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
 import type { Emit, Emits } from './emit.js';
 
-const everywhere: Emits<'softmax' | 'layerNorm'> = {
+const everywhere: Emits<'softmax' | 'layerNorm' | 'conv2d'> = {
   softmax: (write, inputs, { axis }, output) => write.node('Softmax', inputs, output, { axis: int(axis) }),
 
   layerNorm: (write, inputs, { epsilon }, output) =>
     write.node('LayerNormalization', inputs, output, { axis: int(-1), epsilon: float(epsilon) }),
+
+  conv2d(write, inputs, { stride, padding }, output) {
+    const strides = ints([stride, stride]);
+    return write.node('Conv', inputs, output, { strides, pads: ints([padding, padding, padding, padding]) });
+  },
 };
 
 const logSoftmax: Emit<'logSoftmax'> = (write, inputs, { axis }, output) =>
@@ -27,9 +32,21 @@ export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 
 };
 
 /** With ONNX Runtime's own operators that WebGPU supports. */
-export const webgpuComposites: Emits<keyof typeof everywhere | 'gelu' | 'attention'> = {
+export const webgpuComposites: Emits<
+  keyof typeof everywhere | 'gelu' | 'geluTanh' | 'quickGelu' | 'silu' | 'attention'
+> = {
   ...everywhere,
   gelu: (write, inputs, _, output) => write.node('Gelu', inputs, output, {}, 'com.microsoft'),
+  // FastGelu takes no scalar.
+  geluTanh(write, [x], _, { dtype, shape }) {
+    const rows = write.reshape(x!, shape.length === 0 ? [1] : shape);
+    return write.reshape(
+      write.node('FastGelu', [rows], { dtype, shape: rows.shape }, {}, 'com.microsoft'),
+      shape,
+    );
+  },
+  quickGelu: gatedBySigmoid(1.702),
+  silu: gatedBySigmoid(1),
 
   attention(write, [query, key, value, bias], { heads, scale }, output) {
     const inputs = [query, key, value];
@@ -42,6 +59,12 @@ export const webgpuComposites: Emits<keyof typeof everywhere | 'gelu' | 'attenti
 
 /** With all operators of ONNX Runtime. */
 export const runtimeComposites = { ...webgpuComposites, logSoftmax };
+
+/** `x · σ(alpha · x)`. */
+function gatedBySigmoid(alpha: number): Emit<'quickGelu' | 'silu'> {
+  return (write, inputs, _, output) =>
+    write.node('QuickGelu', inputs, output, { alpha: float(alpha) }, 'com.microsoft');
+}
 
 /** MultiHeadAttention broadcasts a bias over batch and heads, but not over queries and keys. */
 function attentionBias(write: Writer, bias: FixedValue, [queries, keys]: [number, number]): FixedValue {

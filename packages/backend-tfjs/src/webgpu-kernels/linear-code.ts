@@ -4,7 +4,7 @@
  */
 
 import type { Activation } from '@patchslim/tensor';
-import { geluCode } from './gelu.js';
+import { activationCode } from './activation-code.js';
 import { readCode, readHalvesCode, writeCode } from './matrix-code.js';
 import { groupSize, vecCode, type Components } from './program.js';
 
@@ -44,7 +44,7 @@ export const layerCode = ({
   added,
 }: LayerVariant): string => `
   ${vecCode(4)}
-  ${activation === 'gelu' ? geluCode : ''}
+  ${activation === 'none' ? '' : activationCode[activation]}
   ${readCode('x', innerComponents)}
   ${half ? readHalvesCode('weight') : readCode('weight', components)}
   ${biased ? readCode('bias', components) : ''}
@@ -66,7 +66,7 @@ export const layerCode = ({
   fn finish(row : i32, part : i32, sum : Vec) {
     var value = sum;
     ${biased ? 'value += biasAt(0, part);' : ''}
-    ${activation === 'gelu' ? 'value = gelu(value);' : ''}
+    ${activation === 'none' ? '' : 'value = activate(value);'}
     ${added ? 'value += residualAt(row, part);' : ''}
     write(row, part, value);
   }

@@ -141,13 +141,14 @@ const listOf = (text: string): string[] => text.split(/,(?=[a-z][a-z0-9-]*(?:[:,
 const planFile = ({ method, schedule }: PlanFigures): string =>
   `${`${method}-${schedule}`.replace(/[^a-zA-Z0-9.]+/g, '-')}.plan.json`;
 
-function comparisonTable({ dense, plans }: Comparison): string {
-  const isPrecise = dense.mAP !== undefined;
+function comparisonTable({ dense, plans, activation }: Comparison): string {
+  const isSigmoid = activation === 'sigmoid';
   const accuracyOf = ({ top1, mAP, intervals }: Pick<PlanFigures, 'top1' | 'mAP' | 'intervals'>): string =>
-    isPrecise ? formatPercent(mAP, undefined) : formatPercent(top1, intervals.top1);
-  const accuracy = isPrecise ? 'mAP' : 'top-1';
+    isSigmoid ? formatPercent(mAP, undefined) : formatPercent(top1, intervals.top1);
+  const accuracy = isSigmoid ? 'mAP' : 'top-1';
+  const agreement = isSigmoid ? 'same answer' : 'same class';
   return table([
-    ['method', 'schedule', 'MACs', accuracy, 'change', 'same class', 'divergence', 'speed-up'],
+    ['method', 'schedule', 'MACs', accuracy, 'change', agreement, 'divergence', 'speed-up'],
     ['dense', '', gigaMacs(dense.macs), accuracyOf(dense), '', '', '', ''],
     ...plans.map((plan) => [
       ...[plan.method, plan.schedule, gigaMacs(plan.macs)],

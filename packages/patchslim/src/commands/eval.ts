@@ -1,7 +1,7 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { figureNames, formatPercent, shareOf } from '@patchslim/report';
+import { activationOf, figureNames, formatPercent, shareOf } from '@patchslim/report';
 import { evaluate, type Evaluation } from '@patchslim/slimming';
 import { describePreprocessing, requireHead, type VitModel } from '@patchslim/vit-models';
 import { classNames } from '../class-names.js';
@@ -51,7 +51,7 @@ export const evalCommand = defineCommand({
     const result = await evaluate(model, images, { ...context, plan, batchSize });
     const preprocessing = describePreprocessing(model.preprocessing);
     const macs = vitMacs(model.config, plan).total;
-    const names = figureNames(result);
+    const names = figureNames(activationOf(result));
     const share = (figure: 'top1' | 'top5' | 'mAP' | 'agreement'): string =>
       formatPercent(...shareOf(result, figure));
     return {

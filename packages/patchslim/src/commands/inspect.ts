@@ -2,6 +2,8 @@
 
 import {
   describePreprocessing,
+  changedSwitches,
+  gridSize,
   headActivation,
   isDistilled,
   parameterCount,
@@ -46,13 +48,20 @@ export const inspect = defineCommand({
   },
 });
 
+/** The switches that are not those of the original ViT. */
+function describeSwitches(config: VitConfig): string {
+  const switches = Object.entries(changedSwitches(config)).map(([name, value]) => `${name} ${String(value)}`);
+  return switches.length > 0 ? switches.join('; ') : 'in nothing';
+}
+
 function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): string {
   const { config, labels, ignored, source, fingerprint, remarks = [] } = checkpoint;
-  const side = config.imageSize / config.patchSize;
-  const family = config.name === customModel ? 'a plain ViT that has no name here' : config.name;
+  const side = gridSize(config);
+  const family = config.name === customModel ? 'a vision transformer that has no name here' : config.name;
   const rows: [string, string][] = [
     ['source', source],
     ['model', `${family}${isDistilled(config) ? ', with a distillation token and two heads' : ''}`],
+    ['differs from ViT', describeSwitches(config)],
     ['image', `${config.imageSize} × ${config.imageSize} pixels, RGB`],
     [
       'patches',

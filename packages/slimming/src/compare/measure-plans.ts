@@ -5,7 +5,7 @@ import { vitMacs } from '@patchslim/flop-counter';
 import { findStep, type SlimPlan } from '@patchslim/slimming-schedules';
 import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
 import { resolveBlocks } from '@patchslim/token-reducers';
-import type { VitModel } from '@patchslim/vit-models';
+import { headActivation, type HeadActivation, type VitModel } from '@patchslim/vit-models';
 import { compareSpeed } from '../compare-speed.js';
 import { onBackend } from '../recover/recover-plan.js';
 import type { MadePlan } from '../plan-by-method.js';
@@ -51,6 +51,8 @@ export interface PlanFigures {
 /** Plans and the dense model on the same images. */
 export interface Comparison {
   readonly images: number;
+  /** Of the head: a sigmoid has mAP instead of top-1. */
+  readonly activation: HeadActivation;
   readonly dense: {
     readonly macs: number;
     readonly top1?: number;
@@ -122,6 +124,7 @@ export async function measurePlans(
   }
   return {
     images: reference.ids.length,
+    activation: headActivation(model.config),
     dense: {
       macs: vitMacs(model.config).total,
       ...(top1 === undefined ? {} : { top1 }),

@@ -41,7 +41,10 @@ const rows = () => backend.constant(int32([2, 2], [2, 0, 1, 1]));
 const condition = () =>
   backend.constant({ shape: [2, 3], dtype: 'bool', data: Uint8Array.of(1, 0, 1, 1, 0, 0) });
 
-const unaries = ['neg', 'exp', 'abs', 'erf', 'tanh', 'sigmoid', 'gelu'] as const;
+const unaries = [
+  ...['neg', 'exp', 'abs', 'erf', 'tanh', 'sigmoid'],
+  ...['gelu', 'geluTanh', 'quickGelu', 'silu'],
+] as const;
 const binaries = ['add', 'sub', 'mul', 'maximum', 'minimum'] as const;
 const broadcasts: readonly (readonly [Shape, Shape])[] = [
   [
@@ -162,6 +165,21 @@ const cases: readonly Case[] = [
     ],
     fn: (q, k) => t.attentionProbabilities(q, k, 2),
   },
+  { op: 'unfold', shapes: [[2, 2, 5, 4]], fn: (x) => t.unfold(x, { kernel: 3, stride: 2, padding: 1 }) },
+  { op: 'unfold', shapes: [[1, 2, 5, 4]], fn: (x) => t.unfold(x, { kernel: 2, stride: 2 }) },
+  {
+    op: 'conv2d',
+    shapes: [[2, 2, 4, 5], [3, 2, 3, 3], [3]],
+    fn: (x, weight, bias) => t.conv2d(x, weight, bias, { stride: 2, padding: 1 }),
+  },
+  {
+    op: 'conv2d',
+    shapes: [
+      [1, 2, 3, 4],
+      [1, 2, 2, 2],
+    ],
+    fn: (x, weight) => t.conv2d(x, weight),
+  },
 ];
 
 /** A weighted sum of a case's result; the weights differ, so no two positions cancel. */
@@ -224,6 +242,11 @@ describe('the gradient of', () => {
       'attention',
       'attentionProbabilities',
       'oneHot',
+      'geluTanh',
+      'quickGelu',
+      'silu',
+      'unfold',
+      'conv2d',
     ];
     expect([...all, ...composites].toSorted()).toEqual(Object.keys(t.opTable).toSorted());
   });

@@ -7,7 +7,7 @@ import { add } from '../ops/elementwise.js';
 import { matMul, matMulOp } from '../ops/mat-mul.js';
 import { fail } from '../shapes.js';
 import type { Tensor } from '../tensor.js';
-import { gelu } from './gelu.js';
+import { activations } from './activations.js';
 
 export const linearOp: OpDefinition<'linear'> = {
   name: 'linear',
@@ -36,7 +36,7 @@ export const fusedLinearOp: OpDefinition<'fusedLinear'> = {
     const { operands, residual } = layerInputs(inputs, attrs);
     const [x, weight, bias] = operands;
     const product = linear(x!, weight!, bias);
-    const active = attrs.activation === 'gelu' ? gelu(product) : product;
+    const active = attrs.activation === 'none' ? product : activations[attrs.activation](product);
     return residual ? add(residual, active) : active;
   },
 };

@@ -5,6 +5,7 @@ import { findByName } from '../errors.js';
 import type { OpDefinition } from '../op.js';
 import { opTable } from '../op-table.js';
 import type { ConformanceCase } from './case.js';
+import { activationCases } from './cases/activations.js';
 import { attentionCases } from './cases/attention.js';
 import { compositeOpCases } from './cases/composites.js';
 import { elementwiseCases } from './cases/elementwise.js';
@@ -14,6 +15,7 @@ import { matMulCases } from './cases/mat-mul.js';
 import { movementCases } from './cases/movement.js';
 import { programCases } from './cases/programs.js';
 import { reductionCases } from './cases/reduction.js';
+import { windowCases } from './cases/windows.js';
 import { checkConformance } from './check.js';
 
 export type { ConformanceCase, HostTensors } from './case.js';
@@ -27,7 +29,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...reductionCases,
   ...matMulCases,
   ...compositeOpCases,
+  ...activationCases,
   ...attentionCases,
+  ...windowCases,
   ...programCases,
   ...gradientCases,
 ];

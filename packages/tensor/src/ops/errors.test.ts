@@ -198,6 +198,47 @@ const refusals: readonly (readonly [ErrorCode, string, () => unknown])[] = [
     'a bias that broadcasts to [B, H, Nq, Nk]',
     () => t.attentionProbabilities(cube, cube, 2, { bias: of([3, 1, 3, 3]) }),
   ],
+  ['DTYPE_MISMATCH', 'silu(): expected float32, got int32[2,3]', () => t.silu(whole)],
+  [
+    'SHAPE_MISMATCH',
+    'unfold(): images [B, C, H, W], got float32[2,3,4]',
+    () => t.unfold(cube, { kernel: 1 }),
+  ],
+  [
+    'DTYPE_MISMATCH',
+    'unfold(): expected float32, got int32[1,1,2,2]',
+    () => t.unfold(of([1, 1, 2, 2], 'int32'), { kernel: 1 }),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    'unfold(): kernel and stride must be whole numbers from 1, padding from 0, got 2, 0 and 0',
+    () => t.unfold(of([1, 1, 2, 2]), { kernel: 2, stride: 0 }),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    'padding from 0, got 2, 1 and -1',
+    () => t.unfold(of([1, 1, 2, 2]), { kernel: 2, padding: -1 }),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    'unfold(): images of at least 5 × 5 pixels with a padding of 1, got float32[1,1,2,9]',
+    () => t.unfold(of([1, 1, 2, 9]), { kernel: 5, padding: 1 }),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    'conv2d(): kernels [out, in, k, k], got float32[1,1,4,4], float32[2,1,3,2]',
+    () => t.conv2d(of([1, 1, 4, 4]), of([2, 1, 3, 2])),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    'conv2d(): kernels for 3 channels, got float32[1,3,4,4], float32[2,1,3,3]',
+    () => t.conv2d(of([1, 3, 4, 4]), of([2, 1, 3, 3])),
+  ],
+  [
+    'SHAPE_MISMATCH',
+    'conv2d(): a bias [2], got float32[1,1,4,4], float32[2,1,3,3], float32[3]',
+    () => t.conv2d(of([1, 1, 4, 4]), of([2, 1, 3, 3]), vector),
+  ],
 ];
 
 it.each(refusals)('%s %s', (code, message, call) => {

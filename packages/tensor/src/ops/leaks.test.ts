@@ -12,6 +12,8 @@ const vector = backend.constant(float32([4], [1, 2, 3, 4]));
 const tokens = backend.constant(float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
 const pairs = backend.constant(float32([1, 2, 2], [1, 0, 1, 0]));
 const split = backend.constant(float32([1, 2, 1, 2], [1, 2, 3, 4]));
+const image = backend.constant(float32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]));
+const kernels = backend.constant(float32([1, 2, 1, 1], [1, 2]));
 const truth = backend.constant(bool([2, 4], [1, 0, 1, 0, 1, 0, 1, 0]));
 const indices = backend.constant(int32([2], [1, 0]));
 
@@ -59,10 +61,15 @@ const calls: Readonly<Record<OpName, () => Tensor>> = {
   normalize: () => t.normalize(matrix),
   layerNorm: () => t.layerNorm(matrix, vector, vector, 1e-6),
   gelu: () => t.gelu(matrix),
+  geluTanh: () => t.geluTanh(matrix),
+  quickGelu: () => t.quickGelu(matrix),
+  silu: () => t.silu(matrix),
   oneHot: () => t.oneHot(indices, 3),
   mergeRows: () => t.mergeRows(tokens, tokens, pairs),
   attentionProbabilities: () => t.attentionProbabilities(tokens, tokens, 2),
   attention: () => t.attention(tokens, tokens, tokens, 2),
+  unfold: () => t.unfold(image, { kernel: 1 }),
+  conv2d: () => t.conv2d(image, kernels),
 };
 const helpers = {
   splitHeads: () => t.splitHeads(tokens, 2),
@@ -76,7 +83,9 @@ it.each(Object.entries({ ...calls, ...helpers }))('%s', (_, call) => {
   expect(backend.memory.liveTensors).toBe(before);
   // The result was a separate tensor: disposing it left the operands alive.
   expect(
-    [matrix, square, vector, tokens, pairs, truth, indices, split].some((operand) => operand.disposed),
+    [matrix, square, vector, tokens, pairs, truth, indices, split, image, kernels].some(
+      (operand) => operand.disposed,
+    ),
   ).toBe(false);
 });
 

@@ -4,6 +4,7 @@ import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tens
 import { gridSize, prefixTokens, switchesOf, withImageSize, type VitConfig } from '../config.js';
 import type { Family, Provenance, Tensors } from '../families/family.js';
 import { families } from '../families/list.js';
+import { refusedNetwork, type FileNames } from '../families/refused.js';
 import { presetLabels } from '../labels/preset-labels.js';
 import {
   augregPreprocessing,
@@ -16,7 +17,7 @@ import { chooseHeads, readToldArchitecture, requireAgreement } from './architect
 import { canonicalEntries, readCanonicalTensors } from './canonical-tensors.js';
 import { fingerprint } from './fingerprint.js';
 import { choosePreprocessing, classRemarks } from './choose-preprocessing.js';
-import { readHubConfig, type HubConfig } from './hub-config.js';
+import { parseJsonObject, readHubConfig, type HubConfig } from './hub-config.js';
 import { inferConfig } from './infer-config.js';
 import { locate, type CheckpointSource } from './locate.js';
 import type { RemoteOptions } from './locate-remote.js';
@@ -82,6 +83,7 @@ export async function fromPretrained(
     const container = await openLocated(located, options);
     const { file } = container;
     const augreg = container.origin === 'augreg';
+    requirePlainNetwork(file, readNames(located.config), container.tensors.keys());
     const described = familyOf(
       readToldArchitecture(located.config, undefined),
       presetFamily(model ?? located.model),
@@ -89,8 +91,9 @@ export async function fromPretrained(
     const names = canonicalNames(container.tensors.keys(), file, described?.name);
     refuseForeign(file, names);
     const entries = canonicalEntries(container, names);
-    const told = readToldArchitecture(located.config, entries.get('norm.bias')?.shape[0]);
-    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin };
+    const width = entries.get('norm.bias')?.shape[0];
+    const told = readToldArchitecture(located.config, width);
+    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin, width };
     const family = described ?? familyOfTensors(entries, names);
     const adapts = family.adapt !== undefined;
     // Some families' tensors have other shapes until they are brought into timm's form.
@@ -153,6 +156,20 @@ export async function fromPretrained(
 /** The last part of the path, since `vit` in the name of some outer folder tells nothing. */
 function familyHint(located: Located, { architecture }: HubConfig): string {
   return architecture ?? located.name.split(/[\\/]/).filter(Boolean).pop() ?? '';
+}
+
+/** What `config.json` calls the network. */
+function readNames(config: Located['config']): FileNames {
+  const { model_type: modelType, architecture } = config ? parseJsonObject(config) : {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { modelType: text(modelType), architecture: text(architecture) };
+}
+
+/** @throws `CHECKPOINT_INVALID` for a known network that is no plain vision transformer, with the reason */
+function requirePlainNetwork(file: string, names: FileNames, tensors: Iterable<string>): void {
+  const reason = refusedNetwork({ ...names, tensors });
+  if (reason)
+    throw refused(file, `holds another kind of network: ${reason}`, names as Record<string, unknown>);
 }
 
 /** The family that `config.json` or the name of a preset says. */

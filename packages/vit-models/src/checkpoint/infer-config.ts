@@ -4,6 +4,8 @@ import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
 import { changedSwitches, switchesOf, type PrefixRole, type Switches, type VitConfig } from '../config.js';
 import { vitPreset, vitPresets, type VitPreset } from '../presets.js';
 import { canonicalShapes } from '../spec.js';
+import { stemOf } from '../stems/list.js';
+import type { PatchProjection } from '../stems/stem.js';
 import { describeJson } from './describe-json.js';
 import { refused as invalid } from './containers/checkpoint-error.js';
 
@@ -31,8 +33,8 @@ export interface InferConfigOptions {
 type Tensors = ReadonlyMap<string, { readonly shape: Shape }>;
 type Numbers = Pick<VitConfig, 'width' | 'depth' | 'heads' | 'mlpWidth'>;
 
-/** The tensors whose shapes tell the architecture. */
-const telling = ['patch_embed.proj.weight', 'blocks.0.mlp.fc1.weight', 'blocks.0.mlp.fc2.weight'];
+/** The tensors whose shapes tell the architecture, besides the patch projection. */
+const telling = ['blocks.0.mlp.fc1.weight', 'blocks.0.mlp.fc2.weight'];
 
 /**
  * The config of tensors with canonical names.
@@ -41,11 +43,12 @@ const telling = ['patch_embed.proj.weight', 'blocks.0.mlp.fc1.weight', 'blocks.0
  */
 export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitConfig {
   const requested = options.model === undefined ? undefined : vitPreset(options.model).config;
-  requireTensors(telling, tensors, options);
+  const { projection } = stemOf({ stem: stemShown((name) => tensors.has(name)) });
+  requireTensors([`${projection.tensor}.weight`, ...telling], tensors, options);
   requireSecondHead(tensors, options);
   const switches = { ...options.switches, ...shownSwitches(tensors, options.switches ?? {}) };
-  const numbers = readNumbers(tensors, options);
-  const size = readImageSize(tensors, options, switches);
+  const numbers = readNumbers(tensors, options, projection);
+  const size = readImageSize(tensors, options, switches, projection);
   const { classes, headless } = readHead(tensors, options, numbers.width);
   const told = { ...switches, ...size.switches, headless };
   const fits = vitPresets.filter(
@@ -104,10 +107,12 @@ function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitC
     ...Array<PrefixRole>(Math.min(registers, 64)).fill('register'),
   ];
   const lastNorm = has('norm.weight') ? 'tokens' : has('fc_norm.weight') ? 'pooled' : 'none';
+  const stem = stemShown(has);
+  const { projection } = stemOf({ stem });
   return {
     prefix,
-    stem: stemShown(has),
-    patchBias: has('patch_embed.proj.bias') || told.patchBias !== false,
+    stem,
+    patchBias: has(`${projection.tensor}.bias`) || told.patchBias !== false,
     relativePositions: block('attn.relative_position_bias_table'),
     preNorm: has('norm_pre.weight'),
     qkvBias: block('attn.q_bias') ? 'query-value' : block('attn.qkv.bias') ? 'all' : (told.qkvBias ?? 'all'),
@@ -154,11 +159,15 @@ function shapeOf(tensors: Tensors, { file }: InferConfigOptions, name: string, p
   });
 }
 
-function readNumbers(tensors: Tensors, options: InferConfigOptions): Numbers {
-  const [width = 0] = shapeOf(tensors, options, 'patch_embed.proj.weight', '[width,3,patch,patch]');
+function readNumbers(tensors: Tensors, options: InferConfigOptions, projection: PatchProjection): Numbers {
+  const [width = 0] = shapeOf(tensors, options, `${projection.tensor}.weight`, projection.pattern);
   shapeOf(tensors, options, 'blocks.0.mlp.fc1.weight', '[mlp,width]');
   const [, mlpWidth = 0] = shapeOf(tensors, options, 'blocks.0.mlp.fc2.weight', '[width,mlp]');
-  return { width, depth: countBlocks(tensors, options), heads: options.heads ?? width / 64, mlpWidth };
+  const depth = countBlocks(tensors, options);
+  const usual = vitPresets.find(
+    ({ config }) => config.width === width && config.depth === depth && config.mlpWidth === mlpWidth,
+  );
+  return { width, depth, heads: options.heads ?? usual?.config.heads ?? width / 64, mlpWidth };
 }
 
 interface ImageSize extends Pick<VitConfig, 'imageSize' | 'patchSize'> {
@@ -170,19 +179,18 @@ function readImageSize(
   tensors: Tensors,
   options: InferConfigOptions,
   { prefix = [] }: Partial<VitConfig>,
+  projection: PatchProjection,
 ): ImageSize {
   const { file } = options;
-  const [, , patchHeight = 0, patchSize = 0] = shapeOf(
-    tensors,
-    options,
-    'patch_embed.proj.weight',
-    '[width,3,patch,patch]',
+  const tensor = `${projection.tensor}.weight`;
+  const [patchHeight, patchSize] = projection.patchSize(
+    shapeOf(tensors, options, tensor, projection.pattern),
   );
   if (patchHeight !== patchSize) {
     throw invalid(
       file,
       `patches of ${patchHeight} × ${patchSize} pixels are not supported, only square ones`,
-      { tensor: 'patch_embed.proj.weight' },
+      { tensor },
     );
   }
   if (!tensors.has('pos_embed')) return { ...withoutPositions(tensors, options, patchSize), patchSize };

@@ -50,7 +50,13 @@ export async function locate(source: CheckpointSource, options: RemoteOptions): 
   }
   if (isNode() && (await exists(text))) return locatePath(text);
   const preset = vitPresets.find((candidate) => candidate.name === text);
-  if (preset) return { ...(await locateHub({ id: preset.hubId }, options)), model: preset.name };
+  if (preset) {
+    const { hubId } = preset;
+    const located = hubId.startsWith('https:')
+      ? locateUrl(hubId, options)
+      : locateHub({ id: hubId }, options);
+    return { ...(await located), model: preset.name };
+  }
   const hub = parseHubSource(text, endpointOf(options));
   if (hub) return locateHub(hub, options);
   const presetNames = vitPresets.map((candidate) => candidate.name);

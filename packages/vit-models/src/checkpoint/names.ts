@@ -84,7 +84,7 @@ function lookupIn({ outer, block, inner }: NameTable): Lookup {
     if (target === '') return 'unused';
     const [, own = '', part = '0', transposed] = /^(.*?)(?:#(\d))?(\^T)?$/.exec(target) ?? [];
     const canonical = path + own + ending;
-    if (!timmLookup(canonical) && !/\.(qkv|in_proj)\.|^rel_pos_bias\./.test(canonical)) return undefined;
+    if (!timmLookup(canonical) && !isRaw(canonical)) return undefined;
     return { name: canonical, part: Number(part), transposed: transposed !== undefined };
   };
   return (name) => {
@@ -92,6 +92,9 @@ function lookupIn({ outer, block, inner }: NameTable): Lookup {
     return rest ? meaning(inner, rest[2]!, `blocks.${rest[1]}.`) : meaning(outer, name, '');
   };
 }
+
+/** Tensors that a family brings into timm's form. */
+const isRaw = (name: string): boolean => /\.(qkv|in_proj|bn\d)\.|^rel_pos_bias\./.test(name);
 
 interface Candidate {
   readonly origin: Origin;

@@ -5,7 +5,7 @@ import type { VitConfig } from '../config.js';
 import type { Preprocessing } from '../preprocessing.js';
 
 /** Whose names the tensors of a checkpoint have. */
-export type Origin = 'timm' | 'huggingface' | 'torchvision' | 'openai' | 'meta';
+export type Origin = 'timm' | 'huggingface' | 'torchvision' | 'openai' | 'meta' | 'tokenlabeling';
 
 /**
  * The names of one origin, as module names without `.weight` and `.bias`, or as whole names of tensors. The target is timm's
@@ -32,6 +32,8 @@ export interface Provenance {
   readonly modelType?: string | undefined;
   /** timm's name of the architecture. */
   readonly architecture?: string | undefined;
+  /** Channels of a token, as the weights show them. */
+  readonly width?: number | undefined;
 }
 
 /** A preset without its name: sizes and the place of the weights. */
@@ -39,7 +41,7 @@ export interface FamilyPreset {
   readonly name: string;
   readonly config: Omit<VitConfig, 'name'>;
   readonly preprocessing: Preprocessing;
-  /** Hugging Face hub repository. */
+  /** Hugging Face hub repository, or the address of a file of weights. */
   readonly hubId: string;
 }
 

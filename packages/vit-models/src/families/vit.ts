@@ -41,7 +41,7 @@ function preset(name: string, size: Size, imageSize: number, weights: string): F
 export const vit: Family = {
   name: 'vit',
   title: 'ViT (original, AugReg, MAE, MSN)',
-  modelTypes: ['vit', 'vit_msn', 'vit_mae'],
+  modelTypes: ['vit', 'vit_msn'],
   architectures: /^vit_/,
   tables: [...bertNames(), torchvision],
   assumes: ({ origin, modelType }) => ({

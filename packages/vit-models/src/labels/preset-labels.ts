@@ -4,7 +4,7 @@ import type { VitConfig } from '../config.js';
 import { vitPresets } from '../presets.js';
 
 /**
- * The class names of a preset's own weights: ImageNet's, since all presets classify ImageNet-1k.
+ * The class names of a preset's own weights: ImageNet's, since all presets of 1000 classes were trained on ImageNet-1k. Encoders have none.
  *
  * @returns the labels by index, or undefined for an architecture that is no preset or has another number of classes
  * @example
@@ -16,6 +16,6 @@ export async function presetLabels({
   classes,
 }: Pick<VitConfig, 'name' | 'classes'>): Promise<readonly string[] | undefined> {
   const preset = vitPresets.find((candidate) => candidate.name === name);
-  if (preset?.config.classes !== classes) return undefined;
+  if (classes !== 1000 || preset?.config.classes !== classes) return undefined;
   return (await import('./imagenet-1k.js')).imagenetLabels;
 }

@@ -1,6 +1,18 @@
 /** A learned probe attends to all tokens, an MLP with a residual follows (SigLIP's head, attention pooling of Set Transformer). */
 
-import { add, attention, broadcastTo, linear as dense, log, named, reshape } from '@patchslim/tensor';
+import {
+  add,
+  attention,
+  broadcastTo,
+  linear as dense,
+  log,
+  matMul,
+  mul,
+  named,
+  reshape,
+  softmax,
+  transpose,
+} from '@patchslim/tensor';
 import { switchesOf } from '../config.js';
 import { mlpOf, normed } from '../layers.js';
 import { linear, norm, value } from '../param-entry.js';
@@ -42,6 +54,24 @@ export const attentionPool: Pool = {
       return [reshape(result, [batch, width])];
     });
   },
+  attention(config, { norm: lastNorm, pool }, { tokens, sizes }) {
+    const { heads, width } = config;
+    const [batch, rows] = tokens.shape as [number, number];
+    const isOnTokens = switchesOf(config).lastNorm === 'tokens';
+    const { probe, query, key } = pool!;
+    const channels = width / heads;
+    const asked = reshape(dense(probe, query.weight, query.bias), [heads, channels, 1]);
+    // Key projection and query in one: `x (K q)` in place of `(x K) q`. The bias of the keys is the same for all tokens.
+    const byHead = transpose(reshape(key.weight, [width, heads, channels]), [1, 0, 2]);
+    const folded = transpose(reshape(matMul(byHead, asked), [heads, width]), [1, 0]);
+    const products = mul(
+      dense(isOnTokens ? normed(config, lastNorm!, tokens) : tokens, folded),
+      1 / Math.sqrt(channels),
+    );
+    const logits = reshape(transpose(products, [0, 2, 1]), [batch, heads, 1, rows]);
+    return softmax(sizes ? add(logits, reshape(log(sizes), [batch, 1, 1, rows])) : logits);
+  },
+  attentionMacs: ({ width, heads }, rows) => 2 * width ** 2 + rows * width * heads,
   macs: ({ width, mlpWidth }, rows) =>
     2 * width ** 2 + 2 * rows * width ** 2 + 2 * rows * width + 2 * width * mlpWidth,
 };

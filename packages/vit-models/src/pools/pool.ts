@@ -15,11 +15,18 @@ export interface Pool {
   /** Its own layers. */
   params(config: VitConfig): ParamEntry[];
   /**
-   * The features of each head, `[B, C]`. A row that stands for several tokens counts as several.
+   * The features of each head, `[B, C]`, or `[B, n, C]` of a head that reads every patch. A row that stands for several tokens counts as several.
    *
    * @param state behind the last norm, where that is on the tokens
    */
   read(config: VitConfig, params: VitParams<Tensor>, state: TokenState): Tensor[];
+  /**
+   * How the head would attend to the tokens of some block, `[B, H, 1, n]`: what stands for the class token's attention in a
+   * network without one. Absent where the pool attends to all tokens alike.
+   */
+  attention?(config: VitConfig, params: VitParams<Tensor>, state: TokenState): Tensor;
+  /** Multiply-accumulates of `attention` for one image, by the number of tokens. */
+  attentionMacs?(config: VitConfig, rows: number): number;
   /** Multiply-accumulates of its layers for one image, by the number of tokens that reach it. */
   macs(config: VitConfig, rows: number): number;
 }

@@ -1,8 +1,8 @@
-/** Composite ops except attention: each case runs as the backend computes it and as its decomposition. */
+/** Composite ops except activations, attention and windows: each case runs as the backend computes it and as its decomposition. */
 
 import { float32, int32, type HostTensor, type Shape } from '../../host.js';
 import type { FusedLinear } from '../../op.js';
-import { compositeCases, count, noise, type ConformanceCase } from '../case.js';
+import { compositeCases, noise, type ConformanceCase } from '../case.js';
 
 // prettier-ignore
 const linearCases = [
@@ -25,8 +25,11 @@ const linearCases = [
   }),
 ];
 
-/** Layers with an epilogue: every combination, then sizes below and above the tile size of a kernel. */
+/** Layers with an epilogue: every combination, other activations, then sizes below and above the tile size of a kernel. */
 const fusedLinearCases = [
+  ...(['geluTanh', 'quickGelu', 'silu'] as const).flatMap((activation) =>
+    fusedLinearCase([2, 4, 3], 5, { activation, residual: true, biased: true }),
+  ),
   ...[true, false].flatMap((biased) =>
     (
       [
@@ -229,25 +232,6 @@ const layerNormCases = [
   }),
 ];
 
-// prettier-ignore
-const geluCases = [
-  ...compositeCases({
-    op: 'gelu',
-    name: 'known values',
-    inputs: [float32([6], [-10, -1, 0, 0.5, 1, 10])],
-    attrs: {},
-    expected: float32([6], [0, -0.15865525393145707, 0, 0.34573123063700656, 0.8413447460685429, 10]),
-  }),
-  // The tanh approximation is off by up to 5e-4 on this range.
-  ...compositeCases({
-    op: 'gelu',
-    name: 'exact, not the tanh approximation',
-    inputs: [float32([17, 25], count([17, 25]).map((i) => (i - 212) / 50))],
-    attrs: {},
-  }),
-  ...compositeCases({ op: 'gelu', name: 'scalar', inputs: [float32([], [-0.7])], attrs: {} }),
-];
-
 const oneHotCases = [
   ...compositeCases({
     op: 'oneHot',
@@ -357,7 +341,6 @@ export const compositeOpCases: readonly ConformanceCase[] = [
   ...momentCases,
   ...normalizeCases,
   ...layerNormCases,
-  ...geluCases,
   ...oneHotCases,
   ...mergeRowsCases,
   ...knownMergeCases,

@@ -2,7 +2,7 @@
 
 import { valueAndGrad } from '../../autodiff/value-and-grad.js';
 import { attention } from '../../composites/attention.js';
-import { gelu } from '../../composites/gelu.js';
+import { gelu } from '../../composites/activations.js';
 import { layerNorm } from '../../composites/layer-norm.js';
 import { linear } from '../../composites/linear.js';
 import { normalize } from '../../composites/moments.js';

@@ -1,7 +1,7 @@
 /** Programs: properties of every compiled function, independent of its ops. */
 
 import { attention } from '../../composites/attention.js';
-import { gelu } from '../../composites/gelu.js';
+import { gelu } from '../../composites/activations.js';
 import { layerNorm } from '../../composites/layer-norm.js';
 import { linear } from '../../composites/linear.js';
 import { softmax } from '../../composites/softmax.js';
