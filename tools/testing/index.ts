@@ -18,4 +18,4 @@ export { bundleForBrowser, type Bundle } from './bundle.js';
 export { registerTfjsGradients } from './tfjs-gradients.js';
 export { tfjsBlock, type TfjsBlockOptions, type TfjsBlockParams } from './tfjs-block.js';
 export { npmCommand, type NpmCommand } from './npm-command.mjs';
-export { plainScores, type PlainRows } from './plain-scores.js';
+export * from './plain-vit/index.js';

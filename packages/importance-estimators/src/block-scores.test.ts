@@ -32,6 +32,7 @@ const plainRows = ({ attention, input, values, kept }: PlainBlock): PlainRows =>
   input,
   values,
   attention: tokens.map((query) => attention.map((head) => head[query]!)),
+  classAttention: attention.map((head) => head[0]!),
   positions: tokens,
   attended: tokens.map(() => undefined),
 });

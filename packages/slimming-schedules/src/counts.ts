@@ -60,7 +60,7 @@ export async function planByCounts(
 
 function checkCounts(config: VitConfig, counts: readonly number[]): void {
   const tokens = tokenCount(config);
-  const least = Math.max(1, prefixPositions(config).length);
+  const least = prefixPositions(config).length + (readsPatches(config) ? 1 : 0);
   const wrong =
     counts.length !== config.depth
       ? `${config.depth} counts for ${config.name}, got ${counts.length}`

@@ -34,8 +34,11 @@ export const preprocessing: Preprocessing = {
 };
 
 /** The weights, optionally with fewer blocks or another seed. */
-export async function smallCheckpoint(depth = config.depth, seed = 1): Promise<Checkpoint> {
-  const chosen = { ...config, depth };
+export const smallCheckpoint = (depth = config.depth, seed?: number): Promise<Checkpoint> =>
+  checkpointFor({ ...config, depth }, seed);
+
+/** Weights of any architecture. */
+export async function checkpointFor(chosen: VitConfig, seed = 1): Promise<Checkpoint> {
   const random = createRandom(seed);
   const tensors = new Map(
     // Large for the pixel embedding, so that images get different classes.
@@ -58,8 +61,10 @@ export async function smallModel(
 }
 
 /** `count` images of noise, labelled `i mod 7`. The seed decides the noise. */
-export function smallTensors(count: number, seed = 2): ImageSet {
-  const { imageSize, classes } = config;
+export const smallTensors = (count: number, seed?: number): ImageSet => imagesFor(config, count, seed);
+
+/** The same for any architecture, labelled `i mod classes`. */
+export function imagesFor({ imageSize, classes }: VitConfig, count: number, seed = 2): ImageSet {
   const images = uniform([count, 3, imageSize, imageSize], createRandom(seed), 2);
   return tensorSet(
     'noise',

@@ -39,6 +39,34 @@ const predictor = reduce(6, 'top-k', {
   },
 });
 
+/** Rotary positions, LayerScale, a gated MLP, registers and an attention pool at once. */
+const manySwitches: VitConfig = {
+  ...tinyConfig,
+  prefix: ['class', 'register'],
+  positions: 'none',
+  rope: 'half',
+  qkvBias: 'query-value',
+  layerScale: true,
+  mlp: 'gated',
+  pool: 'attention',
+};
+
+/** The others: norms inside the branches, a bias by offset, the mean of the patches. */
+const otherSwitches: VitConfig = {
+  ...tinyConfig,
+  prefix: [],
+  positions: 'patches',
+  rope: 'interleaved',
+  relativePositions: true,
+  preNorm: true,
+  attentionNorm: true,
+  mlpNorm: true,
+  activation: 'gelu-tanh',
+  residualScale: 0.5,
+  pool: 'mean',
+  lastNorm: 'pooled',
+};
+
 const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], config: VitConfig])[] = [
   ['merges as ToMe does', [reduce(8, 'tome'), reduce(6, 'tome'), last], tinyConfig],
   ['merges by attention', [reduce(7, 'ward'), reduce(5, 'ward'), last], tinyConfig],
@@ -80,6 +108,16 @@ const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], confi
   ],
   ['squeezes', [reduce(7, 'tps'), reduce(4, 'tps'), last], tinyConfig],
   ['drops by PageRank', [reduce(7, 'zero-tprune', { iterations: 3 }), dense, last], tinyConfig],
+  [
+    'merges and fuses with rotary positions',
+    [reduce(8, 'ward'), reduce(6, 'tome'), keepTop(5, 'fuse')],
+    manySwitches,
+  ],
+  [
+    'merges and fuses with a bias by offset',
+    [reduce(7, 'tome'), reduce(5, 'ward'), keepTop(4, 'fuse')],
+    otherSwitches,
+  ],
   ['does all of it', [reduce(8, 'ward'), keepTop(6, 'fuse'), reduce(5, 'tome')], tinyConfig],
 ];
 

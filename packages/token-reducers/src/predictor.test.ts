@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, float32, scope } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
-import { plainForward } from '../test/plain-forward.js';
+import { plainForward } from '@patchslim/testing';
 import { expectNear } from '../test/expect-near.js';
 import {
   distilledConfig,

@@ -3,12 +3,11 @@
 import { runTimeScores } from '@patchslim/importance-estimators';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float32, Tensor, type HostTensor } from '@patchslim/tensor';
+import { float32, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
-import { expectNear } from '../test/expect-near.js';
-import { plainForward } from '../test/plain-forward.js';
+import { expectPlain } from '../test/expect-plain.js';
 import {
   distilledConfig,
   placeParams,
@@ -17,7 +16,6 @@ import {
   tinyConfig,
 } from '../test/random-model.js';
 import {
-  classify,
   embed,
   forward,
   prefixPositions,
@@ -41,55 +39,7 @@ const planOf = (config: VitConfig, entryOf: EntryOf, counts: readonly number[]):
 const params = randomParams(tinyConfig, 1);
 const { shape, data: positions } = params.positions!;
 const alike = { ...params, positions: float32(shape, new Float32Array(positions.length)) };
-const grey = new Float32Array(images.data.length).fill(0.5);
-
-/** The same positions for every image of the batch. */
-const repeated = (positions: readonly number[]): number[] => Array(batch).fill(positions).flat() as number[];
-
-/** Positions in each row, ascending, of weights `[B, n, N]`. */
-const membersOf = ({ shape: [images_, rows, all], data }: HostTensor): number[][] =>
-  Array.from({ length: images_! * rows! }, (_, row) =>
-    Array.from({ length: all! }, (_unused, i) => i).filter((i) => data[row * all! + i] !== 0),
-  );
-
-/** Compares logits, positions, sizes and members of the library with plain loops, image by image. */
-async function expectPlain(
-  config: VitConfig,
-  plan: readonly BlockPlan[],
-  params = randomParams(config, 1),
-  data: Float32Array = images.data,
-) {
-  const network = placeParams(backend, config, params);
-  const input = backend.constant(float32(images.shape, data));
-  const logits = await forward(network, input, { plan }).logits.data();
-  const plain = Array.from({ length: batch }, (_, i) =>
-    plainForward(config, params, data.slice(i * pixels, (i + 1) * pixels), plan),
-  );
-  expectNear(
-    logits,
-    plain.flatMap((one) => one.logits),
-  );
-  // Block by block, each from the previous state: a wrong state would change the next block.
-  let state = embed(network, input);
-  for (let block = 0; block < config.depth; block++) {
-    const ran = runBlocks(network, state, { plan, from: block, to: block + 1, capture: ['sources'] });
-    state = ran.state;
-    const { tokens, positions, sizes } = state;
-    const found = positions instanceof Tensor ? Array.from(await positions.data()) : repeated(positions);
-    expect(found).toEqual(plain.flatMap((one) => one.positions[block]!));
-    const ones = Array<number>(batch * tokens.shape[1]!).fill(1);
-    expect(sizes ? Array.from(await sizes.data()) : ones).toEqual(plain.flatMap((one) => one.sizes[block]!));
-    const sources = await ran.captures[0]!.sources!.toHost();
-    expect(sources.shape).toEqual([batch, tokens.shape[1], tokenCount(config)]);
-    expect(membersOf(sources)).toEqual(
-      plain.flatMap((one) => one.members[block]!.map((row) => row.toSorted((a, b) => a - b))),
-    );
-  }
-  expectNear(
-    await classify(network, state).data(),
-    plain.flatMap((one) => one.logits),
-  );
-}
+const grey = float32(images.shape, new Float32Array(images.data.length).fill(0.5));
 
 /** Numbers of tokens; each block leaves at least half of the previous patches. */
 const countsOf = (config: VitConfig): fc.Arbitrary<number[]> =>
@@ -138,7 +88,8 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
   });
 
   it('picks the first tokens when all are equal', async () => {
-    await expectPlain(tinyConfig, plan([7, 6, 4]), alike, grey);
+    // Behind a merge the tokens differ by rounding, and nothing ties.
+    await expectPlain(tinyConfig, plan([7, 7, 7]), { params: alike, images: grey });
   });
 
   it('changes nothing where it merges nothing, and leaks no tensor', async () => {
@@ -157,7 +108,7 @@ describe.each(pairCases)('a plan with %s', (_, entryOf) => {
 
 it('merges the first of equal pairs', async () => {
   const network = placeParams(backend, tinyConfig, alike);
-  const start = embed(network, backend.constant(float32([1, 3, 12, 12], grey.slice(0, 432))));
+  const start = embed(network, backend.constant(float32([1, 3, 12, 12], grey.data.slice(0, 432))));
   const { state } = runBlocks(network, start, {
     plan: [reduce(7, 'tome'), { kind: 'dense' }, { kind: 'dense' }],
     to: 1,
@@ -193,7 +144,7 @@ describe.each(attentionScores.flatMap((name) => [[name, undefined] as const, [na
     });
 
     it('picks the first tokens when all are equal', async () => {
-      await expectPlain(tinyConfig, [ranked(7), ranked(6), ranked(4)], alike, grey);
+      await expectPlain(tinyConfig, [ranked(7), ranked(6), ranked(4)], { params: alike, images: grey });
     });
 
     it('works between merging blocks', async () => {

@@ -1,3 +1,4 @@
+import { range } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import {
   densePlan,
@@ -117,6 +118,23 @@ describe('traceCounts', () => {
   ])('refuses a block whose reducer leaves %s', (_, plan, message) => {
     expect(() => traceCounts(tinyConfig, plan)).toThrow(message);
     expect(() => traceCounts(tinyConfig, plan)).toThrow(expect.objectContaining({ code: 'PLAN_INVALID' }));
+  });
+
+  it.each([
+    ['a mean', { pool: 'mean' }, 1],
+    ['class token and mean', { pool: 'class-mean' }, 1],
+    ['an attention pool', { pool: 'attention', prefix: [] }, 0],
+  ] as const)('refuses to leave no patch to %s', (_, switches, prefix) => {
+    const config = { ...tinyConfig, ...switches };
+    const none = range(prefix);
+    for (const last of [keep(none), keep(none, 'all'), reduce(prefix, { least: () => prefix })]) {
+      expect(() => traceCounts(config, [dense, dense, last])).toThrow(
+        'traceCounts(): block 2 leaves no patch, and the head reads patches',
+      );
+    }
+    expect(() => traceCounts(config, [keep(none), dense, dense])).toThrow('block 0 leaves no patch');
+    // The others pass through, and the next block computes them.
+    expect(traceCounts(config, [keep(none, 'all'), dense, dense])[2]!.output).toBe(9 + prefix);
   });
 
   it('keeps both prefix tokens of a distilled model', () => {

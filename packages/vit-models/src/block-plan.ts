@@ -7,7 +7,7 @@
  */
 
 import { PatchslimError, range } from '@patchslim/tensor';
-import { prefixPositions, tokenCount, type VitConfig } from './config.js';
+import { prefixPositions, prefixTokens, tokenCount, type VitConfig } from './config.js';
 import { readsPatches } from './output-positions.js';
 import type { Reducer } from './reducer.js';
 
@@ -71,7 +71,8 @@ export function losslessPlan(config: VitConfig): BlockPlan[] {
 /**
  * Follows the tokens through a plan.
  * @throws PLAN_INVALID when a plan has the wrong number of blocks, keeps a token twice, keeps one that does not reach
- *   the block, or drops the class or distillation token; and for a plan that chooses tokens image by image
+ *   the block, drops a prefix token, or leaves no patch where the head reads patches; and for a plan that chooses tokens image by
+ *   image
  */
 export function traceTokens(config: VitConfig, plan: readonly BlockPlan[]): BlockTokens[] {
   const where = 'traceTokens()';
@@ -120,9 +121,11 @@ export function followTokens(config: VitConfig, plan: readonly BlockPlan[], wher
   const traced: KnownTokens[] = [];
   let input: KnownTokens['input'] = range(tokenCount(config));
   for (const [index, block] of plan.entries()) {
-    const tokens = traceBlock(config, input, block, index, (problem) =>
-      invalid(where, `block ${index} ${problem}`),
-    );
+    const refuse = (problem: string) => invalid(where, `block ${index} ${problem}`);
+    const tokens = traceBlock(config, input, block, index, refuse);
+    if (readsPatches(config) && countOf(tokens.output) === prefixTokens(config)) {
+      refuse('leaves no patch, and the head reads patches');
+    }
     traced.push(tokens);
     input = tokens.output;
   }
@@ -152,7 +155,6 @@ function traceBlock(
       if (kept.size !== keep.length) refuse('keeps a token twice');
       const lost = prefix.find((position) => !kept.has(position));
       if (lost !== undefined) refuse(`drops token ${lost}, which the classifier needs`);
-      if (keep.length === 0) refuse('keeps no token');
       // Behind the last block nothing reads the rows that pass through.
       if (keys === 'compact' || index === config.depth - 1) return { input, kept: keep, output: keep };
       if (typeof input === 'number')

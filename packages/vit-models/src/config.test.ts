@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedSwitches, tokenCount, withClasses, withImageSize } from './config.js';
+import { changedSwitches, isSwitchValue, tokenCount, withClasses, withImageSize } from './config.js';
 import { vitConfig, vitConfigs, vitPreset, vitPresets } from './presets.js';
 import { parameterCount } from './spec.js';
 
@@ -78,4 +78,16 @@ describe('vitConfigs', () => {
       /multiple of the patch size 16, got 230/,
     );
   });
+});
+
+it.each([
+  [[], true],
+  [['register', 'register', 'class'], true],
+  [['class', 'distillation', 'register'], true],
+  [['class', 'class'], false],
+  [['register', 'class', 'register'], false],
+  [['class', 'mask'], false],
+  ['class', false],
+])('prefix tokens %j can be: %s', (prefix, possible) => {
+  expect(isSwitchValue('prefix', prefix)).toBe(possible);
 });

@@ -26,7 +26,10 @@ export interface VitConfig {
   readonly classes: number;
   readonly layerNormEps: number;
 
-  /** Tokens before the patches, in their order. Default: the class token. With a distillation token there is a second head. */
+  /**
+   * Tokens before the patches, in their order; registers stand side by side. Default: the class token. With a distillation token
+   * there is a second head.
+   */
   readonly prefix?: readonly PrefixRole[];
   /** Short for a prefix of class and distillation token; without effect where `prefix` is given. Default: false. */
   readonly distilled?: boolean;
@@ -125,10 +128,15 @@ const roles: readonly unknown[] = ['class', 'distillation', 'register'] satisfie
 /** Whether a key is the name of a switch, and the value one of its values. */
 export function isSwitchValue(key: string, value: unknown): boolean {
   if (!Object.hasOwn(defaults, key)) return false;
-  if (key === 'prefix')
-    return Array.isArray(value) && value.length < 100 && value.every((role) => roles.includes(role));
+  if (key === 'prefix') return Array.isArray(value) && isPrefix(value);
   if (key === 'residualScale') return typeof value === 'number' && value > 0 && value <= 1;
   return words[key]?.includes(value as string) ?? typeof value === 'boolean';
+}
+
+/** One class token and one distillation token at most, and the registers side by side. */
+function isPrefix(value: readonly unknown[]): boolean {
+  const runs = value.filter((role, i) => role !== 'register' || value[i - 1] !== role);
+  return value.length < 100 && runs.every((role, i) => roles.includes(role) && runs.indexOf(role) === i);
 }
 
 /** The names of all switches. */

@@ -18,7 +18,7 @@ import {
 } from '@patchslim/tensor';
 import { arePositions, densePlan, followTokens, type BlockPlan, type KnownTokens } from './block-plan.js';
 import { runBlock, type BlockCapture, type CaptureKind } from './block.js';
-import { switchesOf } from './config.js';
+import { prefixRoles, switchesOf } from './config.js';
 import { dense, normed } from './layers.js';
 import type { VitNetwork } from './params.js';
 import { poolOf } from './pools/list.js';
@@ -75,9 +75,10 @@ export function embed({ config, params }: VitNetwork, images: Tensor): TokenStat
       const patches = stemOf(config).patches(config, params, images);
       const { positions, prefix, preNorm } = params;
       const behind = (rows: Tensor): Tensor => {
-        const before = [prefix.class, prefix.distillation, prefix.registers].flatMap((token) =>
-          token ? [broadcastTo(token, [batch, ...token.shape.slice(1)])] : [],
-        );
+        const before = [...new Set(prefixRoles(config))].map((role) => {
+          const token = prefix[role === 'register' ? 'registers' : role]!;
+          return broadcastTo(token, [batch, ...token.shape.slice(1)]);
+        });
         return before.length > 0 ? concat([...before, rows], 1) : rows;
       };
       const onAll = switchesOf(config).positions === 'all';

@@ -40,7 +40,7 @@ export interface BlockParams<T> extends MlpParams<T> {
   readonly query: LinearParams<T>;
   readonly key: LinearParams<T>;
   readonly value: LinearParams<T>;
-  /** Attention bias by offset of two patches, `[(2 g − 1)² + 3, H]` for a grid of `g`; the last three are for the class token. */
+  /** Attention bias by offset of two patches, `[(2 g − 1)² + 3, H]` for a grid of `g`; the last three are for prefix tokens. */
   readonly relativePositions?: T;
   /** Before the projection, where the architecture has it. */
   readonly attentionNorm?: NormParams<T>;

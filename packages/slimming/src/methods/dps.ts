@@ -3,8 +3,9 @@
  * number.
  */
 
+import { PatchslimError } from '@patchslim/tensor';
 import { reduceTo } from '@patchslim/token-reducers';
-import { tokenCount } from '@patchslim/vit-models';
+import { prefixTokens, readsPatches, tokenCount } from '@patchslim/vit-models';
 import { countsOf, planOfCounts, type BlockOf } from '../counted-plan.js';
 import { imagesOf, type Job } from '../job/job.js';
 import { fitPredictors, groupsOf } from '../predictor/fit-predictors.js';
@@ -35,6 +36,13 @@ async function planWithPredictors(job: Job, { schedule, cost }: MethodRequest): 
   const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
     kind === 'reduce' ? [block] : [],
   );
+  if (ranking.includes(config.depth - 1) && !readsPatches(config)) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `dps: expected ${prefixTokens(config)} in the last block, because the classifier reads nothing else, got ${counts.join(',')}`,
+      { counts },
+    );
+  }
   const fitted = await fitPredictors(job.model, images, { ...job, blocks: ranking });
   const predictors = new Map(ranking.map((block, i) => [block, fitted[i]!]));
   const perBlock = (part: 'r2' | 'staticR2') =>

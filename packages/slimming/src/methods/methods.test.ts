@@ -31,6 +31,14 @@ describe('methods', () => {
   });
 });
 
+it('patch-slimming searches only where the head reads few tokens', () => {
+  const { scheduleOf } = parseMethod('patch-slimming');
+  expect(scheduleOf!(config)!.spec).toMatch(/^top-down:/);
+  for (const pool of ['mean', 'class-mean', 'attention'] as const) {
+    expect(scheduleOf!({ ...config, pool })).toBeUndefined();
+  }
+});
+
 describe('parseMethod', () => {
   it('gives a reducer its settings', () => {
     expect(blockBy('pitome:margin=0.5')).toMatchObject({ reducer: { name: 'pitome', margin: 0.5 } });

@@ -6,7 +6,7 @@
 import { findScore, type Score } from '@patchslim/importance-estimators';
 import { topDownSchedule, type PlanStep } from '@patchslim/slimming-schedules';
 import { findByName, PatchslimError } from '@patchslim/tensor';
-import type { Keys } from '@patchslim/vit-models';
+import { readsPatches, type Keys } from '@patchslim/vit-models';
 import { firstTokens } from '../counted-plan.js';
 import { imagesOf, type Job } from '../job/job.js';
 import { createOracle, type DeeperBlocks } from '../oracle.js';
@@ -50,7 +50,8 @@ export function patchSlimming({
     name: ['patch-slimming', ...(settings.length > 0 ? [settings.join(',')] : [])].join(':'),
     summary: 'keeps the same patches for all images (the paper)',
     fixedPositions: true,
-    scheduleOf: () => usualSchedule,
+    // The search goes down from the tokens that the head reads; where these are all, there is nothing to search.
+    scheduleOf: (config) => (readsPatches(config) ? undefined : usualSchedule),
     blockOf: firstTokens(keys),
     plan: (job, request) => planFixedPositions(job, request, { score, deeperBlocks, keys }),
     withSettings: (texts) => patchSlimming({ score, deeperBlocks, keys, ...readSettings(texts) }),

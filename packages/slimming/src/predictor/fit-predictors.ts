@@ -31,7 +31,7 @@ import { collectSums, type PredictorSums } from './predictor-sums.js';
 import { solvePredictor, type FittedPredictor } from './solve-predictor.js';
 
 export interface FitOptions extends LongCallOptions {
-  /** Indices of the blocks, without the last one, which needs no predictor. */
+  /** Indices of the blocks; without the last one where the head reads the prefix tokens alone. */
   readonly blocks: readonly number[];
   /** Seed for drawing the held-out images, an eighth. */
   readonly seed: number;

@@ -57,6 +57,7 @@ export const attentionPool: Pool = {
   attention(config, { norm: lastNorm, pool }, { tokens, sizes }) {
     const { heads, width } = config;
     const [batch, rows] = tokens.shape as [number, number];
+    const isOnTokens = switchesOf(config).lastNorm === 'tokens';
     const { probe, query, key } = pool!;
     const channels = width / heads;
     const asked = reshape(dense(probe, query.weight, query.bias), [heads, channels, 1]);
@@ -64,7 +65,7 @@ export const attentionPool: Pool = {
     const byHead = transpose(reshape(key.weight, [width, heads, channels]), [1, 0, 2]);
     const folded = transpose(reshape(matMul(byHead, asked), [heads, width]), [1, 0]);
     const products = mul(
-      dense(lastNorm ? normed(config, lastNorm, tokens) : tokens, folded),
+      dense(isOnTokens ? normed(config, lastNorm!, tokens) : tokens, folded),
       1 / Math.sqrt(channels),
     );
     const logits = reshape(transpose(products, [0, 2, 1]), [batch, heads, 1, rows]);

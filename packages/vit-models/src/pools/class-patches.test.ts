@@ -3,7 +3,7 @@
 import type { HostTensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { expect, it } from 'vitest';
-import { affine, norm } from '../../test/plain-vit.js';
+import { plainAffine as affine, plainNorm as norm } from '@patchslim/testing';
 import { placeParams, randomImages, randomParams, tinyConfig } from '../../test/random-model.js';
 import type { BlockPlan } from '../block-plan.js';
 import type { VitConfig } from '../config.js';

@@ -1,7 +1,7 @@
-/** Attention bias by the offset of two patches (BEiT): one number for each offset and head, three more for the class token. */
+/** Attention bias by the offset of two patches (BEiT): one number for each offset and head, three more for prefix tokens. */
 
 import { gather, int32, range, reshape, Tensor, transpose } from '@patchslim/tensor';
-import { gridSize, tokenCount, type VitConfig } from '../config.js';
+import { gridSize, prefixTokens, tokenCount, type VitConfig } from '../config.js';
 import { positionsTensor, type Positions } from '../token-state.js';
 
 /**
@@ -35,14 +35,14 @@ export function relativeBias(config: VitConfig, table: Tensor, queries: Position
   return transpose(reshape(gather(table, index, 0), [batch, columns, rows, heads]), [0, 3, 2, 1]);
 }
 
-/** Row of the table: the class token is position 0 and has no offset. */
+/** Row of the table. A prefix token has no offset: three rows are for it as query, as key, and as both. */
 function offsetIndex(config: VitConfig, query: number, key: number): number {
   const grid = gridSize(config);
   const offsets = (2 * grid - 1) ** 2;
-  if (query === 0 && key === 0) return offsets + 2;
-  if (query === 0) return offsets;
-  if (key === 0) return offsets + 1;
-  const [q, k] = [query - 1, key - 1];
+  const [q, k] = [query - prefixTokens(config), key - prefixTokens(config)];
+  if (q < 0 && k < 0) return offsets + 2;
+  if (q < 0) return offsets;
+  if (k < 0) return offsets + 1;
   const down = Math.floor(q / grid) - Math.floor(k / grid) + grid - 1;
   const right = (q % grid) - (k % grid) + grid - 1;
   return down * (2 * grid - 1) + right;

@@ -1,13 +1,21 @@
 /** `top-k` as plain loops for one image. */
 
-import type { ScoreData } from '@patchslim/importance-estimators';
-import { plainScores, type PlainRows } from '@patchslim/testing';
-import type { ReducerOptions } from '../src/index.js';
-import { downwards, total, without, type Known, type Token } from './plain-tokens.js';
+import { downwards, total } from './numbers.js';
+import { plainScores, type PlainRows, type PredictorOptions } from './scores.js';
+import { without, type Known, type Token } from './tokens.js';
+
+export interface TopKOptions {
+  readonly score:
+    { readonly name: keyof typeof plainScores } | ({ readonly name: 'predictor' } & PredictorOptions);
+  readonly rest?: 'fuse' | undefined;
+}
+
+/** Scores that read the attention of every token, and so come behind it. */
+export const ofAllAttention: readonly string[] = ['attention-norm', 'attention-received'];
 
 /** @param now the tokens, or the result of the attention */
 export function topK(
-  { score, rest }: ReducerOptions<'top-k'>,
+  { score, rest }: TopKOptions,
   count: number,
   now: readonly Token[],
   known: Known,
@@ -32,9 +40,8 @@ export function topK(
   return [...best, fused];
 }
 
-/** Uses the loops of the score tests. A score without a row there is a type error. */
-function scoresOf(score: ScoreData, leaves: number, known: Known): number[] {
-  const { config, prefix, tokens, values, attention } = known;
+function scoresOf(score: TopKOptions['score'], leaves: number, known: Known): number[] {
+  const { config, prefix, tokens, values, attention, classAttention } = known;
   const rows: PlainRows = {
     heads: config.heads,
     prefix,
@@ -42,8 +49,11 @@ function scoresOf(score: ScoreData, leaves: number, known: Known): number[] {
     input: tokens.map(({ x }) => x),
     values,
     attention,
+    classAttention,
     positions: tokens.map(({ position }) => position),
     attended: tokens.map(({ attended }) => attended),
   };
-  return score.name === 'predictor' ? plainScores.predictor(rows, score) : plainScores[score.name](rows);
+  return 'weights' in score
+    ? plainScores.predictor(rows, score)
+    : plainScores[score.name as Exclude<typeof score.name, 'predictor'>](rows);
 }

@@ -1,5 +1,7 @@
 /** Every block score for one image, in plain loops, without code of the library. To add a score, add a row. */
 
+import { total } from './numbers.js';
+
 /** The rows of one image that reach a block. */
 export interface PlainRows {
   readonly heads: number;
@@ -10,24 +12,25 @@ export interface PlainRows {
   /** `[row][channel]`. */
   readonly input: readonly (readonly number[])[];
   readonly values: readonly (readonly number[])[];
-  /** `[query][head][row]`; the class token is the first query. */
+  /** `[query][head][row]`. */
   readonly attention: readonly (readonly (readonly number[])[])[];
+  /** Attention of the class token, `[head][row]`. */
+  readonly classAttention: readonly (readonly number[])[];
   /** Token position of each row. */
   readonly positions: readonly number[];
   /** The running mean of class attention of each row, if an earlier block stored one. */
   readonly attended: readonly (number | undefined)[];
 }
 
-interface PredictorOptions {
+export interface PredictorOptions {
   readonly positions: readonly number[];
   readonly weights: readonly number[];
 }
 
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const length = (values: readonly number[]): number => Math.hypot(...values);
 
-const classAttention = ({ input, attention, heads }: PlainRows): number[] =>
-  input.map((_, i) => total(attention[0]!.map((head) => head[i]!)) / heads);
+const classAttention = ({ input, classAttention: attention, heads }: PlainRows): number[] =>
+  input.map((_, i) => total(attention.map((head) => head[i]!)) / heads);
 
 /** The scores of all rows, by the name of the score. */
 export const plainScores = {
@@ -52,12 +55,12 @@ export const plainScores = {
 };
 
 /** Adds one for sampled rows, so that they rank first. */
-function sampled({ heads, prefix, leaves, input, values, attention }: PlainRows): number[] {
+function sampled({ heads, prefix, leaves, input, values, classAttention }: PlainRows): number[] {
   const raw = input.map((_, i) => {
     if (i < prefix) return 0;
     const width = values[i]!.length / heads;
     return total(
-      attention[0]!.map((head, h) => head[i]! * length(values[i]!.slice(h * width, (h + 1) * width))),
+      classAttention.map((head, h) => head[i]! * length(values[i]!.slice(h * width, (h + 1) * width))),
     );
   });
   const shares = raw.map((score) => score / total(raw));

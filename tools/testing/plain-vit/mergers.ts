@@ -1,23 +1,15 @@
 /** Reducers that merge or drop tokens by pairs, as plain loops for one image. */
 
-import {
-  classAttentionOf,
-  cosine,
-  downwards,
-  mean,
-  received,
-  total,
-  without,
-  type Known,
-  type Token,
-} from './plain-tokens.js';
+import { cosine, downwards, mean, meanRow, total } from './numbers.js';
+import { classAttentionOf, received, without, type Known, type Token } from './tokens.js';
 
 /** Merges tokens into one, at the place of the first. */
 function together(tokens: readonly Token[], weights: readonly number[]): Token {
   const [destination] = tokens;
   return {
-    x: destination!.x.map(
-      (_, c) => total(tokens.map((token, i) => weights[i]! * token.x[c]!)) / total(weights),
+    x: meanRow(
+      tokens.map(({ x }) => x),
+      weights,
     ),
     position: destination!.position,
     size: total(tokens.map(({ size }) => size)),
