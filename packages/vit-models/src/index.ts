@@ -47,6 +47,7 @@ export { prefixRows } from './prefix-rows.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
 export { positionsTensor, unmergeRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
+export { runOnGrid, type GridOptions, type GridResult } from './grid-tokens.js';
 export {
   classify,
   embed,
@@ -59,8 +60,13 @@ export {
   type RunOptions,
 } from './forward.js';
 
-export { headActivation, type HeadActivation } from './head-activation.js';
-export { requireHead } from './require-head.js';
+export {
+  givesEmbedding,
+  headActivation,
+  requireClasses,
+  type HeadActivation,
+  type HeadConfig,
+} from './head-activation.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
 
