@@ -1,6 +1,6 @@
 /** What `slim` prints: cost, accuracy and speed, dense and slimmed. */
 
-import { figureNames, formatDifference, formatPercent, shareOf, type SlimReport } from '@patchslim/report';
+import { embeddingRows, figureNames, formatDifference, formatPercent, shareOf, type SlimReport } from '@patchslim/report';
 import { gigaMacs, table } from './table.js';
 
 /** The figures of a report as text. */
@@ -27,7 +27,8 @@ export function slimTable({ plan, evaluation }: SlimReport): string {
       ['', 'dense', 'slimmed', ...(change ? ['change'] : [])],
       cost,
       ...known.map(([name, figure]) => share(name, figure)),
-      share(names.agreement, 'agreement'),
+      ...(slimmed.agreement === undefined ? [] : [share(names.agreement, 'agreement')]),
+      ...embeddingRows(slimmed).map(([name, text]) => [name, '', text]),
       ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
     ]),
     '',

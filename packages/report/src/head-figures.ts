@@ -1,6 +1,8 @@
-/** What the figures of a head are called: one class for each image, or a yes or no to each class. */
+/** What the figures of a head are called: one class for each image, a yes or no to each class, or an embedding. */
 
-import type { Evaluation } from '@patchslim/slimming';
+import type { EmbeddingFigures, Evaluation } from '@patchslim/slimming';
+import { kl } from './describe-step.js';
+import { fixed, formatPercent } from './numbers.js';
 
 /** The figures of an evaluation that are shares, with names for people. */
 export interface FigureNames {
@@ -23,6 +25,32 @@ export function figureNames({ perClass }: Pick<Evaluation, 'perClass'>): FigureN
         ],
         agreement: 'same class as dense',
       };
+}
+
+/**
+ * The figures of an encoder beside the dense network, as names and texts: none of a classifier.
+ * @example
+ * embeddingRows(evaluation); // [['cosine to dense, mean', '0.9921'], …]
+ */
+export function embeddingRows({
+  embedding,
+  divergence,
+}: Pick<Evaluation, 'embedding' | 'divergence'>): (readonly [name: string, text: string])[] {
+  return [
+    ...(embedding ? cosineRows(embedding) : []),
+    ...(divergence === undefined ? [] : [['KL of the zero-shot classes', kl(divergence)] as const]),
+  ];
+}
+
+function cosineRows({ cosine, cosineP1, neighbour1, neighbours10 }: EmbeddingFigures) {
+  const share = (name: string, value: number | undefined) =>
+    value === undefined ? [] : [[name, formatPercent(value, undefined)] as const];
+  return [
+    ['cosine to dense, mean', fixed(cosine, 4)] as const,
+    ['cosine to dense, first percentile', fixed(cosineP1, 4)] as const,
+    ...share('same nearest image as dense', neighbour1),
+    ...share('same 10 nearest images as dense', neighbours10),
+  ];
 }
 
 /** A share and its interval, if it has one. */

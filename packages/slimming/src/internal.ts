@@ -8,6 +8,8 @@ export { openSaved, type Saved } from './job/saved.js';
 export { readProgress, writeProgress } from './learn/saved-progress.js';
 export { createInspector, type InspectedImage, type Inspector } from './inspector.js';
 export { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
+export { createGridReader, type GridReader } from './patch-tokens.js';
+export { requireFittingText, zeroShot } from './zero-shot/zero-shot.js';
 export { classesOfLabel } from './head/targets.js';
 export { isYes } from './head/class-figures.js';
 export { likeliest } from './class-guess.js';

@@ -51,7 +51,7 @@ it('applies the last norm on request', async () => {
   const { gamma, beta } = network.params.norm!;
   const [values, scale, shift] = [await grids[0]!.data(), await gamma.data(), await beta.data()];
   const raw = await runOnGrid(network, images).grids[0]!.data();
-  const row = raw.subarray(0, width);
+  const row = [...raw.subarray(0, width)];
   const mean = row.reduce((a, b) => a + b, 0) / width;
   const deviation = Math.sqrt(row.reduce((a, b) => a + (b - mean) ** 2, 0) / width + tinyConfig.layerNormEps);
   for (let c = 0; c < width; c++) {

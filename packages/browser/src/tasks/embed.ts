@@ -12,6 +12,6 @@ export async function embedTask(
   context: LongCallOptions,
 ): Promise<Float32Array> {
   return session.use('embed', async (opened) => {
-    return (await readImage(opened, request, context, 'embed')).features;
+    return (await readImage(opened, request, context, 'embed')).embedding;
   });
 }

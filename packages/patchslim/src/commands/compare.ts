@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import {
+  divergenceCells,
+  divergenceColumns,
   formatDifference,
   formatPercent,
   formatSpeedup,
@@ -146,13 +148,20 @@ function comparisonTable({ dense, plans }: Comparison): string {
   const accuracyOf = ({ top1, mAP, intervals }: Pick<PlanFigures, 'top1' | 'mAP' | 'intervals'>): string =>
     isPrecise ? formatPercent(mAP, undefined) : formatPercent(top1, intervals.top1);
   const accuracy = isPrecise ? 'mAP' : 'top-1';
+  const isEncoder = plans.some(({ embedding }) => embedding !== undefined);
+  const divergence = divergenceColumns(isEncoder);
+  const labelled = isEncoder ? [] : [accuracy, 'change'];
   return table([
-    ['method', 'schedule', 'MACs', accuracy, 'change', 'same class', 'divergence', 'speed-up'],
-    ['dense', '', gigaMacs(dense.macs), accuracyOf(dense), '', '', '', ''],
+    ['method', 'schedule', 'MACs', ...labelled, ...divergence, 'speed-up'],
+    [
+      ...['dense', '', gigaMacs(dense.macs)],
+      ...(isEncoder ? [] : [accuracyOf(dense), '']),
+      ...[...divergence.map(() => ''), ''],
+    ],
     ...plans.map((plan) => [
       ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
-      ...[accuracyOf(plan), formatDifference(plan.change)],
-      ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+      ...(isEncoder ? [] : [accuracyOf(plan), formatDifference(plan.change)]),
+      ...divergenceCells(plan),
       formatSpeedup(plan.speedup, plan.spread),
     ]),
   ]);
