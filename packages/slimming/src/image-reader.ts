@@ -3,9 +3,8 @@
 import { PatchslimError, runOnHost, scope, type HostTensor, type Program } from '@patchslim/tensor';
 import {
   embed,
-  givesEmbedding,
   poolTokens,
-  readHeads,
+  readOutputs,
   runBlocks,
   type BlockPlan,
   type VitModel,
@@ -47,8 +46,7 @@ export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]):
       ({ images }) =>
         scope(backend, () => {
           const pooled = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
-          const logits = readHeads(model, pooled);
-          return { logits, embedding: givesEmbedding(config) ? logits : pooled[0]! };
+          return readOutputs(model, pooled);
         }),
       { images: { shape: [1, 3, config.imageSize, config.imageSize], dtype: 'float32' } },
     );

@@ -16,7 +16,7 @@ import { defaults } from './defaults.js';
 export interface PatchTokensOptions {
   /** Blocks whose output is wanted, counted from 0. @default the last */
   readonly blocks?: readonly number[] | undefined;
-  /** Whether the last norm of the network is applied, as for the last hidden state of transformers. @default false */
+  /** Whether the last norm is applied, where the network applies it to tokens, as DINOv2 and ViT do. @default false */
   readonly norm?: boolean | undefined;
 }
 

@@ -34,7 +34,11 @@ beforeAll(async () => {
   projecting = placeModel(backend, { ...checkpoint, config: { ...config, projection: true } });
   headless = placeModel(backend, withoutHead(checkpoint));
   for await (const batch of smallTensors(24).batches(24)) {
-    images = tensorSet('photos', batch.images, Int32Array.from({ length: 24 }, (_, i) => i % 3));
+    images = tensorSet(
+      'photos',
+      batch.images,
+      Int32Array.from({ length: 24 }, (_, i) => i % 3),
+    );
   }
 });
 afterAll(async () => {
@@ -73,7 +77,11 @@ describe.each([
 ] as const)('an encoder %s', (_, open, width) => {
   it('is slimmed by 1 − cosine, and measured without labels', async () => {
     const model = open();
-    const { plan, model: slimmed, unseen } = await slim(model, images, { schedule: 'budget:0.7', calibrate: 12 });
+    const {
+      plan,
+      model: slimmed,
+      unseen,
+    } = await slim(model, images, { schedule: 'budget:0.7', calibrate: 12 });
     expect(unseen!.count).toBe(12);
     const { measure, candidates } = findStep(plan.provenance, 'chosen')!;
     expect(measure).toBe('cosine');
@@ -88,7 +96,11 @@ describe.each([
     expect(embedding!.cosine).toBeCloseTo(mean(cosines), 6);
     const sorted = cosines.toSorted((a, b) => a - b);
     expect(embedding!.cosineP1).toBeCloseTo(sorted[0]! + 0.23 * (sorted[1]! - sorted[0]!), 6);
-    for (const [k, found] of [[1, embedding!.neighbour1], [10, embedding!.neighbours10]] as const) { // prettier-ignore
+    for (const [k, found] of [
+      [1, embedding!.neighbour1],
+      [10, embedding!.neighbours10],
+    ] as const) {
+      // prettier-ignore
       const [wanted, got] = [nearest(dense, k), nearest(own, k)];
       const shares = wanted.map((list, i) => list.filter((other) => got[i]!.includes(other)).length / k);
       expect(found).toBeCloseTo(100 * mean(shares), 4);
@@ -111,10 +123,10 @@ describe.each([
   });
 
   it('recovers by distillation, and has no labels to learn', async () => {
-    const options = { method: 'tome', schedule: 'budget:0.7', calibrate: 20, batchSize: 4 };
+    const options = { method: 'tome', schedule: 'counts:9,5,3,2', calibrate: 24, batchSize: 4 };
     const { plan, model: slimmed } = await slim(open(), images, {
       ...options,
-      recover: 'distill:epochs=4,rate=0.01',
+      recover: 'distill:epochs=5,learn=all,rate=0.001,features=0',
     });
     const step = findStep(plan.provenance, 'recovered')!;
     expect(step.measure).toBe('cosine');
@@ -168,8 +180,15 @@ describe('zero-shot classes', () => {
 
   it('of a dense and a slimmed encoder: accuracy, agreement, divergence at the logit scale', async () => {
     const text = await parseTextEmbeddings(new TextEncoder().encode(json()), 't.json', { logitScale: 30 });
-    const { model: slimmed, plan } = await slim(projecting, undefined, { method: 'tome', schedule: 'budget:0.7' });
-    const { dense, slimmed: under, change } = await evaluatePair(projecting, slimmed, images, { batchSize: 8, text });
+    const { model: slimmed, plan } = await slim(projecting, undefined, {
+      method: 'tome',
+      schedule: 'budget:0.7',
+    });
+    const {
+      dense,
+      slimmed: under,
+      change,
+    } = await evaluatePair(projecting, slimmed, images, { batchSize: 8, text });
     const blocks = blocksFor(plan, projecting);
     const rows = [await embeddingsOf(projecting), await embeddingsOf(projecting, blocks)];
     const [p, q] = rows.map((all) =>
@@ -191,21 +210,30 @@ describe('zero-shot classes', () => {
       ...{ top1: under.top1!, agreement: under.agreement!, embedding: under.embedding! },
     });
 
-    await expect(evaluate(headless, images, { batchSize: 8, text })).rejects.toThrow(/text embeddings have 7 numbers/);
+    await expect(evaluate(headless, images, { batchSize: 8, text })).rejects.toThrow(
+      /text embeddings have 7 numbers/,
+    );
     const { projection, ...classifying } = projecting.config;
     void projection;
-    await expect(evaluate({ ...projecting, config: classifying }, images, { batchSize: 8, text })).rejects.toThrow(
-      /is a classifier/,
-    );
+    await expect(
+      evaluate({ ...projecting, config: classifying }, images, { batchSize: 8, text }),
+    ).rejects.toThrow(/is a classifier/);
     await slimmed.close();
   });
 });
 
 it('patch tokens are on the full grid, in batches and for single images', async () => {
-  const { model: slimmed, plan } = await slim(headless, undefined, { method: 'top-k:score=class-attention,rest=drop', schedule: 'budget:0.7' });
+  const { model: slimmed, plan } = await slim(headless, undefined, {
+    method: 'top-k:score=class-attention',
+    schedule: 'budget:0.7',
+  });
   const blocks = blocksFor(plan, headless);
   const found: number[][] = [];
-  for await (const { ids, blocks: each } of patchTokens(headless, images, { plan: blocks, blocks: [0, 3], norm: true })) {
+  for await (const { ids, blocks: each } of patchTokens(headless, images, {
+    plan: blocks,
+    blocks: [0, 3],
+    norm: true,
+  })) {
     expect(each.map(({ block }) => block)).toEqual([0, 3]);
     expect(each[1]!.tokens.shape).toEqual([ids.length, 17, config.width]);
     found.push([...each[1]!.tokens.data]);

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from '@patchslim/tensor';
 import { densePlan, type BlockPlan } from './block-plan.js';
-import type { VitConfig } from './config.js';
+import { switchesOf, type VitConfig } from './config.js';
 import { embed, runBlocks } from './forward.js';
 import { normed } from './layers.js';
 import type { VitNetwork } from './params.js';
@@ -28,7 +28,7 @@ export interface GridOptions {
   readonly plan?: readonly BlockPlan[] | undefined;
   /** Blocks whose output is wanted, counted from 0. @default the last */
   readonly blocks?: readonly number[] | undefined;
-  /** Whether the last norm of the network is applied to them. @default false */
+  /** Whether the last norm is applied to them, where the network applies it to tokens. @default false */
   readonly norm?: boolean | undefined;
 }
 
@@ -52,7 +52,7 @@ export function runOnGrid(model: VitNetwork, images: Tensor, options: GridOption
   const { plan = densePlan(config), blocks = [config.depth - 1], norm = false } = options;
   requireBlocks(config, blocks);
   const { backend } = images;
-  const lastNorm = norm ? params.norm : undefined;
+  const lastNorm = norm && switchesOf(config).lastNorm === 'tokens' ? params.norm : undefined;
   const normalized = (grid: Tensor) =>
     lastNorm ? named(backend, 'norm', () => normed(config, lastNorm, grid)) : grid;
   return scope(backend, () => {

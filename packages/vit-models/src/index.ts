@@ -54,6 +54,7 @@ export {
   forward,
   poolTokens,
   readHeads,
+  readOutputs,
   runBlocks,
   type BlockRange,
   type ForwardResult,
