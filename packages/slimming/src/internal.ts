@@ -11,6 +11,7 @@ export { createImageReader, type ImageReader, type ReadImage } from './image-rea
 export { createGridReader, type GridReader } from './patch-tokens.js';
 export { requireFittingText, zeroShot } from './zero-shot/zero-shot.js';
 export { classesOfLabel } from './head/targets.js';
+export { cosineOf } from './head/cosine.js';
 export { isYes } from './head/class-figures.js';
 export { likeliest } from './class-guess.js';
 export { shareInterval } from './intervals/share-interval.js';

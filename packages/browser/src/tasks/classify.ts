@@ -16,7 +16,8 @@ export async function classifyTask(
 ): Promise<readonly ClassGuess[]> {
   return session.use('classify', async (opened) => {
     requireClasses(opened.model.config, 'classify');
-    const { logits } = await readImage(opened, request, context, 'classify');
+    const { pixels, blocks } = await readImage(opened, request, context, 'classify');
+    const { logits } = await (await opened.reader(blocks)).read(pixels);
     return likeliest(logits, opened.checkpoint, { top, threshold });
   });
 }
