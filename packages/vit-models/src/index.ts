@@ -1,6 +1,8 @@
 // Architectures and preprocessing
 export * from './config.js';
 export * from './presets.js';
+export { type Family, type FamilyPreset, type NameTable, type Origin } from './families/family.js';
+export { families } from './families/list.js';
 export * from './preprocessing.js';
 export { cropFraction } from './crop-fraction.js';
 export { describePreprocessing } from './describe-preprocessing.js';
