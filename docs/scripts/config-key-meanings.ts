@@ -78,4 +78,5 @@ export const timmMeanings: Readonly<Record<string, string>> = {
   architecture: 'tells `deit` from `vit` where shapes do not',
   fixed_input_size: 'when true, `img_size` of `model_args` goes before `input_size`',
   num_features: 'the width; the shapes of the weights count',
+  tag: 'tells a projection of EVA-02-CLIP from a classifier (`ft`)',
 };

@@ -22,7 +22,7 @@ export interface VitConfig {
   readonly heads: number;
   /** Channels inside the MLP; of a gated one, behind the gate. */
   readonly mlpWidth: number;
-  /** Outputs of the head; the width of the features where there is no head. */
+  /** Outputs of the head: classes, or the width of a projection; the width of the features where there is no head. */
   readonly classes: number;
   readonly layerNormEps: number;
 
@@ -71,8 +71,10 @@ export interface VitConfig {
   readonly lastNorm?: 'tokens' | 'pooled' | 'none';
   /** Whether the head has a bias. Default: true. */
   readonly headBias?: boolean;
-  /** True of an encoder, whose weights came without a head: its `logits` are its features (`requireHead`). Default: false. */
+  /** True of an encoder, whose weights came without a head: its `logits` are its features (`givesEmbedding`). Default: false. */
   readonly headless?: boolean;
+  /** True of an encoder whose head projects the features: its `logits` are an embedding (CLIP, `givesEmbedding`). Default: false. */
+  readonly projection?: boolean;
   /** True of a head whose classes do not exclude each other: a sigmoid for each (`headActivation`). It is no part of a fingerprint. */
   readonly multiLabel?: boolean;
 }
@@ -110,6 +112,7 @@ const defaults = {
   lastNorm: 'tokens',
   headBias: true,
   headless: false,
+  projection: false,
 } as const satisfies Partial<VitConfig>;
 
 /** The values of switches that are words. */

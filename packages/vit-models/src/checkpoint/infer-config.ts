@@ -50,7 +50,12 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   const numbers = readNumbers(tensors, options, projection);
   const size = readImageSize(tensors, options, switches, projection);
   const { classes, headless } = readHead(tensors, options, numbers.width);
-  const told = { ...switches, ...size.switches, headless };
+  const told = {
+    ...switches,
+    ...size.switches,
+    headless,
+    projection: !headless && (switches.projection ?? false),
+  };
   const fits = vitPresets.filter(
     (preset) => sameNumbers(preset.config, numbers) && sameSwitches(preset.config, told),
   );
@@ -59,7 +64,9 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
     ...{ imageSize: size.imageSize, patchSize: size.patchSize, classes },
     ...(requested ? { ...pickNumbers(requested), heads: options.heads ?? requested.heads } : numbers),
     layerNormEps: options.layerNormEps,
-    ...changedSwitches(requested ? { ...changedSwitches(requested), headless } : told),
+    ...changedSwitches(
+      requested ? { ...changedSwitches(requested), headless, projection: told.projection } : told,
+    ),
   };
   if (options.heads === undefined && !requested && fits.length === 0) {
     const whose = options.origin === undefined ? '' : ` of ${options.origin}'s weights`;
@@ -329,8 +336,8 @@ const sameNumbers = (config: VitConfig, other: Numbers): boolean =>
 /** Whether the networks are the same up to the head. */
 function sameSwitches(config: VitConfig, other: Partial<VitConfig>): boolean {
   const upToHead = (one: Partial<VitConfig>) => {
-    const { headless, headBias, ...rest } = switchesOf(one);
-    void [headless, headBias];
+    const { headless, headBias, projection, ...rest } = switchesOf(one);
+    void [headless, headBias, projection];
     return JSON.stringify(changedSwitches(rest));
   };
   return upToHead(config) === upToHead(other);

@@ -64,9 +64,9 @@ export const configKeys: KeyTable = table({
 /** `pretrained_cfg` of timm, which older files have on top of `config.json`. */
 export const timmKeys: KeyTable = table({
   read: list(`input_size crop_pct crop_mode interpolation mean std label_names labels num_classes architecture fixed_input_size
-    num_features`),
+    num_features tag`),
   'no effect':
-    list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source tag custom_load license description
+    list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source custom_load license description
     origin_url paper_name paper_ids notes min_input_size test_input_size test_crop_pct pool_size test_pool_size
     state_dict`),
   refused: list('crop_border_pixels label_offset'),
