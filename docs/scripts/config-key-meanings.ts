@@ -56,6 +56,13 @@ export const configMeanings: Readonly<Record<string, string>> = {
   use_mean_pooling: ofNetwork,
   use_cls_token: ofNetwork,
   mlp_ratio: ofNetwork,
+  use_gated_mlp: ofNetwork,
+  use_relative_position_bias: ofNetwork,
+  use_shared_relative_position_bias: ofNetwork,
+  use_absolute_position_embeddings: ofNetwork,
+  rope_theta: 'the period of rotary positions: 100, as DINOv3 has it; others are refused',
+  vision_config: 'of a model of images and text the part about images',
+  patchslim: 'switches of the architecture, as `saveCheckpoint` writes them',
 };
 
 export const timmMeanings: Readonly<Record<string, string>> = {

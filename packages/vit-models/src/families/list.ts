@@ -1,4 +1,4 @@
-/** All families, in the order in which their recognisers are asked. */
+/** The list of the model families. */
 
 import { beit } from './beit.js';
 import { clip } from './clip.js';
@@ -10,4 +10,5 @@ import type { Family } from './family.js';
 import { siglip } from './siglip.js';
 import { vit } from './vit.js';
 
+/** All families, in the order in which their recognisers are asked. */
 export const families: readonly Family[] = [deit, vit, deit3, dinov2, dinov3, clip, siglip, eva02, beit];
