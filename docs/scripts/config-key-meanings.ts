@@ -25,7 +25,7 @@ export const preprocessorMeanings: Readonly<Record<string, string>> = {
 
 export const configMeanings: Readonly<Record<string, string>> = {
   model_type: 'the class of the image processor, where its file is missing or names none',
-  hidden_act: 'gelu; others are refused',
+  hidden_act: 'gelu, gelu_pytorch_tanh (and gelu_new, gelu_fast), quick_gelu; of a gated MLP silu; others are refused',
   layer_norm_eps: 'of LayerNorm',
   num_attention_heads: 'heads',
   image_size: 'of the image, for a preprocessing that names no size',
@@ -56,6 +56,13 @@ export const configMeanings: Readonly<Record<string, string>> = {
   use_mean_pooling: ofNetwork,
   use_cls_token: ofNetwork,
   mlp_ratio: ofNetwork,
+  use_gated_mlp: ofNetwork,
+  use_relative_position_bias: ofNetwork,
+  use_shared_relative_position_bias: ofNetwork,
+  use_absolute_position_embeddings: ofNetwork,
+  rope_theta: ofNetwork,
+  vision_config: 'of a model of images and text: its keys count as if they stood on top',
+  patchslim: 'what `saveCheckpoint` writes: the switches in which the network differs from ViT',
 };
 
 export const timmMeanings: Readonly<Record<string, string>> = {
@@ -71,4 +78,5 @@ export const timmMeanings: Readonly<Record<string, string>> = {
   architecture: 'tells `deit` from `vit` where shapes do not',
   fixed_input_size: 'when true, `img_size` of `model_args` goes before `input_size`',
   num_features: 'the width; the shapes of the weights count',
+  tag: 'tells a projection of EVA-02-CLIP from a classifier (`ft`)',
 };

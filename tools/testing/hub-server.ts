@@ -17,6 +17,12 @@ export interface HubServer {
   close(): Promise<void>;
 }
 
+/** Pages of any origin may read the answers, as on the hub. */
+const open = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'ETag, X-Repo-Commit, X-Error-Code, X-Error-Message',
+};
+
 /** From this size on a file lies in the storage, in bytes. */
 const large = 1000;
 
@@ -55,7 +61,7 @@ export async function startHubServer(): Promise<HubServer> {
         }
         const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
         const body = Buffer.from(JSON.stringify({ id, sha: commit, siblings }));
-        hub.files.set(`/api/models/${id}/revision/${encodeURIComponent(revision)}`, { body });
+        hub.files.set(`/api/models/${id}/revision/${encodeURIComponent(revision)}`, { body, headers: open });
       }
     },
     rename: (from, to) => void renamed.set(from, to),
@@ -64,13 +70,15 @@ export async function startHubServer(): Promise<HubServer> {
 }
 
 function servedFile(storage: FileServer, body: Buffer, commit: string): ServedFile {
-  const headers = { 'x-repo-commit': commit };
+  const headers = { ...open, 'x-repo-commit': commit };
   if (body.length < large) {
     const blob = Buffer.concat([Buffer.from(`blob ${body.length}\0`), body]);
     return { body, etag: `"${createHash('sha1').update(blob).digest('hex')}"`, headers };
   }
   const sha256 = createHash('sha256').update(body).digest('hex');
-  storage.files.set(`/${sha256}`, { body, etag: `"${sha256.slice(0, 32)}"` });
+  // A page may read it, but not its ETag.
+  const headersThere = { 'access-control-allow-origin': '*' };
+  storage.files.set(`/${sha256}`, { body, etag: `"${sha256.slice(0, 32)}"`, headers: headersThere });
   return {
     body: new Uint8Array(),
     status: 302,
@@ -87,5 +95,5 @@ function servedFile(storage: FileServer, body: Buffer, commit: string): ServedFi
 const refusal = (status: number, code: string, headers: Record<string, string> = {}): ServedFile => ({
   body: Buffer.from('no'),
   status,
-  headers: { ...(code === '' ? {} : { 'x-error-code': code }), ...headers },
+  headers: { ...open, ...(code === '' ? {} : { 'x-error-code': code }), ...headers },
 });

@@ -206,6 +206,7 @@ describe('playground', { timeout: 300_000 }, () => {
     const asked: string[] = [];
     const hubConfig = { architecture: 'deit_tiny_patch16_224', num_classes: 1000 };
     const hub = 'https://huggingface.co/';
+    const commit = 'c'.repeat(40);
     const { page, problems } = await open({
       webgpu: false,
       prepare: (browser) =>
@@ -216,6 +217,7 @@ describe('playground', { timeout: 300_000 }, () => {
           const headers = { 'access-control-allow-origin': '*' };
           if (address.endsWith('/model.safetensors')) await route.fulfill({ path: weights, headers });
           else if (address.endsWith('/config.json')) await route.fulfill({ json: hubConfig, headers });
+          else if (address.includes('/api/models/')) await route.fulfill({ json: { sha: commit }, headers });
           else await route.fulfill({ status: 404, headers });
         }),
     });

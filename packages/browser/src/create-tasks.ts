@@ -8,6 +8,7 @@ import { embedTask } from './tasks/embed.js';
 import { inspectTask } from './tasks/inspect.js';
 import { measureTask } from './tasks/measure.js';
 import { memoryTask } from './tasks/memory.js';
+import { patchTokensTask } from './tasks/patch-tokens.js';
 import { openTask } from './tasks/open.js';
 import { planTask } from './tasks/plan.js';
 import { slimTask } from './tasks/slim.js';
@@ -34,6 +35,7 @@ export function createTasks(options: SessionOptions = {}): TaskTable {
     slim: (request, context) => slimTask(session, request, context),
     classify: (request, context) => classifyTask(session, request, context),
     embed: (request, context) => embedTask(session, request, context),
+    patchTokens: (request, context) => patchTokensTask(session, request, context),
     inspect: (request, context) => inspectTask(session, request, context),
     measure: (request, context) => measureTask(session, request, context),
     memory: () => memoryTask(session),

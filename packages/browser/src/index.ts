@@ -17,6 +17,7 @@ export {
   type MemoryUse,
   type OpenedModel,
   type OpenRequest,
+  type PatchTokensRequest,
   type PlanRequest,
   type SkippedFile,
   type SlimRequest,
@@ -24,4 +25,4 @@ export {
   type TaskName,
   type Tasks,
 } from './tasks.js';
-export { type ClassGuess } from '@patchslim/slimming';
+export { type BlockTokens, type ClassGuess } from '@patchslim/slimming';

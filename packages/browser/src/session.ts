@@ -2,8 +2,10 @@
 
 import { pickBackend, type BackendOptions, type PickedBackend } from '@patchslim/backends';
 import {
+  createGridReader,
   createImageReader,
   createInspector,
+  type GridReader,
   type ImageReader,
   type Inspector,
 } from '@patchslim/slimming/internal';
@@ -24,6 +26,8 @@ export interface Opened extends PickedBackend {
   readonly inspector: (plan: readonly BlockPlan[]) => Promise<Inspector>;
   /** An image reader for a plan or the dense network, cached like the inspector. */
   readonly reader: (plan: readonly BlockPlan[] | undefined) => Promise<ImageReader>;
+  /** A reader of patch tokens, cached like the inspector. */
+  readonly gridReader: (plan: readonly BlockPlan[] | undefined) => Promise<GridReader>;
 }
 
 /** The request of `open`, repeated after a lost device. */
@@ -60,7 +64,8 @@ export function createSession({ requestDevice }: SessionOptions): Session {
       const model = placeModel(picked.backend, checkpoint);
       const inspector = keepLast((plan: readonly BlockPlan[]) => createInspector(model, plan));
       const reader = keepLast((plan: readonly BlockPlan[] | undefined) => createImageReader(model, plan));
-      return (opened = { ...picked, checkpoint, model, inspector, reader });
+      const gridReader = keepLast((plan: readonly BlockPlan[] | undefined) => createGridReader(model, plan));
+      return (opened = { ...picked, checkpoint, model, inspector, reader, gridReader });
     } catch (error) {
       await picked.backend.close();
       throw error;

@@ -4,7 +4,15 @@
  */
 
 import type { UnavailableBackend } from '@patchslim/backends';
-import type { ClassGuess, ComputedRows, EvaluatedPair, GuessOptions, SpeedResult } from '@patchslim/slimming';
+import type {
+  BlockTokens,
+  ClassGuess,
+  ComputedRows,
+  EvaluatedPair,
+  GuessOptions,
+  PatchTokensOptions,
+  SpeedResult,
+} from '@patchslim/slimming';
 import type { SlimPlan } from '@patchslim/slimming-schedules';
 import type { Preprocessing, VitConfig } from '@patchslim/vit-models';
 
@@ -21,8 +29,13 @@ export interface Tasks {
   slim(request: SlimRequest): SlimResult;
   /** The likeliest classes of an image. Under a plan the dense network does not run. */
   classify(request: ClassifyRequest): readonly ClassGuess[];
-  /** The features of an image before the classifier, `[D]`. Under a plan the dense network does not run. */
+  /**
+   * The embedding of an image, `[D]`: the output of an encoder; of a classifier the features before the head. Under a plan the dense
+   * network does not run.
+   */
   embed(request: EmbedRequest): Float32Array;
+  /** The tokens of an image on the full grid: merged ones have their common value, dropped ones the last that they had. */
+  patchTokens(request: PatchTokensRequest): readonly BlockTokens[];
   /** One image through the dense and the slimmed network, block by block. */
   inspect(request: InspectRequest): Inspection;
   /** Dense against slimmed time on this machine. */
@@ -38,6 +51,7 @@ export const taskNames = [
   'slim',
   'classify',
   'embed',
+  'patchTokens',
   'inspect',
   'measure',
   'memory',
@@ -125,6 +139,9 @@ export interface EmbedRequest {
 /** The request of `classify`. */
 export interface ClassifyRequest extends EmbedRequest, GuessOptions {}
 
+/** The request of `patchTokens`. */
+export interface PatchTokensRequest extends EmbedRequest, PatchTokensOptions {}
+
 /** The request of `inspect`. */
 export interface InspectRequest {
   readonly image: Blob | ImagePixels;
@@ -142,12 +159,14 @@ export interface ImagePixels {
 export interface Inspection {
   /** The crop that the model sees, `S × S`. */
   readonly crop: ImagePixels;
-  /** The likeliest classes, at most five, likeliest first. */
+  /** The likeliest classes, at most five, likeliest first; none of an encoder. */
   readonly dense: readonly ClassGuess[];
   readonly slimmed: readonly ClassGuess[];
+  /** Of an encoder: cosine of the slimmed to the dense embedding. */
+  readonly cosine?: number;
   /** The rows that each of `L` blocks computes; a merged row has several positions. */
   readonly kept: readonly ComputedRows[];
-  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean over heads. */
+  /** Attention of the class token in each of `L` dense blocks, `[N]`, mean over heads; without a class token of the mean query. */
   readonly scores: readonly Float32Array[];
 }
 

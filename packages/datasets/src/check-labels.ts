@@ -1,11 +1,8 @@
 /** Labels that no class of a model stands for would pass for wrong answers; they are found before any work is done. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { headActivation, type VitConfig } from '@patchslim/vit-models';
+import { givesEmbedding, headActivation, type HeadConfig } from '@patchslim/vit-models';
 import type { ImageExample, ImageFolder } from './image-layout.js';
-
-/** The head of a model, as far as labels need it. */
-export type HeadOfModel = Pick<VitConfig, 'classes' | 'multiLabel'>;
 
 /**
  * How many values a label of a model may have: one for each class. A head with one logit answers yes or no, so its labels are 1 and 0.
@@ -13,10 +10,10 @@ export type HeadOfModel = Pick<VitConfig, 'classes' | 'multiLabel'>;
  * @example
  * labelValues(vitConfig('deit-tiny')); // 1000
  */
-export const labelValues = ({ classes }: HeadOfModel): number => (classes === 1 ? 2 : classes);
+export const labelValues = ({ classes }: HeadConfig): number => (classes === 1 ? 2 : classes);
 
 /**
- * Throws unless every label is a class of a model. Several labels for one image need a model whose classes do not exclude each other.
+ * Throws unless every label is a class of a model. An encoder has no classes, so its labels may be any. Several labels for one image need a model whose classes do not exclude each other.
  *
  * @throws `DATA_INVALID` naming the image, and the line of the label file where there is one
  * @example
@@ -24,8 +21,9 @@ export const labelValues = ({ classes }: HeadOfModel): number => (classes === 1 
  */
 export function checkLabels(
   { dir, examples }: Pick<ImageFolder, 'dir' | 'examples'>,
-  head: HeadOfModel,
+  head: HeadConfig,
 ): void {
+  if (givesEmbedding(head)) return;
   const values = labelValues(head);
   const severalAllowed = headActivation(head) === 'sigmoid' && head.classes > 1;
   for (const example of examples) {

@@ -5,7 +5,7 @@ export { type ImageExample, type ImageFolder } from './image-layout.js';
 export { type ClassFolder } from './class-folder.js';
 export { matchClasses, type ClassesOfModel } from './match-classes.js';
 export { parseClassNames } from './parse-class-names.js';
-export { checkLabels, labelValues, type HeadOfModel } from './check-labels.js';
+export { checkLabels, labelValues } from './check-labels.js';
 export { sampleExamples, splitExamples } from './sample.js';
 export { decodeCrop, decodeImage, decodeThumbnail, normalizeCrop } from './decode.js';
 export { type ImageSource, type RgbImage } from './image-source.js';

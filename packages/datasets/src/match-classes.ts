@@ -1,14 +1,14 @@
 /** Which classes of a model the sub-folders of a folder are: by name, by WordNet id, by number; or a refusal. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import type { HeadOfModel } from './check-labels.js';
+import { givesEmbedding, type HeadConfig } from '@patchslim/vit-models';
 import type { ClassFolder } from './class-folder.js';
 import { someOf } from './image-kinds.js';
 import type { ImageFolder } from './image-layout.js';
 
 /** What is told of a model. */
 export interface ClassesOfModel {
-  readonly config: HeadOfModel;
+  readonly config: HeadConfig;
   readonly labels?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface ClassesOfModel {
  * 2. of its number, where all sub-folders are numbers; where the model has no class names also of the number before a name;
  * 3. of its place in the sorted order, where the model has no class names and as many classes as there are folders: a remark says so.
  *
- * A single sub-folder that is no class gives images without labels. Folders without sub-folders, and folders that are matched
+ * A single sub-folder that is no class gives images without labels, and so do all sub-folders for an encoder, which has no classes. Folders without sub-folders, and folders that are matched
  * already, come back as they are.
  *
  * @throws `DATA_INVALID` for sub-folders of which some are no class of the model, or two the same
@@ -31,9 +31,10 @@ export interface ClassesOfModel {
 export function matchClasses(folder: ImageFolder, model: ClassesOfModel): ImageFolder {
   const { classFolders, dir, name, examples, remarks } = folder;
   if (!classFolders) return folder;
-  const match = matchFolders(classFolders, model);
+  const isEncoder = givesEmbedding(model.config);
+  const match = isEncoder ? undefined : matchFolders(classFolders, model);
   if (!match) {
-    if (classFolders.length === 1)
+    if (isEncoder || classFolders.length === 1)
       return { dir, name, examples, labelled: false, ...(remarks && { remarks }) };
     throw refusal(folder, classFolders, model);
   }

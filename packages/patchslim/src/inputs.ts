@@ -1,6 +1,7 @@
 /** What most commands read: a model, a plan, images. And the options that name them. */
 
 import {
+  checkLabels,
   folderSet,
   matchClasses,
   openImageFolder,
@@ -10,11 +11,12 @@ import {
   type ImageSet,
 } from '@patchslim/datasets';
 import { devices } from '@patchslim/backends';
-import { defaults } from '@patchslim/slimming';
+import { defaults, type TextEmbeddings } from '@patchslim/slimming';
 import { blocksFor, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
 import type { Backend } from '@patchslim/tensor';
 import {
   fromPretrained,
+  givesEmbedding,
   placeModel,
   type BlockPlan,
   type Checkpoint,
@@ -25,6 +27,7 @@ import type { CommandContext } from './command.js';
 import { withDownloadHint } from './download-hint.js';
 import { readBytes, readText } from './files.js';
 import { openNamedBackend } from './open-backend.js';
+import { classesOf } from './text-embeddings.js';
 import { integer, oneOf, required, UsageError } from './usage.js';
 
 /** Instead of a preset's name: a vision transformer of any family and size, as the weights describe it. */
@@ -116,7 +119,7 @@ export async function loadCheckpoint(
   const names = labels === undefined ? undefined : await readBytes(labels, 'the class names in');
   const checkpoint = await readWeights(name, values, context);
   checkpoint.remarks?.forEach(context.note);
-  if (!names) return checkpoint;
+  if (!names || givesEmbedding(checkpoint.config)) return checkpoint; // an encoder's names are those of text embeddings
   return { ...checkpoint, labels: parseClassNames(names, labels!, checkpoint.config.classes) };
 }
 
@@ -178,9 +181,19 @@ export async function openData(
 export const readCorrupt = (text: string): 'error' | 'skip' =>
   oneOf('corrupt', text, ['fail', 'skip']) === 'skip' ? 'skip' : 'error';
 
-/** The same images with the classes of the model as labels; says what was supposed of them. @throws DATA_INVALID */
-export function matchData(model: VitModel, data: ImageData, { note }: CommandContext): ImageData {
-  const folder = matchClasses(data.folder, model);
+/**
+ * The same images with the classes of the model, or of text embeddings, as labels; says what was supposed of them.
+ * @throws DATA_INVALID; INVALID_ARGUMENT for text embeddings that do not fit the model
+ */
+export function matchData(
+  model: VitModel,
+  data: ImageData,
+  { note }: CommandContext,
+  text?: TextEmbeddings,
+): ImageData {
+  const classes = classesOf(model, text);
+  const folder = matchClasses(data.folder, classes);
+  checkLabels(folder, classes.config);
   folder.remarks?.slice(data.folder.remarks?.length ?? 0).forEach(note);
   return { ...data, folder };
 }

@@ -6,7 +6,7 @@ import { keptTokens, type Predictions, type SlimmedModel } from '@patchslim/slim
 import { blocksFor } from '@patchslim/slimming-schedules';
 import { classesOfLabel, isYes } from '@patchslim/slimming/internal';
 import { range, type LongCallOptions } from '@patchslim/tensor';
-import { dependsOnImage, headActivation, type VitConfig } from '@patchslim/vit-models';
+import { dependsOnImage, headActivation, type HeadConfig } from '@patchslim/vit-models';
 
 /** Images with pictures in the report. */
 const pictures = 8;
@@ -37,11 +37,13 @@ export async function reportExamples(
       id,
       kept: kept?.[i],
       jpeg: await decodeThumbnail(source, model.preprocessing, model.config.imageSize),
-      ...((labels ?? label) !== undefined && {
-        label: namesOf(labels ?? labelledClasses(label!, config), names),
+      ...(!dense.embeddings && {
+        ...((labels ?? label) !== undefined && {
+          label: namesOf(labels ?? labelledClasses(label!, config), names),
+        }),
+        dense: namesOf(predictedClasses(dense, i), names),
+        slimmed: namesOf(predictedClasses(slimmed, i), names),
       }),
-      dense: namesOf(predictedClasses(dense, i), names),
-      slimmed: namesOf(predictedClasses(slimmed, i), names),
     })),
   );
 }
@@ -56,7 +58,7 @@ const namesOf = (classes: readonly number[], names: readonly string[]): string =
         .join(', ');
 
 /** The class by a label; the label of a head with one logit says yes or no to its class. */
-const labelledClasses = (label: number, config: VitConfig): readonly number[] =>
+const labelledClasses = (label: number, config: HeadConfig): readonly number[] =>
   headActivation(config) === 'sigmoid' ? classesOfLabel(label, config) : [label];
 
 /** The likeliest class of an image, or all to which a head with a sigmoid says yes. */

@@ -2,6 +2,7 @@
 
 import {
   activationOf,
+  embeddingRows,
   figureNames,
   formatDifference,
   formatPercent,
@@ -34,7 +35,8 @@ export function slimTable({ plan, evaluation }: SlimReport): string {
       ['', 'dense', 'slimmed', ...(change ? ['change'] : [])],
       cost,
       ...known.map(([name, figure]) => share(name, figure)),
-      share(names.agreement, 'agreement'),
+      ...(slimmed.agreement === undefined ? [] : [share(names.agreement, 'agreement')]),
+      ...embeddingRows(slimmed).map(([name, text]) => [name, '', text]),
       ['images/s', dense.imagesPerSecond.toFixed(1), slimmed.imagesPerSecond.toFixed(1)],
     ]),
     '',

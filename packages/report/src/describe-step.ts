@@ -5,7 +5,7 @@ import { fixed, plural } from './numbers.js';
 
 /**
  * Describes one step of a plan's provenance in a sentence. KL is the divergence of the slimmed network's class probabilities
- * from the dense network's, in nats, mean over images.
+ * from the dense network's, in nats, mean over images; of an encoder the text has 1 − cosine of the embeddings instead.
  *
  * @returns one line of plain text, without a full stop
  * @example
@@ -37,6 +37,10 @@ export function describeStep(step: PlanStep): string {
 export const klNote =
   'KL: how far the class probabilities are from those of the dense network, in nats, mean over images; where images may have several classes, the sum over the classes. 0 means equal.';
 
+/** A divergence with its measure: `KL 0.0813`, `1 − cosine 0.0813`. */
+export const distance = (value: number, measure: 'cosine' | undefined): string =>
+  `${measure === 'cosine' ? '1 − cosine' : 'KL'} ${kl(value)}`;
+
 /** A divergence in nats as text: four decimals, or two digits where that would leave too few: `0.0813`, `0.00012`. */
 export function kl(nats: number): string {
   if (nats === 0 || Math.abs(nats) >= 0.001) return fixed(nats, 4);
@@ -64,22 +68,22 @@ function mean(values: readonly (number | null)[]): string {
 }
 
 function describeSearch(step: PlanStepOf<'searched'>): string {
-  const { images, judges, candidates, start, found, interval, taken } = step;
+  const { images, judges, candidates, start, found, interval, taken, measure } = step;
   const tried = `${plural(candidates, 'schedule')} tried on ${plural(images, 'image')}`;
   const others = plural(judges, 'other');
   if (start.counts.join() === found.counts.join())
-    return `${tried}; none better; default kept (KL ${kl(start.divergence)} on ${others})`;
-  const figures = `KL ${kl(found.divergence)} against ${kl(start.divergence)}, ${change(interval)}`;
+    return `${tried}; none better; default kept (${distance(start.divergence, measure)} on ${others})`;
+  const figures = `${distance(found.divergence, measure)} against ${kl(start.divergence)}, ${change(interval)}`;
   return taken === 'found'
     ? `${tried}; the best is significantly better on ${others} (${figures}); taken`
     : `${tried}; none significantly better on ${others} (${figures}); default kept`;
 }
 
-function describeChoice({ images, candidates, refused }: PlanStepOf<'chosen'>): string {
+function describeChoice({ images, candidates, refused, measure }: PlanStepOf<'chosen'>): string {
   const [best, next] = candidates;
   const second = next ? `; next: ${next.method}, ${kl(next.divergence)}` : '';
   const choice = best
-    ? `best method: ${best.method} (KL ${kl(best.divergence)} on ${plural(images, 'image')}${second})`
+    ? `best method: ${best.method} (${distance(best.divergence, measure)} on ${plural(images, 'image')}${second})`
     : 'no method can follow the schedule';
   const reasons = refused.map(({ method, reason }) => `${method} (${reason})`).join('; ');
   return refused.length === 0
@@ -89,14 +93,14 @@ function describeChoice({ images, candidates, refused }: PlanStepOf<'chosen'>): 
 
 /** The same divergence before and after, to all digits: no epoch was better, and the weights stayed as they were. */
 function describeRecovery(step: PlanStepOf<'recovered'>): string {
-  const { recovery, images, judges, before, after, interval } = step;
+  const { recovery, images, judges, before, after, interval, measure } = step;
   const others = plural(judges, 'other');
   const learned = `${recovery} on ${plural(images, 'image')}`;
   if (before === after) {
-    return `${learned}: no gain on ${others} (KL ${kl(before)}), weights unchanged; try a lower rate or more images`;
+    return `${learned}: no gain on ${others} (${distance(before, measure)}), weights unchanged; try a lower rate or more images`;
   }
   const within = interval ? ` (${change(interval)})` : '';
-  return `${learned}: KL ${kl(before)} → ${kl(after)} on ${others}${within}`;
+  return `${learned}: ${distance(before, measure)} → ${kl(after)} on ${others}${within}`;
 }
 
 const change = ([low, high]: readonly [number, number]): string =>

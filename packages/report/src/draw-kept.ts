@@ -1,7 +1,14 @@
 /** The patches that each block keeps of one image: one small picture per group of blocks. */
 
 import type { ComputedRows } from '@patchslim/slimming';
-import { gridSize, isDistilled, prefixTokens, traceTokens, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import {
+  gridSize,
+  isDistilled,
+  prefixTokens,
+  traceTokens,
+  type BlockPlan,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import { plural } from './numbers.js';
 import { drawing, element, escape } from './svg.js';
 

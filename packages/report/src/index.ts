@@ -1,6 +1,6 @@
 // Pages
 export { renderReport } from './render-report.js';
-export { plotComparison, renderComparison } from './render-comparison.js';
+export { divergenceCells, divergenceColumns, plotComparison, renderComparison } from './render-comparison.js';
 
 // Drawings
 export { drawKept } from './draw-kept.js';
@@ -17,6 +17,6 @@ export {
 export { type BlockSummary } from './summary.js';
 
 // Text
-export { activationOf, figureNames, shareOf, type FigureNames } from './head-figures.js';
+export { activationOf, embeddingRows, figureNames, shareOf, type FigureNames } from './head-figures.js';
 export { describeStep } from './describe-step.js';
 export { formatDifference, formatPercent, formatSpeedup } from './numbers.js';

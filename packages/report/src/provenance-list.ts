@@ -1,7 +1,7 @@
 /** How a plan was made: a list of its origin and its steps, for people. */
 
 import type { PlanStep, PlanStepOf, SlimPlan } from '@patchslim/slimming-schedules';
-import { describeStep, kl } from './describe-step.js';
+import { describeStep, distance } from './describe-step.js';
 import { percent, plural } from './numbers.js';
 import { element, escape } from './svg.js';
 
@@ -29,7 +29,11 @@ export function provenanceList({ model, provenance }: SlimPlan): string {
 
 /** Whether a sentence of `provenanceList` speaks of KL. */
 export const hasKl = ({ provenance }: SlimPlan): boolean =>
-  provenance.steps.some(({ step }) => step === 'searched' || step === 'chosen' || step === 'recovered');
+  provenance.steps.some(
+    (step) =>
+      (step.step === 'searched' || step.step === 'chosen' || step.step === 'recovered') &&
+      step.measure === undefined,
+  );
 
 function entry(term: string, markup: string): string {
   return element('dt', {}, term) + element('dd', {}, markup);
@@ -41,11 +45,12 @@ function stepItem(step: PlanStep): string {
   return escape(describeStep({ ...step, refused: [] })) + list('ul', methodLines(step).map(escape));
 }
 
-function methodLines({ candidates, refused }: PlanStepOf<'chosen'>): string[] {
+function methodLines({ candidates, refused, measure }: PlanStepOf<'chosen'>): string[] {
+  const share = (agreement: number | undefined) =>
+    agreement === undefined ? '' : `, same class as dense ${percent(agreement)}`;
   return [
     ...candidates.map(
-      ({ method, divergence, agreement }) =>
-        `${method}: KL ${kl(divergence)}, same class as dense ${percent(agreement)}`,
+      ({ method, divergence, agreement }) => `${method}: ${distance(divergence, measure)}${share(agreement)}`,
     ),
     ...refused.map(({ method, reason }) => `${method}: ruled out (${reason})`),
   ];

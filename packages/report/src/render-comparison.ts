@@ -1,9 +1,10 @@
 /** A comparison of plans as one self-contained HTML page: a table, and plots of accuracy over cost. */
 
 import type { Comparison, PlanFigures } from '@patchslim/slimming';
+import type { HeadActivation } from '@patchslim/vit-models';
 import { klNote } from './describe-step.js';
 import { figureNames } from './head-figures.js';
-import { formatDifference, formatPercent, formatSpeedup, integer, macsFormat } from './numbers.js';
+import { fixed, formatDifference, formatPercent, formatSpeedup, integer, macsFormat } from './numbers.js';
 import { note, renderPage } from './page.js';
 import { plotCurves } from './plot-curves.js';
 import { element, escape } from './svg.js';
@@ -18,9 +19,10 @@ const cost: Axis = { label: 'share of the dense MACs, %', of: ({ macShare }) => 
 const speed: Axis = { label: 'speed-up, ×', of: ({ speedup }) => speedup };
 const top1: Axis = { label: 'top-1, %', of: (plan) => plan.top1 };
 const precision: Axis = { label: 'mAP, %', of: ({ mAP }) => mAP };
+const cosine: Axis = { label: 'cosine to dense', of: ({ embedding }) => embedding?.cosine };
 
 /**
- * Plots a comparison: accuracy and agreement with the dense network, over cost and over speed.
+ * Plots a comparison: accuracy and agreement with the dense network, of encoders the cosine to it, over cost and over speed.
  *
  * @returns self-contained SVGs by name, such as `accuracy-by-macs`; a plot is left out when a plan lacks its figures
  */
@@ -39,6 +41,8 @@ export function plotComparison(
     ['agreement-by-macs', cost, agreement],
     ['accuracy-by-speed', speed, accuracy],
     ['agreement-by-speed', speed, agreement],
+    ['cosine-by-macs', cost, cosine],
+    ['cosine-by-speed', speed, cosine],
   ] as const) {
     if (plans.some((plan) => x.of(plan) === undefined || y.of(plan) === undefined)) continue;
     const series = [...new Set(plans.map(({ method }) => method))].map((method) => ({
@@ -65,18 +69,20 @@ export function renderComparison(title: string, comparison: Comparison): string 
   const { images, dense, plans } = comparison;
   const hasLabels = dense.top1 !== undefined;
   const hasPrecision = dense.mAP !== undefined;
+  const isEncoder = plans.some(({ embedding }) => embedding !== undefined);
   const { unit, format } = macsFormat(dense.macs);
   const head = [
     ...['method', 'schedule', unit],
     ...(hasLabels ? ['top-1', 'change, 95 % interval'] : []),
     ...(hasPrecision ? ['mAP'] : []),
-    ...[figureNames(comparison.activation).agreement, 'KL, nats', 'speed-up'],
+    ...divergenceColumns(isEncoder, comparison.activation),
+    'speed-up',
   ];
   const rows = plans.map((plan) => [
     ...[plan.method, plan.schedule, format(plan.macs)],
     ...(hasLabels ? [formatPercent(plan.top1, plan.intervals.top1), formatDifference(plan.change)] : []),
     ...(hasPrecision ? [formatPercent(plan.mAP, undefined)] : []),
-    ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+    ...divergenceCells(plan),
     formatSpeedup(plan.speedup, plan.spread),
   ]);
   const ofDense = [
@@ -85,8 +91,7 @@ export function renderComparison(title: string, comparison: Comparison): string 
     format(dense.macs),
     ...(hasLabels ? [formatPercent(dense.top1, dense.intervals.top1), ''] : []),
     ...(hasPrecision ? [formatPercent(dense.mAP, undefined)] : []),
-    '',
-    '',
+    ...divergenceColumns(isEncoder, comparison.activation).map(() => ''),
     '',
   ];
   const about =
@@ -96,7 +101,28 @@ export function renderComparison(title: string, comparison: Comparison): string 
     title,
     element('p', { class: 'headline' }, escape(about)),
     table(head, [ofDense, ...rows]),
-    note(klNote),
+    isEncoder ? '' : note(klNote),
     ...plotComparison(title, comparison).values(),
   );
 }
+
+/** What a comparison says of the distance to the dense network. */
+export const divergenceColumns = (isEncoder: boolean, activation: HeadActivation): readonly string[] =>
+  isEncoder
+    ? ['cosine to dense', 'first percentile', 'same nearest image']
+    : [figureNames(activation).agreement, 'KL, nats'];
+
+/** The same for one plan. */
+export const divergenceCells = ({
+  embedding,
+  agreement,
+  intervals,
+  divergence,
+}: PlanFigures): readonly string[] =>
+  embedding
+    ? [
+        fixed(embedding.cosine, 4),
+        fixed(embedding.cosineP1, 4),
+        formatPercent(embedding.neighbour1, undefined),
+      ]
+    : [formatPercent(agreement, intervals.agreement), fixed(divergence, 4)];

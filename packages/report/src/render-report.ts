@@ -6,7 +6,7 @@ import { tokenCount, type Keys } from '@patchslim/vit-models';
 import { klNote } from './describe-step.js';
 import { drawCounts } from './draw-counts.js';
 import { drawKept } from './draw-kept.js';
-import { formatPercent, integer, macsFormat, percent } from './numbers.js';
+import { fixed, formatPercent, integer, macsFormat, percent } from './numbers.js';
 import { note, renderPage } from './page.js';
 import { hasKl, provenanceList } from './provenance-list.js';
 import { blockTable, evaluationTable } from './report-tables.js';
@@ -72,6 +72,9 @@ function headline({ evaluation }: SlimReport, { macs }: PlanSummary): string {
   }
   if (dense.mAP !== undefined && slimmed.mAP !== undefined) {
     return `${cost} Mean average precision: ${percent(dense.mAP)} dense, ${percent(slimmed.mAP)} slimmed.`;
+  }
+  if (slimmed.embedding) {
+    return `${cost} Cosine to the dense embedding: ${fixed(slimmed.embedding.cosine, 4)}, mean over ${integer(slimmed.images)} images.`;
   }
   if (slimmed.agreement === undefined) return cost;
   const kept = formatPercent(slimmed.agreement, slimmed.intervals.agreement);

@@ -1,7 +1,7 @@
 /** The tables of a report: accuracy and speed, and the cost of each block. */
 
 import type { EvaluatedPair, PairedDifference } from '@patchslim/slimming';
-import { activationOf, figureNames, shareOf } from './head-figures.js';
+import { activationOf, embeddingRows, figureNames, shareOf } from './head-figures.js';
 import { formatDifference, formatPercent, integer, macsFormat, percent, signed, unknown } from './numbers.js';
 import type { PlanSummary } from './summary.js';
 import { table } from './table.js';
@@ -38,6 +38,7 @@ export function evaluationTable({ dense, slimmed, change }: EvaluatedPair): stri
         ),
       ),
       ...points(names.agreement, 'agreement'),
+      ...embeddingRows(slimmed).map(([name, text]) => [name, '', text, '']),
       ['images', integer(dense.images), integer(slimmed.images), ''],
       ['images per second', ...speed, ''],
     ],

@@ -8,8 +8,10 @@ const countsAndDivergence = z.strictObject({ counts: z.array(count), divergence:
 
 /**
  * Divergences are KL divergences from the dense network's classes, in nats (mean over images). Intervals are 95 %
- * intervals.
+ * intervals. `measure: 'cosine'`: the model has no classes, and divergences are 1 − cosine to the dense network's embedding.
  */
+const measure = z.optional(z.literal('cosine'));
+
 const step = z.discriminatedUnion('step', [
   /** A score was averaged over images. */
   z.strictObject({
@@ -46,6 +48,7 @@ const step = z.discriminatedUnion('step', [
   /** Counts within a budget were searched on `images` images; `judges` other images decided whether they are better. */
   z.strictObject({
     step: z.literal('searched'),
+    measure,
     images: count,
     judges: count,
     candidates: count,
@@ -56,20 +59,22 @@ const step = z.discriminatedUnion('step', [
     taken: z.enum(['start', 'found']),
   }),
   /**
-   * The method was chosen. Candidates, best first, with the percentage of images that keep their class; and the
-   * methods that could not reach the schedule.
+   * The method was chosen. Candidates, best first, with the percentage of images that keep their class, if there are
+   * classes; and the methods that could not reach the schedule.
    */
   z.strictObject({
     step: z.literal('chosen'),
+    measure,
     images: count,
     candidates: z.array(
-      z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.number() }),
+      z.strictObject({ method: z.string(), divergence: z.number(), agreement: z.optional(z.number()) }),
     ),
     refused: z.array(z.strictObject({ method: z.string(), reason: z.string() })),
   }),
   /** The weights were adapted to the plan; `judges` other images chose the best epoch. */
   z.strictObject({
     step: z.literal('recovered'),
+    measure,
     recovery: z.string(),
     /** Fingerprint of the original weights. */
     from: z.string(),

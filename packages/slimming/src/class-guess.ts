@@ -1,7 +1,8 @@
 /** Logits for people: the likeliest classes by name. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { headOf, type HeadConfig } from './head/head.js';
+import type { HeadConfig } from '@patchslim/vit-models';
+import { headOf } from './head/head.js';
 
 /** A class and its predicted probability. */
 export interface ClassGuess {

@@ -3,10 +3,18 @@
 import type { ImageSet } from '@patchslim/datasets';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import type { VitModel } from '@patchslim/vit-models';
-import { predictWithAll, summarizePredictions, type EvaluateOptions, type Evaluation } from './evaluate.js';
+import {
+  predictWithAll,
+  summarizePredictions,
+  type EvaluateOptions,
+  type Evaluation,
+  type ZeroShotOptions,
+} from './evaluate.js';
 import type { Predictions } from './predictions.js';
 import { pairedShareDifference, type PairedDifference } from './intervals/paired-difference.js';
 import type { SlimmedModel } from './slimmed-model.js';
+import type { TextEmbeddings } from './zero-shot/text-embeddings.js';
+import { requireFittingText, zeroShot } from './zero-shot/zero-shot.js';
 
 /** Slimmed minus dense, in percentage points. */
 export interface AccuracyChange {
@@ -27,13 +35,15 @@ export interface EvaluatedPair {
  * Summarises dense and slimmed predictions: figures with intervals, and paired differences.
  * @param dense predictions of the dense network
  * @param slimmed predictions on the same images
+ * @param text the classes of an encoder
  * @throws DATA_INVALID when there is no image
  */
-export function summarizePair(dense: Predictions, slimmed: Predictions): EvaluatedPair {
-  const change = accuracyChange(dense, slimmed);
+export function summarizePair(dense: Predictions, slimmed: Predictions, text?: TextEmbeddings): EvaluatedPair {
+  const [before, after] = text ? [zeroShot(dense, text), zeroShot(slimmed, text)] : [dense, slimmed];
+  const change = accuracyChange(before, after);
   return {
-    dense: summarizePredictions(dense),
-    slimmed: summarizePredictions(slimmed, dense),
+    dense: summarizePredictions(dense, undefined, text),
+    slimmed: summarizePredictions(slimmed, dense, text),
     ...(change ? { change } : {}),
   };
 }
@@ -42,7 +52,7 @@ export function summarizePair(dense: Predictions, slimmed: Predictions): Evaluat
  * Runs the dense and the slimmed network over images, and summarises both. Decodes each image once.
  * @param slimmed the `model` that `slim` returned
  * @param images unseen images, such as `unseen` from `slim`
- * @throws DATA_INVALID when there is no image; errors of `predict`
+ * @throws DATA_INVALID when there is no image; INVALID_ARGUMENT for text embeddings that do not fit; errors of `predict`
  * @example
  * const { dense, slimmed, change } = await evaluatePair(model, result.model, result.unseen, { batchSize: 8 });
  */
@@ -50,11 +60,12 @@ export async function evaluatePair(
   model: VitModel,
   slimmed: Pick<SlimmedModel, 'model' | 'plan'>,
   images: ImageSet,
-  options: Omit<EvaluateOptions, 'plan'>,
+  { text, ...options }: Omit<EvaluateOptions, 'plan'> & ZeroShotOptions,
 ): Promise<EvaluatedPair> {
+  if (text) requireFittingText(model.config, text);
   const plan = blocksFor(slimmed.plan, slimmed.model);
   const [dense, under] = await predictWithAll([{ model }, { model: slimmed.model, plan }], images, options);
-  return summarizePair(dense!, under!);
+  return summarizePair(dense!, under!, text);
 }
 
 /** Undefined without labels. */

@@ -1,10 +1,10 @@
-/** A network compiled for one image at a time: its logits, and the features before the classifier. */
+/** A network compiled for one image at a time: its logits, and its embedding. */
 
 import { PatchslimError, runOnHost, scope, type HostTensor, type Program } from '@patchslim/tensor';
 import {
   embed,
   poolTokens,
-  readHeads,
+  readOutputs,
   runBlocks,
   type BlockPlan,
   type VitModel,
@@ -14,8 +14,8 @@ import {
 export interface ReadImage {
   /** `[C]`. */
   readonly logits: Float32Array;
-  /** `[D]`: the class token after the last norm. */
-  readonly features: Float32Array;
+  /** `[D]`: the output of an encoder; of a classifier what its head reads. */
+  readonly embedding: Float32Array;
 }
 
 /** Compiles once, on first use. */
@@ -35,18 +35,18 @@ export interface ImageReader {
  * @throws from `read`: `PLAN_INVALID` when the plan does not fit the model
  * @example
  * const reader = createImageReader(model, blocksFor(plan, model));
- * const { logits, features } = await reader.read(pixels);
+ * const { logits, embedding } = await reader.read(pixels);
  */
 export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]): ImageReader {
   const { backend, config } = model;
   let disposed = false;
-  let compiling: Promise<Program<'images', 'logits' | 'features'>> | undefined;
+  let compiling: Promise<Program<'images', 'logits' | 'embedding'>> | undefined;
   const compile = () =>
     backend.compile(
       ({ images }) =>
         scope(backend, () => {
           const pooled = poolTokens(model, runBlocks(model, embed(model, images), { plan }).state);
-          return { logits: readHeads(model, pooled), features: pooled[0]! };
+          return readOutputs(model, pooled);
         }),
       { images: { shape: [1, 3, config.imageSize, config.imageSize], dtype: 'float32' } },
     );
@@ -57,8 +57,8 @@ export function createImageReader(model: VitModel, plan?: readonly BlockPlan[]):
         compiling = undefined; // a later call may succeed
         throw error;
       }));
-      const { logits, features } = await runOnHost(backend, program, { images: pixels });
-      return { logits: Float32Array.from(logits.data), features: Float32Array.from(features.data) };
+      const { logits, embedding } = await runOnHost(backend, program, { images: pixels });
+      return { logits: Float32Array.from(logits.data), embedding: Float32Array.from(embedding.data) };
     },
     async dispose() {
       disposed = true;

@@ -9,6 +9,12 @@ export { version } from './version.js';
 // The slimmed model
 export { createSlimmedModel, openSlimmed, type SlimmedModel } from './slimmed-model.js';
 export { type ClassGuess, type GuessOptions } from './class-guess.js';
+export {
+  patchTokens,
+  type BlockTokens,
+  type PatchTokens,
+  type PatchTokensOptions,
+} from './patch-tokens.js';
 
 // Methods and recoveries
 export { methods, parseMethod } from './methods/methods.js';
@@ -25,9 +31,17 @@ export {
   type EvaluateOptions,
   type Evaluation,
   type Network,
+  type ZeroShotOptions,
 } from './evaluate.js';
 export { type Predictions } from './predictions.js';
 export { type ClassFigures, type ClassScores } from './head/class-figures.js';
+export { type EmbeddingFigures, type Embeddings } from './head/embedding-figures.js';
+export {
+  parseTextEmbeddings,
+  readTextEmbeddings,
+  type TextEmbeddings,
+  type TextEmbeddingsOptions,
+} from './zero-shot/text-embeddings.js';
 export { evaluatePair, summarizePair, type AccuracyChange, type EvaluatedPair } from './evaluate-pair.js';
 export { compare, type Compared, type CompareOptions, type Refused } from './compare/compare.js';
 export { type Comparison, type PlanFigures } from './compare/measure-plans.js';

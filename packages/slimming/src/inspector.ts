@@ -8,9 +8,9 @@ import { computedRows, sourcesByBlock, type ComputedRows } from './computed-rows
 
 /** Outputs of both networks for one image. `C` classes, `N` tokens including the class token, `L` blocks. */
 export interface InspectedImage {
-  /** Logits `[C]` of the dense network. */
+  /** Logits `[C]` of the dense network, or its embedding. */
   readonly dense: Float32Array;
-  /** Logits `[C]` under the plan. */
+  /** The same under the plan. */
   readonly slimmed: Float32Array;
   /** The rows that each of `L` blocks computes under the plan. */
   readonly kept: readonly ComputedRows[];

@@ -2,9 +2,9 @@
 
 import type { ImageBatch, ImageSet } from '@patchslim/datasets';
 import type { HostTensor } from '@patchslim/tensor';
-import { headActivation } from '@patchslim/vit-models';
+import { headActivation, type HeadConfig } from '@patchslim/vit-models';
 import type { ClassScores } from './head/class-figures.js';
-import type { HeadConfig } from './head/head.js';
+import type { Embeddings } from './head/embedding-figures.js';
 import { requireLabel } from './head/require-label.js';
 import { targetsOf } from './head/targets.js';
 import { requireFinite } from './require-finite.js';
@@ -13,16 +13,18 @@ import { requireFinite } from './require-finite.js';
 export interface Predictions {
   /** Names of the images, in order, without skipped images. */
   readonly ids: readonly string[];
-  /** Class with the largest logit for each image. Ties: the lowest class. */
+  /** Class with the largest logit for each image. Ties: the lowest class. Empty of an encoder. */
   readonly classes: Int32Array;
   /** Labels of the images, if all have one. */
   readonly labels?: Int32Array;
-  /** `[images, classes]`, if requested. */
+  /** Outputs `[images, classes]`, if requested. */
   readonly logits?: Float32Array;
   /** For each image 1 if its label is among the five largest logits, else 0; empty without labels. */
   readonly inTop5: Uint8Array;
   /** Instead of `labels` and `inTop5` where images may have several classes: a head with a sigmoid (`headActivation`). */
   readonly perClass?: ClassScores;
+  /** Of an encoder, instead of classes. */
+  readonly embeddings?: Embeddings;
   /** Time that the model waited for decoded images, ms: the part of decoding that did not run in parallel. */
   readonly decodeMs: number;
   /** Time in the model, ms. */
@@ -31,16 +33,21 @@ export interface Predictions {
   readonly totalMs: number;
 }
 
-/** Collects the logits of one network batch by batch. */
-export function collectPredictions(images: ImageSet, config: HeadConfig, keepLogits: boolean) {
+/** Collects the outputs of one network batch by batch. */
+export function collectPredictions(
+  images: Pick<ImageSet, 'name' | 'count'>,
+  config: HeadConfig,
+  keepLogits: boolean,
+) {
   const { classes: count } = config;
-  const isMultiLabel = headActivation(config) === 'sigmoid';
+  const activation = headActivation(config);
+  const isMultiLabel = activation === 'sigmoid';
   const ids: string[] = [];
   const classes: number[] = [];
   const labels: number[] = [];
   const inTop5: number[] = [];
   const targets: Uint8Array[] = [];
-  const kept = keepLogits || isMultiLabel ? new Float32Array(images.count * count) : undefined;
+  const kept = keepLogits || activation !== 'softmax' ? new Float32Array(images.count * count) : undefined;
   let inferMs = 0;
   const addLabel = (row: HostTensor['data'], label: number, id: string): void => {
     requireLabel(label, config, id, images.name);
@@ -49,15 +56,19 @@ export function collectPredictions(images: ImageSet, config: HeadConfig, keepLog
   };
   return {
     /** @throws DATA_INVALID for a label without a class in the model; NUMERICAL */
-    add(batch: ImageBatch, logits: HostTensor['data'], ms: number): void {
+    add(batch: LabelledIds, logits: HostTensor['data'], ms: number): void {
       inferMs += ms;
       kept?.set(logits, ids.length * count);
       ids.push(...batch.ids);
       for (const [image, id] of batch.ids.entries()) {
         const row = logits.subarray(image * count, (image + 1) * count);
         requireFinite(row, `predict(): logits of '${id}'`);
-        classes.push(argMax(row));
         const label = batch.labels?.[image];
+        if (activation === 'none') {
+          if (label !== undefined) labels.push(label);
+          continue;
+        }
+        classes.push(argMax(row));
         if (label !== undefined && !isMultiLabel) addLabel(row, label, id);
       }
       const found = isMultiLabel ? targetsOf(batch, config, images.name) : undefined;
@@ -65,20 +76,30 @@ export function collectPredictions(images: ImageSet, config: HeadConfig, keepLog
     },
     result(decodeMs: number): Predictions {
       const logits = kept?.subarray(0, ids.length * count);
-      const labelled = !isMultiLabel && labels.length === classes.length;
+      const everyLabel = labels.length === ids.length ? Int32Array.from(labels) : undefined;
+      const labelled = activation === 'softmax' && everyLabel;
       const times = { decodeMs, inferMs, totalMs: decodeMs + inferMs };
       return {
         ids,
         classes: Int32Array.from(classes),
-        ...(labelled ? { labels: Int32Array.from(labels) } : {}),
+        ...(labelled ? { labels: labelled } : {}),
         ...(logits && keepLogits ? { logits } : {}),
         inTop5: Uint8Array.from(labelled ? inTop5 : []),
         ...(isMultiLabel ? { perClass: classScores(count, logits!, joinedBytes(targets)) } : {}),
+        ...(activation === 'none' ? { embeddings: embeddingsOf(count, logits!, everyLabel) } : {}),
         ...times,
       };
     },
   };
 }
+
+/** The part of a batch that says which images they are. */
+type LabelledIds = Pick<ImageBatch, 'ids' | 'labels' | 'labelSets'>;
+
+const embeddingsOf = (width: number, values: Float32Array, labels: Int32Array | undefined): Embeddings => ({
+  ...{ width, values },
+  ...(labels ? { labels } : {}),
+});
 
 /** The targets count if they are those of all images. */
 const classScores = (classes: number, logits: Float32Array, targets: Uint8Array): ClassScores => ({
@@ -93,6 +114,7 @@ export function pooledPredictions(parts: readonly Predictions[]): Predictions {
   const labels = parts.flatMap((part) => (part.labels ? [part.labels] : []));
   const logits = parts.flatMap((part) => (part.logits ? [part.logits] : []));
   const perClass = parts.flatMap((part) => (part.perClass ? [part.perClass] : []));
+  const embeddings = parts.flatMap((part) => (part.embeddings ? [part.embeddings] : []));
   return {
     ids: parts.flatMap((part) => part.ids),
     classes: Int32Array.from(parts.flatMap((part) => [...part.classes])),
@@ -109,6 +131,9 @@ export function pooledPredictions(parts: readonly Predictions[]): Predictions {
             joinedBytes(perClass.flatMap((part) => part.targets ?? [])),
           ),
         }
+      : {}),
+    ...(embeddings.length > 0 && embeddings.length === parts.length
+      ? { embeddings: { width: embeddings[0]!.width, values: joinedFloats(embeddings.map(({ values }) => values)) } }
       : {}),
     decodeMs: total('decodeMs'),
     inferMs: total('inferMs'),

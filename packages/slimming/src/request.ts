@@ -2,7 +2,7 @@
 
 import { parseSchedule, type Schedule } from '@patchslim/slimming-schedules';
 import { PatchslimError } from '@patchslim/tensor';
-import type { VitConfig } from '@patchslim/vit-models';
+import { givesEmbedding, type VitConfig } from '@patchslim/vit-models';
 import { defaults } from './defaults.js';
 import type { Method } from './methods/method.js';
 import { methods as allMethods, parseMethod } from './methods/methods.js';
@@ -39,7 +39,7 @@ export const auto = 'auto';
  *
  * @param config of the model; without it, only the combination of options is checked
  * @throws UNKNOWN_NAME for a name that does not exist; INVALID_ARGUMENT for invalid settings, or for a method that
- *   does not support the schedule or the recovery
+ *   does not support the schedule or the recovery, or a recovery that learns labels for an encoder
  */
 export function readRequest(options: PlanOptions, config?: VitConfig): PlanRequest {
   const { method = defaults.method, schedule: asked, recover = defaults.recover } = options;
@@ -56,6 +56,14 @@ export function readRequest(options: PlanOptions, config?: VitConfig): PlanReque
         ? `'${fixing.name}' compares rows by their position, and ${chosen.name} chooses tokens image by image; take distill or finetune, or the method patch-slimming`
         : `${chosen.name} needs a schedule whose counts are known beforehand (budget:…, constant:…, counts:…, keep-ratio:…), got '${schedule.spec}'`,
       { method: chosen.name, schedule: schedule.spec },
+    );
+  }
+  const learning = recovery.find(({ needsLabels }) => needsLabels);
+  if (config && learning && givesEmbedding(config)) {
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `'${learning.name}' learns labels, and '${config.name}' is an encoder without classes; take distill`,
+      { recovery: learning.spec },
     );
   }
   const methods = chosen

@@ -11,6 +11,7 @@ import {
   classify,
   headActivation,
   losslessPlan,
+  requireClasses,
   prefixPositions,
   runBlocks,
   tokenCount,
@@ -55,7 +56,7 @@ export interface SingleBlockCurves {
 
 /**
  * Computes scores on the calibration images, and measures the accuracy on the others, which need labels.
- * @throws INVALID_ARGUMENT for a model whose images may have several classes; DATA_INVALID when images have no labels, or
+ * @throws INVALID_ARGUMENT for an encoder, or a model whose images may have several classes; DATA_INVALID when images have no labels, or
  *   none is left to measure on; errors of `slim`
  */
 export async function singleBlockCurves(
@@ -104,6 +105,7 @@ export async function singleBlockCurves(
 
 /** The curves show top-1. @throws INVALID_ARGUMENT */
 function requireOneClass(config: VitConfig): void {
+  requireClasses(config, 'singleBlockCurves()');
   if (headActivation(config) === 'softmax') return;
   throw new PatchslimError(
     'INVALID_ARGUMENT',

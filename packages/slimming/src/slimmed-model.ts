@@ -2,20 +2,21 @@
 
 import { decodeImage, type ImageSource } from '@patchslim/datasets';
 import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
-import { float32, PatchslimError, type Backend, type LongCallOptions } from '@patchslim/tensor';
+import { float32, PatchslimError, type Backend, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
 import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
 import {
   checkpointOf,
   disposeModel,
   fromPretrained,
   placeModel,
-  requireHead,
+  requireClasses,
   saveCheckpoint,
   type Checkpoint,
   type VitModel,
 } from '@patchslim/vit-models';
 import { likeliest, type ClassGuess, type GuessOptions } from './class-guess.js';
 import { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
+import { createGridReader, type BlockTokens, type GridReader, type PatchTokensOptions } from './patch-tokens.js';
 
 /** A model under its plan. It never runs the dense network. */
 export interface SlimmedModel {
@@ -25,15 +26,21 @@ export interface SlimmedModel {
   /**
    * The likeliest classes of an image, likeliest first.
    * @param image a path (Node), encoded bytes, a `Blob`, or pixels
-   * @throws INVALID_ARGUMENT for options outside their values; DISPOSED after `close`; errors of decoding
+   * @throws INVALID_ARGUMENT for an encoder, or options outside their values; DISPOSED after `close`; errors of decoding
    */
   classify(image: ImageSource, options?: GuessOptions): Promise<ClassGuess[]>;
   /**
-   * The features of an image, `[D]`: the class token after the last norm, the input of the classifier. Distilled
-   * models classify by two tokens; this is their class token.
+   * The embedding of an image, `[D]`: the output of an encoder (of CLIP, the projection); of a classifier the features that
+   * its head reads, such as the class token after the last norm. Distilled models classify by two tokens; this is their class token.
    * @throws DISPOSED after `close`; errors of decoding
    */
   embed(image: ImageSource): Promise<Float32Array>;
+  /**
+   * The tokens of an image on the full grid, `[N, D]` for each of `blocks`: see `patchTokens`. The program of the last options
+   * is kept.
+   * @throws INVALID_ARGUMENT for a block that the model does not have; DISPOSED after `close`; errors of decoding
+   */
+  patchTokens(image: ImageSource, options?: PatchTokensOptions): Promise<readonly BlockTokens[]>;
   /**
    * Writes a folder for `openSlimmed`: `plan.json`, and in `model` the weights with a `config.json` (Node only).
    * @throws IO_FAILED
@@ -87,26 +94,38 @@ const planFile = 'plan.json';
 const modelFolder = 'model';
 
 function modelUnder(plan: SlimPlan, model: VitModel, freeWeights: () => void): SlimmedModel {
-  const reader: ImageReader = createImageReader(model, blocksFor(plan, model));
+  const blocks = blocksFor(plan, model);
+  const reader: ImageReader = createImageReader(model, blocks);
+  const gridReader: GridReader = createGridReader(model, blocks);
   let closing: Promise<void> | undefined;
-  const read = async (image: ImageSource): Promise<ReadImage> => {
+  const pixelsOf = async (image: ImageSource): Promise<HostTensor<'float32'>> => {
     const { imageSize } = model.config;
-    return reader.read(float32([1, 3, imageSize, imageSize], await decodeImage(image, model.preprocessing)));
+    return float32([1, 3, imageSize, imageSize], await decodeImage(image, model.preprocessing));
+  };
+  const read = async (image: ImageSource): Promise<ReadImage> => reader.read(await pixelsOf(image));
+  const close = async (): Promise<void> => {
+    try {
+      await reader.dispose();
+      await gridReader.dispose();
+    } finally {
+      freeWeights();
+    }
   };
   return {
     plan,
     model,
     async classify(image, options) {
-      requireHead(model.config, 'classify');
+      requireClasses(model.config, 'classify');
       return likeliest((await read(image)).logits, model, options);
     },
-    embed: async (image) => (await read(image)).features,
+    embed: async (image) => (await read(image)).embedding,
+    patchTokens: async (image, options) => gridReader.read(await pixelsOf(image), options),
     async save(folder) {
       const path = await nodePath();
       await saveCheckpoint(path.join(folder, modelFolder), await checkpointOf(model));
       await writeWhole('save', path.join(folder, planFile), [formatPlan(plan)]);
     },
-    close: () => (closing ??= reader.dispose().finally(freeWeights)),
+    close: () => (closing ??= close()),
   };
 }
 

@@ -17,6 +17,7 @@ export { fit, type EpochResult, type FitOptions, type FitProgress } from './fit.
 // Losses
 export { binaryCrossEntropy } from './losses/binary-cross-entropy.js';
 export { binaryDistillation } from './losses/binary-distillation.js';
+export { cosineDistance } from './losses/cosine-distance.js';
 export { crossEntropy, type CrossEntropyOptions } from './losses/cross-entropy.js';
 export { distillation } from './losses/distillation.js';
 export { meanSquaredError } from './losses/mean-squared-error.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSwitchValue, tokenCount, withClasses, withImageSize } from './config.js';
+import { changedSwitches, isSwitchValue, tokenCount, withClasses, withImageSize } from './config.js';
 import { vitConfig, vitConfigs, vitPreset, vitPresets } from './presets.js';
 import { parameterCount } from './spec.js';
 
@@ -34,6 +34,13 @@ describe('vitConfigs', () => {
       expect([preprocessing.height, preprocessing.width]).toEqual([config.imageSize, config.imageSize]);
       if (preprocessing.crop) expect(sideOf(name)).toBeGreaterThanOrEqual(config.imageSize);
     }
+  });
+
+  it('takes distilled as short for a prefix', () => {
+    const short = { ...vitConfig('deit-tiny'), distilled: true };
+    expect(changedSwitches(short)).toEqual({ prefix: ['class', 'distillation'] });
+    expect(tokenCount(short)).toBe(198);
+    expect(tokenCount({ ...short, prefix: ['class'] })).toBe(197);
   });
 
   it('resizes as the published evaluations do', () => {

@@ -22,7 +22,7 @@ export interface VitConfig {
   readonly heads: number;
   /** Channels inside the MLP; of a gated one, behind the gate. */
   readonly mlpWidth: number;
-  /** Outputs of the head; the width of the features where there is no head. */
+  /** Outputs of the head: classes, or the width of a projection; the width of the features where there is no head. */
   readonly classes: number;
   readonly layerNormEps: number;
 
@@ -31,6 +31,8 @@ export interface VitConfig {
    * there is a second head.
    */
   readonly prefix?: readonly PrefixRole[];
+  /** Short for a prefix of class and distillation token; without effect where `prefix` is given. Default: false. */
+  readonly distilled?: boolean;
   /** How pixels become patch tokens. Default: one linear layer on each patch. */
   readonly stem?: 'patch' | 'conv' | 't2t-performer' | 't2t-transformer';
   /** Whether the patch projection has a bias. Default: true. */
@@ -69,8 +71,10 @@ export interface VitConfig {
   readonly lastNorm?: 'tokens' | 'pooled' | 'none';
   /** Whether the head has a bias. Default: true. */
   readonly headBias?: boolean;
-  /** True of an encoder, whose weights came without a head: its `logits` are its features (`requireHead`). Default: false. */
+  /** True of an encoder, whose weights came without a head: its `logits` are its features (`givesEmbedding`). Default: false. */
   readonly headless?: boolean;
+  /** True of an encoder whose head projects the features: its `logits` are an embedding (CLIP, `givesEmbedding`). Default: false. */
+  readonly projection?: boolean;
   /** True of a head whose classes do not exclude each other: a sigmoid for each (`headActivation`). It is no part of a fingerprint. */
   readonly multiLabel?: boolean;
 }
@@ -108,6 +112,7 @@ const defaults = {
   lastNorm: 'tokens',
   headBias: true,
   headless: false,
+  projection: false,
 } as const satisfies Partial<VitConfig>;
 
 /** The values of switches that are words. */
@@ -146,7 +151,7 @@ export type Switches = Required<Pick<VitConfig, Switch>>;
 /** The value of every switch. */
 export function switchesOf(config: Partial<VitConfig>): Switches {
   const activation = config.mlp === 'gated' ? 'silu' : defaults.activation;
-  return { ...defaults, activation, ...withoutUndefined(config) };
+  return { ...defaults, activation, ...withoutUndefined(config), prefix: prefixRoles(config) } as Switches;
 }
 
 /** The switches that are not at their default, in the order of their names: equal architectures give equal objects. */
@@ -165,23 +170,26 @@ function withoutUndefined(config: Partial<VitConfig>): Partial<VitConfig> {
   );
 }
 
+/** The fields of an architecture that say which tokens come before the patches. */
+type WithPrefix = Pick<VitConfig, 'prefix' | 'distilled'>;
+
+const withDistillation: readonly PrefixRole[] = ['class', 'distillation'];
+
 /** The roles of the tokens before the patches. */
-export const prefixRoles = (config: Pick<VitConfig, 'prefix'>): readonly PrefixRole[] =>
-  config.prefix ?? defaults.prefix;
+export const prefixRoles = ({ prefix, distilled = false }: WithPrefix): readonly PrefixRole[] =>
+  prefix ?? (distilled ? withDistillation : defaults.prefix);
 
 /** Whether there is a class token. */
-export const hasClassToken = (config: Pick<VitConfig, 'prefix'>): boolean =>
-  prefixRoles(config).includes('class');
+export const hasClassToken = (config: WithPrefix): boolean => prefixRoles(config).includes('class');
 
 /** Whether there is a distillation token, and with it a second head. */
-export const isDistilled = (config: Pick<VitConfig, 'prefix'>): boolean =>
-  prefixRoles(config).includes('distillation');
+export const isDistilled = (config: WithPrefix): boolean => prefixRoles(config).includes('distillation');
 
 /** Tokens before the patches: class, distillation and register tokens. */
-export const prefixTokens = (config: Pick<VitConfig, 'prefix'>): number => prefixRoles(config).length;
+export const prefixTokens = (config: WithPrefix): number => prefixRoles(config).length;
 
 /** Positions of the tokens before the patches. */
-export const prefixPositions = (config: Pick<VitConfig, 'prefix'>): number[] => range(prefixTokens(config));
+export const prefixPositions = (config: WithPrefix): number[] => range(prefixTokens(config));
 
 /** Patches along one side of the image; pixels behind the last whole patch are not used. */
 export function gridSize({ imageSize, patchSize }: Pick<VitConfig, 'imageSize' | 'patchSize'>): number {

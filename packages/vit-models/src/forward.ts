@@ -19,6 +19,7 @@ import {
 import { arePositions, densePlan, followTokens, type BlockPlan, type KnownTokens } from './block-plan.js';
 import { runBlock, type BlockCapture, type CaptureKind } from './block.js';
 import { prefixRoles, switchesOf } from './config.js';
+import { givesEmbedding } from './head-activation.js';
 import { dense, normed } from './layers.js';
 import type { VitNetwork } from './params.js';
 import { poolOf } from './pools/list.js';
@@ -170,6 +171,18 @@ export function poolTokens({ config, params }: VitNetwork, state: TokenState): T
  */
 export function classify(model: VitNetwork, state: TokenState): Tensor {
   return scope(state.tokens.backend, () => readHeads(model, poolTokens(model, state)));
+}
+
+/**
+ * What `poolTokens` gives → logits `[B, C]`, and the embedding of an image: the output of an encoder, which is also its `logits`;
+ * of a classifier what its first head reads, `[B, D]`.
+ */
+export function readOutputs(
+  model: VitNetwork,
+  pooled: readonly Tensor[],
+): { readonly logits: Tensor; readonly embedding: Tensor } {
+  const logits = readHeads(model, pooled);
+  return { logits, embedding: givesEmbedding(model.config) ? logits : pooled[0]! };
 }
 
 /**

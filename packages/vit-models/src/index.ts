@@ -1,6 +1,8 @@
 // Architectures and preprocessing
 export * from './config.js';
 export * from './presets.js';
+export { type Family, type FamilyPreset, type NameTable, type Origin } from './families/family.js';
+export { families } from './families/list.js';
 export * from './preprocessing.js';
 export { cropFraction } from './crop-fraction.js';
 export { describePreprocessing } from './describe-preprocessing.js';
@@ -47,20 +49,27 @@ export { prefixRows } from './prefix-rows.js';
 export { rowPicker, type RowPicker } from './row-picker.js';
 export { positionsTensor, unmergeRows, type Positions, type TokenState } from './token-state.js';
 export { type BlockCapture, type CaptureKind } from './block.js';
+export { runOnGrid, type GridOptions, type GridResult } from './grid-tokens.js';
 export {
   classify,
   embed,
   forward,
   poolTokens,
   readHeads,
+  readOutputs,
   runBlocks,
   type BlockRange,
   type ForwardResult,
   type RunOptions,
 } from './forward.js';
 
-export { headActivation, type HeadActivation } from './head-activation.js';
-export { requireHead } from './require-head.js';
+export {
+  givesEmbedding,
+  headActivation,
+  requireClasses,
+  type HeadActivation,
+  type HeadConfig,
+} from './head-activation.js';
 export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
 

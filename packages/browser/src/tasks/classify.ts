@@ -3,7 +3,7 @@
 import type { ClassGuess } from '@patchslim/slimming';
 import { likeliest } from '@patchslim/slimming/internal';
 import type { LongCallOptions } from '@patchslim/tensor';
-import { requireHead } from '@patchslim/vit-models';
+import { requireClasses } from '@patchslim/vit-models';
 import type { Session } from '../session.js';
 import type { ClassifyRequest } from '../tasks.js';
 import { readImage } from './read-image.js';
@@ -15,8 +15,9 @@ export async function classifyTask(
   context: LongCallOptions,
 ): Promise<readonly ClassGuess[]> {
   return session.use('classify', async (opened) => {
-    requireHead(opened.model.config, 'classify');
-    const { logits } = await readImage(opened, request, context, 'classify');
+    requireClasses(opened.model.config, 'classify');
+    const { pixels, blocks } = await readImage(opened, request, context, 'classify');
+    const { logits } = await (await opened.reader(blocks)).read(pixels);
     return likeliest(logits, opened.checkpoint, { top, threshold });
   });
 }

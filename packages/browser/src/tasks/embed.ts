@@ -1,4 +1,4 @@
-/** The features of one image. */
+/** The embedding of one image. */
 
 import type { LongCallOptions } from '@patchslim/tensor';
 import type { Session } from '../session.js';
@@ -12,6 +12,7 @@ export async function embedTask(
   context: LongCallOptions,
 ): Promise<Float32Array> {
   return session.use('embed', async (opened) => {
-    return (await readImage(opened, request, context, 'embed')).features;
+    const { pixels, blocks } = await readImage(opened, request, context, 'embed');
+    return (await (await opened.reader(blocks)).read(pixels)).embedding;
   });
 }

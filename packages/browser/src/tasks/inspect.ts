@@ -1,9 +1,10 @@
 /** One image through both networks. */
 
 import { normalizeCrop } from '@patchslim/datasets';
-import { likeliest } from '@patchslim/slimming/internal';
+import { cosineOf, likeliest } from '@patchslim/slimming/internal';
 import { blocksFor } from '@patchslim/slimming-schedules';
 import { float32, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
+import { givesEmbedding } from '@patchslim/vit-models';
 import type { Session } from '../session.js';
 import type { Inspection, InspectRequest } from '../tasks.js';
 import { cropOf } from './crop-of.js';
@@ -24,11 +25,14 @@ export async function inspectTask(
     const { width, height } = crop;
     const pixels = float32([1, 3, height, width], normalizeCrop(crop, checkpoint.preprocessing));
     const { dense, slimmed, kept, scores } = await (await inspector(blocks)).inspect(pixels);
-    const guesses = (logits: Float32Array) => likeliest(logits, checkpoint, { top: mostGuesses });
+    const isEncoder = givesEmbedding(model.config);
+    const guesses = (logits: Float32Array) =>
+      isEncoder ? [] : likeliest(logits, checkpoint, { top: mostGuesses });
     return {
       crop: { data: crop.data.slice(), width, height }, // which may be the caller's
       dense: guesses(dense),
       slimmed: guesses(slimmed),
+      ...(isEncoder && { cosine: cosineOf(slimmed, dense) }),
       kept,
       scores,
     };

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import {
+  divergenceCells,
+  divergenceColumns,
   formatDifference,
   formatPercent,
   formatSpeedup,
@@ -146,14 +148,20 @@ function comparisonTable({ dense, plans, activation }: Comparison): string {
   const accuracyOf = ({ top1, mAP, intervals }: Pick<PlanFigures, 'top1' | 'mAP' | 'intervals'>): string =>
     isSigmoid ? formatPercent(mAP, undefined) : formatPercent(top1, intervals.top1);
   const accuracy = isSigmoid ? 'mAP' : 'top-1';
-  const agreement = isSigmoid ? 'same answer' : 'same class';
+  const isEncoder = plans.some(({ embedding }) => embedding !== undefined);
+  const divergence = divergenceColumns(isEncoder, activation);
+  const labelled = isEncoder ? [] : [accuracy, 'change'];
   return table([
-    ['method', 'schedule', 'MACs', accuracy, 'change', agreement, 'divergence', 'speed-up'],
-    ['dense', '', gigaMacs(dense.macs), accuracyOf(dense), '', '', '', ''],
+    ['method', 'schedule', 'MACs', ...labelled, ...divergence, 'speed-up'],
+    [
+      ...['dense', '', gigaMacs(dense.macs)],
+      ...(isEncoder ? [] : [accuracyOf(dense), '']),
+      ...[...divergence.map(() => ''), ''],
+    ],
     ...plans.map((plan) => [
       ...[plan.method, plan.schedule, gigaMacs(plan.macs)],
-      ...[accuracyOf(plan), formatDifference(plan.change)],
-      ...[formatPercent(plan.agreement, plan.intervals.agreement), plan.divergence.toFixed(4)],
+      ...(isEncoder ? [] : [accuracyOf(plan), formatDifference(plan.change)]),
+      ...divergenceCells(plan),
       formatSpeedup(plan.speedup, plan.spread),
     ]),
   ]);

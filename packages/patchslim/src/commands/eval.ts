@@ -1,9 +1,9 @@
 /** `patchslim eval`: accuracy and speed on an image folder. */
 
 import { vitMacs } from '@patchslim/flop-counter';
-import { activationOf, figureNames, formatPercent, shareOf } from '@patchslim/report';
+import { activationOf, embeddingRows, figureNames, formatPercent, shareOf } from '@patchslim/report';
 import { evaluate, type Evaluation } from '@patchslim/slimming';
-import { describePreprocessing, requireHead, type VitModel } from '@patchslim/vit-models';
+import { describePreprocessing, givesEmbedding, type VitModel } from '@patchslim/vit-models';
 import { classNames } from '../class-names.js';
 import { defineCommand } from '../command.js';
 import {
@@ -21,34 +21,43 @@ import {
   weightsHelp,
 } from '../inputs.js';
 import { gigaMacs, table } from '../table.js';
+import { openText, textHelp, textOptions } from '../text-embeddings.js';
 import { integer, noMoreArguments, requiredArgument } from '../usage.js';
 
 export const evalCommand = defineCommand({
   name: 'eval',
   summary:
-    'Measures accuracy (top-1 and top-5; mAP for several labels an image), or agreement with the dense model where there are no labels, and speed.',
+    'Measures accuracy (top-1 and top-5; mAP for several labels an image), or agreement with the dense model where there are no labels or classes, and speed.',
   usage:
-    'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [...weightsHelp, ...dataHelp, planHelp, ['--limit N', 'only the first N images'], backendHelp],
+    'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--text-embeddings FILE] [--limit N] [--batch N] [--backend NAME]',
+  optionHelp: [
+    ...weightsHelp,
+    ...dataHelp,
+    planHelp,
+    ...textHelp,
+    ['--limit N', 'only the first N images'],
+    backendHelp,
+  ],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
     ...modelOptions,
     ...dataOptions,
     ...planOption,
+    ...textOptions,
     limit: { type: 'string' },
   },
   async run(positionals, values, context) {
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const limit = values.limit === undefined ? undefined : integer('limit', values.limit, 1);
+    const text = await openText(values);
     const opened = await openData(values, context);
     const model = await openModel(name, values, context);
-    const data = matchData(model, opened, context);
-    requireHead(model.config, 'eval');
+    const data = matchData(model, opened, context, text);
     const plan = await planFor(model, values.plan);
     const { batchSize } = data;
     const images = firstImages(model, data, limit);
-    const result = await evaluate(model, images, { ...context, plan, batchSize });
+    const result = await evaluate(model, images, { ...context, plan, batchSize, text });
     const preprocessing = describePreprocessing(model.preprocessing);
     const macs = vitMacs(model.config, plan).total;
     const names = figureNames(activationOf(result));
@@ -61,8 +70,11 @@ export const evalCommand = defineCommand({
       },
       text: `${table([
         ['images', String(result.images)],
-        ...names.accuracy.map(([figure, key]) => [figure, share(key)]),
+        ...names.accuracy
+          .filter(([, key]) => result[key] !== undefined || !givesEmbedding(model.config))
+          .map(([figure, key]) => [figure, share(key)]),
         ...(result.agreement === undefined ? [] : [[names.agreement, share('agreement')]]),
+        ...embeddingRows(result),
         ['MACs', gigaMacs(macs)],
         ['images/s', result.imagesPerSecond.toFixed(1)],
         ['inference, ms per image', (result.inferMs / result.images).toFixed(2)],

@@ -1,15 +1,16 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
 import { forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
-import { headActivation } from '@patchslim/vit-models';
+import { headActivation, type VitConfig } from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
-import { exportCheckpoint } from '../export-onnx.js';
+import { exportCheckpoint, onnxOutputs, type OnnxOutput } from '../export-onnx.js';
 import { makeFolder, makeFolderOf } from '../files.js';
 import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
 import { table } from '../table.js';
 import {
   checkTransformersPreprocessing,
+  transformersClass,
   transformersGraph,
   transformersInput,
   writeTransformersFiles,
@@ -18,13 +19,18 @@ import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '.
 
 export const exportCommand = defineCommand({
   name: 'export',
-  summary: 'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] out.',
+  summary:
+    'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] or features [B, D] out.',
   usage:
-    'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
+    'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--outputs LIST] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     ...weightsHelp,
     planHelp,
     ['--onnx FILE', 'where to write'],
+    [
+      '--outputs LIST',
+      'with --onnx, some of: logits (default of a classifier) [B, C]; features (default of an encoder), the embedding [B, D]; last_hidden_state, the tokens of the full grid [B, N, D]: merged ones have their common value, dropped ones their last',
+    ],
     [
       '--transformers-js DIR',
       'instead of --onnx: a folder that transformers.js opens, in the portable form and for any number of images',
@@ -46,6 +52,7 @@ export const exportCommand = defineCommand({
     ...weightsOption,
     ...planOption,
     onnx: { type: 'string' },
+    outputs: { type: 'string' },
     'transformers-js': { type: 'string' },
     form: { type: 'string' },
     batch: { type: 'string' },
@@ -56,22 +63,25 @@ export const exportCommand = defineCommand({
     noMoreArguments(positionals, 1);
     const name = requiredArgument(positionals, 'MODEL');
     const dtype = oneOf('dtype', values.dtype, weightTypes);
-    const { path, folder } = target(values, dtype);
+    const { pathFor, folder } = target(values, dtype);
+    const asked = readOutputs(values.outputs, folder);
     const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
     const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
-    await makeFolderOf(path);
-    if (folder !== undefined) await makeFolder(folder);
+    // Before the weights are read, so that a place that cannot be written costs no download.
+    await (folder === undefined ? makeFolderOf(values.onnx!) : makeFolder(folder));
     const checkpoint = await loadCheckpoint(name, values, context);
+    const path = pathFor(checkpoint.config);
+    await makeFolderOf(path);
     if (folder !== undefined) {
       checkTransformersPreprocessing(checkpoint);
       if (headActivation(checkpoint.config) === 'sigmoid') context.note(sigmoidRemark);
     }
     const names = classNames(checkpoint.config.classes, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
-    const input = folder === undefined ? 'images' : transformersInput;
     const exported = await exportCheckpoint(checkpoint, path, {
-      ...{ form, batch, dtype, plan, input },
+      ...{ form, batch, dtype, plan, ...(asked && { outputs: asked }) },
+      ...(folder === undefined ? {} : forTransformers(checkpoint.config)),
       ...context,
     });
     const beside =
@@ -85,6 +95,7 @@ export const exportCommand = defineCommand({
         ['form', form],
         ['batch', batchText],
         ['weights', dtype],
+        ['outputs', exported.outputs.join(', ')],
         ['nodes', String(exported.nodes)],
       ]),
     };
@@ -94,13 +105,27 @@ export const exportCommand = defineCommand({
 const sigmoidRemark =
   'the head has a sigmoid: config.json says so (problem_type), but the image pipeline of transformers.js takes a softmax of any head; call the model itself and take the sigmoid of its logits';
 
+/** Input and outputs as transformers.js names them. */
+function forTransformers(config: VitConfig) {
+  const { outputs } = transformersClass(config);
+  return { input: transformersInput, outputs: Object.keys(outputs) as OnnxOutput[], names: outputs };
+}
+
+/** @throws UsageError */
+function readOutputs(text: string | undefined, folder: string | undefined): OnnxOutput[] | undefined {
+  if (text === undefined) return undefined;
+  if (folder !== undefined)
+    throw new UsageError('--outputs: with --transformers-js they are those of its pipelines');
+  return [...new Set(text.split(','))].map((output) => oneOf('outputs', output, onnxOutputs));
+}
+
 /** The graph's file, and the folder around it if there is one. */
 function target(
   { onnx, 'transformers-js': folder }: { readonly onnx?: string; readonly 'transformers-js'?: string },
   weights: WeightType,
-): { readonly path: string; readonly folder?: string } {
+): { readonly pathFor: (config: VitConfig) => string; readonly folder?: string } {
   if (onnx && folder) throw new UsageError('--onnx and --transformers-js exclude each other');
-  if (onnx) return { path: onnx };
-  if (folder) return { path: transformersGraph(folder, weights), folder };
+  if (onnx) return { pathFor: () => onnx };
+  if (folder) return { pathFor: (config) => transformersGraph(folder, config, weights), folder };
   throw new UsageError('--onnx or --transformers-js is missing');
 }

@@ -3,6 +3,7 @@
 import {
   describePreprocessing,
   changedSwitches,
+  givesEmbedding,
   gridSize,
   headActivation,
   isDistilled,
@@ -40,7 +41,7 @@ export const inspect = defineCommand({
     return {
       json: {
         ...{ source, fingerprint, config, tokens: tokenCount(config), parameters: parameterCount(config) },
-        activation: config.headless ? null : headActivation(config),
+        activation: headActivation(config),
         ...{ preprocessing: { ...preprocessing, steps }, labels: labels ?? null, ignored, remarks },
       },
       text: describeCheckpoint(checkpoint, steps),
@@ -74,7 +75,7 @@ function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): s
     ['parameters', parameterCount(config).toLocaleString('en-US')],
     ...steps.map((step, i): [string, string] => [i === 0 ? 'preprocessing' : '', `${i + 1}. ${step}`]),
     ['classifier', describeHead(config)],
-    ...(config.headless ? [] : [['class names', describeLabels(labels)] as [string, string]]),
+    ...(givesEmbedding(config) ? [] : [['class names', describeLabels(labels)] as [string, string]]),
     ['ignored', describeIgnored(ignored)],
     ...remarks.map((remark, i): [string, string] => [i === 0 ? 'remarks' : '', remark]),
     ['fingerprint', fingerprint],
@@ -84,6 +85,8 @@ function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): s
 }
 
 function describeHead(config: VitConfig): string {
+  if (config.projection)
+    return `none: an encoder, which projects its features to embeddings of ${config.classes} numbers`;
   if (config.headless) return 'none: an encoder, which gives features';
   const classes = `${config.classes} ${config.classes === 1 ? 'class' : 'classes'}`;
   return headActivation(config) === 'softmax'

@@ -8,7 +8,13 @@ import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
 import { float32, isPatchslimError, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, headActivation, requireHead, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import {
+  densePlan,
+  givesEmbedding,
+  headActivation,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolderOf } from '../files.js';
@@ -30,7 +36,8 @@ const usualThreshold = 0.5;
 
 export const run = defineCommand({
   name: 'run',
-  summary: 'Classifies images and, if asked, draws which patches of the first one each block keeps.',
+  summary:
+    'Classifies images, or embeds them where the model is an encoder, and, if asked, draws which patches of the first one each block keeps.',
   usage:
     'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--threshold P] [--labels FILE] …',
   optionHelp: [
@@ -72,12 +79,12 @@ export const run = defineCommand({
     if (drawing !== undefined) await makeFolderOf(drawing);
     const paths = await imagesIn(positionals.slice(1), context);
     const model = await openModel(name, values, context);
-    requireHead(model.config, 'run');
     const threshold = thresholdFor(model, asked);
     const plan = await planFor(model, values.plan);
     const names = classNames(model.config.classes, model.labels);
     const reader = createImageReader(model, plan);
-    const results: { image: string; classes: ClassGuess[] }[] = [];
+    const isEncoder = givesEmbedding(model.config);
+    const results: Result[] = [];
     const failed: { image: string; error: PatchslimError }[] = [];
     for (const image of paths) {
       throwIfAborted(context.signal, 'run');
@@ -86,14 +93,11 @@ export const run = defineCommand({
         failed.push({ image, error });
       });
       if (!pixels) continue;
-      const { logits } = await reader.read(pixels);
+      const { logits, embedding } = await reader.read(pixels);
+      const guesses = () => likeliest(logits, { ...model, labels: names }, { top: names.length });
       results.push({
         image,
-        classes: chosen(
-          likeliest(logits, { ...model, labels: names }, { top: names.length }),
-          top,
-          threshold,
-        ),
+        ...(isEncoder ? { embedding } : { classes: chosen(guesses(), top, threshold) }),
       });
     }
     await reader.dispose();
@@ -108,9 +112,10 @@ export const run = defineCommand({
       ...(failed.length > 0 && !skips && { status: 1, errors: failed.map(({ error }) => error) }),
       json: {
         ...(threshold === undefined ? {} : { threshold }),
-        results: results.map(({ image, classes }) => ({
+        results: results.map(({ image, classes, embedding }) => ({
           image,
-          classes: classes.map((guess) => named(guess, threshold)),
+          ...(classes && { classes: classes.map((guess) => named(guess, threshold)) }),
+          ...(embedding && { embedding: [...embedding] }),
         })),
         ...(failed.length > 0 && {
           failed: failed.map(({ image, error: { code, message } }) => ({ image, code, message })),
@@ -118,9 +123,10 @@ export const run = defineCommand({
         ...(drawing !== undefined && first && { drawing }),
       },
       text: [
-        ...results.flatMap(({ image, classes }) => [
+        ...results.flatMap(({ image, classes, embedding }) => [
           image,
-          ...classes.map((guess) => line(guess, threshold)),
+          ...(classes ?? []).map((guess) => line(guess, threshold)),
+          ...(embedding ? [`  embedding of ${embedding.length} numbers; --json prints them`] : []),
         ]),
         ...(drawing !== undefined && first ? ['', drawing] : []),
       ].join('\n'),
@@ -128,11 +134,22 @@ export const run = defineCommand({
   },
 });
 
+/** What an image gives: classes, or of an encoder an embedding. */
+interface Result {
+  readonly image: string;
+  readonly classes?: readonly ClassGuess[];
+  readonly embedding?: Float32Array;
+}
+
 /** Undefined where the classes exclude each other. @throws UsageError for a threshold that is then without use */
 function thresholdFor({ config }: VitModel, asked: number | undefined): number | undefined {
   if (headActivation(config) === 'sigmoid') return asked ?? usualThreshold;
   if (asked === undefined) return undefined;
-  throw new UsageError('--threshold: the classes of this model exclude each other (softmax); use --top');
+  throw new UsageError(
+    givesEmbedding(config)
+      ? '--threshold: the model is an encoder without classes'
+      : '--threshold: the classes of this model exclude each other (softmax); use --top',
+  );
 }
 
 /** Without `top`, the usual number, or all that reach the threshold. */

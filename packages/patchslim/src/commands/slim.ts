@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { folderSet, subset, type ImageSet } from '@patchslim/datasets';
 import { describeStep, renderReport, reportJson, type SlimReport } from '@patchslim/report';
 import { predictWithAll, slim, summarizePair, type Slimmed } from '@patchslim/slimming';
+import { zeroShot } from '@patchslim/slimming/internal';
 import { blocksFor, formatPlan } from '@patchslim/slimming-schedules';
 import { range } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
@@ -37,6 +38,7 @@ import {
 } from '../plan-options.js';
 import { reportExamples } from '../report-examples.js';
 import { slimTable } from '../slim-table.js';
+import { openText, textHelp, textOptions } from '../text-embeddings.js';
 import { integer, noMoreArguments, required, requiredArgument } from '../usage.js';
 
 export const slimCommand = defineCommand({
@@ -55,6 +57,7 @@ export const slimCommand = defineCommand({
     scheduleHelp,
     recoverHelp,
     ...drawHelp,
+    ...textHelp,
     ['--evaluate N', 'judge on at most N images (1000; 0 for none)'],
     backendHelp,
   ],
@@ -67,6 +70,7 @@ export const slimCommand = defineCommand({
     schedule: { type: 'string' },
     ...recoverOption,
     ...drawOptions,
+    ...textOptions,
     evaluate: { type: 'string', default: '1000' },
   },
   async run(positionals, values, context) {
@@ -83,10 +87,11 @@ export const slimCommand = defineCommand({
     const evaluated = integer('evaluate', values.evaluate, 0);
     requireFittingOptions(asked);
 
+    const text = await openText(values);
     const opened = await openData(values, context);
     await makeFolder(out);
     const model = await openModel(name, values, context);
-    const data = matchData(model, opened, context);
+    const data = matchData(model, opened, context, text);
     const options = { ...context, batchSize: data.batchSize };
     const result = await slim(model, data.folder, {
       ...options,
@@ -111,14 +116,17 @@ export const slimCommand = defineCommand({
     const networks = [{ model }, { model: slimmed.model, plan: blocksFor(plan, slimmed.model) }] as const;
     const [dense, under] = await predictWithAll(networks, images, options);
     const predictions = { dense: dense!, slimmed: under! };
-    const names = classNames(model.config.classes, model.labels, data.folder.classNames);
+    const names = text
+      ? classNames(text.classes, text.names)
+      : classNames(model.config.classes, model.labels, data.folder.classNames);
+    const shown = text ? { dense: zeroShot(dense!, text), slimmed: zeroShot(under!, text) } : predictions;
     const report: SlimReport = {
       plan,
       config: model.config,
       ...(images.count > 0 && {
-        evaluation: { heldBack, ...summarizePair(predictions.dense, predictions.slimmed) },
+        evaluation: { heldBack, ...summarizePair(predictions.dense, predictions.slimmed, text) },
       }),
-      examples: await reportExamples(slimmed, data.folder, predictions, names, options),
+      examples: await reportExamples(slimmed, data.folder, shown, names, options),
     };
     await slimmed.close();
     const json = reportJson(report);

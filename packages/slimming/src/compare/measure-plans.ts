@@ -12,6 +12,8 @@ import type { MadePlan } from '../plan-by-method.js';
 import { predict, summarizePredictions, type Evaluation } from '../evaluate.js';
 import { pooledPredictions, type Predictions } from '../predictions.js';
 import { accuracyChange } from '../evaluate-pair.js';
+import type { EmbeddingFigures } from '../head/embedding-figures.js';
+import { measureOf } from '../head/head.js';
 import type { PairedDifference } from '../intervals/paired-difference.js';
 import { meanDivergence } from './divergence.js';
 
@@ -37,12 +39,16 @@ export interface PlanFigures {
   readonly change?: PairedDifference;
   /** Mean average precision; only with labels, and where images may have several classes. */
   readonly mAP?: number;
-  /** Images with the same class as the dense network, or where they may have several the same answers: see `Evaluation`. */
-  readonly agreement: number;
+  /** Images with the same class as the dense network, or where they may have several the same answers: see `Evaluation`. Not of an encoder. */
+  readonly agreement?: number;
+  /** Of an encoder. With folds the embeddings of an image set are those of several plans. */
+  readonly embedding?: EmbeddingFigures;
   /** 95 % intervals of the shares. */
   readonly intervals: Evaluation['intervals'];
-  /** KL divergence from the dense network's classes, in nats: see `meanDivergence`. */
+  /** KL divergence from the dense network's classes, in nats; of an encoder 1 − cosine to its embedding: see `meanDivergence`. */
   readonly divergence: number;
+  /** Present where the divergence is 1 − cosine. */
+  readonly measure?: 'cosine';
   /** Dense time over slimmed time at `batchSize`, and its quartiles; only if measured. */
   readonly speedup?: number;
   readonly spread?: readonly [number, number];
@@ -137,13 +143,15 @@ export async function measurePlans(
 
 function figuresOf({ config }: VitModel, costs: readonly number[], dense: Predictions, slimmed: Predictions) {
   const macs = Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length);
-  const { top1, mAP, agreement, intervals } = summarizePredictions(slimmed, dense);
+  const { top1, mAP, agreement, embedding, intervals } = summarizePredictions(slimmed, dense);
   const change = accuracyChange(dense, slimmed)?.top1;
   return {
     macs,
     macShare: macs / vitMacs(config).total,
-    agreement: agreement!,
+    ...(agreement === undefined ? {} : { agreement }),
+    ...(embedding ? { embedding } : {}),
     divergence: meanDivergence(slimmed.logits!, dense.logits!, config),
+    ...measureOf(config),
     intervals,
     ...(top1 === undefined || !change ? {} : { top1, change }),
     ...(mAP === undefined ? {} : { mAP }),

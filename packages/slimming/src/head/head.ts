@@ -3,23 +3,25 @@
 import type { ImageBatch } from '@patchslim/datasets';
 import type { HostTensor, Tensor, TensorSpec } from '@patchslim/tensor';
 import type { CrossEntropyOptions } from '@patchslim/training';
-import { headActivation, type HeadActivation, type VitConfig } from '@patchslim/vit-models';
+import { headActivation, type HeadActivation, type HeadConfig } from '@patchslim/vit-models';
+import { embeddingHead } from './embedding.js';
 import { sigmoidHead } from './sigmoid.js';
 import { softmaxHead } from './softmax.js';
 
-/** The part of a configuration that a head depends on. */
-export type HeadConfig = Pick<VitConfig, 'classes' | 'multiLabel'>;
+/** How two outputs for an image differ: the KL divergence of their classes, or 1 − cosine of their embeddings. */
+export type Measure = 'kl' | 'cosine';
 
-/** `B` images, `C` classes. */
+/** `B` images, `C` classes; of an encoder the outputs `[B, C]` are embeddings, and everything about labels throws. */
 export interface Head {
   readonly activation: HeadActivation;
+  readonly measure: Measure;
   /** Logits `[C]` → the probability of each class, 0 to 1. */
   probabilities(logits: Float32Array): Float64Array;
-  /** KL divergence of an image from `reference`, in nats; both are logits `[C]`. */
+  /** Divergence of an image from `reference`, by `measure`, in nats for KL; both are outputs `[C]`. */
   divergence(logits: Float32Array, reference: Float32Array): number;
   /** Scalar loss of logits `[B, C]` against what `labelsOf` gives. */
   labelLoss(logits: Tensor, labels: Tensor, options: CrossEntropyOptions): Tensor;
-  /** Scalar KL divergence of student from teacher, logits `[B, C]` each. */
+  /** Scalar divergence of student from teacher, outputs `[B, C]` each. */
   distillationLoss(student: Tensor, teacher: Tensor): Tensor;
   /** Shape and type of the labels of `batchSize` images. */
   labelSpec(batchSize: number): TensorSpec;
@@ -32,5 +34,22 @@ export interface Head {
 }
 
 /** The head of a model. */
-export const headOf = (config: HeadConfig): Head =>
-  headActivation(config) === 'sigmoid' ? sigmoidHead(config) : softmaxHead(config);
+export function headOf(config: HeadConfig): Head {
+  const activation = headActivation(config);
+  switch (activation) {
+    case 'softmax':
+      return softmaxHead(config);
+    case 'sigmoid':
+      return sigmoidHead(config);
+    case 'none':
+      return embeddingHead;
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** The measure of a model's divergences, for a step of a plan; a step without it has KL divergences. */
+export function measureOf(config: HeadConfig): { readonly measure?: 'cosine' } {
+  const { measure } = headOf(config);
+  return measure === 'kl' ? {} : { measure };
+}

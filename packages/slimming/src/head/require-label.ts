@@ -1,6 +1,6 @@
 import { labelValues } from '@patchslim/datasets';
 import { PatchslimError } from '@patchslim/tensor';
-import type { HeadConfig } from './head.js';
+import type { HeadConfig } from '@patchslim/vit-models';
 
 /** A label without a logit would count as a wrong prediction. @throws DATA_INVALID */
 export function requireLabel(label: number, config: HeadConfig, id: string, set: string): void {

@@ -2,13 +2,15 @@
 
 import { float32 } from '@patchslim/tensor';
 import { binaryCrossEntropy, binaryDistillation } from '@patchslim/training';
-import type { Head, HeadConfig } from './head.js';
+import type { HeadConfig } from '@patchslim/vit-models';
+import type { Head } from './head.js';
 import { targetsOf } from './targets.js';
 
 export function sigmoidHead(config: HeadConfig): Head {
   const { classes } = config;
   return {
     activation: 'sigmoid',
+    measure: 'kl',
     probabilities: (logits) => Float64Array.from(logits, sigmoid),
     /** The sum of the divergences of the classes, each of which is yes or no. */
     divergence: (logits, reference) =>

@@ -2,12 +2,14 @@
 
 import { int32 } from '@patchslim/tensor';
 import { crossEntropy, distillation } from '@patchslim/training';
-import type { Head, HeadConfig } from './head.js';
+import type { HeadConfig } from '@patchslim/vit-models';
+import type { Head } from './head.js';
 import { requireLabel } from './require-label.js';
 
 export function softmaxHead(config: HeadConfig): Head {
   return {
     activation: 'softmax',
+    measure: 'kl',
     probabilities: (logits) => logSoftmax(logits).map(Math.exp),
     divergence(logits, reference) {
       const [p, q] = [logSoftmax(reference), logSoftmax(logits)];

@@ -1,7 +1,7 @@
 /** Labels as a yes or no for each class. */
 
 import type { ImageBatch } from '@patchslim/datasets';
-import type { HeadConfig } from './head.js';
+import type { HeadConfig } from '@patchslim/vit-models';
 import { requireLabel } from './require-label.js';
 
 /**
@@ -16,7 +16,7 @@ export const classesOfLabel = (label: number, { classes }: HeadConfig): readonly
  * @throws DATA_INVALID for a label without a class in the model
  */
 export function targetsOf(
-  { ids, labels, labelSets }: ImageBatch,
+  { ids, labels, labelSets }: Pick<ImageBatch, 'ids' | 'labels' | 'labelSets'>,
   config: HeadConfig,
   set: string,
 ): Uint8Array | undefined {

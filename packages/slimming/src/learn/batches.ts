@@ -16,8 +16,8 @@ import {
   type Specs,
   range,
 } from '@patchslim/tensor';
-import type { VitConfig } from '@patchslim/vit-models';
-import { headOf, type HeadConfig } from '../head/head.js';
+import type { HeadConfig, VitConfig } from '@patchslim/vit-models';
+import { headOf } from '../head/head.js';
 
 export type TrainingBatch = Readonly<Record<string, HostTensor>>;
 

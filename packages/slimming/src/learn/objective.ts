@@ -32,7 +32,7 @@ import { headOf } from '../head/head.js';
 export interface Objective {
   /** Cross-entropy with the labels. */
   readonly labels: number;
-  /** KL divergence from the teacher's classes. */
+  /** KL divergence from the teacher's classes; of an encoder 1 − cosine to the teacher's embedding. */
   readonly logits: number;
   /** Relative squared error of the tokens after each block, against the teacher's. */
   readonly features: number;

@@ -1,8 +1,9 @@
-/** `auto`: the method whose plan has the smallest KL divergence from the dense network. */
+/** `auto`: the method whose plan diverges least from the dense network. */
 
 import { isTooSmallBudget, type PlanStep, type Schedule } from '@patchslim/slimming-schedules';
 import { isPatchslimError, PatchslimError } from '@patchslim/tensor';
 import { measurePlans } from '../compare/measure-plans.js';
+import { measureOf } from '../head/head.js';
 import { imagesOf, type Job } from '../job/job.js';
 import { splitImages } from '../job/split-images.js';
 import { requireBackendOf } from '../latency/schedule-cost.js';
@@ -11,7 +12,7 @@ import type { Method } from './method.js';
 
 /**
  * Makes a plan with every candidate, and returns the plan with the smallest KL divergence from the dense network's
- * classes on the half of the images that no candidate has seen. Labels are not used. The step `chosen` has the result
+ * classes, or of an encoder 1 − cosine to its embedding, on the half of the images that no candidate has seen. Labels are not used. The step `chosen` has the result
  * of every candidate, and the candidates that cannot reach the schedule, with their reasons.
  * @throws INVALID_ARGUMENT when no candidate can reach the schedule, with the reason of each; DATA_INVALID for fewer
  *   than four images; other errors of the schedule, the model or the images
@@ -50,10 +51,11 @@ export async function chooseMethod(
   const order = plans.map((_, i) => i).sort((a, b) => plans[a]!.divergence - plans[b]!.divergence);
   const chosen: PlanStep = {
     step: 'chosen',
+    ...measureOf(job.model.config),
     images: choose.count,
     candidates: order.map((i) => {
       const { method, divergence, agreement } = plans[i]!;
-      return { method, divergence, agreement };
+      return { method, divergence, ...(agreement === undefined ? {} : { agreement }) };
     }),
     refused,
   };

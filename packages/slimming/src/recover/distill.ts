@@ -6,11 +6,11 @@ import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `distill`. */
 export interface DistillOptions extends WholeNetworkOptions {
-  /** Weight of the relative error of the tokens after each block, added to the KL divergence of the classes. */
+  /** Weight of the relative error of the tokens after each block, added to the divergence of the outputs. */
   readonly features: number;
 }
 
-/** Trains the whole slimmed network on the classes and the features of the dense network. No labels. */
+/** Trains the whole slimmed network on the classes, or of an encoder the embeddings, and the features of the dense network. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
   const { epochs, rate, trainable } = options;
   const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}`;

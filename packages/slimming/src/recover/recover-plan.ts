@@ -13,6 +13,7 @@ import {
 import { divergences } from '../compare/divergence.js';
 import { predict } from '../evaluate.js';
 import { pairedDifference } from '../intervals/paired-difference.js';
+import { measureOf } from '../head/head.js';
 import type { Job } from '../job/job.js';
 import type { ImageParts } from '../job/split-images.js';
 import { hostParams } from '../learn/host-params.js';
@@ -61,6 +62,7 @@ export async function recoverPlan(
   });
   const step: PlanStep = {
     step: 'recovered',
+    ...measureOf(config),
     recovery: recovery.map(({ spec }) => spec).join('+'),
     from: model.fingerprint,
     images: calibrate.count,
@@ -79,7 +81,7 @@ export async function recoverPlan(
   };
 }
 
-/** KL divergence from the dense network's classes on the held-out images, with the old and with the new weights. */
+/** Divergence from the dense network on the held-out images, with the old and with the new weights. */
 async function gainOf(
   model: VitModel,
   adapted: Checkpoint,

@@ -25,6 +25,8 @@ export interface Recovery {
   readonly spec: string;
   /** Whether it accepts only plans with fixed positions, not plans that choose tokens per image. */
   readonly needsPositions: boolean;
+  /** Whether it learns labels, which an encoder has no classes for. */
+  readonly needsLabels?: boolean;
   /**
    * Returns parameters for the slimmed network.
    * @param dense the target; it is unchanged

@@ -33,6 +33,7 @@ export function wholeNetwork(
     name,
     spec,
     needsPositions: false,
+    needsLabels: objective.labels > 0,
     async recover(dense, start, plan, { images, saved, ...context }) {
       // Saving in memory would gain nothing, and the state of the optimizer is large.
       const kept = saved?.lasts ? saved : undefined;

@@ -1,8 +1,9 @@
-/** The schedule `search`: counts within a budget with the smallest KL divergence on images. */
+/** The schedule `search`: counts within a budget with the smallest divergence on images. */
 
 import type { Schedule, PlanStep } from '@patchslim/slimming-schedules';
 import { pairedDifference } from '../intervals/paired-difference.js';
 import { countsOf } from '../counted-plan.js';
+import { measureOf } from '../head/head.js';
 import { imagesOf, type Job } from '../job/job.js';
 import { splitImages } from '../job/split-images.js';
 import type { ScheduleCost } from '../latency/schedule-cost.js';
@@ -12,7 +13,7 @@ import { openCountWalk, type CountWalk } from './walk-counts.js';
 
 /**
  * Starts with the counts of the budget, and searches on half of the images for counts with the smallest KL divergence
- * from the dense network's classes. Labels are not used. The other half decides: the found counts are accepted only
+ * from the dense network's classes, or of an encoder 1 − cosine to its embedding. Labels are not used. The other half decides: the found counts are accepted only
  * if they are significantly better there.
  * @throws INVALID_ARGUMENT for a budget that is too small; DATA_INVALID for fewer than two images; NUMERICAL;
  *   ABORTED; errors of decoding
@@ -46,6 +47,7 @@ export async function searchedCounts(
     counts: taken === 'found' ? found.counts : start,
     step: {
       step: 'searched',
+      ...measureOf(config),
       images: calibrate.count,
       judges: before!.length,
       candidates: found.candidates,

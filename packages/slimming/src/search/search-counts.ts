@@ -1,4 +1,4 @@
-/** Searches counts within a budget with the smallest KL divergence on some images. */
+/** Searches counts within a budget with the smallest divergence on some images. */
 
 import { budgetCounts, isTooSmallBudget, type CostOf } from '@patchslim/slimming-schedules';
 import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
@@ -21,7 +21,7 @@ export interface SearchCountsOptions extends LongCallOptions {
 
 export interface FoundCounts {
   readonly counts: readonly number[];
-  /** KL divergence on all images of the walk, in nats. */
+  /** Divergence on all images of the walk. */
   readonly divergence: number;
   /** Number of different counts that were tried. */
   readonly candidates: number;

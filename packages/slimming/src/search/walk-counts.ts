@@ -16,8 +16,7 @@ import { requireImages } from '../require-images.js';
 export interface CountWalk {
   readonly images: number;
   /**
-   * KL divergence of each of `candidates` from the dense network's classes, per image, in nats (see
-   * `meanDivergence`).
+   * Divergence of each of `candidates` from the dense network, per image (see `meanDivergence`).
    * @param most number of images, the first ones, in whole batches; all by default
    */
   divergences(candidates: readonly (readonly number[])[], most?: number): Promise<number[][]>;

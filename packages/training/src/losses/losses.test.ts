@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import {
   binaryCrossEntropy,
   binaryDistillation,
+  cosineDistance,
   crossEntropy,
   distillation,
   meanSquaredError,
@@ -86,6 +87,21 @@ it('binary distillation is the sum of the divergences of the classes, and zero f
   const expected = total(logits.flatMap((row, i) => row.map((s, c) => divergence(s, teacher[i]![c]!)))) / 2;
   expect(await scalar(binaryDistillation(matrix(logits), matrix(teacher)))).toBeCloseTo(expected, 5);
   expect(await scalar(binaryDistillation(matrix(logits), matrix(logits)))).toBeCloseTo(0, 6);
+});
+
+it('cosine distance is a mean over the images, 0 for embeddings of one direction', async () => {
+  const cosine = (a: number[], b: number[]) => {
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  };
+  const teacher = [
+    [0, 1, 2],
+    [1, -1, 1],
+  ];
+  const expected = 1 - (cosine(logits[0]!, teacher[0]!) + cosine(logits[1]!, teacher[1]!)) / 2;
+  expect(await scalar(cosineDistance(matrix(logits), matrix(teacher)))).toBeCloseTo(expected, 5);
+  const longer = logits.map((row) => row.map((value) => 3 * value));
+  expect(await scalar(cosineDistance(matrix(logits), matrix(longer)))).toBeCloseTo(0, 6);
 });
 
 it('squared error is a mean over all elements', async () => {

@@ -49,8 +49,8 @@ type Meaning =
   | 'nothing'
   /** Another network than those that are computed here. */
   | 'refused'
-  | { readonly switches: Partial<VitConfig> }
-  | { readonly holds: (config: VitConfig) => boolean };
+  /** Switches, and what must hold for the weights. */
+  | { readonly switches?: Partial<VitConfig>; readonly holds?: (config: VitConfig) => boolean };
 type Reader = (value: unknown) => Meaning;
 
 const isAbsent = (value: unknown): boolean => value === null || value === undefined;
@@ -184,12 +184,13 @@ const huggingFaceKeys: Readonly<Record<string, Reader>> = {
   hidden_act: (value) => {
     const read = choice('activation', activations)(value);
     // Of a gated MLP `use_swiglu_ffn` decides.
-    return typeof read === 'object' && 'switches' in read && read.switches.activation === 'silu'
-      ? 'nothing'
-      : read;
+    return typeof read === 'object' && read.switches?.activation === 'silu' ? 'nothing' : read;
   },
   // DINOv2's gate is SiLU whatever `hidden_act` says.
-  use_swiglu_ffn: (value) => (value === true ? { switches: { activation: 'silu' } } : 'nothing'),
+  use_swiglu_ffn: (value) => ({
+    ...(value === true && { switches: { activation: 'silu' } }),
+    holds: (config) => (switchesOf(config).mlp === 'gated') === (value === true),
+  }),
   use_gated_mlp: states(({ mlp }) => mlp === 'gated'),
   num_register_tokens: states(registerCount),
   ...{
@@ -354,8 +355,8 @@ function readKeys(
       throw refused(file, problem, { key: `${path}${key}` });
     }
     if (meaning === 'nothing') continue;
-    if ('switches' in meaning) switches = { ...switches, ...meaning.switches };
-    else statements.push({ key: `${path}${key}`, value, holds: meaning.holds });
+    switches = { ...switches, ...meaning.switches };
+    if (meaning.holds) statements.push({ key: `${path}${key}`, value, holds: meaning.holds });
   }
   return { switches, statements };
 }

@@ -8,7 +8,7 @@ import { encodeWeights, huggingFaceWeights, type Weights } from '../../test/chec
 import { goldenConfig, goldenWeights } from '../../test/golden-weights.js';
 import { embed, forward, poolTokens, runBlocks } from '../forward.js';
 import { placeModel } from '../model.js';
-import { requireHead } from '../require-head.js';
+import { requireClasses } from '../head-activation.js';
 import { fromPretrained } from './from-pretrained.js';
 import { saveCheckpoint } from './save-checkpoint.js';
 
@@ -29,10 +29,10 @@ it.each([
   ]);
   expect(checkpoint.remarks!.join()).toContain(checkpoint.ignored.join());
   expect(checkpoint).not.toHaveProperty('labels');
-  expect(() => requireHead(checkpoint.config, 'classify')).toThrow(
-    /no head, so there are no classes; use embed/,
+  expect(() => requireClasses(checkpoint.config, 'classify')).toThrow(
+    /an encoder: it gives embeddings and has no classes; use embed/,
   );
-  expect(() => requireHead(goldenConfig, 'classify')).not.toThrow();
+  expect(() => requireClasses(goldenConfig, 'classify')).not.toThrow();
 });
 
 it('a head with half of its tensors is WEIGHTS_MISSING', async () => {

@@ -5,6 +5,7 @@ import { gridSize, prefixTokens, switchesOf, withImageSize, type VitConfig } fro
 import type { Family, Provenance, Tensors } from '../families/family.js';
 import { families } from '../families/list.js';
 import { refusedNetwork, type FileNames } from '../families/refused.js';
+import { givesEmbedding } from '../head-activation.js';
 import { presetLabels } from '../labels/preset-labels.js';
 import {
   augregPreprocessing,
@@ -93,12 +94,13 @@ export async function fromPretrained(
     const entries = canonicalEntries(container, names);
     const width = entries.get('norm.bias')?.shape[0];
     const told = readToldArchitecture(located.config, width);
-    const from: Provenance = { ...told, origin: augreg ? 'timm' : names.origin, width };
+    const from: Provenance = { ...told, tag: hub.tag, origin: augreg ? 'timm' : names.origin, width };
     const family = described ?? familyOfTensors(entries, names);
-    const adapts = family.adapt !== undefined;
-    // Some families' tensors have other shapes until they are brought into timm's form.
     const read = () => readCanonicalTensors(entries, { signal, onProgress });
-    const adapted = adapts ? family.adapt!(await read(), from) : undefined;
+    // Some families' tensors have other shapes until they are brought into timm's form; of some, values tell what the head is.
+    const early = family.adapt || family.projects ? await read() : undefined;
+    const adapted = early && (family.adapt?.(early, from) ?? early);
+    const projection = adapted && family.projects?.(adapted, from);
     const assumed = told.isComplete ? {} : family.assumes(from);
     const { heads, remarks: headRemarks } = chooseHeads(options.heads, told, container);
     const inferred = inferConfig(adapted ?? entries, {
@@ -110,7 +112,7 @@ export async function fromPretrained(
       hint: augreg ? 'vit' : familyHint(located, hub),
       ignored: names.ignored,
       origin: names.origin,
-      switches: { ...assumed, ...told.switches },
+      switches: { ...assumed, ...(projection === undefined ? {} : { projection }), ...told.switches },
       imageSize: told.imageSize,
     });
     requireAgreement(file, told, inferred);
@@ -133,11 +135,11 @@ export async function fromPretrained(
       ...headRemarks,
       ...encoderRemarks(native, names.ignored),
       ...hub.remarks,
-      ...(config.headless ? [] : [...classRemarks(hub, config), ...problemRemarks(hub)]),
+      ...(givesEmbedding(config) ? [] : [...classRemarks(hub, config), ...problemRemarks(hub)]),
       ...preprocessingRemarks,
     ];
     const named = hub.labels?.length === config.classes ? hub.labels : await presetLabels(config);
-    const labels = config.headless ? undefined : named;
+    const labels = givesEmbedding(config) ? undefined : named;
     return {
       config,
       preprocessing: withInputSize(preprocessing, config.imageSize),
@@ -239,7 +241,12 @@ function variantOf(foreign: readonly string[]): string {
 }
 
 /** A head under a name that is not known would make an encoder of a classifier, so what was left is named. */
-function encoderRemarks({ headless = false }: VitConfig, ignored: readonly string[]): string[] {
+function encoderRemarks({ headless, projection, classes }: VitConfig, ignored: readonly string[]): string[] {
+  if (projection) {
+    return [
+      `the head is a projection: the model is an encoder, which gives embeddings of ${classes} numbers and no classes`,
+    ];
+  }
   if (!headless) return [];
   const shown = ignored.slice(0, 5).map(quoted).join(', ');
   const rest = ignored.length > 0 ? `; not used of the file: ${shown}${ignored.length > 5 ? ', …' : ''}` : '';
@@ -248,7 +255,9 @@ function encoderRemarks({ headless = false }: VitConfig, ignored: readonly strin
 
 /** `problem_type` says which heads have a sigmoid, but for those with one logit, which always do. */
 const withProblemType = (config: VitConfig, { problemType }: HubConfig): VitConfig =>
-  problemType === 'multi_label_classification' && !config.headless ? { ...config, multiLabel: true } : config;
+  problemType === 'multi_label_classification' && !givesEmbedding(config)
+    ? { ...config, multiLabel: true }
+    : config;
 
 function problemRemarks({ problemType }: HubConfig): string[] {
   if (problemType !== 'regression') return [];

@@ -28,6 +28,8 @@ export interface HubConfig {
   readonly preprocessing: Preprocessing | undefined;
   /** timm's name of the architecture. */
   readonly architecture: string | undefined;
+  /** timm's name of the weights. */
+  readonly tag: string | undefined;
   /** `model_type` of transformers. */
   readonly modelType: string | undefined;
   /** `num_classes` of timm. */
@@ -60,6 +62,7 @@ export function readHubConfig(config: JsonFile | undefined, preprocessor: JsonFi
     labels: readLabels(...sections)?.names,
     preprocessing: read?.preprocessing,
     architecture: textAt(model, 'architecture'),
+    tag: timm && textAt(timm, 'tag'),
     modelType: textAt(model, 'model_type'),
     classes: sections.map(classCount).find((count) => count !== undefined),
     problemType: choiceAt(model, 'problem_type', problemTypes),

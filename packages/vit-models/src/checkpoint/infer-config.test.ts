@@ -62,6 +62,9 @@ describe('inferConfig', () => {
       /cannot tell the attention heads from 96 channels; give their number/,
     );
     expect(() => inferConfig(shapesOf({ ...config, width: 128 }), options)).toThrow(/from 128 channels/);
+    expect(() => inferConfig(shapesOf({ ...config, layerScale: true }), options)).toThrow(
+      /it differs from ViT by blocks.0.ls1.gamma, blocks.0.ls2.gamma/,
+    );
     expect(() => inferConfig(shapesOf(config), { ...options, heads: 5 })).toThrow(
       /96 channels cannot be shared out/,
     );

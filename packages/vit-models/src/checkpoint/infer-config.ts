@@ -50,7 +50,12 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   const numbers = readNumbers(tensors, options, projection);
   const size = readImageSize(tensors, options, switches, projection);
   const { classes, headless } = readHead(tensors, options, numbers.width);
-  const told = { ...switches, ...size.switches, headless };
+  const told = {
+    ...switches,
+    ...size.switches,
+    headless,
+    projection: !headless && (switches.projection ?? false),
+  };
   const fits = vitPresets.filter(
     (preset) => sameNumbers(preset.config, numbers) && sameSwitches(preset.config, told),
   );
@@ -59,11 +64,13 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
     ...{ imageSize: size.imageSize, patchSize: size.patchSize, classes },
     ...(requested ? { ...pickNumbers(requested), heads: options.heads ?? requested.heads } : numbers),
     layerNormEps: options.layerNormEps,
-    ...changedSwitches(requested ? { ...changedSwitches(requested), headless } : told),
+    ...changedSwitches(
+      requested ? { ...changedSwitches(requested), headless, projection: told.projection } : told,
+    ),
   };
   if (options.heads === undefined && !requested && fits.length === 0) {
     const whose = options.origin === undefined ? '' : ` of ${options.origin}'s weights`;
-    const hint = 'give their number (heads, --heads), or the folder with config.json';
+    const hint = `give their number (heads, --heads), or the folder with config.json${differences(config, tensors)}`;
     throw invalid(
       options.file,
       `cannot tell the attention heads${whose} from ${config.width} channels; ${hint}`,
@@ -78,6 +85,16 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   }
   requireShapes(config, tensors, fits, options);
   return config;
+}
+
+/** The tensors by which a network differs from ViT, whose heads are known for the usual sizes. */
+function differences({ name, imageSize, patchSize, ...sizes }: VitConfig, tensors: Tensors): string {
+  const { width, depth, heads, mlpWidth, classes, layerNormEps } = sizes;
+  const plain = { name, imageSize, patchSize, width, depth, heads, mlpWidth, classes, layerNormEps };
+  const known = canonicalShapes(plain);
+  const others = [...tensors.keys()].filter((tensor) => !known.has(tensor));
+  const shown = others.slice(0, 3).join(', ');
+  return others.length === 0 ? '' : `; it differs from ViT by ${shown}${others.length > 3 ? ', …' : ''}`;
 }
 
 /** The preset of a config's architecture that fits best: of the hinted family, then of the same image size. */
@@ -319,8 +336,8 @@ const sameNumbers = (config: VitConfig, other: Numbers): boolean =>
 /** Whether the networks are the same up to the head. */
 function sameSwitches(config: VitConfig, other: Partial<VitConfig>): boolean {
   const upToHead = (one: Partial<VitConfig>) => {
-    const { headless, headBias, ...rest } = switchesOf(one);
-    void [headless, headBias];
+    const { headless, headBias, projection, ...rest } = switchesOf(one);
+    void [headless, headBias, projection];
     return JSON.stringify(changedSwitches(rest));
   };
   return upToHead(config) === upToHead(other);

@@ -10,7 +10,7 @@ import { configFile, openParts, preprocessorFile, weightsFiles, type Located } f
 import { addressFolder, addressReader } from './network/address-folder.js';
 import { shown, type DownloadOptions } from './network/attempts.js';
 import { endpointOf, hubCacheDir, offlineReason } from './network/environment.js';
-import { listHub } from './network/hub-list.js';
+import { hubCommit, listHub } from './network/hub-api.js';
 import { isCommit } from './network/hub-metadata.js';
 import { hubRefusal, type HubPlace } from './network/hub-refusal.js';
 import { openRepository, resolveRoot } from './network/hub-repository.js';
@@ -89,6 +89,7 @@ export async function locateHub(source: HubSource, options: RemoteOptions): Prom
   return readFolder(folder, transfer, { prefix, file });
 }
 
+/** In Node from the hub's cache. A page, and a server that tells no commits, have files by their addresses. */
 async function openHub(
   place: HubPlace,
   firstFile: string,
@@ -100,12 +101,19 @@ async function openHub(
     const repository = await openRepository(place, firstFile, { ...options, cacheDir, offline });
     if (repository) return repository;
   }
-  // A page sees too few headers of the hub's redirects to learn the commit, and a plain server knows none.
   const { cacheDir } = options;
-  const immutable = isCommit(place.revision);
+  const reader = await addressReader({ cacheDir, offline });
+  const fixed = isCommit(place.revision) ? place.revision : undefined;
+  const commit = fixed ?? (isNode() ? undefined : await hubCommit(place, reader, options));
+  const root = resolveRoot(commit === undefined ? place : { ...place, revision: commit });
+  const immutable = commit !== undefined;
   const name = `${place.id}@${place.revision}`;
-  const folder = await addressFolder(name, resolveRoot(place), { cacheDir, offline, immutable });
-  return { ...folder, list: () => listHub(place, options) };
+  const folder = await addressFolder(name, root, { cacheDir, offline: reader.offline(), immutable });
+  return {
+    ...folder,
+    list: () => listHub(place, options),
+    remarks: () => [...reader.remarks(), ...folder.remarks()],
+  };
 }
 
 /** A path from the user becomes one in the cache. */

@@ -53,7 +53,8 @@ function preset(name: string, size: Size, patchSize: number, classes: number, we
     name,
     config: {
       ...{ ...size, patchSize, imageSize: 224, classes, layerNormEps: 1e-5 },
-      ...{ patchBias: false, preNorm: true, activation: 'quick-gelu' as const, headBias: false },
+      ...{ patchBias: false, preNorm: true, activation: 'quick-gelu' as const },
+      ...{ headBias: false, projection: true },
     },
     preprocessing: clipPreprocessing(224),
     hubId: `openai/${weights}`,
@@ -78,6 +79,9 @@ export const clip: Family = {
     origin === 'huggingface' && tensors.has('head.bias')
       ? new Map([...tensors].filter(([name]) => !name.startsWith('norm.')))
       : tensors,
+  // timm writes zeros for the bias that CLIP's projection does not have.
+  projects: (tensors) =>
+    tensors.has('head.weight') && (tensors.get('head.bias')?.data.every((value) => value === 0) ?? true),
   preprocessing: clipPreprocessing,
   presets: [
     preset('clip-base-32', base, 32, 512, 'clip-vit-base-patch32'),

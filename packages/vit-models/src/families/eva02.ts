@@ -38,6 +38,9 @@ export const eva02: Family = {
     ...{ layerNormEps: 1e-6, rope: 'interleaved' },
     pool: architecture.includes('_clip_') ? 'class' : 'mean',
   }),
+  // The projection of its CLIP towers has a bias, as a classifier has.
+  projects: (tensors, { architecture = '', tag = '' }) =>
+    tensors.has('head.weight') && architecture.includes('_clip_') && tag !== '' && !/(^|_)ft_/.test(tag),
   preprocessing: clipPreprocessing,
   presets: [preset('eva02-tiny', tiny, 512), preset('eva02-small', small, 1024)],
 };

@@ -12,6 +12,7 @@ import { fromPretrained, type Checkpoint } from '../checkpoint/from-pretrained.j
 import { samePreprocessing } from '../checkpoint/hub/same-preprocessing.js';
 import { saveCheckpoint } from '../checkpoint/save-checkpoint.js';
 import { embed, poolTokens, readHeads, runBlocks } from '../forward.js';
+import { givesEmbedding } from '../head-activation.js';
 import { normed } from '../layers.js';
 import { placeModel } from '../model.js';
 
@@ -89,6 +90,32 @@ describe.each(accepted)('%s', (name) => {
     }
   });
 });
+
+/** The head is CLIP's projection, of which these files say nothing but what it is. */
+const projections = ['original-clip', 'timm-eva02-clip'];
+
+it.each(accepted.filter((name) => name !== 'timm-clip' && name !== 'timm-clip-quickgelu'))(
+  '%s is known as an encoder or as a classifier',
+  async (name) => {
+    const golden = readGoldenFamily(name);
+    const { config, labels } = await load(golden);
+    expect(givesEmbedding(config)).toBe(!golden.outputs.logits || projections.includes(name));
+    if (givesEmbedding(config)) expect(labels).toBeUndefined();
+  },
+);
+
+it.each(['timm-clip', 'timm-clip-quickgelu'])(
+  "%s is an encoder where the head's bias is zero",
+  async (name) => {
+    const golden = readGoldenFamily(name);
+    expect(givesEmbedding((await load(golden)).config)).toBe(false);
+    const zero = { ...golden.tensors.get('head.bias')!, data: new Float32Array(7) };
+    const published = { ...golden, tensors: new Map([...golden.tensors, ['head.bias', zero] as const]) };
+    const { config, remarks } = await load(published);
+    expect(config).toMatchObject({ projection: true, classes: 7 });
+    expect(remarks!.join()).toContain('embeddings of 7 numbers');
+  },
+);
 
 it.each(refused)('%s is refused with the name of the missing head', async (name) => {
   await expect(load(readGoldenFamily(name))).rejects.toThrow(/lacks head_dist.weight/);

@@ -34,6 +34,8 @@ export interface Provenance {
   readonly architecture?: string | undefined;
   /** Channels of a token, as the weights show them. */
   readonly width?: number | undefined;
+  /** timm's name of the weights, such as `openai` or `laion2b_ft_in1k`. */
+  readonly tag?: string | undefined;
 }
 
 /** A preset without its name: sizes and the place of the weights. */
@@ -62,6 +64,8 @@ export interface Family {
   assumes(from: Provenance): Partial<VitConfig>;
   /** Brings tensors of this origin into timm's form, where that is more than a new name. */
   adapt?(tensors: Tensors, from: Provenance): Tensors;
+  /** Whether the head is a projection of the features into an embedding; absent: it classifies. */
+  projects?(tensors: Tensors, from: Provenance): boolean;
   /** How its weights are evaluated, where no file says it. Absent: as the preset, or DeiT's. */
   preprocessing?(imageSize: number): Preprocessing;
   readonly presets: readonly FamilyPreset[];

@@ -53,16 +53,20 @@ export const configKeys: KeyTable = table({
     return_dict_in_generate forced_bos_token_id forced_eos_token_id remove_invalid_values
     exponential_decay_length_penalty suppress_tokens begin_suppress_tokens _attn_implementation
     _attn_implementation_autoset attn_implementation transformers.js_config do_pooling library_name
-    license tag tags`),
+    license tag tags add_fpn apply_layernorm attention_dropout auxiliary_channels auxiliary_concat_input
+    auxiliary_loss_weight auxiliary_num_convs drop_path_rate initializer_factor key_bias layer_scale_init_value
+    logit_scale_init_value mlp_bias out_features out_indices pool_scales pos_embed_jitter pos_embed_rescale
+    pos_embed_shift proj_bias projection_dim query_bias reshape_hidden_states semantic_loss_ignore_index stage_names
+    text_config text_config_dict vision_config_dict use_auxiliary_head value_bias vision_use_head vocab_size`),
   refused: [],
 });
 
 /** `pretrained_cfg` of timm, which older files have on top of `config.json`. */
 export const timmKeys: KeyTable = table({
   read: list(`input_size crop_pct crop_mode interpolation mean std label_names labels num_classes architecture fixed_input_size
-    num_features`),
+    num_features tag`),
   'no effect':
-    list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source tag custom_load license description
+    list(`first_conv classifier url file hf_hub_id hf_hub_filename hf_hub source custom_load license description
     origin_url paper_name paper_ids notes min_input_size test_input_size test_crop_pct pool_size test_pool_size
     state_dict`),
   refused: list('crop_border_pixels label_offset'),

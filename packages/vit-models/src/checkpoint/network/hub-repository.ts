@@ -7,7 +7,7 @@ import { exists } from '../file-exists.js';
 import { readJsonFile } from '../located.js';
 import type { DownloadOptions } from './attempts.js';
 import { hubCache, type HubCache } from './hub-cache.js';
-import { listHub } from './hub-list.js';
+import { listHub } from './hub-api.js';
 import { askHub, isCommit, type HubFile } from './hub-metadata.js';
 import { hubRefusal, type HubPlace } from './hub-refusal.js';
 import { downloadFile, versionTag } from './part-file.js';

@@ -19,6 +19,7 @@ export async function serverVersion(url: URL, options: DownloadOptions): Promise
   return withRetries(url, options, async ({ send }) => {
     const answer = await send(url, { method: 'HEAD', headers });
     if (isFailure(answer)) return answer;
+    await answer.arrayBuffer().catch(() => undefined); // empty, but a browser calls it aborted when nobody reads it
     return { kind: 'done', value: answer.status === 200 ? validatorOf(answer.headers) : undefined };
   });
 }
