@@ -4,6 +4,7 @@ import { float32, type Tensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import {
   prefixTokens,
+  readsPatches,
   type BlockCapture,
   type BlockTokens,
   type PrefixRole,
@@ -89,7 +90,12 @@ describe('impact', () => {
     .record({
       heads: fc.constantFrom(2, 3),
       depth: fc.constantFrom(3, 4),
-      prefix: fc.constantFrom<readonly PrefixRole[]>(['class'], ['class', 'distillation']),
+      prefix: fc.constantFrom<readonly PrefixRole[]>(
+        ['class'],
+        ['class', 'distillation'],
+        ['class', 'register'],
+      ),
+      pool: fc.constantFrom('class' as const, 'mean' as const),
       keys: fc.constantFrom('compact' as const, 'all' as const),
       seed: fc.nat(1000),
     })
@@ -108,11 +114,12 @@ describe('impact', () => {
     );
   });
 
-  it('is the sum over all head paths in the dense network', async () => {
-    const captures = captureBlocks(createReferenceBackend(), tinyConfig);
-    await expectScores(impact, tinyConfig, captures, (blocks, block) =>
-      sumOverPaths(tinyConfig, blocks, block),
-    );
+  it.each<[string, VitConfig]>([
+    ['with a class token', tinyConfig],
+    ['without one', { ...tinyConfig, prefix: [], pool: 'attention' }],
+  ])('is the sum over all head paths in the dense network %s', async (_, config) => {
+    const captures = captureBlocks(createReferenceBackend(), config);
+    await expectScores(impact, config, captures, (blocks, block) => sumOverPaths(config, blocks, block));
   });
 });
 
@@ -139,10 +146,10 @@ function pathsOf(length: number, heads: number): number[][] {
   return pathsOf(length - 1, heads).flatMap((path) => range(heads).map((head) => [...path, head]));
 }
 
-/** `diag(m_L) P_L … diag(m_{t+1}) P_{t+1}`; after the last block only the tokens that the classifier reads. */
+/** `diag(m_L) P_L … diag(m_{t+1}) P_{t+1}`; after the last block only the tokens that the head reads. */
 function product(config: VitConfig, above: readonly PlainBlock[], path: readonly number[]): Matrix {
   const positions = range((config.imageSize / config.patchSize) ** 2 + prefixTokens(config));
-  const read = (i: number) => i < prefixTokens(config);
+  const read = (i: number) => i < prefixTokens(config) || readsPatches(config);
   let result: Matrix = positions.map((i) => positions.map((j) => (i === j && read(i) ? 1 : 0)));
   for (const l of range(above.length).reverse()) {
     const step = above[l]!.attention[path[l]!]!;

@@ -2,6 +2,7 @@
 
 import {
   prefixPositions,
+  readsPatches,
   tokenCount,
   type BlockPlan,
   type Keys,
@@ -11,7 +12,7 @@ import fc from 'fast-check';
 
 /**
  * Nested kept sets in shuffled order, with counts that fall towards the output. They always contain the prefix
- * tokens.
+ * tokens, and a patch where the head reads patches.
  */
 export function nestedPlan(config: VitConfig, keys: Keys): fc.Arbitrary<BlockPlan[]> {
   const prefix = prefixPositions(config);
@@ -20,7 +21,10 @@ export function nestedPlan(config: VitConfig, keys: Keys): fc.Arbitrary<BlockPla
   return fc
     .record({
       order: fc.shuffledSubarray(positions, { minLength: patches }),
-      counts: fc.array(fc.nat(patches), { minLength: config.depth, maxLength: config.depth }),
+      counts: fc.array(fc.integer({ min: readsPatches(config) ? 1 : 0, max: patches }), {
+        minLength: config.depth,
+        maxLength: config.depth,
+      }),
     })
     .map(({ order, counts }) =>
       [...counts]

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { browserBackends, isGpu } from './backends/browser-backends.js';
 import { largestDifference, logitTolerance } from './backends/compare.js';
 import { fewOnGpu } from './backends/repeats.js';
-import { dynamicPlans, logitsOf } from './dynamic-plans.js';
+import { dynamicPlans, familyPlans, logitsOf } from './dynamic-plans.js';
 
 describe.each(browserBackends)('on %s the logits are those of the reference', (name, open) => {
   it.each(fewOnGpu(dynamicPlans, isGpu(name)))(
@@ -15,6 +15,18 @@ describe.each(browserBackends)('on %s the logits are those of the reference', (n
       const wanted = await logitsOf(createReferenceBackend(), plan);
       const backend = await open();
       const { data } = await logitsOf(backend, plan);
+      expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
+      await backend.close();
+    },
+  );
+
+  it.each(familyPlans)(
+    'of $config.name under a plan that merges and picks',
+    { timeout: 600_000 },
+    async ({ config, plan }) => {
+      const wanted = await logitsOf(createReferenceBackend(), plan, config);
+      const backend = await open();
+      const { data } = await logitsOf(backend, plan, config);
       expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
       await backend.close();
     },

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compareSpeed } from '../src/index.js';
 import { largestDifference, logitTolerance } from './backends/compare.js';
 import { nodeBackends } from './backends/node-backends.js';
-import { dynamicPlans, fourImages, logitsOf } from './dynamic-plans.js';
+import { dynamicPlans, familyPlans, fourImages, logitsOf } from './dynamic-plans.js';
 import { config, smallModel } from './small-model.js';
 
 describe.each(dynamicPlans)('a plan %s', (_, plan) => {
@@ -59,3 +59,14 @@ describe.each(dynamicPlans)('a plan %s', (_, plan) => {
     expect(model.backend.memory.liveTensors).toBe(live);
   });
 });
+
+it.each(nodeBackends.flatMap(([name, open]) => familyPlans.map((one) => ({ name, open, ...one }))))(
+  '$config.name runs on $name under a plan that merges and picks',
+  async ({ open, config, plan }) => {
+    const wanted = await logitsOf(createReferenceBackend(), plan, config);
+    const backend = await open();
+    const { data } = await logitsOf(backend, plan, config);
+    expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
+    await backend.close();
+  },
+);

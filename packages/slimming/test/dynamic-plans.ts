@@ -4,9 +4,10 @@
 
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
-import { forward, type BlockPlan } from '@patchslim/vit-models';
+import { forward, placeModel, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
+import { dinov3, siglip } from './family-networks.js';
 import { reduceTo } from './reduce-to.js';
-import { smallModel, smallTensors } from './small-model.js';
+import { checkpointFor, config, imagesFor } from './small-model.js';
 
 const random = createRandom(9);
 const draw = (length: number, size: number) => Array.from({ length }, () => size * (random() - 0.5));
@@ -47,14 +48,25 @@ export const dynamicPlans: readonly (readonly [name: string, plan: readonly Bloc
   ],
 ];
 
-/** `[4, 3, 16, 16]`. */
-export async function fourImages(): Promise<HostTensor<'float32'>> {
-  for await (const { images } of smallTensors(4).batches(4)) return images;
+/** Networks like two families, each with a plan: it merges at rotary positions, and ranks by the probe of an attention pool. */
+export const familyPlans: readonly { readonly config: VitConfig; readonly plan: readonly BlockPlan[] }[] = [
+  { config: dinov3, plan: [reduceTo(9, 'tome'), reduceTo(7, 'ward')] },
+  { config: siglip, plan: [reduceTo(7, 'tome'), rankBy(4, 'class-attention', 'fuse')] },
+];
+
+/** `[4, 3, S, S]`. */
+export async function fourImages(network: VitConfig = config): Promise<HostTensor<'float32'>> {
+  for await (const { images } of imagesFor(network, 4).batches(4)) return images;
   throw new Error('no images');
 }
 
-export async function logitsOf(backend: Backend, plan: readonly BlockPlan[]): Promise<HostTensor> {
-  const [model, images] = [await smallModel(backend), await fourImages()];
+export async function logitsOf(
+  backend: Backend,
+  plan: readonly BlockPlan[],
+  network: VitConfig = config,
+): Promise<HostTensor> {
+  const images = await fourImages(network);
+  const model = placeModel(backend, await checkpointFor(network));
   const program = await backend.compile(
     (inputs) => ({ logits: forward(model, inputs.images, { plan }).logits }),
     { images: { shape: images.shape, dtype: 'float32' } },

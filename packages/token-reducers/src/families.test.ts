@@ -14,8 +14,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
-import { expectPlainLogits } from '../test/expect-plain.js';
-import { randomImages } from '../test/random-model.js';
+import { expectPlain, expectPlainLogits } from '../test/expect-plain.js';
+import { randomImages, tinyConfig } from '../test/random-model.js';
 import { reducers } from './index.js';
 
 type Case = readonly [label: string, entryOf: (config: VitConfig) => EntryOf];
@@ -81,4 +81,10 @@ describe.each<VitConfig>(familyConfigs)('in a network like $name', (whole) => {
 it('the probe attends through the last norm only where that is on the tokens', async () => {
   const siglip = familyConfigs.find(({ name }) => name === 'siglip')!;
   await expectPlainLogits({ ...siglip, lastNorm: 'pooled' }, [keepTop(7), keepTop(5), keepTop(3)]);
+});
+
+it('keeps forty registers, in their order, before any patch', async () => {
+  const registers = Array.from({ length: 40 }, () => 'register' as const);
+  const config: VitConfig = { ...tinyConfig, depth: 1, prefix: ['class', ...registers] };
+  for (const entry of [keepTop(44), keepTop(43, 'fuse')]) await expectPlain(config, [entry]);
 });

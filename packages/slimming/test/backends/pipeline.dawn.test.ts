@@ -3,9 +3,9 @@
 import { createWebGpuNodeBackend } from '@patchslim/backend-tfjs/webgpu-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
-import { it } from 'vitest';
-import { smallCheckpoint, smallTensors } from '../small-model.js';
-import { expectSameResult } from './compare.js';
+import { expect, it } from 'vitest';
+import { familyPlans, logitsOf } from '../dynamic-plans.js';
+import { expectSameResult, largestDifference, logitTolerance } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
 import { expectSteadyProcess } from './process-memory.js';
 import { fewOnGpu, repeats } from './repeats.js';
@@ -13,11 +13,18 @@ import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
 describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
-  it.each(fewOnGpu(settings, true))('with $schedule', async (setting) => {
-    const [checkpoint, images] = [await smallCheckpoint(), smallTensors(5)];
-    const wanted = await runPipeline(createReferenceBackend(), checkpoint, images, setting);
+  it.each(fewOnGpu(settings, true))('of $network.name with $schedule', async (setting) => {
+    const wanted = await runPipeline(createReferenceBackend(), setting);
     const backend = await createWebGpuNodeBackend();
-    expectSameResult(await runPipeline(backend, checkpoint, images, setting), wanted);
+    expectSameResult(await runPipeline(backend, setting), wanted);
+    await backend.close();
+  });
+
+  it.each(familyPlans)('$config.name under a plan that merges and picks', async ({ config, plan }) => {
+    const wanted = await logitsOf(createReferenceBackend(), plan, config);
+    const backend = await createWebGpuNodeBackend();
+    const { data } = await logitsOf(backend, plan, config);
+    expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
     await backend.close();
   });
 

@@ -2,23 +2,25 @@
 
 import * as ort from 'onnxruntime-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
+import { prefixTokens, readsPatches, tokenCount } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { smallCheckpoint, smallTensors } from '../small-model.js';
 import { expectSameResult, largestDifference, logitTolerance } from './compare.js';
 import { nodeBackends } from './node-backends.js';
-import { runPipeline, settings, type PipelineResult } from './run-pipeline.js';
+import { pipelineImages, runPipeline, settings, type PipelineResult } from './run-pipeline.js';
 
-describe.each(settings)('pipeline with $schedule', (setting) => {
-  const images = smallTensors(5);
+describe.each(settings)('pipeline of $network.name with $schedule', (setting) => {
+  const { network } = setting;
+  const images = pipelineImages(network);
   let wanted: PipelineResult;
   beforeAll(async () => {
-    wanted = await runPipeline(createReferenceBackend(), await smallCheckpoint(), images, setting);
+    wanted = await runPipeline(createReferenceBackend(), setting);
   });
 
   it('slims', () => {
-    const kept = wanted.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : 17));
-    expect(kept[2]).toBeLessThan(17);
-    expect(kept[3]).toBe(1);
+    const tokens = tokenCount(network);
+    const kept = wanted.blocks.map((block) => (block.kind === 'keep' ? block.keep.length : tokens));
+    expect(kept.at(-2)).toBeLessThan(tokens);
+    expect(kept.at(-1)).toBe(readsPatches(network) ? 4 : prefixTokens(network));
   });
 
   it('exports a file that gives the slimmed logits', async () => {
@@ -37,7 +39,7 @@ describe.each(settings)('pipeline with $schedule', (setting) => {
 
   it.each(nodeBackends)('on %s', async (_, open) => {
     const backend = await open();
-    expectSameResult(await runPipeline(backend, await smallCheckpoint(), images, setting), wanted);
+    expectSameResult(await runPipeline(backend, setting), wanted);
     await backend.close();
   });
 });

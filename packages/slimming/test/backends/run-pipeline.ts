@@ -15,15 +15,25 @@ import {
   placeModel,
   type BlockPlan,
   type Checkpoint,
+  type VitConfig,
   type VitModel,
 } from '@patchslim/vit-models';
 import { evaluate, patchSlimming, slim } from '../../src/index.js';
 import { scoreImages } from '../../src/score-images.js';
+import { dinov3, siglip } from '../family-networks.js';
+import { checkpointFor, config as small, imagesFor } from '../small-model.js';
 
 /** Fixed positions scored in one pass, and the paper's search with deeper blocks already slimmed. */
 export const settings = [
-  { schedule: 'counts:17,12,6,1', deeperBlocks: 'dense', keys: 'compact' },
-  { schedule: 'top-down:tolerance=0.02,granularity=4,norm=relative', deeperBlocks: 'slimmed', keys: 'all' },
+  { network: small, schedule: 'counts:17,12,6,1', deeperBlocks: 'dense', keys: 'compact' },
+  {
+    network: small,
+    schedule: 'top-down:tolerance=0.02,granularity=4,norm=relative',
+    deeperBlocks: 'slimmed',
+    keys: 'all',
+  },
+  { network: dinov3, schedule: 'counts:7,3', deeperBlocks: 'dense', keys: 'compact' },
+  { network: siglip, schedule: 'counts:6,4', deeperBlocks: 'slimmed', keys: 'all' },
 ] as const;
 export type Setting = (typeof settings)[number];
 
@@ -44,10 +54,10 @@ export interface PipelineResult {
 
 export async function runPipeline(
   backend: Backend,
-  checkpoint: Checkpoint,
-  images: ImageSet,
-  { schedule, deeperBlocks, keys }: Setting,
+  { network, schedule, deeperBlocks, keys }: Setting,
 ): Promise<PipelineResult> {
+  const checkpoint = await checkpointFor(network);
+  const images = pipelineImages(network);
   const live = backend.memory.liveTensors;
   const model = placeModel(backend, checkpoint);
   const score = findScore('impact');
@@ -68,6 +78,9 @@ export async function runPipeline(
   disposeModel(model);
   return { ...result, leaked: backend.memory.liveTensors - live };
 }
+
+/** The images of a setting. */
+export const pipelineImages = (network: VitConfig): ImageSet => imagesFor(network, 5);
 
 /** Of the first batch. */
 async function logits(model: VitModel, images: ImageSet, plan?: readonly BlockPlan[]): Promise<number[]> {

@@ -44,7 +44,8 @@ export function topRowsAndFused(scores: Tensor, count: number, view: BlockView):
 /** Scores that rank the prefix tokens above all others, the class token first. */
 export function prefixFirst(scores: Tensor, view: BlockView): Tensor {
   const lift = new Float32Array(rowsOf(view));
-  for (const [i, row] of prefixRows(view).entries()) lift[row] = 3e38 - i * 1e37;
+  const prefix = prefixRows(view);
+  for (const [i, row] of prefix.entries()) lift[row] = 3e38 - (i / prefix.length) * 1e38;
   return add(scores, scores.backend.constant(float32([1, lift.length], lift)));
 }
 
