@@ -16,6 +16,8 @@ const nightlyFiles = [
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'patchslim/test/resume',
+  'patchslim/test/bad-luck',
+  'patchslim/test/pipeline',
 ];
 const results = join(root, 'test-results/vitest.json');
 
