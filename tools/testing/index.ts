@@ -14,7 +14,7 @@ export { startHubServer, type HubServer, type RepositoryFiles } from './hub-serv
 export { serveFolder, type StaticServer, type StaticServerOptions } from './static-server.js';
 export { describeOnGpu } from './software-gpu.js';
 export { runChild, withoutRuntimes } from './child-process.js';
-export { bundleForBrowser, type Bundle } from './bundle.js';
+export { bundleForBrowser, bundleTogether, type Bundle } from './bundle.js';
 export { registerTfjsGradients } from './tfjs-gradients.js';
 export { tfjsBlock, type TfjsBlockOptions, type TfjsBlockParams } from './tfjs-block.js';
 export { npmCommand, type NpmCommand } from './npm-command.mjs';
