@@ -1,5 +1,5 @@
 // `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
-// `npm run test:nightly`: only the fuzz tests and the memory runs, at full length (tools/testing/nightly.ts).
+// `npm run test:nightly`: only the fuzz tests, the memory runs and models of full size, at full length (tools/testing/nightly.ts).
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,6 +13,7 @@ const nightlyFiles = [
   'slimming/test/backends',
   'slimming/test/real-model',
   'dynamic-plans',
+  'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'patchslim/test/resume',
