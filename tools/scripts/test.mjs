@@ -1,6 +1,6 @@
 // `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
 // `npm run test:nightly`: only the tests that this run shortens, at full length (tools/testing/nightly.ts): fuzzing, memory,
-// kills, searches on DeiT-Tiny, and every case on every backend.
+// kills, models of full size, searches on DeiT-Tiny, and every case on every backend.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -15,6 +15,7 @@ const nightlyFiles = [
   'slimming/test/real-model',
   'dynamic-plans',
   'dynamic-gradients',
+  'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'patchslim/test/resume',

@@ -8,6 +8,7 @@ export {
   type Measurement,
 } from './bench-results.js';
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
+export { nightly } from './nightly.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
 export { startHubServer, type HubServer, type RepositoryFiles } from './hub-server.js';
