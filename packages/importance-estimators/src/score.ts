@@ -159,8 +159,8 @@ function ofRunningNetwork<Shape extends z.core.$ZodShape>(
 
 /** The class token's query and its row of attention; or what stands for them (`BlockView.classAttention`). */
 function classAttentionMacs(config: VitConfig, rowsIn: number): number {
-  const ofPool = hasClassToken(config) ? undefined : poolOf(config).attentionMacs;
-  return ofPool?.(config, rowsIn) ?? config.width * config.width + rowsIn * config.width;
+  const ofPool = hasClassToken(config) ? undefined : poolOf(config).attentionMacs?.(config, rowsIn);
+  return ofPool ?? config.width * config.width + rowsIn * config.width;
 }
 
 /** The same score from captures: each block separately, restricted to the rows that the block computes. */

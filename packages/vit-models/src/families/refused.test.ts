@@ -13,7 +13,7 @@ const one = float32([1], [1]);
 function load(config: object | undefined, ...tensors: readonly string[]) {
   const weights = new Map(tensors.map((name) => [name, one]));
   return fromPretrained([
-    new File([encodeWeights(weights) as Uint8Array<ArrayBuffer>], 'model.safetensors'),
+    new File([encodeWeights(weights)], 'model.safetensors'),
     ...(config ? [new File([JSON.stringify(config)], 'config.json')] : []),
   ]);
 }
