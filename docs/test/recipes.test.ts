@@ -190,7 +190,7 @@ describe('README.md', () => {
     const folder = join(scratch.folder, 'readme');
     await mkdir(folder);
     await symlink(join(scratch.folder, 'fashion-vit'), join(folder, 'deit_tiny_patch16_224.safetensors'));
-    await symlink(join(scratch.folder, 'fashion-images'), join(folder, 'photos'));
+    await symlink(join(scratch.folder, 'few-images'), join(folder, 'photos'));
     const { examples } = await openImageFolder(join(folder, 'photos'));
     await symlink(examples.at(-1)!.source as string, join(folder, 'cat.jpg'));
     await writeFile(join(folder, 'readme.mjs'), program!);
