@@ -117,7 +117,16 @@ export async function exportCheckpoint(
   const operators: Record<string, number> = {};
   for (const { op } of graph.nodes) operators[op] = (operators[op] ?? 0) + 1;
   const saved = await saveModel(graph, path, context);
-  return { ...saved, input, outputs: graph.outputs.map(({ name }) => name), form, batch, dtype, nodes: graph.nodes.length, operators };
+  return {
+    ...saved,
+    input,
+    outputs: graph.outputs.map(({ name }) => name),
+    form,
+    batch,
+    dtype,
+    nodes: graph.nodes.length,
+    operators,
+  };
 }
 
 /** The classes of a classifier, the embedding of an encoder. */
@@ -132,7 +141,9 @@ function outputsOf(
   outputs: readonly OnnxOutput[],
   names: Partial<Readonly<Record<OnnxOutput, string>>>,
 ): Record<string, Tensor> {
-  const grid = outputs.includes('last_hidden_state') ? runOnGrid(model, images, { plan, norm: true }) : undefined;
+  const grid = outputs.includes('last_hidden_state')
+    ? runOnGrid(model, images, { plan, norm: true })
+    : undefined;
   const state = grid?.state ?? runBlocks(model, embed(model, images), { plan }).state;
   const read = outputs.some((output) => output !== 'last_hidden_state')
     ? readOutputs(model, poolTokens(model, state))

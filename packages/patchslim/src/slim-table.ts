@@ -1,6 +1,13 @@
 /** What `slim` prints: cost, accuracy and speed, dense and slimmed. */
 
-import { embeddingRows, figureNames, formatDifference, formatPercent, shareOf, type SlimReport } from '@patchslim/report';
+import {
+  embeddingRows,
+  figureNames,
+  formatDifference,
+  formatPercent,
+  shareOf,
+  type SlimReport,
+} from '@patchslim/report';
 import { gigaMacs, table } from './table.js';
 
 /** The figures of a report as text. */

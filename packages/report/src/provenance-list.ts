@@ -50,8 +50,7 @@ function methodLines({ candidates, refused, measure }: PlanStepOf<'chosen'>): st
     agreement === undefined ? '' : `, same class as dense ${percent(agreement)}`;
   return [
     ...candidates.map(
-      ({ method, divergence, agreement }) =>
-        `${method}: ${distance(divergence, measure)}${share(agreement)}`,
+      ({ method, divergence, agreement }) => `${method}: ${distance(divergence, measure)}${share(agreement)}`,
     ),
     ...refused.map(({ method, reason }) => `${method}: ruled out (${reason})`),
   ];

@@ -105,7 +105,16 @@ export const divergenceColumns = (isEncoder: boolean): readonly string[] =>
     : ['same class as dense', 'KL, nats'];
 
 /** The same for one plan. */
-export const divergenceCells = ({ embedding, agreement, intervals, divergence }: PlanFigures): readonly string[] =>
+export const divergenceCells = ({
+  embedding,
+  agreement,
+  intervals,
+  divergence,
+}: PlanFigures): readonly string[] =>
   embedding
-    ? [fixed(embedding.cosine, 4), fixed(embedding.cosineP1, 4), formatPercent(embedding.neighbour1, undefined)]
+    ? [
+        fixed(embedding.cosine, 4),
+        fixed(embedding.cosineP1, 4),
+        formatPercent(embedding.neighbour1, undefined),
+      ]
     : [formatPercent(agreement, intervals.agreement), fixed(divergence, 4)];

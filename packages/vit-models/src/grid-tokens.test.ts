@@ -33,7 +33,9 @@ it('a dropped token keeps its last value, and one that passes through is up to d
   for (const [block, grid] of grids.entries()) {
     const values = await grid.data();
     for (let token = 0; token < 10; token++) {
-      const last = after.slice(0, block + 2).findLast(({ positions }) => (positions as number[]).includes(token))!;
+      const last = after
+        .slice(0, block + 2)
+        .findLast(({ positions }) => (positions as number[]).includes(token))!;
       const row = (last.positions as number[]).indexOf(token);
       const n = last.tokens.shape[1]!;
       const wanted = await last.tokens.data();

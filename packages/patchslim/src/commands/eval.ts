@@ -30,7 +30,14 @@ export const evalCommand = defineCommand({
     'Measures accuracy (top-1 and top-5; mAP for several labels an image), or agreement with the dense model where there are no labels or classes, and speed.',
   usage:
     'eval MODEL --data DIR [--weights SOURCE] [--plan FILE] [--labels FILE] [--text-embeddings FILE] [--limit N] [--batch N] [--backend NAME]',
-  optionHelp: [...weightsHelp, ...dataHelp, planHelp, ...textHelp, ['--limit N', 'only the first N images'], backendHelp],
+  optionHelp: [
+    ...weightsHelp,
+    ...dataHelp,
+    planHelp,
+    ...textHelp,
+    ['--limit N', 'only the first N images'],
+    backendHelp,
+  ],
   example: 'eval deit-tiny --weights deit_tiny_patch16_224.safetensors --data imagenet_sample --limit 100',
   options: {
     ...modelOptions,

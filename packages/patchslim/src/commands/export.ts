@@ -114,7 +114,8 @@ function forTransformers(config: VitConfig) {
 /** @throws UsageError */
 function readOutputs(text: string | undefined, folder: string | undefined): OnnxOutput[] | undefined {
   if (text === undefined) return undefined;
-  if (folder !== undefined) throw new UsageError('--outputs: with --transformers-js they are those of its pipelines');
+  if (folder !== undefined)
+    throw new UsageError('--outputs: with --transformers-js they are those of its pipelines');
   return [...new Set(text.split(','))].map((output) => oneOf('outputs', output, onnxOutputs));
 }
 

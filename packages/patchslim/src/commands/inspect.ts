@@ -76,7 +76,8 @@ function describeCheckpoint(checkpoint: Checkpoint, steps: readonly string[]): s
 }
 
 function describeHead(config: VitConfig): string {
-  if (config.projection) return `none: an encoder, which projects its features to embeddings of ${config.classes} numbers`;
+  if (config.projection)
+    return `none: an encoder, which projects its features to embeddings of ${config.classes} numbers`;
   if (config.headless) return 'none: an encoder, which gives features';
   const classes = `${config.classes} ${config.classes === 1 ? 'class' : 'classes'}`;
   return headActivation(config) === 'softmax'

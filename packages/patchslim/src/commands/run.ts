@@ -8,7 +8,13 @@ import { keptTokens, type ClassGuess } from '@patchslim/slimming';
 import { createImageReader, likeliest } from '@patchslim/slimming/internal';
 import { float32, isPatchslimError, PatchslimError, throwIfAborted } from '@patchslim/tensor';
 import { writeWhole } from '@patchslim/tensor/files';
-import { densePlan, givesEmbedding, headActivation, type BlockPlan, type VitModel } from '@patchslim/vit-models';
+import {
+  densePlan,
+  givesEmbedding,
+  headActivation,
+  type BlockPlan,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { makeFolderOf } from '../files.js';
@@ -30,7 +36,8 @@ const usualThreshold = 0.5;
 
 export const run = defineCommand({
   name: 'run',
-  summary: 'Classifies images, or embeds them where the model is an encoder, and, if asked, draws which patches of the first one each block keeps.',
+  summary:
+    'Classifies images, or embeds them where the model is an encoder, and, if asked, draws which patches of the first one each block keeps.',
   usage:
     'run MODEL IMAGE|DIR… [--weights SOURCE] [--plan FILE] [--draw FILE] [--top N] [--threshold P] [--labels FILE] …',
   optionHelp: [
@@ -88,7 +95,10 @@ export const run = defineCommand({
       if (!pixels) continue;
       const { logits, embedding } = await reader.read(pixels);
       const guesses = () => likeliest(logits, { ...model, labels: names }, { top: names.length });
-      results.push({ image, ...(isEncoder ? { embedding } : { classes: chosen(guesses(), top, threshold) }) });
+      results.push({
+        image,
+        ...(isEncoder ? { embedding } : { classes: chosen(guesses(), top, threshold) }),
+      });
     }
     await reader.dispose();
     const [first] = results;

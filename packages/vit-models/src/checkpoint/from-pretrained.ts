@@ -226,7 +226,9 @@ function variantOf(foreign: readonly string[]): string {
 /** A head under a name that is not known would make an encoder of a classifier, so what was left is named. */
 function encoderRemarks({ headless, projection, classes }: VitConfig, ignored: readonly string[]): string[] {
   if (projection) {
-    return [`the head is a projection: the model is an encoder, which gives embeddings of ${classes} numbers and no classes`];
+    return [
+      `the head is a projection: the model is an encoder, which gives embeddings of ${classes} numbers and no classes`,
+    ];
   }
   if (!headless) return [];
   const shown = ignored.slice(0, 5).map(quoted).join(', ');
@@ -236,7 +238,9 @@ function encoderRemarks({ headless, projection, classes }: VitConfig, ignored: r
 
 /** `problem_type` says which heads have a sigmoid, but for those with one logit, which always do. */
 const withProblemType = (config: VitConfig, { problemType }: HubConfig): VitConfig =>
-  problemType === 'multi_label_classification' && !givesEmbedding(config) ? { ...config, multiLabel: true } : config;
+  problemType === 'multi_label_classification' && !givesEmbedding(config)
+    ? { ...config, multiLabel: true }
+    : config;
 
 function problemRemarks({ problemType }: HubConfig): string[] {
   if (problemType !== 'regression') return [];

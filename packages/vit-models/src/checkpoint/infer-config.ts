@@ -47,7 +47,12 @@ export function inferConfig(tensors: Tensors, options: InferConfigOptions): VitC
   const numbers = readNumbers(tensors, options);
   const size = readImageSize(tensors, options, switches);
   const { classes, headless } = readHead(tensors, options, numbers.width);
-  const told = { ...switches, ...size.switches, headless, projection: !headless && (switches.projection ?? false) };
+  const told = {
+    ...switches,
+    ...size.switches,
+    headless,
+    projection: !headless && (switches.projection ?? false),
+  };
   const fits = vitPresets.filter(
     (preset) => sameNumbers(preset.config, numbers) && sameSwitches(preset.config, told),
   );

@@ -22,7 +22,7 @@ const tolerance = 2e-5;
 function load(golden: GoldenFamily): Promise<Checkpoint> {
   const { config, preprocessor, tensors } = golden;
   const files = [
-    new File([encodeWeights(tensors, 0) as Uint8Array<ArrayBuffer>], 'model.safetensors'),
+    new File([encodeWeights(tensors, 0)], 'model.safetensors'),
     ...[config, preprocessor].flatMap((file) => (file ? [new File([file.text], file.name)] : [])),
   ];
   return fromPretrained(files, optionsOf(golden));
@@ -34,7 +34,7 @@ async function run(checkpoint: Checkpoint, images: HostTensor<'float32'>) {
   const { config, params } = model;
   const program = await backend.compile(
     ({ x }) => {
-      const { state } = runBlocks(model, embed(model, x!));
+      const { state } = runBlocks(model, embed(model, x));
       const { norm } = params;
       const logits = readHeads(model, poolTokens(model, state));
       const last = norm ? normed(config, norm, state.tokens) : state.tokens;
@@ -65,8 +65,8 @@ describe.each(accepted)('%s', (name) => {
 
   it('computes what its library computes', async () => {
     const found = await run(await load(golden), golden.images);
-    expect([...found.logits!.data]).toEqual(near((logits ?? embedding)!.data));
-    const ours = tokens.normed ? found.normed! : found.tokens!;
+    expect([...found.logits.data]).toEqual(near((logits ?? embedding)!.data));
+    const ours = tokens.normed ? found.normed : found.tokens;
     const [, rows, width] = ours.shape as [number, number, number];
     const picked = [0, 1].flatMap((image) =>
       tokens.rows.flatMap((row) => [
@@ -104,15 +104,18 @@ it.each(accepted.filter((name) => name !== 'timm-clip' && name !== 'timm-clip-qu
   },
 );
 
-it.each(['timm-clip', 'timm-clip-quickgelu'])("%s is an encoder where the head's bias is zero", async (name) => {
-  const golden = readGoldenFamily(name);
-  expect(givesEmbedding((await load(golden)).config)).toBe(false);
-  const zero = { ...golden.tensors.get('head.bias')!, data: new Float32Array(7) };
-  const published = { ...golden, tensors: new Map([...golden.tensors, ['head.bias', zero] as const]) };
-  const { config, remarks } = await load(published);
-  expect(config).toMatchObject({ projection: true, classes: 7 });
-  expect(remarks!.join()).toContain('embeddings of 7 numbers');
-});
+it.each(['timm-clip', 'timm-clip-quickgelu'])(
+  "%s is an encoder where the head's bias is zero",
+  async (name) => {
+    const golden = readGoldenFamily(name);
+    expect(givesEmbedding((await load(golden)).config)).toBe(false);
+    const zero = { ...golden.tensors.get('head.bias')!, data: new Float32Array(7) };
+    const published = { ...golden, tensors: new Map([...golden.tensors, ['head.bias', zero] as const]) };
+    const { config, remarks } = await load(published);
+    expect(config).toMatchObject({ projection: true, classes: 7 });
+    expect(remarks!.join()).toContain('embeddings of 7 numbers');
+  },
+);
 
 it.each(refused)('%s is refused with the name of the missing head', async (name) => {
   await expect(load(readGoldenFamily(name))).rejects.toThrow(/lacks head_dist.weight/);
