@@ -56,6 +56,7 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
           dense: await slimmer.classify({ image: files[0]! }),
           slimmed: await slimmer.classify({ image: files[0]!, plan, top: 2 }),
           features: [...(await slimmer.embed({ image: files[0]!, plan }))],
+          tokens: [...(await slimmer.patchTokens({ image: files[0]!, plan }))[0]!.tokens.data],
         };
         const speed = await slimmer.measure({ plan, batch: 1, runs: 2 });
         const inspection = {
@@ -83,6 +84,9 @@ describe.each(['tfjs-webgpu', 'wasm'] as const)('on %s', (backend) => {
     expectNear(here.alone.slimmed, inspection.slimmed.slice(0, 2));
     const features = await native.embed({ image: files[0]!, plan: there.plan }, {});
     expect(here.alone.features).toEqual(Array.from(features, (value) => expect.closeTo(value, 2) as unknown));
+    const [grid] = await native.patchTokens({ image: files[0]!, plan: there.plan }, {});
+    const close = Array.from(grid!.tokens.data, (value) => expect.closeTo(value, 1) as unknown);
+    expect(here.alone.tokens).toEqual(close);
     const { batch, runs, macRatio } = here.speed;
     expect([batch, runs]).toEqual([1, 2]);
     const { macs } = there.plan.provenance;

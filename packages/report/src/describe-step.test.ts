@@ -83,6 +83,37 @@ describe('a choice', () => {
   });
 });
 
+it('steps of an encoder speak of the cosine', () => {
+  const measure = 'cosine' as const;
+  const candidates = [{ method: 'ward', divergence: 0.0123 }];
+  expect(describeStep({ step: 'chosen', measure, images: 8, candidates, refused: [] })).toBe(
+    'best method: ward (1 − cosine 0.0123 on 8 images)',
+  );
+  const recovered = {
+    step: 'recovered',
+    measure,
+    recovery: 'distill',
+    from: 'f',
+    images: 20,
+    judges: 4,
+  } as const;
+  expect(describeStep({ ...recovered, before: 0.02, after: 0.01 })).toBe(
+    'distill on 20 images: 1 − cosine 0.0200 → 0.0100 on 4 others',
+  );
+  const [start, found] = [{ counts: [9, 1], divergence: 0.03 }, { counts: [8, 2], divergence: 0.02 }]; // prettier-ignore
+  const searched = {
+    step: 'searched',
+    measure,
+    images: 20,
+    judges: 4,
+    candidates: 7,
+    interval: [-0.02, -0.001],
+  } as const;
+  expect(describeStep({ ...searched, interval: [-0.02, -0.001], start, found, taken: 'found' })).toContain(
+    '(1 − cosine 0.0200 against 0.0300,',
+  );
+});
+
 describe('a recovery', () => {
   const recovered: PlanStepOf<'recovered'> = {
     ...{ step: 'recovered', recovery: 'distill:epochs=3', from: 'f', images: 1224, judges: 32 },

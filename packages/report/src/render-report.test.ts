@@ -406,3 +406,25 @@ function readText(html: string): string {
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
 }
+
+test('an encoder is reported by its embedding', () => {
+  const full = fullReport();
+  const [dense, slimmed] = [full.evaluation!.dense, full.evaluation!.slimmed].map(
+    ({ images, imagesPerSecond, decodeMs, inferMs }) => ({
+      images,
+      imagesPerSecond,
+      decodeMs,
+      inferMs,
+      intervals: {},
+    }),
+  ) as [Evaluation, Evaluation];
+  const embedding = { cosine: 0.96312, cosineP1: 0.8515, neighbour1: 73.5, neighbours10: 79.9 };
+  const measured = { heldBack: true, dense, slimmed: { ...slimmed, embedding, divergence: 0.335 } };
+  const html = renderReport({ ...full, evaluation: measured, examples: [] });
+  expect(readText(html)).toContain('Cosine to the dense embedding: 0.9631, mean over 1,000 images.');
+  const rows = readRows(html);
+  expect(rows).toContainEqual(['cosine to dense, first percentile', '', '0.8515', '']);
+  expect(rows).toContainEqual(['same 10 nearest images as dense', '', '79.9 %', '']);
+  expect(rows).toContainEqual(['KL of the zero-shot classes', '', '0.3350', '']);
+  expect(rows.map(([name]) => name)).not.toContain('top-1 accuracy');
+});

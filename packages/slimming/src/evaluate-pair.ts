@@ -38,7 +38,11 @@ export interface EvaluatedPair {
  * @param text the classes of an encoder
  * @throws DATA_INVALID when there is no image
  */
-export function summarizePair(dense: Predictions, slimmed: Predictions, text?: TextEmbeddings): EvaluatedPair {
+export function summarizePair(
+  dense: Predictions,
+  slimmed: Predictions,
+  text?: TextEmbeddings,
+): EvaluatedPair {
   const [before, after] = text ? [zeroShot(dense, text), zeroShot(slimmed, text)] : [dense, slimmed];
   const change = accuracyChange(before, after);
   return {

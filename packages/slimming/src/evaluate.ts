@@ -126,7 +126,8 @@ export function summarizePredictions(
 ): Evaluation {
   const { embeddings } = predictions;
   const figures = embeddings && reference && embeddingFigures(embeddings, reference.embeddings!);
-  if (!embeddings || !text) return { ...summarizeClasses(predictions, reference), ...(figures && { embedding: figures }) };
+  if (!embeddings || !text)
+    return { ...summarizeClasses(predictions, reference), ...(figures && { embedding: figures }) };
   const own = zeroShot(predictions, text);
   const theirs = reference && zeroShot(reference, text);
   return {

@@ -9,12 +9,7 @@ export { version } from './version.js';
 // The slimmed model
 export { createSlimmedModel, openSlimmed, type SlimmedModel } from './slimmed-model.js';
 export { type ClassGuess, type GuessOptions } from './class-guess.js';
-export {
-  patchTokens,
-  type BlockTokens,
-  type PatchTokens,
-  type PatchTokensOptions,
-} from './patch-tokens.js';
+export { patchTokens, type BlockTokens, type PatchTokens, type PatchTokensOptions } from './patch-tokens.js';
 
 // Methods and recoveries
 export { methods, parseMethod } from './methods/methods.js';

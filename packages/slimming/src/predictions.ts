@@ -133,7 +133,12 @@ export function pooledPredictions(parts: readonly Predictions[]): Predictions {
         }
       : {}),
     ...(embeddings.length > 0 && embeddings.length === parts.length
-      ? { embeddings: { width: embeddings[0]!.width, values: joinedFloats(embeddings.map(({ values }) => values)) } }
+      ? {
+          embeddings: {
+            width: embeddings[0]!.width,
+            values: joinedFloats(embeddings.map(({ values }) => values)),
+          },
+        }
       : {}),
     decodeMs: total('decodeMs'),
     inferMs: total('inferMs'),

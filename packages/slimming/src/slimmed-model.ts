@@ -2,7 +2,13 @@
 
 import { decodeImage, type ImageSource } from '@patchslim/datasets';
 import { blocksFor, formatPlan, parsePlan, type SlimPlan } from '@patchslim/slimming-schedules';
-import { float32, PatchslimError, type Backend, type HostTensor, type LongCallOptions } from '@patchslim/tensor';
+import {
+  float32,
+  PatchslimError,
+  type Backend,
+  type HostTensor,
+  type LongCallOptions,
+} from '@patchslim/tensor';
 import { nodeFs, nodePath, writeWhole } from '@patchslim/tensor/files';
 import {
   checkpointOf,
@@ -16,7 +22,12 @@ import {
 } from '@patchslim/vit-models';
 import { likeliest, type ClassGuess, type GuessOptions } from './class-guess.js';
 import { createImageReader, type ImageReader, type ReadImage } from './image-reader.js';
-import { createGridReader, type BlockTokens, type GridReader, type PatchTokensOptions } from './patch-tokens.js';
+import {
+  createGridReader,
+  type BlockTokens,
+  type GridReader,
+  type PatchTokensOptions,
+} from './patch-tokens.js';
 
 /** A model under its plan. It never runs the dense network. */
 export interface SlimmedModel {

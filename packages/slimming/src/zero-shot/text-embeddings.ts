@@ -107,7 +107,8 @@ function readJson(bytes: Uint8Array, file: string): Parsed {
   if (number !== undefined && entries.length > 1) {
     // JavaScript would put them before the others, so the order of the file would be lost.
     const isInOrder = entries.every(([name], index) => name === String(index));
-    if (!isInOrder) throw invalid(file, `'${number}' is a number and no name, so the order of the classes is lost`);
+    if (!isInOrder)
+      throw invalid(file, `'${number}' is a number and no name, so the order of the classes is lost`);
   }
   const rows = entries.map(([name, row]) => {
     if (!Array.isArray(row) || !row.every((value) => typeof value === 'number')) {
