@@ -60,9 +60,9 @@ export const configMeanings: Readonly<Record<string, string>> = {
   use_relative_position_bias: ofNetwork,
   use_shared_relative_position_bias: ofNetwork,
   use_absolute_position_embeddings: ofNetwork,
-  rope_theta: ofNetwork,
-  vision_config: 'of a model of images and text: its keys count as if they stood on top',
-  patchslim: 'what `saveCheckpoint` writes: the switches in which the network differs from ViT',
+  rope_theta: 'the period of rotary positions: 100, as DINOv3 has it; others are refused',
+  vision_config: 'of a model of images and text the part about images',
+  patchslim: 'switches of the architecture, as `saveCheckpoint` writes them',
 };
 
 export const timmMeanings: Readonly<Record<string, string>> = {

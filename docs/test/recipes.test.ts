@@ -28,8 +28,8 @@ function follow(recipe: string, changes: Readonly<Record<string, string>> = {}):
     WEIGHTS: 'deit_tiny_patch16_224.safetensors',
     DATA: 'imagenet_sample',
     OUT: 'slim',
-    IMAGES: '32',
-    LIMIT: '40',
+    IMAGES: '12',
+    LIMIT: '16',
     ...changes,
   });
 }
@@ -46,8 +46,8 @@ describe('recipes', { timeout: 600_000 }, () => {
     expect(plan).toMatchObject({
       format: 'patchslim-plan',
       provenance: {
-        images: { count: 32, name: 'imagenet_sample' },
-        steps: [{ step: 'chosen', images: 16 }],
+        images: { count: 12, name: 'imagenet_sample' },
+        steps: [{ step: 'chosen', images: 6 }],
       },
     });
     expect(await readJson('report.json')).toHaveProperty('evaluation.slimmed.agreement');
@@ -59,7 +59,7 @@ describe('recipes', { timeout: 600_000 }, () => {
     requireRealData(context);
     await follow('evaluate-and-compare');
     const number = expect.any(Number) as number;
-    const figures = { images: 40, top1: number, top5: number };
+    const figures = { images: 16, top1: number, top5: number };
     const dense = (await readJson('dense.json')) as { macs: number };
     const slimmed = (await readJson('slimmed.json')) as { macs: number };
     expect(dense).toMatchObject({ ...figures, macs: 1_253_683_200 });
@@ -100,7 +100,7 @@ describe('bring your own', { timeout: 600_000 }, () => {
     await writeFile(join(folder, 'classes.txt'), chosen.map((index) => `kind ${index}`).join('\n'));
     const { examples } = await openImageFolder(images);
     await mkdir(join(folder, 'photos'));
-    const photos = examples.filter(({ label }) => label! % 25 === 0);
+    const photos = examples.filter(({ label }) => label! % 50 === 0);
     for (const { source } of photos)
       await symlink(source as string, join(folder, 'photos', basename(source as string)));
 
@@ -110,7 +110,7 @@ describe('bring your own', { timeout: 600_000 }, () => {
       CLASSES: 'classes.txt',
       OUT: 'mine',
     };
-    const [, table, classes] = await follow('bring-your-own', { ...variables, IMAGES: '24' });
+    const [, table, classes] = await follow('bring-your-own', { ...variables, IMAGES: '12' });
     const cost = JSON.parse(await readFile(join(folder, 'cost.json'), 'utf8')) as { macs: number };
     expect(cost.macs).toBe(1_253_683_200 - 980 * 192);
     expect(table).not.toContain('top-1');
@@ -118,7 +118,7 @@ describe('bring your own', { timeout: 600_000 }, () => {
     expect(classes).toMatch(/kind \d+/);
     const plan = JSON.parse(await readFile(join(folder, 'mine/plan.json'), 'utf8')) as object;
     expect(plan).toMatchObject({
-      provenance: { images: { name: 'photos', count: 24 }, macs: { dense: cost.macs } },
+      provenance: { images: { name: 'photos', count: 12 }, macs: { dense: cost.macs } },
     });
     expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
 
@@ -157,7 +157,7 @@ it('get accuracy back', { timeout: 600_000 }, async () => {
 });
 
 it('choose a method', { timeout: 600_000 }, async () => {
-  const variables = { MODEL: 'custom', WEIGHTS: 'fashion-vit', DATA: 'fashion-images', OUT: 'compared' };
+  const variables = { MODEL: 'custom', WEIGHTS: 'fashion-vit', DATA: 'few-images', OUT: 'compared' };
   const [compared, slimmed] = await follow('choose-a-method', { ...variables, LIMIT: '20' });
   expect(compared!.match(/budget:0\.5 /g)).toHaveLength(4);
   expect(slimmed).toMatch(/^MACs +0\.117 G +0\.05\d G$/m);

@@ -1,7 +1,7 @@
 /** A folder to try the documentation in: outside version control, inside the workspace, so that imports resolve. */
 
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
@@ -15,7 +15,10 @@ export interface Scratch {
   remove(): Promise<void>;
 }
 
-/** The `patchslim` that was built, and the data under the names that the examples use; the embedded model and its images always. */
+/**
+ * The `patchslim` that was built, and the data under the names that the examples use; the embedded model and its images
+ * always: all of them, and in `few-images` four of each class.
+ */
 export async function createScratch(data: RealData | undefined): Promise<Scratch> {
   await mkdir(join(root, 'docs/out'), { recursive: true });
   const folder = await mkdtemp(join(root, 'docs/out/test-'));
@@ -26,6 +29,7 @@ export async function createScratch(data: RealData | undefined): Promise<Scratch
   await writeFile(join(programs, 'patchslim'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
   await symlink(fileURLToPath(modelFolder), join(folder, 'fashion-vit'));
   await symlink(fileURLToPath(imageFolder), join(folder, 'fashion-images'));
+  await copyFew(fileURLToPath(imageFolder), join(folder, 'few-images'));
   if (data) {
     await symlink(data.weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
     await symlink(data.images, join(folder, 'imagenet_sample'));
@@ -38,6 +42,15 @@ export async function createScratch(data: RealData | undefined): Promise<Scratch
       runShell(code, folder, { ...process.env, ...variables, PATH: path, FORCE_COLOR: '0' }),
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Copies the first four images of each class: a browser takes no links from a dropped folder. */
+async function copyFew(images: string, few: string): Promise<void> {
+  for (const name of await readdir(images)) {
+    await mkdir(join(few, name), { recursive: true });
+    const files = (await readdir(join(images, name))).toSorted().slice(0, 4);
+    for (const file of files) await cp(join(images, name, file), join(few, name, file));
+  }
 }
 
 async function runShell(code: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {

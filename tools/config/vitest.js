@@ -52,19 +52,33 @@ export function packageTestsEverywhere() {
   });
 }
 
-/** The tests of all packages; `separate` packages run with their own configurations. */
-export function workspaceTests({ separate }) {
+/**
+ * The tests of all packages. `separate` folders run with their own configurations. The files that `together` matches share
+ * two processes, which import each module once; every other file has a process of its own.
+ */
+export function workspaceTests({ separate, together }) {
   const { include, exclude } = inNode(everyPackage);
   const apart = separate.map((folder) => `${folder}/**`);
   const node = {
     ...resolution,
-    test: { ...shared, name: 'node', include, exclude: [...exclude, ...apart] },
+    test: { ...shared, name: 'node', include, exclude: [...exclude, ...apart, ...together] },
+  };
+  const inTwoProcesses = {
+    ...resolution,
+    test: {
+      ...shared,
+      name: 'node-together',
+      include: together,
+      exclude,
+      isolate: false,
+      sequence: { groupOrder: 1 }, // Vitest ends a shared process when the next file is one of another project
+    },
   };
   return defineConfig({
     test: {
       reporters,
       slowTestThreshold,
-      projects: [node, inChromium(everyPackage), onDawn(everyPackage), ...separate],
+      projects: [node, inTwoProcesses, inChromium(everyPackage), onDawn(everyPackage), ...separate],
     },
   });
 }
@@ -95,7 +109,7 @@ function inChromium(folder) {
       ...shared,
       name: 'chromium',
       include: testsNamed('.browser.test', folder),
-      sequence: { groupOrder: 1 }, // after all others: pages do not count as workers, and would run in addition to two
+      sequence: { groupOrder: 2 }, // after all others: pages do not count as workers, and would run in addition to two
       browser: {
         enabled: true,
         headless: true,

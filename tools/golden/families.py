@@ -1,10 +1,11 @@
-"""Reference values of every model family: small models of the real classes of timm and transformers.
+"""Reference values of every model family: small models of the real classes of timm and transformers, and two of full size.
 
 Needs timm, transformers (5 or later) and torchvision. Run from the repository root:
     python tools/golden/families.py [PART OF A NAME]
         writes packages/vit-models/test/golden/families/NAME.json: the names and shapes of a checkpoint as the library saves it, its
         config.json and preprocessor_config.json, and what the library computes from two images, in float64. The weights and images
-        follow from their names, see family_weights.py; a checksum proves that a reader made the same ones.
+        follow from their names, see family_weights.py; a checksum proves that a reader made the same ones. The models of full size go
+        to golden/full-size.
     python tools/golden/families.py --counts
         prints parameters and multiply-accumulates of the published models, built without weights.
 """
@@ -24,12 +25,12 @@ from family_case import Case
 from family_counts import print_counts
 from family_weights import PIXELS, checksum, tensors_of, values
 from original_families import original_cases
-from timm_families import timm_cases
+from timm_families import full_size_cases, timm_cases
 from transformers_families import transformers_cases
 
 transformers.logging.disable_progress_bar()
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "packages" / "vit-models" / "test" / "golden" / "families"
+OUT = ROOT / "packages" / "vit-models" / "test" / "golden"
 LARGEST = 60_000
 # Rows of tokens that are kept after the prefix: first, some in the middle, last.
 PATCHES = (0, 7, 11, -1)
@@ -47,6 +48,8 @@ def document(case: Case):
     tokens = outputs.pop("tokens")
     count = tokens.shape[1]
     rows = [*range(case.prefix), *(case.prefix + i if i >= 0 else count + i for i in PATCHES)]
+    if case.rows:
+        rows = [i % count for i in case.rows]
     for name, output in {**outputs, "tokens": tokens}.items():
         assert output.dtype == torch.float64 and 0.05 < output.std() < 20, (case.name, name, output.std())
         assert (output[0] - output[1]).std() > 0.01, f"{case.name}: {name} does not depend on the image"
@@ -89,22 +92,29 @@ def main():
     options = parser.parse_args()
     if options.counts:
         return print_counts()
-    OUT.mkdir(parents=True, exist_ok=True)
     with torch.no_grad():
-        cases = [*timm_cases(), *transformers_cases(), *original_cases()]
-        names = [case.name for case in cases]
-        assert len(set(names)) == len(names), "two cases have one name"
-        for case in cases:
-            if options.part not in case.name:
-                continue
-            text = written(document(case))
-            assert len(text) < LARGEST, f"{case.name}: {len(text)} bytes"
-            (OUT / f"{case.name}.json").write_text(text)
-            print(case.name, len(text))
-        if not options.part:
-            for file in OUT.glob("*.json"):
-                if file.stem not in names:
-                    file.unlink()
+        write_all("families", [*timm_cases(), *transformers_cases(), *original_cases()], options.part)
+        write_all("full-size", full_size_cases(), options.part)
+
+
+def write_all(folder, cases, part):
+    """Writes the cases whose names contain the part; without a part, also deletes the files of cases that are gone."""
+    out = OUT / folder
+    out.mkdir(parents=True, exist_ok=True)
+    names = set()
+    for case in cases:
+        assert case.name not in names, f"two cases have the name {case.name}"
+        names.add(case.name)
+        if part not in case.name:
+            continue
+        text = written(document(case))
+        assert len(text) < LARGEST, f"{case.name}: {len(text)} bytes"
+        (out / f"{case.name}.json").write_text(text)
+        print(case.name, len(text))
+    if not part:
+        for file in out.glob("*.json"):
+            if file.stem not in names:
+                file.unlink()
 
 
 if __name__ == "__main__":

@@ -24,3 +24,5 @@ class Case:
     # Facts that neither the names nor the configuration tell.
     untold: dict = field(default_factory=dict)
     constants: dict = field(default_factory=dict)
+    # Rows of the tokens that are kept. By default the prefix and some patches.
+    rows: tuple | None = None

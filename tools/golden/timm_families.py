@@ -40,9 +40,7 @@ def shapes_of(model):
     return [(name, tuple(tensor.shape)) for name, tensor in model.state_dict().items()]
 
 
-def timm_case(name, architecture, **changes):
-    model = build(architecture, **changes)
-
+def case_of(name, model, image_size, **more):
     def run(tensors, pixels):
         model.load_state_dict(tensors)
         return outputs_of(model, pixels)
@@ -55,8 +53,13 @@ def timm_case(name, architecture, **changes):
         prefix=model.num_prefix_tokens,
         normed=is_present(model.norm),
         config=config_of(model),
-        image_size=changes.get("img_size", SIZES["img_size"]),
+        image_size=image_size,
+        **more,
     )
+
+
+def timm_case(name, architecture, **changes):
+    return case_of(name, build(architecture, **changes), changes.get("img_size", SIZES["img_size"]))
 
 
 def timm_cases():
@@ -86,3 +89,9 @@ def timm_cases():
     yield timm_case("dinov3-swiglu-bias", "vit_small_plus_patch16_dinov3_qkvb.lvd1689m")
     yield timm_case("beit", "beit_base_patch16_224.in22k_ft_in22k_in1k", num_classes=5)
     yield timm_case("beit-class-token", "beitv2_base_patch16_224.in1k_ft_in22k_in1k", num_classes=5, global_pool="token", **FIVES)
+
+
+def full_size_cases():
+    """As published: all blocks, whole images. One row of tokens is enough beside the embedding."""
+    for name, architecture in [("dinov3-small", "vit_small_patch16_dinov3.lvd1689m"), ("siglip-base", "vit_base_patch16_siglip_224.webli")]:
+        yield case_of(name, timm.create_model(architecture, img_size=224).eval(), 224, rows=(-1,))

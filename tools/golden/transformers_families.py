@@ -42,8 +42,8 @@ def loaded(cls, config, tensors):
     return model.eval()
 
 
-def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1, formerly=None):
-    """`read` makes outputs of the model and pixels; transformers 4 put `formerly` before the names."""
+def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1, formerly=None, at=None):
+    """`read` makes outputs of the model and pixels; transformers 4 put `formerly` before the names; `at` is another size of images."""
     model = cls(config).eval()
     shapes, file = saved(model)
     own = [(key, tuple(tensor.shape)) for key, tensor in model.state_dict().items()]
@@ -65,7 +65,8 @@ def hf_cases(name, cls, config, read, processor=None, normed=True, prefix=1, for
             normed=normed,
             config=file,
             preprocessor=processor and processor.to_dict(),
-            image_size=getattr(config, "vision_config", config).image_size,
+            image_size=at or getattr(config, "vision_config", config).image_size,
+            untold={"imageSize": at} if at else {},
         )
 
     differ = set(own) != set(shapes)
@@ -133,6 +134,8 @@ def transformers_cases():
     yield from hf_cases("dinov2-swiglu", hf.Dinov2Model, hf.Dinov2Config(**FIVES, use_swiglu_ffn=True), embedder, dino)
     config = hf.Dinov2WithRegistersConfig(**FIVES, num_register_tokens=4)
     yield from hf_cases("dinov2-registers", hf.Dinov2WithRegistersModel, config, embedder, dino, prefix=5)
+    yield from hf_cases("dinov2-resized", hf.Dinov2Model, hf.Dinov2Config(**FIVES), embedder, dino, at=20)
+    yield from hf_cases("dinov2-registers-resized", hf.Dinov2WithRegistersModel, config, embedder, dino, prefix=5, at=20)
     config = hf.Dinov2WithRegistersConfig(**FIVES, num_register_tokens=3, use_swiglu_ffn=True, **labels)
     cls, base = hf.Dinov2WithRegistersForImageClassification, "dinov2_with_registers"
     yield from hf_cases("dinov2-registers-classifier", cls, config, classifier(base), dino, prefix=4)

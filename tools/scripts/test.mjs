@@ -1,5 +1,6 @@
 // `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
-// `npm run test:nightly`: only the fuzz tests and the memory runs, at full length (tools/testing/nightly.ts).
+// `npm run test:nightly`: only the tests that this run shortens, at full length (tools/testing/nightly.ts): fuzzing, memory,
+// kills, models of full size, searches on DeiT-Tiny, and every case on every backend.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,9 +14,13 @@ const nightlyFiles = [
   'slimming/test/backends',
   'slimming/test/real-model',
   'dynamic-plans',
+  'dynamic-gradients',
+  'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'patchslim/test/resume',
+  'patchslim/test/bad-luck',
+  'patchslim/test/pipeline',
 ];
 const results = join(root, 'test-results/vitest.json');
 

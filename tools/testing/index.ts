@@ -8,13 +8,14 @@ export {
   type Measurement,
 } from './bench-results.js';
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
+export { nightly } from './nightly.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
 export { startHubServer, type HubServer, type RepositoryFiles } from './hub-server.js';
 export { serveFolder, type StaticServer, type StaticServerOptions } from './static-server.js';
 export { describeOnGpu } from './software-gpu.js';
 export { runChild, withoutRuntimes } from './child-process.js';
-export { bundleForBrowser, type Bundle } from './bundle.js';
+export { bundleForBrowser, bundleTogether, type Bundle } from './bundle.js';
 export { registerTfjsGradients } from './tfjs-gradients.js';
 export { tfjsBlock, type TfjsBlockOptions, type TfjsBlockParams } from './tfjs-block.js';
 export { npmCommand, type NpmCommand } from './npm-command.mjs';

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { preview } from 'vite';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -38,6 +38,19 @@ export interface VisitOptions {
 
 const site = fileURLToPath(new URL('../..', import.meta.url));
 
+/** One Chromium for all visits of a test file with the same flags; each visit has a profile of its own. */
+const open = new Map<string, Promise<Browser>>();
+afterAll(async () => {
+  for (const browser of open.values()) await (await browser).close();
+  open.clear();
+});
+
+function openChromium(webgpu: boolean, flags: readonly string[]): Promise<Browser> {
+  const key = JSON.stringify([webgpu, flags]);
+  if (!open.has(key)) open.set(key, launchChromium(webgpu, flags));
+  return open.get(key)!;
+}
+
 /** Opens the playground. */
 export async function visitPlayground({
   width = 1280,
@@ -49,7 +62,7 @@ export async function visitPlayground({
   prepare,
 }: VisitOptions = {}): Promise<Visit> {
   const server = await serveBuilt(site, '.vitepress/dist', isolated);
-  const browser = await launchChromium(webgpu, flags);
+  const browser = await openChromium(webgpu, flags);
   const colorScheme = dark ? 'dark' : 'light';
   const viewport = { width, height };
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
@@ -74,7 +87,7 @@ export async function visitPlayground({
     problems,
     foreign,
     async close() {
-      await browser.close();
+      await context.close();
       await server.close();
     },
   };

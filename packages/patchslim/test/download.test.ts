@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { startFileServer, startHubServer, type Fault, type FileServer } from '@patchslim/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { runMain, withoutRemarks } from './main.js';
-import { patchslim, type ProcessOptions } from './patchslim.js';
+import { bundlePatchslim, type ProcessOptions } from './patchslim.js';
 import { temporaryFolder, writeTinyModel } from './tiny-model.js';
 import { filesIn, when } from './watch-files.js';
+
+const patchslim = bundlePatchslim();
 
 let server: FileServer;
 let cache: string;

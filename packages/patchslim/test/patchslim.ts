@@ -1,10 +1,13 @@
-/** Runs the real program in a process of its own. */
+/** Runs the real program, bundled from its sources, in a process of its own. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'tsup';
+import { afterAll, beforeAll } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = ['--import', 'tsx', '--conditions=@patchslim/source', 'src/bin.ts'];
 
 export interface Finished {
   /** Null when a signal ended the process. */
@@ -25,11 +28,38 @@ export interface ProcessOptions {
   readonly through?: string;
 }
 
-export function patchslim(
+export type Patchslim = (args: readonly string[], options?: ProcessOptions) => Promise<Finished>;
+
+/** Bundles the program before the tests of a file: from its sources, each start would take two seconds. */
+export function bundlePatchslim(): Patchslim {
+  let folder: string;
+  beforeAll(async () => {
+    const out = join(root, 'out'); // below the package, so that third-party imports resolve
+    await mkdir(out, { recursive: true });
+    folder = await mkdtemp(join(out, 'test-'));
+    await build({
+      config: false,
+      entry: [join(root, 'src/bin.ts')],
+      outDir: folder,
+      format: 'esm',
+      target: 'es2022',
+      platform: 'node',
+      noExternal: [/^@patchslim\//],
+      skipNodeModulesBundle: true,
+      esbuildOptions: (options) => void (options.conditions = ['@patchslim/source']),
+      silent: true,
+    });
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return (args, options) => runBundle(join(folder, 'bin.js'), args, options);
+}
+
+function runBundle(
+  bundle: string,
   args: readonly string[],
   { largestFile, stdoutTo, through = '', ...options }: ProcessOptions = {},
 ): Promise<Finished> {
-  const node = [...program, ...args];
+  const node = [bundle, ...args];
   const redirect = stdoutTo === undefined ? through : `> '${stdoutTo}'`;
   // Bash counts in units of 1024 bytes. Without the trap the signal would end the process before it sees the error.
   const limit = largestFile === undefined ? '' : `trap '' XFSZ; ulimit -f ${Math.ceil(largestFile / 1024)}; `;
@@ -59,11 +89,4 @@ export function runProcess(
     child.on('error', fail);
     child.on('close', (status) => done({ status, stdout, stderr }));
   });
-}
-
-/** Runs with `--json`, expects success, gives the object. */
-export async function patchslimJson<T>(...args: string[]): Promise<T> {
-  const { status, stdout, stderr } = await patchslim([...args, '--json']);
-  if (status !== 0) throw new Error(`patchslim ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return JSON.parse(stdout) as T;
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { commands } from '../src/cli.js';
-import { patchslim, runProcess } from './patchslim.js';
+import { bundlePatchslim, runProcess } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
+
+const patchslim = bundlePatchslim();
 
 const link = fileURLToPath(new URL('../bin/patchslim.js', import.meta.url));
 

@@ -6,11 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { patchslim } from './patchslim.js';
+import { bundlePatchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
 import { filesIn } from './watch-files.js';
 
-const kills = process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10 : 3;
+const patchslim = bundlePatchslim();
+
+const kills = process.env['PATCHSLIM_NIGHTLY'] === '1' ? 10 : 2;
 
 const search = (out: string): string[] => [
   ...[

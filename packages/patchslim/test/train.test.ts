@@ -6,9 +6,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
-import { patchslim } from './patchslim.js';
+import { bundlePatchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
 import { filesIn, when } from './watch-files.js';
+
+const patchslim = bundlePatchslim();
 
 const size = 28;
 

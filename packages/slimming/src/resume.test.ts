@@ -5,7 +5,8 @@ import type { ImageSet } from '@patchslim/datasets';
 import { findStep } from '@patchslim/slimming-schedules';
 import { isPatchslimError, type ProgressEvent } from '@patchslim/tensor';
 import type { VitModel } from '@patchslim/vit-models';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../test/small-model.js';
@@ -58,9 +59,17 @@ const otherWeights = await smallModel(model.backend, undefined, 5);
 const otherBackend = await smallModel();
 
 describe('a top-down search', () => {
+  const saved = `${prefix}-block-2.safetensors`;
   let undisturbed: Awaited<ReturnType<typeof made>>;
+  /** Content of the file that a run leaves when it is cut off after its first block. */
+  let part: Buffer;
   beforeAll(async () => {
     undisturbed = await made(topDown);
+    const resume = await mkdtemp(join(tmpdir(), 'patchslim-resume-'));
+    await cutOff({ ...topDown, resume }, afterBlocks(1));
+    expect(await readdir(resume)).toEqual([saved]);
+    part = await readFile(join(resume, saved));
+    await rm(resume, { recursive: true });
   });
 
   it.each([1, 2, 3])(
@@ -101,16 +110,14 @@ describe('a top-down search', () => {
     ['another backend', {}, images, otherBackend],
   ])('refuses and keeps the saved parts of a job with %s', async (_, changes, data, network) => {
     const resume = anew();
-    await cutOff({ ...topDown, resume }, afterBlocks(1));
-    const [name] = (await readdir(resume)) as [string];
-    expect(name).toBe(`${prefix}-block-2.safetensors`);
-    const before = await readFile(join(resume, name));
+    await mkdir(resume);
+    await writeFile(join(resume, saved), part);
     await expect(made({ ...topDown, ...changes, resume }, data, network)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('belongs to a job with other settings') as string,
     });
-    expect(await readdir(resume)).toEqual([name]);
-    expect(await readFile(join(resume, name))).toEqual(before);
+    expect(await readdir(resume)).toEqual([saved]);
+    expect(await readFile(join(resume, saved))).toEqual(part);
   });
 
   it('refuses a folder with a file of another job for a later block', async () => {

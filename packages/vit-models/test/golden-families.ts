@@ -33,8 +33,8 @@ export interface GoldenFamily {
   /** Absent under the names of the original repositories, which have no `config.json`. */
   readonly config: JsonFile | undefined;
   readonly preprocessor: JsonFile | undefined;
-  /** Facts that a user has to give, as no file tells them. */
-  readonly untold: { readonly heads?: number };
+  /** Facts that a user has to give, as no file tells them; and a size of images that is not that of the weights. */
+  readonly untold: { readonly heads?: number; readonly imageSize?: number };
   readonly tensors: Weights;
   /** `[2, 3, S, S]`, normalised. */
   readonly images: HostTensor<'float32'>;
@@ -52,17 +52,20 @@ interface Stored extends Pick<GoldenFamily, 'source' | 'outputs' | 'checksum'> {
   readonly image: readonly [name: string, shape: number[]];
 }
 
-const folder = new URL('golden/families/', import.meta.url);
+/** Small models of every family, or models of full size, which take seconds. */
+export type GoldenFolder = 'families' | 'full-size';
 
-/** Names of all golden models. */
-export function goldenFamilyNames(): string[] {
-  const files = readdirSync(folder).sort();
+const locationOf = (folder: GoldenFolder, file = '') => new URL(`golden/${folder}/${file}`, import.meta.url);
+
+/** Names of all golden models in a folder. */
+export function goldenFamilyNames(folder: GoldenFolder = 'families'): string[] {
+  const files = readdirSync(locationOf(folder)).sort();
   return files.map((file) => file.replace(/\.json$/, ''));
 }
 
 /** Reads a golden model and makes its weights and images. */
-export function readGoldenFamily(name: string): GoldenFamily {
-  const stored = JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Stored;
+export function readGoldenFamily(name: string, folder: GoldenFolder = 'families'): GoldenFamily {
+  const stored = JSON.parse(readFileSync(locationOf(folder, `${name}.json`), 'utf8')) as Stored;
   const { source, outputs, checksum, config, preprocessor, untold = {}, constants = {} } = stored;
   const tensors = stored.tensors.map(([key, shape]) => {
     const constant = constants[key];

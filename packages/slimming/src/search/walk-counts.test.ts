@@ -2,7 +2,6 @@
 
 import { createOnnxBackend } from '@patchslim/backend-onnx';
 import { blocksFor } from '@patchslim/slimming-schedules';
-import type { VitModel } from '@patchslim/vit-models';
 import { describe, expect, it } from 'vitest';
 import { smallModel, smallTensors } from '../../test/small-model.js';
 import { planOf } from '../../test/small-plan.js';
@@ -28,13 +27,14 @@ const candidates = [
   [17, 14, 9, 1],
 ];
 
-/** The same by whole forward passes. */
-async function divergenceOf(model: VitModel, counts: readonly number[], method = ward) {
-  const plan = planOfCounts(model.config, counts, method.blockOf);
-  const run = { batchSize, keepLogits: true };
-  const dense = await predict(model, images, run);
-  const slimmed = await predict(model, images, { ...run, plan });
-  return meanDivergence(slimmed.logits!, dense.logits!, model.config);
+const run = { batchSize, keepLogits: true };
+const dense = await predict(native, images, run);
+
+/** The same by whole forward passes, on the native backend. */
+async function divergenceOf(counts: readonly number[], method = ward) {
+  const plan = planOfCounts(native.config, counts, method.blockOf);
+  const slimmed = await predict(native, images, { ...run, plan });
+  return meanDivergence(slimmed.logits!, dense.logits!, native.config);
 }
 
 describe('openCountWalk', () => {
@@ -42,8 +42,8 @@ describe('openCountWalk', () => {
     const walk = await openCountWalk(native, method.blockOf, images, { batchSize });
     const walked = (await walk.divergences(candidates)).map(mean);
     await walk.close();
-    for (const [i, counts] of candidates.entries()) {
-      expect(walked[i]).toBeCloseTo(await divergenceOf(native, counts, method), 6);
+    for (const [i, counts] of candidates.slice(0, 4).entries()) {
+      expect(walked[i]).toBeCloseTo(await divergenceOf(counts, method), 6);
     }
     expect(walked[0]).toBe(walked[5]);
     expect(walked[4]).toBeCloseTo(0, 6);
@@ -57,7 +57,7 @@ describe('openCountWalk', () => {
     const walk = await openCountWalk(model, ward.blockOf, images, { batchSize });
     const [walked] = await walk.divergences([candidates[0]!]);
     expect(walked).toHaveLength(11);
-    expect(mean(walked!)).toBeCloseTo(await divergenceOf(model, candidates[0]!), 6);
+    expect(mean(walked!)).toBeCloseTo(await divergenceOf(candidates[0]!), 6);
     await walk.close();
     expect(model.backend.memory.liveTensors).toBe(live);
   });
@@ -69,14 +69,10 @@ describe('openCountWalk', () => {
     const eight = await openCountWalk(native, ward.blockOf, smallTensors(8, 5), { batchSize });
     const first = smallTensors(8, 5);
     const plan = await planOf(native, 'ward', `counts:${candidates[0]!.join()}`);
-    const dense = await predict(native, first, { batchSize, keepLogits: true });
-    const slimmed = await predict(native, first, {
-      batchSize,
-      keepLogits: true,
-      plan: blocksFor(plan, native),
-    });
+    const wanted = await predict(native, first, run);
+    const slimmed = await predict(native, first, { ...run, plan: blocksFor(plan, native) });
     const [firstEight] = await eight.divergences([candidates[0]!]);
-    expect(mean(firstEight!)).toBeCloseTo(meanDivergence(slimmed.logits!, dense.logits!, native.config), 6);
+    expect(mean(firstEight!)).toBeCloseTo(meanDivergence(slimmed.logits!, wanted.logits!, native.config), 6);
     expect(some[0]).toEqual(firstEight);
     await eight.close();
   });

@@ -113,7 +113,7 @@ function readJson(bytes: Uint8Array, file: string): Parsed {
     if (!Array.isArray(row) || !row.every((value) => typeof value === 'number')) {
       throw invalid(file, `expected a list of numbers for '${name}'`);
     }
-    return row as number[];
+    return row;
   });
   const width = rows[0]?.length ?? 0;
   const odd = rows.findIndex((row) => row.length !== width);

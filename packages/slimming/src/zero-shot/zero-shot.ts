@@ -1,8 +1,7 @@
 /** Zero-shot classification: the class of an image is the one whose text embedding is nearest (arXiv 2103.00020). */
 
 import { PatchslimError } from '@patchslim/tensor';
-import type { VitConfig } from '@patchslim/vit-models';
-import { givesEmbedding } from '@patchslim/vit-models';
+import { givesEmbedding, type VitConfig } from '@patchslim/vit-models';
 import { normalizedRows } from '../head/cosine.js';
 import { collectPredictions, type Predictions } from '../predictions.js';
 import type { TextEmbeddings } from './text-embeddings.js';
@@ -36,7 +35,10 @@ export function zeroShot(predictions: Predictions, text: TextEmbeddings): Predic
   return collector.result(decodeMs);
 }
 
-/** @throws INVALID_ARGUMENT for a classifier, or an encoder whose embeddings have another width */
+/**
+ * Makes sure that text embeddings are of the space of a model's embeddings.
+ * @throws INVALID_ARGUMENT for a classifier, or an encoder whose embeddings have another width
+ */
 export function requireFittingText(config: VitConfig, { width }: TextEmbeddings): void {
   const { name, classes } = config;
   if (givesEmbedding(config) && classes === width) return;

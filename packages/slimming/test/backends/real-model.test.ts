@@ -14,7 +14,7 @@ import { expectSamePlan, largestDifference, scoreTolerance } from './compare.js'
 import { nightly } from './repeats.js';
 
 /** Images to evaluate on: WebAssembly takes a third of a second for each. */
-const evaluated = nightly ? 50 : 15;
+const evaluated = nightly ? 50 : 8;
 
 const options = { seed: 0, batchSize: 4 };
 const schedule = 'counts:197,197,160,153,121,101,83,63,50,25,20,1';
@@ -47,7 +47,7 @@ it(
     const examples = sampleExamples((await openImageFolder(data.images)).examples, evaluated, 0);
     const setOf = (count: number) =>
       imageSet('imagenet_sample', examples.slice(0, count), checkpoint.preprocessing);
-    const images = { many: setOf(evaluated), few: setOf(4) };
+    const images = { many: setOf(evaluated), few: setOf(2) };
     const native = await resultOn(await createOnnxBackend(), checkpoint, images);
     expect(native.top1).toBeGreaterThan(60);
     for (const open of [() => createOnnxWebBackend({ provider: 'wasm' }), createWasmBackend]) {

@@ -2,7 +2,7 @@
 
 import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, switchesOf, withImageSize, type VitConfig } from '../config.js';
-import type { Family, Provenance, Tensors } from '../families/family.js';
+import type { Family, Origin, Provenance, Tensors } from '../families/family.js';
 import { families } from '../families/list.js';
 import { refusedNetwork, type FileNames } from '../families/refused.js';
 import { givesEmbedding } from '../head-activation.js';
@@ -32,7 +32,10 @@ import { openLocated } from './containers/open-located.js';
 export interface FromPretrainedOptions extends RemoteOptions {
   /** Preset that the weights must fit; by default it is found from their shapes. */
   readonly model?: string | undefined;
-  /** Pixels; when it is not the weights' own size, the position embeddings are resized (antialiased bicubic). */
+  /**
+   * Pixels. For another size than the weights' own, the position embeddings are resized by bicubic interpolation, as the
+   * library does whose names the weights have: timm with antialiasing, transformers without (DINOv2 with registers: with).
+   */
   readonly imageSize?: number | undefined;
   /** Attention heads, for weights that tell them nowhere; it goes before what `config.json` says. */
   readonly heads?: number | undefined;
@@ -120,7 +123,7 @@ export async function fromPretrained(
     const config = imageSize === undefined ? native : withImageSize(native, imageSize);
 
     const tensors = adapted ?? (await read());
-    if (config.imageSize !== native.imageSize) resizePositions(tensors, config);
+    if (config.imageSize !== native.imageSize) resizePositions(tensors, config, names.origin);
     throwIfAborted(signal, 'fromPretrained');
     const { preprocessing, remarks: preprocessingRemarks } = choosePreprocessing(hub, native, {
       isNamed: model !== undefined,
@@ -204,8 +207,8 @@ function familyOfTensors(
   );
 }
 
-/** The positions of the grid for another image size. */
-function resizePositions(tensors: Tensors, config: VitConfig): void {
+/** The positions of the grid for another image size. DINOv2's own repository does as transformers do. */
+function resizePositions(tensors: Tensors, config: VitConfig, origin: Origin): void {
   const positions = tensors.get('pos_embed');
   if (switchesOf(config).relativePositions) {
     throw new PatchslimError(
@@ -214,8 +217,10 @@ function resizePositions(tensors: Tensors, config: VitConfig): void {
     );
   }
   if (!positions) return;
-  const before = switchesOf(config).positions === 'all' ? prefixTokens(config) : 0;
-  const grid = { prefixTokens: before, gridSize: gridSize(config) };
+  const { positions: kind, prefix } = switchesOf(config);
+  const before = kind === 'all' ? prefixTokens(config) : 0;
+  const hasFourTaps = (origin === 'huggingface' || origin === 'meta') && !prefix.includes('register');
+  const grid = { prefixTokens: before, gridSize: gridSize(config), antialias: !hasFourTaps };
   tensors.set('pos_embed', resizePositionEmbedding(positions, grid));
 }
 

@@ -1,4 +1,4 @@
-/** All families, in the order in which their recognisers are asked. */
+/** The list of the model families. */
 
 import { beit } from './beit.js';
 import { clip } from './clip.js';
@@ -12,6 +12,7 @@ import { siglip } from './siglip.js';
 import { t2tVit } from './t2t-vit.js';
 import { vit } from './vit.js';
 
+/** All families, in the order in which their recognisers are asked. */
 export const families: readonly Family[] = [
   deit,
   vit,
