@@ -151,7 +151,7 @@ export type Switches = Required<Pick<VitConfig, Switch>>;
 /** The value of every switch. */
 export function switchesOf(config: Partial<VitConfig>): Switches {
   const activation = config.mlp === 'gated' ? 'silu' : defaults.activation;
-  return { ...defaults, activation, ...withoutUndefined(config), prefix: prefixRoles(config) } as Switches;
+  return { ...defaults, activation, ...withoutUndefined(config), prefix: prefixRoles(config) };
 }
 
 /** The switches that are not at their default, in the order of their names: equal architectures give equal objects. */
