@@ -17,6 +17,7 @@ interface FamilyConfig extends PlainConfig {
   readonly layerScale?: boolean;
   readonly headBias?: boolean;
   readonly headless?: boolean;
+  readonly projection?: boolean;
 }
 
 const small = {
@@ -45,7 +46,7 @@ export const familyConfigs: readonly FamilyConfig[] = [
   { ...small, ...encoder, name: 'siglip', prefix: [], pool: 'attention', activation: 'gelu-tanh' },
   {
     ...{ ...small, name: 'clip', patchBias: false, preNorm: true, activation: 'quick-gelu' },
-    ...{ headBias: false, layerNormEps: 1e-5 },
+    ...{ headBias: false, projection: true, layerNormEps: 1e-5 },
   },
   {
     ...{ ...small, name: 'beit', positions: 'none', relativePositions: true, qkvBias: 'query-value' },
