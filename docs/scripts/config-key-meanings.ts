@@ -25,7 +25,8 @@ export const preprocessorMeanings: Readonly<Record<string, string>> = {
 
 export const configMeanings: Readonly<Record<string, string>> = {
   model_type: 'the class of the image processor, where its file is missing or names none',
-  hidden_act: 'gelu, gelu_pytorch_tanh (and gelu_new, gelu_fast), quick_gelu; of a gated MLP silu; others are refused',
+  hidden_act:
+    'gelu, gelu_pytorch_tanh (and gelu_new, gelu_fast), quick_gelu; of a gated MLP silu; others are refused',
   layer_norm_eps: 'of LayerNorm',
   num_attention_heads: 'heads',
   image_size: 'of the image, for a preprocessing that names no size',

@@ -154,9 +154,11 @@ async function tryMethod(model: VitModel, method: string): Promise<Tried> {
 /** Two blocks of 16 patches, with the switches of the family. */
 async function smallModel(backend: Backend, { name, presets }: Family): Promise<VitModel> {
   const { config: preset } = presets[0]!;
+  // The windows of a tokens-to-token stem make patches of 16 pixels, whatever the model.
+  const patchSize = preset.stem?.startsWith('t2t') ? 16 : 4;
   const config: VitConfig = {
     ...preset,
-    ...{ name, imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2, mlpWidth: 48 },
+    ...{ name, imageSize: 4 * patchSize, patchSize, width: 32, depth: 2, heads: 2, mlpWidth: 48 },
     classes: preset.headless ? 32 : 5,
   };
   const random = createRandom(1);
@@ -203,6 +205,9 @@ async function readReferences(): Promise<Map<string, Reference[]>> {
     const versions = golden.maker.split(', ').slice(1).filter((one) => !one.startsWith('torch ')).join(', '); // prettier-ignore
     found.set(name, [...(found.get(name) ?? []), { className: `${className} (${library})`, versions }]);
   }
+  const { source } = JSON.parse(await readFile(`${folder}../t2t-lvvit.json`, 'utf8')) as { source: string };
+  const ofPapers = { className: 'a forward pass written from the papers', versions: source.split(', ')[1]! };
+  for (const name of ['t2t-vit', 'lv-vit']) found.set(name, [ofPapers]);
   return found;
 }
 

@@ -57,7 +57,10 @@ export async function planTopDown(
   const { config, keys, searched = [] } = oracle;
   if (readsPatches(config)) {
     const problem = `the head of ${config.name} reads every token, so there is no smallest set to begin with`;
-    throw new PatchslimError('INVALID_ARGUMENT', `top-down schedule: ${problem}; use budget, counts or keep-ratio`);
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `top-down schedule: ${problem}; use budget, counts or keep-ratio`,
+    );
   }
   const tokens = tokenCount(config);
   const plan = densePlan(config);

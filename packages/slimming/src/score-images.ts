@@ -3,7 +3,14 @@
 import type { ImageSet } from '@patchslim/datasets';
 import type { Score } from '@patchslim/importance-estimators';
 import { scope, throwIfAborted, type LongCallOptions, type Tensor } from '@patchslim/tensor';
-import { embed, losslessPlan, readsPatches, runBlocks, tokenCount, type VitModel } from '@patchslim/vit-models';
+import {
+  embed,
+  losslessPlan,
+  readsPatches,
+  runBlocks,
+  tokenCount,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { compileOnImages } from './batched-program.js';
 import { requireFinite } from './require-finite.js';
 import { requireImages } from './require-images.js';

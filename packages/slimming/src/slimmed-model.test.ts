@@ -109,7 +109,10 @@ describe.each(backends)('a slimmed model on %s', (_, open) => {
     const slimmed = createSlimmedModel(model, { plan: planFor(model) });
     const features = await slimmed.embed(files[0]!);
     expect(features).toHaveLength(config.width);
-    const [weight, bias] = [await model.params.head!.weight.toHost(), await model.params.head!.bias!.toHost()];
+    const [weight, bias] = [
+      await model.params.head!.weight.toHost(),
+      await model.params.head!.bias!.toHost(),
+    ];
     const logits = Array.from(bias.data, (start, c) =>
       features.reduce((sum, value, d) => sum + value * weight.data[d * config.classes + c]!, start),
     );

@@ -6,8 +6,9 @@ import { prefixTokens, readsPatches, tokenCount, type VitConfig } from '@patchsl
 export function constantCounts(config: VitConfig, r: number): number[] {
   const prefix = prefixTokens(config);
   const patches = tokenCount(config) - prefix;
-  return Array.from({ length: config.depth }, (_, block) =>
-    prefix + patchesAt(config, block, Math.max(1, patches - r * (block + 1))),
+  return Array.from(
+    { length: config.depth },
+    (_, block) => prefix + patchesAt(config, block, Math.max(1, patches - r * (block + 1))),
   );
 }
 
