@@ -25,8 +25,9 @@ const huggingFace = {
 
 it('nothing is told by no file, and by empty ones', () => {
   const nothing = readHubConfig(undefined, undefined);
-  expect(nothing.remarks).toEqual([]);
-  expect(Object.values(nothing).flat()).toEqual(Array(8).fill(undefined));
+  const { remarks, ...told } = nothing;
+  expect(remarks).toEqual([]);
+  expect(new Set(Object.values(told))).toEqual(new Set([undefined]));
   expect(readBoth({}, {})).toEqual(nothing);
 });
 

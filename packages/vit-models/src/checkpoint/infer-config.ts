@@ -1,12 +1,13 @@
 /** Finds out which architecture a file holds, from the shapes of its tensors, and checks all of them. */
 
 import { PatchslimError, nearMatches, type Shape } from '@patchslim/tensor';
-import { changedSwitches, switchesOf, type PrefixRole, type Switches, type VitConfig } from '../config.js';
+import { changedSwitches, switchesOf, type Switches, type VitConfig } from '../config.js';
 import { vitPreset, vitPresets, type VitPreset } from '../presets.js';
 import { canonicalShapes } from '../spec.js';
 import { stemOf } from '../stems/list.js';
 import type { PatchProjection } from '../stems/stem.js';
 import { describeJson } from './describe-json.js';
+import { shownSwitches, stemShown } from './shown-switches.js';
 import { refused as invalid } from './containers/checkpoint-error.js';
 
 /** What `inferConfig` is told besides the shapes. */
@@ -108,63 +109,6 @@ export function nearestPreset(
     (hinted === undefined || family.startsWith(hinted) ? 2 : 0) + (config.imageSize === imageSize ? 1 : 0);
   return [...candidates].sort((a, b) => rank(b) - rank(a))[0];
 }
-
-/**
- * The switches that tensors show by their presence. A bias that is absent is missing, unless the family or `config.json` says
- * that there is none.
- */
-function shownSwitches(tensors: Tensors, told: Partial<VitConfig>): Partial<VitConfig> {
-  const has = (name: string) => tensors.has(name);
-  const block = (name: string) => has(`blocks.0.${name}`);
-  const [, registers = 0] = tensors.get('reg_token')?.shape ?? [];
-  const distilled = has('dist_token') || has('head_dist.weight');
-  const prefix: PrefixRole[] = [
-    ...(has('cls_token') ? (['class'] as const) : []),
-    ...(distilled ? (['distillation'] as const) : []),
-    ...Array<PrefixRole>(Math.min(registers, 64)).fill('register'),
-  ];
-  const lastNorm = has('norm.weight') ? 'tokens' : has('fc_norm.weight') ? 'pooled' : 'none';
-  const stem = stemShown(has);
-  const { projection } = stemOf({ stem });
-  return {
-    prefix,
-    stem,
-    patchBias: has(`${projection.tensor}.bias`) || told.patchBias !== false,
-    relativePositions: block('attn.relative_position_bias_table'),
-    preNorm: has('norm_pre.weight'),
-    qkvBias: block('attn.q_bias') ? 'query-value' : block('attn.qkv.bias') ? 'all' : (told.qkvBias ?? 'all'),
-    attentionNorm: block('attn.norm.weight'),
-    mlp: rowsOf(tensors, 'fc1') === 2 * columnsOf(tensors, 'fc2') ? 'gated' : 'plain',
-    mlpNorm: block('mlp.norm.weight'),
-    layerScale: block('ls1.gamma'),
-    pool: poolShown(tensors, told, lastNorm),
-    lastNorm,
-    headBias: has('head.bias') || told.headBias !== false,
-  };
-}
-
-function stemShown(has: (name: string) => boolean): Switches['stem'] {
-  if (has('patch_embed.conv1.weight')) return 'conv';
-  if (has('tokens_to_token.attention1.w')) return 't2t-performer';
-  return has('tokens_to_token.attention1.attn.qkv.weight') ? 't2t-transformer' : 'patch';
-}
-
-function poolShown(
-  tensors: Tensors,
-  told: Partial<VitConfig>,
-  lastNorm: Switches['lastNorm'],
-): Switches['pool'] {
-  if (tensors.has('attn_pool.latent')) return 'attention';
-  if (tensors.has('aux_head.weight')) return 'class-patches';
-  const width = tensors.get('cls_token')?.shape[2];
-  if (width !== undefined && tensors.get('head.weight')?.shape[1] === 2 * width) return 'class-mean';
-  if (!tensors.has('cls_token')) return 'mean';
-  return told.pool === 'attention' ? 'class' : (told.pool ?? (lastNorm === 'tokens' ? 'class' : 'mean'));
-}
-
-const rowsOf = (tensors: Tensors, layer: string) => tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[0];
-const columnsOf = (tensors: Tensors, layer: string) =>
-  tensors.get(`blocks.0.mlp.${layer}.weight`)?.shape[1] ?? 0;
 
 /** @throws `CHECKPOINT_INVALID` */
 function shapeOf(tensors: Tensors, { file }: InferConfigOptions, name: string, pattern: string): Shape {
