@@ -54,7 +54,8 @@ const networks: readonly RefusedNetwork[] = [
     modelTypes: /^(resnet|convnext(v2)?|regnet|efficientnet|mobilenet_v[12])$/,
     architectures:
       /^(resnet|resnext|convnext|regnet|efficientnet|tf_efficientnet|mobilenet|densenet|vgg|nfnet)/,
-    tensors: /(^|\.)(layer[1-4]\.\d+\.(conv|bn)\d|bn1\.running_mean|features\.\d+\.\d+\.weight)/,
+    tensors:
+      /^((module|model|backbone)\.)*(layer[1-4]\.\d+\.(conv|bn)\d|bn1\.running_mean|features\.\d+\.\d+\.weight)/,
     reason: 'has no tokens to remove',
   },
 ];
