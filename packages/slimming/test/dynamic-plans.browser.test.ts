@@ -20,7 +20,7 @@ describe.each(browserBackends)('on %s the logits are those of the reference', (n
     },
   );
 
-  it.each(familyPlans)(
+  it.each(fewOnGpu(familyPlans, isGpu(name)))(
     'of $config.name under a plan that merges and picks',
     { timeout: 600_000 },
     async ({ config, plan }) => {

@@ -5,7 +5,7 @@
 import type { ScoreData } from '@patchslim/importance-estimators';
 import { createRandom, runOnHost, type Backend, type HostTensor } from '@patchslim/tensor';
 import { forward, placeModel, type BlockPlan, type VitConfig } from '@patchslim/vit-models';
-import { dinov3, siglip } from './family-networks.js';
+import { dinov3, siglip, t2t } from './family-networks.js';
 import { reduceTo } from './reduce-to.js';
 import { checkpointFor, config, imagesFor } from './small-model.js';
 
@@ -48,10 +48,14 @@ export const dynamicPlans: readonly (readonly [name: string, plan: readonly Bloc
   ],
 ];
 
-/** Networks like two families, each with a plan: it merges at rotary positions, and ranks by the probe of an attention pool. */
+/**
+ * Networks like three families, each with a plan: it merges at rotary positions, ranks by the probe of an attention pool, and
+ * merges behind a stem of tokens.
+ */
 export const familyPlans: readonly { readonly config: VitConfig; readonly plan: readonly BlockPlan[] }[] = [
   { config: dinov3, plan: [reduceTo(9, 'tome'), reduceTo(7, 'ward')] },
   { config: siglip, plan: [reduceTo(7, 'tome'), rankBy(4, 'class-attention', 'fuse')] },
+  { config: t2t, plan: [reduceTo(11, 'ward'), prefix] },
 ];
 
 /** `[4, 3, S, S]`. */

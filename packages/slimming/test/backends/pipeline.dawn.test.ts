@@ -20,13 +20,17 @@ describeOnGpu('pipeline on tfjs webgpu through Dawn', () => {
     await backend.close();
   });
 
-  it.each(familyPlans)('$config.name under a plan that merges and picks', async ({ config, plan }) => {
-    const wanted = await logitsOf(createReferenceBackend(), plan, config);
-    const backend = await createWebGpuNodeBackend();
-    const { data } = await logitsOf(backend, plan, config);
-    expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
-    await backend.close();
-  });
+  // By day another network than in Chromium, which begins with the first.
+  it.each(fewOnGpu(familyPlans.toReversed(), true))(
+    '$config.name under a plan that merges and picks',
+    async ({ config, plan }) => {
+      const wanted = await logitsOf(createReferenceBackend(), plan, config);
+      const backend = await createWebGpuNodeBackend();
+      const { data } = await logitsOf(backend, plan, config);
+      expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
+      await backend.close();
+    },
+  );
 
   it.each([
     [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
