@@ -81,18 +81,18 @@ it('compare measures the divergence of the sigmoid', async () => {
   expect(meanDivergence(a, b, model.config)).not.toBeCloseTo(meanDivergence(a, b, exclusive.config), 3);
 });
 
+/** Learning from labels alone. */
+const fromLabels = {
+  objective: { labels: 1, logits: 0, features: 0, smoothing: 0 },
+  trainable: 'all',
+  batchSize: 8,
+  rate: 0.01,
+  augment: { flip: false, shift: 0 },
+  seed: 1,
+} as const;
+
 it('training learns several labels an image', async () => {
-  const { epochs } = await trainNetwork(model, images, {
-    objective: { labels: 1, logits: 0, features: 0, smoothing: 0 },
-    ...{
-      trainable: 'all' as const,
-      epochs: 6,
-      batchSize: 8,
-      rate: 0.01,
-      augment: { flip: false, shift: 0 },
-      seed: 1,
-    },
-  });
+  const { epochs } = await trainNetwork(model, images, { ...fromLabels, epochs: 6 });
   expect(epochs.at(-1)!.loss).toBeLessThan(0.8 * epochs[0]!.loss);
 });
 
@@ -113,17 +113,7 @@ it('one logit learns yes and no', async () => {
     );
     const { mAP, perClass } = await evaluate(binary, yesNo, { batchSize: 8 });
     expect(perClass!.averagePrecision).toEqual([mAP]);
-    const { epochs } = await trainNetwork(binary, yesNo, {
-      objective: { labels: 1, logits: 0, features: 0, smoothing: 0 },
-      ...{
-        trainable: 'all' as const,
-        epochs: 25,
-        batchSize: 8,
-        rate: 0.01,
-        augment: { flip: false, shift: 0 },
-        seed: 1,
-      },
-    });
+    const { epochs } = await trainNetwork(binary, yesNo, { ...fromLabels, epochs: 25 });
     expect(epochs.at(-1)!.loss).toBeLessThan(0.8 * epochs[0]!.loss);
   }
 });

@@ -92,6 +92,11 @@ describe('statements that the weights contradict are refused', () => {
     [{ qkv_bias: true }, { ...small, qkvBias: 'none' }, false],
     [{ qkv_bias: true }, small, true],
     [{ swiglu_mlp: true }, { ...small, mlp: 'gated' }, true],
+    [{ rope_temperature: 100 }, { ...small, rope: 'half' }, true],
+    [{ rope_temperature: 100 }, { ...small, rope: 'interleaved' }, false],
+    [{ rope_temperature: 10_000 }, { ...small, rope: 'half' }, false],
+    [{ rope_temperature: 10_000 }, small, true],
+    [{ rope_rotate_half: true }, { ...small, rope: 'interleaved' }, false],
   ])('%j', (model_args, config, agrees) => {
     const told = read({ model_args });
     const check = () => requireAgreement('f', told, config);

@@ -2,7 +2,7 @@
 
 import { PatchslimError, throwIfAborted, type HostTensor } from '@patchslim/tensor';
 import { gridSize, prefixTokens, switchesOf, withImageSize, type VitConfig } from '../config.js';
-import type { Family, Origin, Provenance, Tensors } from '../families/family.js';
+import type { Family, Origin, CheckpointFacts, Tensors } from '../families/family.js';
 import { families } from '../families/list.js';
 import { refusedNetwork, type FileNames } from '../families/refused.js';
 import { givesEmbedding } from '../head-activation.js';
@@ -97,7 +97,7 @@ export async function fromPretrained(
     const entries = canonicalEntries(container, names);
     const width = entries.get('norm.bias')?.shape[0];
     const told = readToldArchitecture(located.config, width);
-    const from: Provenance = { ...told, tag: hub.tag, origin: augreg ? 'timm' : names.origin, width };
+    const from: CheckpointFacts = { ...told, tag: hub.tag, origin: augreg ? 'timm' : names.origin, width };
     const family = described ?? familyOfTensors(entries, names);
     const read = () => readCanonicalTensors(entries, { signal, onProgress });
     // Some families' tensors have other shapes until they are brought into timm's form; of some, values tell what the head is.
@@ -179,7 +179,7 @@ function requirePlainNetwork(file: string, names: FileNames, tensors: Iterable<s
 
 /** The family that `config.json` or the name of a preset says. */
 function familyOf(
-  { modelType, architecture }: Pick<Provenance, 'modelType' | 'architecture'>,
+  { modelType, architecture }: Pick<CheckpointFacts, 'modelType' | 'architecture'>,
   preset: Family | undefined,
 ): Family | undefined {
   if (preset) return preset;

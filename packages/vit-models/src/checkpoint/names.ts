@@ -82,9 +82,9 @@ function lookupIn({ outer, block, inner }: NameTable): Lookup {
     if (!Object.hasOwn(table, key)) return undefined;
     const target = table[key]!;
     if (target === '') return 'unused';
-    const [, own = '', part = '0', transposed] = /^(.*?)(?:#(\d))?(\^T)?$/.exec(target) ?? [];
+    const [, raw, own = '', part = '0', transposed] = /^(~)?(.*?)(?:#(\d))?(\^T)?$/.exec(target) ?? [];
     const canonical = path + own + ending;
-    if (!timmLookup(canonical) && !isRaw(canonical)) return undefined;
+    if (raw === undefined && !timmLookup(canonical)) return undefined;
     return { name: canonical, part: Number(part), transposed: transposed !== undefined };
   };
   return (name) => {
@@ -92,9 +92,6 @@ function lookupIn({ outer, block, inner }: NameTable): Lookup {
     return rest ? meaning(inner, rest[2]!, `blocks.${rest[1]}.`) : meaning(outer, name, '');
   };
 }
-
-/** Tensors that a family brings into timm's form. */
-const isRaw = (name: string): boolean => /\.(qkv|in_proj|bn\d)\.|^rel_pos_bias\./.test(name);
 
 interface Candidate {
   readonly origin: Origin;

@@ -35,6 +35,18 @@ const states =
   (shown: (switches: Switches, config: VitConfig) => unknown): Reader =>
   (value) =>
     isAbsent(value) ? 'nothing' : { holds: (config) => shown(switchesOf(config), config) === value };
+/** A number or flag of the rotary embedding that must be the one of its kind. */
+const ofRope =
+  (values: Readonly<Record<'half' | 'interleaved', unknown>>): Reader =>
+  (value) =>
+    isAbsent(value)
+      ? 'nothing'
+      : {
+          holds: (config) => {
+            const { rope } = switchesOf(config);
+            return rope === 'none' || values[rope] === value;
+          },
+        };
 /** One that says so by being there. */
 const statesPresence =
   (shown: (switches: Switches) => boolean): Reader =>
@@ -100,9 +112,11 @@ export const timmArguments: Readonly<Record<string, Reader>> = {
   ...{ use_abs_pos_emb: anything, use_rel_pos_bias: anything, use_shared_rel_pos_bias: anything },
   use_rot_pos_emb: (value) => (value === false ? { switches: { rope: 'none' } } : 'nothing'),
   rope_type: choice('rope', { cat: 'interleaved', dinov3: 'half' }),
-  ...{ rope_temperature: only(100, 10_000), rope_grid_offset: only(0, 0.5), rope_grid_indexing: only('ij') },
+  rope_temperature: ofRope({ half: 100, interleaved: 10_000 }),
+  rope_grid_offset: ofRope({ half: 0, interleaved: 0 }),
+  rope_rotate_half: ofRope({ half: true, interleaved: false }),
+  rope_grid_indexing: only('ij'),
   ...{
-    rope_rotate_half: anything,
     ref_feat_shape: (value) => (isAbsent(value) || squareSide(value) === 16 ? 'nothing' : 'refused'),
   },
   ...{ rope_shift_coords: anything, rope_jitter_coords: anything, rope_rescale_coords: anything },

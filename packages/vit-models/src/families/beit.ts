@@ -29,8 +29,8 @@ export const beit: Family = {
   tables: [
     ...bertNames({
       outer: {
-        [`encoder.relative_position_bias.${table}`]: shared,
-        [`shared_position_bias.${table}`]: shared,
+        [`encoder.relative_position_bias.${table}`]: `~${shared}`,
+        [`shared_position_bias.${table}`]: `~${shared}`,
         'encoder.relative_position_bias.relative_position_index': '',
         'shared_position_bias.relative_position_index': '',
       },

@@ -9,7 +9,8 @@ export type Origin = 'timm' | 'huggingface' | 'torchvision' | 'openai' | 'meta' 
 
 /**
  * The names of one origin, as module names without `.weight` and `.bias`, or as whole names of tensors. The target is timm's
- * name; `#1` behind it means the second of the parts whose rows are joined, `^T` a matrix that is stored the other way round.
+ * name; `#1` behind it means the second of the parts whose rows are joined, `^T` a matrix that is stored the
+ * other way round. A target that begins with `~` is no name of timm's: `Family.adapt` makes timm's tensors of it.
  * An empty target is known and not used.
  */
 export interface NameTable {
@@ -25,8 +26,8 @@ export interface NameTable {
 /** Tensors by canonical name. */
 export type Tensors = Map<string, HostTensor<'float32'>>;
 
-/** Where a checkpoint comes from. */
-export interface Provenance {
+/** What is known of a checkpoint before its architecture is. */
+export interface CheckpointFacts {
   readonly origin: Origin;
   /** `model_type` of transformers. */
   readonly modelType?: string | undefined;
@@ -61,11 +62,11 @@ export interface Family {
   /** Recognises tensors that no file describes, by canonical name; no two families recognise the same. */
   recognises?(tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>): boolean;
   /** Switches and numbers that no shape tells, where `config.json` does not say them. */
-  assumes(from: Provenance): Partial<VitConfig>;
+  assumes(from: CheckpointFacts): Partial<VitConfig>;
   /** Brings tensors of this origin into timm's form, where that is more than a new name. */
-  adapt?(tensors: Tensors, from: Provenance): Tensors;
+  adapt?(tensors: Tensors, from: CheckpointFacts): Tensors;
   /** Whether the head is a projection of the features into an embedding; absent: it classifies. */
-  projects?(tensors: Tensors, from: Provenance): boolean;
+  projects?(tensors: Tensors, from: CheckpointFacts): boolean;
   /** How its weights are evaluated, where no file says it. Absent: as the preset, or DeiT's. */
   preprocessing?(imageSize: number): Preprocessing;
   readonly presets: readonly FamilyPreset[];

@@ -20,9 +20,10 @@ const tokenLabeling: NameTable = {
     ...Object.fromEntries(
       convolutions.flatMap(({ name }): [string, string][] => {
         const [convolution, norm] = [`patch_embed.${name}`, `patch_embed.${normOf(name)}`];
-        const own = [convolution, norm, `${norm}.running_mean`, `${norm}.running_var`];
+        const normalisation = [norm, `${norm}.running_mean`, `${norm}.running_var`];
         return [
-          ...own.map((tensor): [string, string] => [tensor, tensor]),
+          [convolution, convolution],
+          ...normalisation.map((tensor): [string, string] => [tensor, `~${tensor}`]),
           [`${norm}.num_batches_tracked`, ''],
         ];
       }),

@@ -8,8 +8,8 @@ import { base, type Size } from './sizes.js';
 
 const huggingFace = towerNames({
   'head.probe': 'attn_pool.latent',
-  'head.attention.in_proj_weight': 'attn_pool.in_proj.weight',
-  'head.attention.in_proj_bias': 'attn_pool.in_proj.bias',
+  'head.attention.in_proj_weight': '~attn_pool.in_proj.weight',
+  'head.attention.in_proj_bias': '~attn_pool.in_proj.bias',
   'head.attention.out_proj': 'attn_pool.proj',
   'head.layernorm': 'attn_pool.norm',
   'head.mlp.fc1': 'attn_pool.mlp.fc1',

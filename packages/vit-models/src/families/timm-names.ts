@@ -31,7 +31,7 @@ export const evaNames: NameTable = {
   outer: {
     ...gammaNames.outer,
     ...{ fc_norm: 'fc_norm', reg_token: 'reg_token', mask_token: '', 'rope.periods': '' },
-    'rel_pos_bias.relative_position_bias_table': 'rel_pos_bias.relative_position_bias_table',
+    'rel_pos_bias.relative_position_bias_table': '~rel_pos_bias.relative_position_bias_table',
   },
   block: 'blocks.',
   inner: {
