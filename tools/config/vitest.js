@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './chromium.js';
+import { SlowFirst } from './slow-first.js';
 
 const source = '@patchslim/source';
 /** @param {string} ending @param {string} folder of the packages, relative to the configuration */
@@ -78,6 +79,7 @@ export function workspaceTests({ separate, together }) {
     test: {
       reporters,
       slowTestThreshold,
+      sequence: { sequencer: SlowFirst },
       projects: [node, inTwoProcesses, inChromium(everyPackage), onDawn(everyPackage), ...separate],
     },
   });

@@ -15,7 +15,6 @@ declare module 'vitest' {
     /** Folder of the page. */
     site: string;
     chromium: { executablePath: string | undefined; args: string[] };
-    nightly: boolean;
   }
 }
 

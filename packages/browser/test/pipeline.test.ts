@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { nightly } from '@patchslim/testing/by-day';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTasks, type TaskTable } from '../src/create-tasks.js';
 import type { ClassGuess } from '../src/index.js';
 import type { Inspection, SlimResult } from '../src/tasks.js';
@@ -38,7 +39,7 @@ const settings = {
 } as const;
 
 /** A software GPU takes two minutes for it: at night. By day the playground's tests show WebGPU in a page. */
-const backends = inject('nightly') ? (['tfjs-webgpu', 'wasm'] as const) : (['wasm'] as const);
+const backends = nightly ? (['tfjs-webgpu', 'wasm'] as const) : (['wasm'] as const);
 
 describe.each(backends)('on %s', (backend) => {
   it('opens, slims, evaluates, inspects and measures, with the same plan as in Node', async () => {
@@ -129,7 +130,7 @@ function expectInspection(here: Received, there: Inspection): void {
   }
 }
 
-const inspected = inject('nightly') ? 200 : 30;
+const inspected = nightly ? 200 : 30;
 
 describe(`after ${inspected} images a tab holds what it held after 5`, () => {
   // On the GPU a smaller model, since a software one takes seconds for each image of the other.

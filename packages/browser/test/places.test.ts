@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { startHubServer } from '@patchslim/testing';
 import type { Page } from 'playwright';
-import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { nightly } from '@patchslim/testing/by-day';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { TestPage } from './page/main.js';
 import { imagePaths, openPage, type OpenedPage, type OpenPageOptions } from './test-page.js';
 
@@ -56,7 +57,7 @@ it('a browser without WebGPU runs in WebAssembly, and the page gets the reason',
 });
 
 // A software GPU compiles the same shaders three times here, so only at night.
-if (inject('nightly')) {
+if (nightly) {
   it('a GPU that is lost fails one call; the next opens it again, and devices that are not ours stay open', async () => {
     opened = await openPage();
     const seen = await opened.page.evaluate(

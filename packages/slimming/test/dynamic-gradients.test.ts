@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { objectiveLoss } from '../src/learn/objective.js';
 import type { NamedBackend } from './backends/named-backend.js';
 import { nodeBackends } from './backends/node-backends.js';
-import { nightly } from './backends/repeats.js';
+import { nightly } from '@patchslim/testing/by-day';
 import { largestDifference } from './backends/compare.js';
 import { dynamicPlans, fourImages } from './dynamic-plans.js';
 import { smallModel } from './small-model.js';

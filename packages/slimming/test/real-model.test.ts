@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { nightly } from './backends/repeats.js';
+import { nightly } from '@patchslim/testing/by-day';
 import { blocksOf, goldenEntries, goldenImages, goldenPlans, syntheticImage } from './golden.js';
 import { requireRealData, type RealData } from '@patchslim/testing';
 

@@ -5,11 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { browserBackends, isGpu } from './browser-backends.js';
 import { expectSameResult } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
-import { fewOnGpu, nightly, repeats } from './repeats.js';
+import { fewOnGpu, nightly } from '@patchslim/testing/by-day';
+import { repeats } from './repeats.js';
 import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 
-describe.each(browserBackends)('pipeline on %s in Chromium', (name, open) => {
+/** By day `pipeline.dawn.test.ts` runs tfjs's kernels for WebGPU, in Node. */
+const running = nightly ? browserBackends : browserBackends.filter(([name]) => name !== 'tfjs webgpu');
+
+describe.each(running)('pipeline on %s in Chromium', (name, open) => {
   it.each(fewOnGpu(settings, isGpu(name)))(
     'of $network.name with $schedule',
     { timeout: 600_000 },

@@ -3,12 +3,13 @@
 import { createWebGpuNodeBackend } from '@patchslim/backend-tfjs/webgpu-node';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
+import { fewOnGpu } from '@patchslim/testing/by-day';
 import { expect, it } from 'vitest';
 import { familyPlans, logitsOf } from '../dynamic-plans.js';
 import { expectSameResult, largestDifference, logitTolerance } from './compare.js';
 import { compareAfterEvaluations } from './evaluations.js';
 import { expectSteadyProcess } from './process-memory.js';
-import { fewOnGpu, repeats } from './repeats.js';
+import { repeats } from './repeats.js';
 import { runPipeline, settings } from './run-pipeline.js';
 import { compareAfterTraining } from './training.js';
 

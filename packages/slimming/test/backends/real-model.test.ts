@@ -11,7 +11,7 @@ import { expect, it } from 'vitest';
 import { evaluate, slim } from '../../src/index.js';
 import { scoreImages } from '../../src/score-images.js';
 import { expectSamePlan, largestDifference, scoreTolerance } from './compare.js';
-import { nightly } from './repeats.js';
+import { nightly } from '@patchslim/testing/by-day';
 
 /** Images to evaluate on: WebAssembly takes a third of a second for each. */
 const evaluated = nightly ? 50 : 8;

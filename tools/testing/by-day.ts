@@ -1,0 +1,26 @@
+/**
+ * What the tests leave to the nightly run (`npm run test:nightly`). `tools/config/vitest.js` provides the setting, because a
+ * page has no environment.
+ */
+
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    nightly: boolean;
+  }
+}
+
+/** Whether this is the nightly run. */
+export const nightly = inject('nightly');
+
+/** Every fourth case; all cases in the nightly run. */
+export const everyFourthByDay = <T>(cases: readonly T[]): readonly T[] =>
+  cases.filter((_, index) => nightly || index % 4 === 0);
+
+/**
+ * The first of several cases on a GPU; all cases in the nightly run. Software GPUs take half a minute where other backends
+ * take half a second.
+ */
+export const fewOnGpu = <T>(cases: readonly T[], isGpu: boolean): readonly T[] =>
+  nightly || !isGpu ? cases : cases.slice(0, 1);
