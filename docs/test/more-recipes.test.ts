@@ -5,6 +5,7 @@
 
 import { openImageFolder } from '@patchslim/datasets';
 import { findRealData } from '@patchslim/testing';
+import { atNight } from '@patchslim/testing/by-day';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { basename, join } from 'node:path';
@@ -139,7 +140,7 @@ it('load a PyTorch checkpoint safely', { timeout: 120_000 }, async () => {
   );
 });
 
-it('meet a time budget', { timeout: 600_000 }, async () => {
+atNight('meet a time budget', { timeout: 600_000 }, async () => {
   // A second is never too short; what a tight budget makes is tested where times can be given, in slimming.
   const variables = { ...embedded, DATA: 'few-images', OUT: 'timed', MS: '1000', LIMIT: '8' };
   await follow('meet-a-time-budget', variables);
@@ -165,7 +166,7 @@ it('meet a time budget', { timeout: 600_000 }, async () => {
 });
 
 describe('fine-tune on your images', { timeout: 600_000 }, () => {
-  it('learns labels under a plan, and other classes', async () => {
+  atNight('learns labels under a plan, and other classes', async () => {
     const variables = { ...embedded, OUT: 'tuned', IMAGES: '24', LIMIT: '10', EPOCHS: '1' };
     // Three of the ten classes, a few images each, are the folder of a user.
     const { examples, classNames } = await openImageFolder(join(scratch.folder, 'fashion-images'));

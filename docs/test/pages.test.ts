@@ -1,12 +1,45 @@
 /** Pages that could go stale agree with the code: commands, and the table of the paper's equations. */
 
 import { existsSync } from 'node:fs';
+import { commands } from 'patchslim/cli';
 import { describe, expect, it } from 'vitest';
+import { readPages } from '../scripts/markdown/links.js';
 import { cliPage, renderCliPage } from '../scripts/cli-page.js';
 import { codeBlocks, readPage, root } from './pages.js';
 
+/** Options of every command. */
+const everywhere = ['help', 'json', 'quiet'];
+
+/** The calls of `patchslim` in the shell blocks of a page, with the names of their options. */
+async function shownCommands(
+  path: string,
+): Promise<{ readonly path: string; readonly command: string; readonly options: readonly string[] }[]> {
+  const page = await readPage(path);
+  const lines = ['sh', 'bash'].flatMap((language) => codeBlocks(page, language));
+  return lines
+    .flatMap((block) => block.replaceAll('\\\n', ' ').split(/\n|&&|;|\|/))
+    .flatMap((line) => {
+      const [, command, rest] =
+        /^\s*(?:npx )?patchslim ([a-z]+)\b(.*)$/.exec(line.replace(/ #.*$/, '')) ?? [];
+      const options = [...(rest ?? '').matchAll(/ --([a-z][a-z-]*)/g)].map(([, option]) => option!);
+      return command === undefined ? [] : [{ path, command, options }];
+    });
+}
+
 it('guide/cli.md is the help of the commands', { timeout: 60_000 }, async () => {
   expect(await renderCliPage()).toBe(await readPage(cliPage.slice(root.length)));
+});
+
+it('pages show commands with options that these have', async () => {
+  const pages = (await readPages()).map(({ path }) => path);
+  const shown = (await Promise.all(pages.map(shownCommands))).flat();
+  expect(shown.length).toBeGreaterThan(40);
+  expect(shown.filter(({ command }) => !commands.some(({ name }) => name === command))).toEqual([]);
+  const unknown = shown.filter(({ command, options }) => {
+    const known = Object.keys(commands.find(({ name }) => name === command)!.options);
+    return options.some((option) => ![...known, ...everywhere].includes(option));
+  });
+  expect(unknown).toEqual([]);
 });
 
 it('guide/quick-start.md shows the program of README.md, which a test runs', async () => {

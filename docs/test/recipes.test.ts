@@ -1,6 +1,7 @@
 /**
  * The recipes and the README's program do what they say: their code runs as it stands, with few images, on the built
- * packages. One recipe uses what the one before it wrote, as for a reader.
+ * packages. One recipe uses what the one before it wrote, as for a reader. The longest run at night; `pages.test.ts` checks
+ * the options of their commands in every run.
  */
 
 import { openImageFolder } from '@patchslim/datasets';
@@ -10,6 +11,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRealData, requireRealData } from '@patchslim/testing';
+import { atNight } from '@patchslim/testing/by-day';
 import { followRecipe } from './follow.js';
 import { codeBlocks, readPage } from './pages.js';
 import { createScratch, type Scratch } from './scratch.js';
@@ -90,7 +92,7 @@ describe('recipes', { timeout: 600_000 }, () => {
 });
 
 describe('bring your own', { timeout: 600_000 }, () => {
-  it('model with other classes, and photographs without labels', async (context) => {
+  atNight('model with other classes, and photographs without labels', async (context) => {
     const { weights, images } = requireRealData(context);
     const { folder } = scratch;
     // Every fiftieth class of ImageNet: a real model of 20 classes.
@@ -156,7 +158,7 @@ it('get accuracy back', { timeout: 600_000 }, async () => {
   expect(adapted).toMatchObject({ images: 20, top1: expect.any(Number) as number });
 });
 
-it('choose a method', { timeout: 600_000 }, async () => {
+atNight('choose a method', { timeout: 600_000 }, async () => {
   const variables = { MODEL: 'custom', WEIGHTS: 'fashion-vit', DATA: 'few-images', OUT: 'compared' };
   const [compared, slimmed] = await follow('choose-a-method', { ...variables, LIMIT: '20' });
   expect(compared!.match(/budget:0\.5 /g)).toHaveLength(4);

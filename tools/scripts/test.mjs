@@ -2,7 +2,6 @@
 // `npm run test:nightly`: only the tests that this run shortens, at full length (tools/testing/nightly.ts): fuzzing, memory,
 // kills, models of full size, searches on DeiT-Tiny, and every case on every backend.
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { stripVTControlCharacters } from 'node:util';
@@ -16,8 +15,8 @@ const nightlyFiles = [
   'slimming/test/real-model',
   'dynamic-plans',
   'dynamic-gradients',
-  'conformance-webgpu.browser',
-  'backend-tfjs/src/conformance.browser',
+  'conformance',
+  'webgpu-kernels.dawn',
   'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
@@ -26,7 +25,6 @@ const nightlyFiles = [
   'patchslim/test/pipeline',
 ];
 const results = join(root, 'test-results/vitest.json');
-const quiet = { quiet: true };
 
 /** Seconds of each part, in order of completion. */
 const parts = [];
@@ -46,37 +44,36 @@ console.log(
     ? `Real weights and images: ${data}`
     : 'No real weights and images (../shared/data or PATCHSLIM_DATA): the tests that need them are skipped.',
 );
-if (nightly) await test(nightlyFiles);
-else {
-  await part('builds', () => nx(['run-many', '-t', 'build', '--parallel=2', '--output-style=stream'], quiet));
-  // The tests leave a third of two cores idle: the checks of the sources take it.
-  await Promise.all([checkSources(), test([])]);
+if (!nightly) await checkAndBuild();
+await part('tests', () =>
+  node(['node_modules/vitest/vitest.mjs', 'run', ...(nightly ? nightlyFiles : [])], {
+    env: { ...(data && { PATCHSLIM_DATA: data }), ...(nightly && { PATCHSLIM_NIGHTLY: '1' }) },
+    onFailure: showFailures,
+  }),
+);
+if (!nightly) {
   const page = ['--conditions=@patchslim/source', '--import=tsx', 'docs/scripts/backends-page.ts', '--check'];
   await part('page of backends', () => node([...page, results]));
 }
 showTimes();
 console.log('All checks passed.');
 
-function test(files) {
-  return part('tests', () =>
-    node(['node_modules/vitest/vitest.mjs', 'run', ...files], {
-      env: { ...(data && { PATCHSLIM_DATA: data }), ...(nightly && { PATCHSLIM_NIGHTLY: '1' }) },
-      onFailure: showFailures,
-    }),
-  );
-}
-
-/** Formatting, types and lint at low priority, one after the other. The first that fails ends the run. */
-async function checkSources() {
-  const behind = { quiet: true, priority: constants.priority.PRIORITY_LOW };
+/** Runs lint on one core, builds and types on the other. Each prints its output at its end. */
+async function checkAndBuild() {
+  const quiet = { quiet: true };
   const prettier = 'node_modules/prettier/bin/prettier.cjs';
-  const tsc = 'node_modules/typescript/bin/tsc';
-  await part('formatting', () => node([prettier, '--check', '--log-level=warn', '.'], behind));
-  await part('types', async () => {
-    await node([tsc, '-p', 'tsconfig.check.json'], behind);
-    await nx(['run', '@patchslim/docs:typecheck'], behind);
-  });
-  await part('lint', () => lint(behind));
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json'];
+  await Promise.all([
+    part('formatting and lint', async () => {
+      await node([prettier, '--check', '--log-level=warn', '.']);
+      await lint(quiet);
+    }),
+    part('builds and types', async () => {
+      await nx(['run-many', '-t', 'build', '--parallel=1', '--output-style=stream'], quiet);
+      await node(tsc);
+      await nx(['run', '@patchslim/docs:typecheck'], quiet);
+    }),
+  ]);
 }
 
 /** Prints the failures again at the end, because people see the end of a truncated log. */

@@ -1,7 +1,6 @@
 // Shared by the workspace scripts: running programs, installing missing dependencies, finding the data.
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npmCommand } from '../testing/npm-command.mjs';
@@ -16,27 +15,17 @@ const environment = {
   ORT_DISABLE_TELEMETRY: '1',
 };
 
-/** Programs that run now. */
-const children = new Set();
-
 /**
- * Runs a program in the workspace root and returns its stdout (also shown unless `quiet`). `priority` is one of
- * `os.constants.priority`.
- * If its status is not 0, calls `onFailure`, ends the other programs and exits this process with that status.
+ * Runs a program in the workspace root and returns its stdout (also shown unless `quiet`).
+ * If its status is not 0, calls `onFailure` and exits this process with that status.
  */
-export async function run(
-  program,
-  args,
-  { quiet = false, env = {}, shell = false, priority, onFailure } = {},
-) {
+export async function run(program, args, { quiet = false, env = {}, shell = false, onFailure } = {}) {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     shell,
   });
-  children.add(child);
-  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => {
@@ -51,12 +40,10 @@ export async function run(
     child.on('error', fail);
     child.on('close', (code) => done(code ?? 1));
   });
-  children.delete(child);
   if (status !== 0) {
     if (quiet) process.stdout.write(output);
     onFailure?.(output + errors);
     console.error(`${program} ${args.join(' ')} ended with status ${status}`);
-    for (const other of children) other.kill();
     process.exit(status);
   }
   return output;

@@ -3,7 +3,7 @@
  * page has no environment.
  */
 
-import { inject } from 'vitest';
+import { inject, it, type TestFunction, type TestOptions } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,3 +24,10 @@ export const everyFourthByDay = <T>(cases: readonly T[]): readonly T[] =>
  */
 export const fewOnGpu = <T>(cases: readonly T[], isGpu: boolean): readonly T[] =>
   nightly || !isGpu ? cases : cases.slice(0, 1);
+
+/** A test of the nightly run alone. */
+export function atNight(name: string, options: TestOptions | TestFunction, run?: TestFunction): void {
+  if (!nightly) return;
+  if (typeof options === 'function') it(name, options);
+  else it(name, options, run);
+}

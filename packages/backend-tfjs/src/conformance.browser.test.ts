@@ -1,4 +1,4 @@
-/** The conformance suite in a browser; on WebGPU a share of it by day, because Dawn runs the same kernels in Node. */
+/** The conformance suite in a browser; on WebGPU a share of it by day. */
 
 import { conformanceTests } from '@patchslim/tensor/conformance';
 import { everyFourthByDay } from '@patchslim/testing/by-day';

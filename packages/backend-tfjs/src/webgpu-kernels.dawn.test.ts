@@ -22,6 +22,7 @@ import {
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
+import { atNight } from '@patchslim/testing/by-day';
 import { createReducer } from '@patchslim/token-reducers';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -180,7 +181,8 @@ describeOnGpu('kernels of our own', () => {
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
   });
 
-  it('need less than half of the dispatches and written bytes of a block that merges tokens', async () => {
+  const withMerging = 'need less than half of the dispatches and written bytes of a block that merges tokens';
+  atNight(withMerging, async () => {
     const plan: BlockPlan[] = [{ kind: 'reduce', count: 150, reducer: createReducer('ward') }];
     const [tfjs, own] = [await measureBlock(false, plan), await measureBlock(true, plan)];
     expect(tfjs.dispatches).toBe(178);

@@ -5,9 +5,7 @@ import { createReferenceBackend } from '@patchslim/tensor/reference';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { objectiveLoss } from '../src/learn/objective.js';
-import type { NamedBackend } from './backends/named-backend.js';
-import { nodeBackends } from './backends/node-backends.js';
-import { nightly } from '@patchslim/testing/by-day';
+import { backendsInTurn } from './backends/node-backends.js';
 import { largestDifference } from './backends/compare.js';
 import { dynamicPlans, fourImages } from './dynamic-plans.js';
 import { smallModel } from './small-model.js';
@@ -35,15 +33,7 @@ async function learnedOn(backend: Backend, plan: readonly BlockPlan[]): Promise<
   return Array.from({ length: leaves.length + 1 }, (_, i) => outputs[`out${i}`]!);
 }
 
-const [, native, ...others] = nodeBackends;
-
-/** All at night; by day native ONNX Runtime and, from plan to plan in turn, half of the others. */
-const backendsFor = (plan: number): readonly NamedBackend[] => [
-  native!,
-  ...others.filter((_, i) => nightly || i % 2 === plan % 2),
-];
-
-describe.each(dynamicPlans.map(([name, plan], index) => [name, plan, backendsFor(index)] as const))(
+describe.each(dynamicPlans.map(([name, plan], index) => [name, plan, backendsInTurn(index)] as const))(
   'a plan %s',
   (_, plan, backends) => {
     let wanted: HostTensor[];

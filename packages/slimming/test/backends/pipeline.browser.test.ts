@@ -34,7 +34,7 @@ async function pageBytes(): Promise<number> {
   return bytes;
 }
 
-/** A software GPU takes half a minute for each; `pipeline.dawn.test.ts` holds the same kernels to it in every run. */
+/** A software GPU takes half a minute for each; backend-tfjs holds the same kernels to it in every run. */
 const watched = nightly ? browserBackends : browserBackends.filter(([name]) => !isGpu(name));
 
 describe.each([
