@@ -1,0 +1,21 @@
+/** Whether this machine has an NVIDIA driver: a look at files, because loading CUDA's libraries takes a second and a gigabyte. */
+
+import { nodeFs } from '@patchslim/tensor/files';
+
+/** Devices of the driver on Linux: a server or desktop, WSL, and Jetson. */
+const devices = ['/dev/nvidiactl', '/dev/dxg', '/dev/nvmap'];
+
+/** True only where there surely is none; on other systems than Linux the runtime has to find out. */
+export async function lacksNvidiaDriver(): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const fs = await nodeFs();
+  const found = await Promise.all(
+    devices.map((device) =>
+      fs.access(device).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return !found.includes(true);
+}
