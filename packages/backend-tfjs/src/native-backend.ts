@@ -5,6 +5,7 @@ import { nodeFs, nodePath } from '@patchslim/tensor/files';
 import { keepingSelection } from './activation.js';
 import { createTfjsBackend } from './backend.js';
 import { loadKernels } from './kernel-package.js';
+import { nativeComputes } from './kernels/native.js';
 import { findBuiltAddon, shortName, type BuiltAddon, type NativePackage } from './native-addon.js';
 import { lacksNvidiaDriver } from './nvidia-driver.js';
 import { requireNative } from './require-native.js';
@@ -41,7 +42,7 @@ export async function createNativeBackend({ name, packageName }: NativeRuntime):
     // Without a device, TensorFlow would silently compute on the CPU.
     if (onGpu && !instance.isUsingGpuDevice)
       throw new Error('no CUDA device: TensorFlow found none that it can use');
-    return createTfjsBackend(tf, { name, tfBackend });
+    return createTfjsBackend(tf, { name, tfBackend, kernels: nativeComputes });
   });
 }
 
