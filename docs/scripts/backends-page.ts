@@ -5,9 +5,10 @@
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { conformanceRows, readResults } from './conformance-rows.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
+import { rareCommand, readRareResults, type RareBackend, type RareResult } from './rare-result.js';
 
 /** The page, and the place in it behind which everything is generated. */
 const backendsPage = `${root}docs/guide/backends.md`;
@@ -20,13 +21,13 @@ const packages = ['backend-onnx', 'backend-tfjs', 'tensor'];
 const rarelyRun = [
   {
     backend: 'tfjs-node-gpu',
-    needs: 'an NVIDIA GPU with CUDA 11, and libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node-gpu',
+    needs: 'an NVIDIA GPU with its driver; `patchslim setup tfjs-node-gpu`',
+    command: rareCommand('tfjs-node-gpu'),
   },
   {
     backend: 'tfjs-node',
-    needs: 'libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node',
+    needs: '`patchslim setup tfjs-node`',
+    command: rareCommand('tfjs-node'),
   },
   {
     backend: 'cuda',
@@ -35,30 +36,26 @@ const rarelyRun = [
   },
 ];
 
-interface Result {
-  readonly ancestorTitles: readonly string[];
-  readonly title: string;
-  readonly status: string;
-}
-
-/** The results of one backend. */
-interface Row {
-  readonly backend: string;
-  readonly package: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly excluded: readonly string[];
-}
-
 /**
  * The page as it should be: its written part as it is, then the tables.
  * @param files results of Vitest as JSON
  */
 async function renderBackendsPage(files: readonly string[]): Promise<string> {
-  const results = (await Promise.all(files.map(readResults))).flat();
+  const results = await readResults(files);
+  const rare = await readRareResults();
   const written = (await readFile(backendsPage, 'utf8')).split(marker)[0]!;
-  const rows = packages.flatMap((name) => rowsOf(name, results));
-  const notRun = rarelyRun.filter(({ backend }) => !rows.some((row) => row.backend === backend));
+  const now = packages.flatMap((name) => conformanceRows(name, results));
+  const cases = Math.max(...now.map(({ passed, failed, excluded }) => passed + failed + excluded.length));
+  const then = rare.flatMap(({ conformance, date }) =>
+    conformance ? [{ ...conformance, backend: `${conformance.backend}, on ${date.slice(0, 10)}` }] : [],
+  );
+  const rows = [...now, ...then];
+  const notRun = rarelyRun.filter(
+    ({ backend }) =>
+      ![...now, ...rare.flatMap(({ conformance }) => conformance ?? [])].some(
+        (row) => row.backend === backend,
+      ),
+  );
   const sections = [
     '## Conformance\n',
     table(
@@ -70,6 +67,7 @@ async function renderBackendsPage(files: readonly string[]): Promise<string> {
         ? [`Excluded on ${backend}:\n\n${excluded.map((line) => `- ${line}`).join('\n')}\n`]
         : [],
     ),
+    ...rare.map((result) => rareSection(result, cases)),
     '## Not run here\n',
     'Where the tests of this repository ran last, these had no hardware or no download. The suite is ready for them:\n',
     table(
@@ -80,34 +78,33 @@ async function renderBackendsPage(files: readonly string[]): Promise<string> {
   return `${written}${marker}\n${sections.join('\n')}`;
 }
 
-/** What one test file found. */
-interface FileResult {
-  /** Path of the file. */
-  readonly name: string;
-  readonly assertionResults: readonly Result[];
+/** Of backends that are run rarely: with what, and how fast. */
+function rareSection(
+  { backend, date, versions, lacking, conformance, passed, measurements }: RareResult,
+  cases: number,
+): string {
+  const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const when = `**${backend}** is not part of every run: it needs a large download. It ran last on ${date.slice(0, 10)} with ${used.join(', ')}: \`${rareCommand(backend as RareBackend)}\`.`;
+  const tests = Object.entries(passed).map(([file, titles]) => `${titles.length} in \`${file}\``);
+  const total = conformance && conformance.passed + conformance.failed + conformance.excluded.length;
+  const grown =
+    total !== null && total !== cases ? ` The suite had ${total} cases then; it has ${cases} now.` : '';
+  const only =
+    lacking === null ? '' : ` Only its set-up was tested, because there was no GPU: \`${lacking}\`.`;
+  const text = `${when}${only}${grown} Other tests that passed: ${tests.join(', ')}.\n`;
+  return [text, ...measurements.map(speedTable)].join('\n');
 }
 
-async function readResults(file: string): Promise<readonly FileResult[]> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Error(`${file} is missing: run the tests first`);
-  });
-  return (JSON.parse(text) as { testResults: FileResult[] }).testResults;
-}
-
-function rowsOf(name: string, results: readonly FileResult[]): Row[] {
-  const groups = new Map<string, Result[]>();
-  const own = results.filter((file) => relative(`${root}packages/${name}`, file.name).startsWith('src'));
-  for (const result of own.flatMap(({ assertionResults }) => assertionResults)) {
-    const backend = /^conformance of (.+)$/.exec(result.ancestorTitles[0] ?? '')?.[1];
-    if (backend !== undefined) groups.set(backend, [...(groups.get(backend) ?? []), result]);
-  }
-  const sorted = [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)); // files end in any order
-  return sorted.map(([backend, results]) => {
-    const excluded = results.flatMap(({ title }) => /^(.+ \(excluded: .+\))$/.exec(title)?.[1] ?? []);
-    const failed = results.filter(({ status }) => status !== 'passed').length;
-    return { backend, package: name, passed: results.length - failed - excluded.length, failed, excluded };
-  });
-}
+const speedTable = ({ title, rounds, sides }: RareResult['measurements'][number]): string =>
+  table(
+    [`${title} (${rounds} rounds in turn)`, 'median', 'least–most', 'ms'],
+    sides.map(({ name, median, low, high, ms }) => [
+      name,
+      median.toFixed(2),
+      `${low.toFixed(2)}–${high.toFixed(2)}`,
+      ms?.toPrecision(3) ?? '',
+    ]),
+  );
 
 const [option, ...given] = process.argv.slice(2);
 const checking = option === '--check';

@@ -31,19 +31,28 @@ export async function createNativeBackend({ name, packageName }: NativeRuntime):
   const onGpu = packageName.endsWith('-gpu');
   const addon = await findNativePart(name, packageName);
   return orUnavailable({ name, hint: hintFor(packageName, addon) }, async () => {
-    // A process that has loaded the GPU package cannot load the other one, so we do not load it in vain.
-    if (onGpu && (await lacksNvidiaDriver()))
+    const core = await import('@tensorflow/tfjs-core');
+    requireAlone(core, name, onGpu);
+    // Loading the GPU package without a GPU would keep this process from loading the other one, for nothing.
+    if (onGpu && (await lacksNvidiaDriver())) {
       throw new Error('no CUDA device: this machine has no NVIDIA driver');
-    const tf = await loadPackage(packageName, addon?.path);
-    const instance = tf.findBackend(tfBackend) as NativeInstance;
-    if (instance.isGPUPackage !== onGpu) {
-      throw new Error('this process has already loaded the other of tfjs-node and tfjs-node-gpu');
     }
+    const tf = await loadPackage(core, packageName, addon?.path);
     // Without a device, TensorFlow would silently compute on the CPU.
-    if (onGpu && !instance.isUsingGpuDevice)
+    if (onGpu && !instanceIn(tf)!.isUsingGpuDevice) {
       throw new Error('no CUDA device: TensorFlow found none that it can use');
+    }
     return createTfjsBackend(tf, { name, tfBackend, kernels: nativeComputes });
   });
+}
+
+const instanceIn = (tf: Tfjs): NativeInstance | null => tf.findBackend(tfBackend) as NativeInstance | null;
+
+/** @throws `BACKEND_UNAVAILABLE` when the process has loaded the other package */
+function requireAlone(core: Tfjs, name: string, onGpu: boolean): void {
+  const loaded = instanceIn(core);
+  if (loaded === null || loaded.isGPUPackage === onGpu) return;
+  throw missing(`${name}: a process can load only one of tfjs-node and tfjs-node-gpu, and this one has the other; use a process for each`); // prettier-ignore
 }
 
 function hintFor(packageName: NativePackage, addon: BuiltAddon | undefined): string {
@@ -61,8 +70,7 @@ function hintFor(packageName: NativePackage, addon: BuiltAddon | undefined): str
  * Returns the package's own namespace of tfjs. It may have another copy of tfjs-core, but all copies share one engine. On
  * loading, it selects its backend and registers others; this function restores the previous state.
  */
-async function loadPackage(packageName: string, addon: string | undefined): Promise<Tfjs> {
-  const core = await import('@tensorflow/tfjs-core');
+async function loadPackage(core: Tfjs, packageName: string, addon: string | undefined): Promise<Tfjs> {
   const load = () => requireNative(packageName, import.meta.url, addon) as Tfjs;
   return loadKernels(core, () => Promise.resolve(keepingSelection(core, () => quietly(load))));
 }
