@@ -5,6 +5,7 @@
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
+import type { BenchResults } from '@patchslim/testing';
 import { conformanceRows, readResults } from './conformance-rows.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
@@ -78,26 +79,29 @@ async function renderBackendsPage(files: readonly string[]): Promise<string> {
   return `${written}${marker}\n${sections.join('\n')}`;
 }
 
-/** Of backends that are run rarely: with what, and how fast. */
-function rareSection(
-  { backend, date, versions, lacking, conformance, passed, measurements }: RareResult,
-  cases: number,
-): string {
+/** Of a backend that is run rarely: with what, which tests, and how fast. */
+function rareSection(result: RareResult, cases: number): string {
+  const { backend, date, versions, lacking, conformance, passed, top1, speed } = result;
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const when = `**${backend}** is not part of every run: it needs a large download. It ran last on ${date.slice(0, 10)} with ${used.join(', ')}: \`${rareCommand(backend as RareBackend)}\`.`;
-  const tests = Object.entries(passed).map(([file, titles]) => `${titles.length} in \`${file}\``);
   const total = conformance && conformance.passed + conformance.failed + conformance.excluded.length;
-  const grown =
-    total !== null && total !== cases ? ` The suite had ${total} cases then; it has ${cases} now.` : '';
-  const only =
-    lacking === null ? '' : ` Only its set-up was tested, because there was no GPU: \`${lacking}\`.`;
-  const text = `${when}${only}${grown} Other tests that passed: ${tests.join(', ')}.\n`;
-  return [text, ...measurements.map(speedTable)].join('\n');
+  const tests = Object.entries(passed).map(([file, titles]) => `${titles.length} of \`${file}\``);
+  const sentences = [
+    `**${backend}** is not part of every run, because of the size of the download.`,
+    `It ran last on ${date.slice(0, 10)}, with ${used.join(', ')}, by \`${rareCommand(backend as RareBackend)}\`.`,
+    ...(lacking === null ? [] : [`Only the set-up was tested, for there was no GPU (\`${lacking}\`).`]),
+    ...(total !== null && total !== cases
+      ? [`The suite had ${total} cases then, and has ${cases} now.`]
+      : []),
+    `Other tests that passed: ${tests.join(', ')}.`,
+    ...(top1 === null ? [] : [`Top-1 of DeiT-Tiny on 100 images is ${top1} %, as with \`native\`; the plan from the same images is the same.`]), // prettier-ignore
+    ...(speed ? [`Speed beside \`native\`, measured on ${speed.date.slice(0, 10)} on ${speed.machine.cores} cores of ${speed.machine.cpu}, load ${speed.machine.load}:`] : []), // prettier-ignore
+  ];
+  return [`${sentences.join(' ')}\n`, ...(speed?.measurements ?? []).map(speedTable)].join('\n');
 }
 
-const speedTable = ({ title, rounds, sides }: RareResult['measurements'][number]): string =>
+const speedTable = ({ title, rounds, sides }: BenchResults['measurements'][number]): string =>
   table(
-    [`${title} (${rounds} rounds in turn)`, 'median', 'least–most', 'ms'],
+    [title, 'median', 'least–most', `ms, median of ${rounds}`],
     sides.map(({ name, median, low, high, ms }) => [
       name,
       median.toFixed(2),

@@ -8,6 +8,8 @@ interface Result {
   readonly ancestorTitles: readonly string[];
   readonly title: string;
   readonly status: string;
+  /** What the test adds to its result. */
+  readonly meta?: { readonly top1?: number };
 }
 
 /** What one test file found. */

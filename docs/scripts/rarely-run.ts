@@ -1,12 +1,13 @@
 /**
  * Tests and measures a backend that needs a download too large for every run, and keeps the result in rarely-run/, from which
- * guide/backends.md is made: `npm run rarely-run -w docs -- tfjs-node`, or tfjs-node-gpu; `--wheel PATH` as for `patchslim setup`.
+ * guide/backends.md is made: `npm run rarely-run -w docs -- tfjs-node`, or tfjs-node-gpu; `--wheel PATH` as for `patchslim setup`; `--speed`
+ * to measure only the speed anew.
  * The backend is set up in the ordinary cache and stays there. Without a GPU only the set-up of tfjs-node-gpu is tested.
  */
 
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtAddons } from '@patchslim/backend-tfjs/native-addon';
@@ -15,7 +16,7 @@ import { isPatchslimError } from '@patchslim/tensor';
 import type { BenchResults } from '@patchslim/testing';
 import { conformanceRows, readResults, type FileResult } from './conformance-rows.js';
 import { root } from './markdown/repository.js';
-import { rareBackends, rareFile, type RareBackend, type RareResult } from './rare-result.js';
+import { rareBackends, rareFile, readRareResults, type RareBackend, type RareResult } from './rare-result.js';
 
 const tsx = ['--conditions=@patchslim/source', '--import=tsx'];
 
@@ -42,17 +43,13 @@ async function runRarely(backend: RareBackend, wheel: string | undefined): Promi
       tensorflow,
       ...(cuda && { cuda: cuda.version, cudnn: cuda.cudnn }),
     },
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      platform: `${process.platform}-${process.arch}`,
-      load: Number(loadavg()[0]!.toFixed(1)),
-    },
     lacking,
     conformance: conformanceRows('backend-tfjs', results)[0] ?? null,
     passed: titlesOf(results),
-    measurements: lacking === null ? await measure(env) : [],
+    top1:
+      results.flatMap(({ assertionResults }) => assertionResults).find(({ meta }) => meta?.top1 !== undefined)
+        ?.meta?.top1 ?? null,
+    speed: lacking === null ? await measure(env) : null,
   };
 }
 
@@ -81,12 +78,12 @@ const titlesOf = (results: readonly FileResult[]): RareResult['passed'] =>
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-async function measure(env: Readonly<Record<string, string>>): Promise<BenchResults['measurements']> {
+async function measure(env: Readonly<Record<string, string>>): Promise<BenchResults> {
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-rarely-run-'));
   try {
     const file = join(folder, 'bench.json');
     await node([...tsx, 'packages/slimming/bench/native-tfjs.ts'], { ...env, PATCHSLIM_BENCH: file });
-    return (JSON.parse(await readFile(file, 'utf8')) as BenchResults).measurements;
+    return JSON.parse(await readFile(file, 'utf8')) as BenchResults;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -105,11 +102,27 @@ async function node(args: readonly string[], env: Readonly<Record<string, string
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
 }
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { wheel: { type: 'string' } } });
+/** Everything, or the speed alone, which needs a machine that does nothing else. */
+async function resultOf(
+  backend: RareBackend,
+  wheel: string | undefined,
+  speedOnly: boolean,
+): Promise<RareResult> {
+  if (!speedOnly) return runRarely(backend, wheel);
+  const before = (await readRareResults()).find((result) => result.backend === backend);
+  if (before?.conformance == null) throw new Error(`${backend} was not run before; leave out --speed`);
+  return { ...before, speed: await measure({ PATCHSLIM_TFJS_BACKEND: backend }) };
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { wheel: { type: 'string' }, speed: { type: 'boolean', default: false } },
+});
 const backend = rareBackends.find((name) => name === positionals[0]);
 if (backend === undefined)
   throw new Error(`expected ${rareBackends.join(' or ')}, got '${positionals[0] ?? ''}'`);
 const from = process.env['INIT_CWD'] ?? process.cwd(); // npm changes to the workspace
-const result = await runRarely(backend, values.wheel === undefined ? undefined : resolve(from, values.wheel));
+const wheel = values.wheel === undefined ? undefined : resolve(from, values.wheel);
+const result = await resultOf(backend, wheel, values.speed);
 await mkdir(`${root}docs/rarely-run`, { recursive: true });
 await writeFile(rareFile(backend), `${JSON.stringify(result, null, 2)}\n`);

@@ -1,13 +1,12 @@
 /** TensorFlow.js on TensorFlow's C library, in Node: on the CPU or on CUDA. A process can load only one of the two. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
-import { nodeFs, nodePath } from '@patchslim/tensor/files';
+import { lacksNvidiaDriver, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { keepingSelection } from './activation.js';
 import { createTfjsBackend } from './backend.js';
 import { loadKernels } from './kernel-package.js';
 import { nativeComputes } from './kernels/native.js';
 import { findBuiltAddon, shortName, type BuiltAddon, type NativePackage } from './native-addon.js';
-import { lacksNvidiaDriver } from './nvidia-driver.js';
 import { requireNative } from './require-native.js';
 import type { Tfjs, TfKernelBackend } from './tfjs.js';
 import { orUnavailable } from './unavailable.js';

@@ -102,7 +102,7 @@ describe(nativeName, () => {
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
         message: matching(
-          new RegExp(`^gather\\(\\) in blocks\\.3 failed in ${nativeName}: .*not in \\[0, 2\\)`),
+          new RegExp(`^gather\\(\\) in blocks\\.3 failed in ${nativeName}: .*not in \\[0, 1\\]`),
         ),
       }),
     );

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fittingPlatform, libraryFiles, writeWheel } from './fake-wheel.js';
 import { runMain } from './main.js';
 import { bundlePatchslim } from './patchslim.js';
@@ -23,6 +23,7 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   wheel = join(folder, 'tensorflow_cpu-2.0.0-cp311-cp311-linux.whl');
   cache = join(folder, 'cache');
+  onTestFinished(() => void vi.unstubAllEnvs());
 });
 
 /** Runs `setup tfjs-node` with a cache of its own. */
@@ -103,7 +104,8 @@ describe.runIf(onLinux)('refuses a wheel', () => {
     ['that does not link', () => writeWheel(wheel, fitting), /g\+\+ cannot build the addon of @tensorflow\/tfjs-node 4\.\d+\.\d+: .*error/s], // prettier-ignore
   ])('%s', async (_, make, message) => {
     await make();
-    const { status, stdout, stderr } = await setup(['--quiet', '--wheel', wheel]);
+    vi.stubEnv('XDG_CACHE_HOME', cache);
+    const { status, stdout, stderr } = await runMain(['setup', 'tfjs-node', '--quiet', '--wheel', wheel]);
     expect(stderr).toMatch(message);
     expect([status, stdout]).toEqual([1, '']);
     expect(await leftovers()).toEqual([]);
@@ -153,7 +155,7 @@ describe.runIf(onLinux)('the cache', () => {
 
   it('keeps nothing of a run that was killed, once the next has begun', async () => {
     await writeWheel(wheel, {
-      files: { ...libraryFiles, 'tensorflow/libtensorflow_cc.so.2': Buffer.alloc(3e8) },
+      files: { ...libraryFiles, 'tensorflow/libtensorflow_cc.so.2': Buffer.alloc(1e8) },
     });
     const killed = await patchslim(['setup', 'tfjs-node', '--wheel', wheel], {
       env: { XDG_CACHE_HOME: cache },
@@ -173,7 +175,7 @@ describe.runIf(onLinux)('the cache', () => {
 
   it('is as before after Ctrl-C', async () => {
     await writeWheel(wheel, {
-      files: { ...libraryFiles, 'tensorflow/libtensorflow_cc.so.2': Buffer.alloc(3e8) },
+      files: { ...libraryFiles, 'tensorflow/libtensorflow_cc.so.2': Buffer.alloc(1e8) },
     });
     const { status, stderr } = await patchslim(['setup', 'tfjs-node', '--quiet', '--wheel', wheel], {
       env: { XDG_CACHE_HOME: cache },

@@ -35,8 +35,8 @@ async function sidesOf(
     );
     const run = async (): Promise<void> => {
       const { logits } = await program.run({ pixels: images });
-      await logits!.data(); // TensorFlow may still be computing when the call returns
-      disposeAll([logits!]);
+      await logits.data(); // TensorFlow may still be computing when the call returns
+      disposeAll([logits]);
     };
     sides.push({ name: `${backend.name}, ${kind}`, run });
   }

@@ -5,6 +5,7 @@
 
 export { cacheFolder, cacheHome } from './cache-folder.js';
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
+export { lacksNvidiaDriver } from './nvidia-driver.js';
 export { renameFile } from './rename.js';
 export { makeTemporaryFolder, makeTemporaryTree } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

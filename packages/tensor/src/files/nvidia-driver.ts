@@ -1,6 +1,6 @@
 /** Whether this machine has an NVIDIA driver: a look at files, because loading CUDA's libraries takes a second and a gigabyte. */
 
-import { nodeFs } from '@patchslim/tensor/files';
+import { nodeFs } from './node.js';
 
 /** Devices of the driver on Linux: a server or desktop, WSL, and Jetson. */
 const devices = ['/dev/nvidiactl', '/dev/dxg', '/dev/nvmap'];
