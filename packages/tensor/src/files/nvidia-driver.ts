@@ -5,7 +5,7 @@ import { nodeFs } from './node.js';
 /** Devices of the driver on Linux: a server or desktop, WSL, and Jetson. */
 const devices = ['/dev/nvidiactl', '/dev/dxg', '/dev/nvmap'];
 
-/** True only where there surely is none; on other systems than Linux the runtime has to find out. */
+/** Whether this machine surely has no NVIDIA driver (Node); false on other systems than Linux, where the runtime has to find out. */
 export async function lacksNvidiaDriver(): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const fs = await nodeFs();
