@@ -1,14 +1,23 @@
 /**
  * Writes the tables of guide/backends.md from the results of the conformance suite: `npx nx backends-page docs`, which runs
  * the suite first. It keeps the results in conformance.json beside it, for backends that a later run leaves out.
- * `npm test` calls it with `--check` and the results of its own run, in which software GPUs of a page run a share of the
- * suite: it fails where the page claims what does not hold.
+ * `npm test` calls it with `--check` and the results of its own run, in which software GPUs run a share of the suite: it fails
+ * where the page claims what does not hold.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import type { BenchResults } from '@patchslim/testing';
+import {
+  casesOf,
+  conformanceRows,
+  contradictions,
+  readResults,
+  replaceRows,
+  type StoredRow,
+} from './conformance-rows.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
+import { rareCommand, readRareResults, type RareBackend, type RareResult } from './rare-result.js';
 
 /** The page, the results behind it, and the place in it behind which everything is generated. */
 const backendsPage = `${root}docs/guide/backends.md`;
@@ -22,13 +31,13 @@ const packages = ['backend-onnx', 'backend-tfjs', 'tensor'];
 const rarelyRun = [
   {
     backend: 'tfjs-node-gpu',
-    needs: 'an NVIDIA GPU with CUDA 11, and libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node-gpu',
+    needs: 'an NVIDIA GPU with its driver; `patchslim setup tfjs-node-gpu`',
+    command: rareCommand('tfjs-node-gpu'),
   },
   {
     backend: 'tfjs-node',
-    needs: 'libtensorflow from a bucket',
-    command: 'npx nx run @patchslim/backend-tfjs:test --backend=tfjs-node',
+    needs: '`patchslim setup tfjs-node`',
+    command: rareCommand('tfjs-node'),
   },
   {
     backend: 'cuda',
@@ -37,31 +46,21 @@ const rarelyRun = [
   },
 ];
 
-interface Result {
-  readonly ancestorTitles: readonly string[];
-  readonly title: string;
-  readonly status: string;
-}
-
-/** The results of one backend. */
-interface Row {
-  readonly backend: string;
-  readonly package: string;
-  readonly passed: number;
-  readonly excluded: readonly string[];
-}
-
-/** A row of one run. */
-interface FoundRow extends Row {
-  readonly failed: number;
-}
-
-const casesOf = ({ passed, excluded }: Row): number => passed + excluded.length;
-
 /** The page as it should be: its written part as it is, then the tables. */
-async function renderBackendsPage(rows: readonly Row[]): Promise<string> {
+async function renderBackendsPage(now: readonly StoredRow[]): Promise<string> {
+  const rare = await readRareResults();
   const written = (await readFile(backendsPage, 'utf8')).split(marker)[0]!;
-  const notRun = rarelyRun.filter(({ backend }) => !rows.some((row) => row.backend === backend));
+  const cases = Math.max(...now.map(casesOf));
+  const then = rare.flatMap(({ conformance, date }) =>
+    conformance ? [{ ...conformance, backend: `${conformance.backend}, on ${date.slice(0, 10)}` }] : [],
+  );
+  const rows = [...now, ...then];
+  const notRun = rarelyRun.filter(
+    ({ backend }) =>
+      ![...now, ...rare.flatMap(({ conformance }) => conformance ?? [])].some(
+        (row) => row.backend === backend,
+      ),
+  );
   const sections = [
     '## Conformance\n',
     table(
@@ -73,6 +72,7 @@ async function renderBackendsPage(rows: readonly Row[]): Promise<string> {
         ? [`Excluded on ${backend}:\n\n${excluded.map((line) => `- ${line}`).join('\n')}\n`]
         : [],
     ),
+    ...rare.map((result) => rareSection(result, cases)),
     '## Not run here\n',
     'Where the tests of this repository ran last, these had no hardware or no download. The suite is ready for them:\n',
     table(
@@ -83,77 +83,44 @@ async function renderBackendsPage(rows: readonly Row[]): Promise<string> {
   return `${written}${marker}\n${sections.join('\n')}`;
 }
 
-/** What one test file found. */
-interface FileResult {
-  /** Path of the file. */
-  readonly name: string;
-  readonly assertionResults: readonly Result[];
+/** Of a backend that is run rarely: with what, which tests, and how fast. */
+function rareSection(result: RareResult, cases: number): string {
+  const { backend, date, versions, lacking, conformance, passed, top1, speed } = result;
+  const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const total = conformance && conformance.passed + conformance.failed + conformance.excluded.length;
+  const tests = Object.entries(passed).map(([file, titles]) => `${titles.length} of \`${file}\``);
+  const sentences = [
+    `**${backend}** is not part of every run, because of the size of the download.`,
+    `It ran last on ${date.slice(0, 10)}, with ${used.join(', ')}, by \`${rareCommand(backend as RareBackend)}\`.`,
+    ...(lacking === null ? [] : [`Only the set-up was tested, for there was no GPU (\`${lacking}\`).`]),
+    ...(total !== null && total !== cases
+      ? [`The suite had ${total} cases then, and has ${cases} now.`]
+      : []),
+    `Other tests that passed: ${tests.join(', ')}.`,
+    ...(top1 === null ? [] : [`Top-1 of DeiT-Tiny on 100 images is ${top1} %, as with \`native\`; the plan from the same images is the same.`]), // prettier-ignore
+    ...(speed ? [`Speed beside \`native\`, measured on ${speed.date.slice(0, 10)} on ${speed.machine.cores} cores of ${speed.machine.cpu}, load ${speed.machine.load}:`] : []), // prettier-ignore
+  ];
+  return [`${sentences.join(' ')}\n`, ...(speed?.measurements ?? []).map(speedTable)].join('\n');
 }
 
-async function readResults(file: string): Promise<readonly FileResult[]> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Error(`${file} is missing: run the tests first`);
-  });
-  return (JSON.parse(text) as { testResults: FileResult[] }).testResults;
-}
-
-async function findRows(files: readonly string[]): Promise<FoundRow[]> {
-  const results = (await Promise.all(files.map(readResults))).flat();
-  return packages.flatMap((name) => rowsOf(name, results));
-}
-
-function rowsOf(name: string, results: readonly FileResult[]): FoundRow[] {
-  const groups = new Map<string, Result[]>();
-  const own = results.filter((file) => relative(`${root}packages/${name}`, file.name).startsWith('src'));
-  for (const result of own.flatMap(({ assertionResults }) => assertionResults)) {
-    const backend = /^conformance of (.+)$/.exec(result.ancestorTitles[0] ?? '')?.[1];
-    if (backend !== undefined) groups.set(backend, [...(groups.get(backend) ?? []), result]);
-  }
-  const sorted = [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)); // files end in any order
-  return sorted.map(([backend, results]) => {
-    const excluded = results.flatMap(({ title }) => /^(.+ \(excluded: .+\))$/.exec(title)?.[1] ?? []);
-    const failed = results.filter(({ status }) => status !== 'passed').length;
-    return { backend, package: name, passed: results.length - failed - excluded.length, excluded, failed };
-  });
-}
-
-/** What the page claims and a run did not find. */
-function contradictions(stored: readonly Row[], found: readonly FoundRow[]): string[] {
-  const whole = Math.max(...found.map(casesOf));
-  return stored.flatMap((row) => {
-    const run = found.find(({ backend }) => backend === row.backend);
-    if (!run)
-      return rarelyRun.some(({ backend }) => backend === row.backend) ? [] : [`${row.backend}: did not run`];
-    const agrees =
-      run.failed === 0 &&
-      casesOf(row) === whole &&
-      (casesOf(run) === whole
-        ? run.passed === row.passed && run.excluded.join() === row.excluded.join()
-        : run.passed > 0 && run.excluded.every((line) => row.excluded.includes(line)));
-    const told = `${run.passed} passed, ${run.failed} failed, ${run.excluded.length} excluded`;
-    return agrees ? [] : [`${row.backend}: ${told}; ${casesOf(row)} cases on the page`];
-  });
-}
-
-/** The stored rows, replaced by those of a run that had the whole suite. */
-function replaceRows(stored: readonly Row[], found: readonly FoundRow[]): Row[] {
-  const whole = Math.max(...found.map(casesOf));
-  const failed = found.find((row) => row.failed > 0);
-  if (failed) throw new Error(`${failed.backend} failed ${failed.failed} cases`);
-  const fresh = found
-    .filter((row) => casesOf(row) === whole)
-    .map(({ backend, package: name, passed, excluded }) => ({ backend, package: name, passed, excluded }));
-  const kept = stored.filter((row) => !fresh.some(({ backend }) => backend === row.backend));
-  for (const { backend } of kept) console.log(`${backend}: not the whole suite (PATCHSLIM_NIGHTLY=1); kept`);
-  return packages.flatMap((name) =>
-    [...fresh, ...kept]
-      .filter((row) => row.package === name)
-      .toSorted((a, b) => (a.backend < b.backend ? -1 : 1)),
+const speedTable = ({ title, rounds, sides }: BenchResults['measurements'][number]): string =>
+  table(
+    [title, 'median', 'least–most', `ms, median of ${rounds}`],
+    sides.map(({ name, median, low, high, ms }) => [
+      name,
+      median.toFixed(2),
+      `${low.toFixed(2)}–${high.toFixed(2)}`,
+      ms?.toPrecision(3) ?? '',
+    ]),
   );
-}
+
+const findRows = async (files: readonly string[]) => {
+  const results = await readResults(files);
+  return packages.flatMap((name) => conformanceRows(name, results));
+};
 
 const [option, ...given] = process.argv.slice(2);
-const stored = JSON.parse(await readFile(storedRows, 'utf8')) as Row[];
+const stored = JSON.parse(await readFile(storedRows, 'utf8')) as StoredRow[];
 if (option === '--check') {
   const wrong = contradictions(stored, await findRows(given));
   if ((await renderBackendsPage(stored)) !== (await readFile(backendsPage, 'utf8')))
@@ -163,8 +130,9 @@ if (option === '--check') {
     process.exitCode = 1;
   }
 } else {
+  // With `--tables` it writes the page alone, from what was kept.
   const files = packages.map((name) => `${root}packages/${name}/test-results/vitest.json`);
-  const rows = replaceRows(stored, await findRows(files));
+  const rows = option === '--tables' ? stored : replaceRows(stored, await findRows(files));
   await writeFile(storedRows, `${JSON.stringify(rows, undefined, 2)}\n`);
   await writeFile(backendsPage, await renderBackendsPage(rows));
 }

@@ -1,5 +1,6 @@
 // The Vitest configuration of all packages: tests run on source through the scoped export condition. Files named
-// `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, all others in Node. A package runs its
+// `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, `*.rare.test.ts` only by
+// `rarely-run.vitest.js`, all others in Node. A package runs its
 // own tests (`packageTests`); `npm test` runs the tests of all packages in one process (`workspaceTests`), which keeps two
 // cores busy and starts one Chromium.
 import { playwright } from '@vitest/browser-playwright';
@@ -86,7 +87,9 @@ export function workspaceTests({ separate, together }) {
 }
 
 function inNode(folder) {
-  const elsewhere = [...testsNamed('.browser.test', folder), ...testsNamed('.dawn.test', folder)];
+  const elsewhere = ['.browser.test', '.dawn.test', '.rare.test'].flatMap((ending) =>
+    testsNamed(ending, folder),
+  );
   return { include: testsNamed('.test', folder), exclude: [...configDefaults.exclude, ...elsewhere] };
 }
 

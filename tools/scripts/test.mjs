@@ -1,7 +1,7 @@
 // `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
 // `npm run test:nightly`: only the tests that this run shortens, at full length (tools/testing/nightly.ts): fuzzing, memory,
 // kills, models of full size, searches on DeiT-Tiny, and every case on every backend.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { stripVTControlCharacters } from 'node:util';
@@ -56,6 +56,7 @@ if (!nightly) {
   await part('page of backends', () => node([...page, results]));
 }
 showTimes();
+showRarelyRun();
 console.log('All checks passed.');
 
 /** Runs lint on one core, builds and types on the other. Each prints its output at its end. */
@@ -104,6 +105,20 @@ function showTimes() {
       .join('\n'),
   );
   console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
+}
+
+/** Prints the backends that this run left out, because they need large downloads, and when they ran last. */
+function showRarelyRun() {
+  const folder = join(root, 'docs/rarely-run');
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const { backend, date, conformance, lacking } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    const found = conformance
+      ? `${conformance.passed} conformance cases passed`
+      : `only its set-up: ${lacking}`;
+    console.log(
+      `Not run: ${backend}; last on ${date.slice(0, 10)}: ${found} (npm run rarely-run -w docs -- ${backend})`,
+    );
+  }
 }
 
 function packageOf(file) {

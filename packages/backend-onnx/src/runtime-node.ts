@@ -1,6 +1,6 @@
 /** ONNX Runtime for Node: native CPU, GPU through WebGPU (Dawn), CUDA if its libraries are installed. */
 
-import { makeTemporaryFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
+import { lacksNvidiaDriver, makeTemporaryFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
 import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from './graph.js';
@@ -48,6 +48,11 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
   if (provider === 'cuda' && lacksCudaLibrary()) {
     throw unavailable(
       `onnxruntime-node/cuda failed to start: its library for CUDA is not installed; ${hints.cuda}`,
+    );
+  }
+  if (provider === 'cuda' && (await lacksNvidiaDriver())) {
+    throw unavailable(
+      'onnxruntime-node/cuda failed to start: no CUDA device: this machine has no NVIDIA driver, whose libcuda.so.1 the library for CUDA needs',
     );
   }
   const settings: InferenceSession.SessionOptions = {

@@ -1,17 +1,20 @@
 /** TensorFlow.js on TensorFlow's C library, in Node: on the CPU or on CUDA. A process can load only one of the two. */
 
 import { PatchslimError, type Backend } from '@patchslim/tensor';
+import { lacksNvidiaDriver, nodeFs, nodePath } from '@patchslim/tensor/files';
 import { keepingSelection } from './activation.js';
 import { createTfjsBackend } from './backend.js';
 import { loadKernels } from './kernel-package.js';
-import { requireWithOldUtil } from './old-util.js';
+import { nativeComputes } from './kernels/native.js';
+import { findBuiltAddon, shortName, type BuiltAddon, type NativePackage } from './native-addon.js';
+import { requireNative } from './require-native.js';
 import type { Tfjs, TfKernelBackend } from './tfjs.js';
 import { orUnavailable } from './unavailable.js';
 
 interface NativeRuntime {
   /** Display name. */
   readonly name: string;
-  readonly packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+  readonly packageName: NativePackage;
 }
 
 /** Properties of the backend instance of both packages. */
@@ -23,31 +26,51 @@ interface NativeInstance extends TfKernelBackend {
 /** Name of both packages' backend within tfjs. */
 const tfBackend = 'tensorflow';
 
-export function createNativeBackend({ name, packageName }: NativeRuntime): Promise<Backend> {
+export async function createNativeBackend({ name, packageName }: NativeRuntime): Promise<Backend> {
   const onGpu = packageName.endsWith('-gpu');
-  const hint = onGpu
-    ? 'it needs an NVIDIA GPU with its driver, CUDA 11.2 and cuDNN 8'
-    : `reinstall ${packageName} for this platform`;
-  return orUnavailable({ name, hint }, async () => {
-    requireNativePart(name, packageName);
-    const tf = await loadPackage(packageName);
-    const instance = tf.findBackend(tfBackend) as NativeInstance;
-    if (instance.isGPUPackage !== onGpu) {
-      throw new Error('this process has already loaded the other of tfjs-node and tfjs-node-gpu');
+  const addon = await findNativePart(name, packageName);
+  return orUnavailable({ name, hint: hintFor(packageName, addon) }, async () => {
+    const core = await import('@tensorflow/tfjs-core');
+    requireAlone(core, name, onGpu);
+    // Loading the GPU package without a GPU would keep this process from loading the other one, for nothing.
+    if (onGpu && (await lacksNvidiaDriver())) {
+      throw new Error('no CUDA device: this machine has no NVIDIA driver');
     }
+    const tf = await loadPackage(core, packageName, addon?.path);
     // Without a device, TensorFlow would silently compute on the CPU.
-    if (onGpu && !instance.isUsingGpuDevice) throw new Error('TensorFlow found no CUDA device');
-    return createTfjsBackend(tf, { name, tfBackend });
+    if (onGpu && !instanceIn(tf)!.isUsingGpuDevice) {
+      throw new Error('no CUDA device: TensorFlow found none that it can use');
+    }
+    return createTfjsBackend(tf, { name, tfBackend, kernels: nativeComputes });
   });
+}
+
+const instanceIn = (tf: Tfjs): NativeInstance | null => tf.findBackend(tfBackend) as NativeInstance | null;
+
+/** @throws `BACKEND_UNAVAILABLE` when the process has loaded the other package */
+function requireAlone(core: Tfjs, name: string, onGpu: boolean): void {
+  const loaded = instanceIn(core);
+  if (loaded === null || loaded.isGPUPackage === onGpu) return;
+  throw missing(`${name}: a process can load only one of tfjs-node and tfjs-node-gpu, and this one has the other; use a process for each`); // prettier-ignore
+}
+
+function hintFor(packageName: NativePackage, addon: BuiltAddon | undefined): string {
+  const short = shortName(packageName);
+  if (packageName.endsWith('-gpu')) {
+    const { version, cudnn } = addon?.manifest.cuda ?? { version: '11.2', cudnn: '8' };
+    return `it needs an NVIDIA GPU with its driver, CUDA ${version} and cuDNN ${cudnn}`;
+  }
+  return addon
+    ? `build it anew: npx patchslim setup ${short} --remove, then npx patchslim setup ${short}`
+    : `reinstall ${packageName} for this platform`;
 }
 
 /**
  * Returns the package's own namespace of tfjs. It may have another copy of tfjs-core, but all copies share one engine. On
  * loading, it selects its backend and registers others; this function restores the previous state.
  */
-async function loadPackage(packageName: string): Promise<Tfjs> {
-  const core = await import('@tensorflow/tfjs-core');
-  const load = () => requireWithOldUtil(packageName, import.meta.url) as Tfjs;
+async function loadPackage(core: Tfjs, packageName: string, addon: string | undefined): Promise<Tfjs> {
+  const load = () => requireNative(packageName, import.meta.url, addon) as Tfjs;
   return loadKernels(core, () => Promise.resolve(keepingSelection(core, () => quietly(load))));
 }
 
@@ -64,25 +87,37 @@ function quietly<T>(load: () => T): T {
 }
 
 /**
- * Both packages need a library that their install script downloads, and an addon that it downloads or builds. If npm
- * does not run scripts, which is common, both are missing.
+ * The addon of the package: one that `patchslim setup` built, else the package's own (undefined), which its install script downloads
+ * or builds. If npm does not run scripts, which is common, both are missing.
+ *
+ * @throws `BACKEND_UNAVAILABLE`
  */
-function requireNativePart(name: string, packageName: string): void {
-  const { existsSync, readdirSync } = process.getBuiltinModule('node:fs');
-  const path = process.getBuiltinModule('node:path');
+async function findNativePart(name: string, packageName: NativePackage): Promise<BuiltAddon | undefined> {
+  const [fs, path] = await Promise.all([nodeFs(), nodePath()]);
   const { resolve } = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  let folder: string;
+  const setup = `npx patchslim setup ${shortName(packageName)}`;
+  let file: string;
   try {
-    folder = path.dirname(resolve(`${packageName}/package.json`));
+    file = resolve(`${packageName}/package.json`);
   } catch (error) {
-    const install = `npm install ${packageName} --ignore-scripts=false`;
-    throw missing(`${name}: ${packageName} is not installed; install it with: ${install}`, error);
+    const install = `npm install ${packageName} --ignore-scripts`;
+    throw missing(
+      `${name}: ${packageName} is not installed; install it with: ${install}, then build its native part: ${setup}`,
+      error,
+    );
   }
-  const library = path.join(folder, 'lib');
-  const builds = existsSync(library) ? readdirSync(library) : [];
-  if (builds.some((build) => existsSync(path.join(library, build, 'tfjs_binding.node')))) return;
-  const rebuild = `npm rebuild ${packageName} --ignore-scripts=false`;
-  throw missing(`${name}: the native part of ${packageName} is not installed; install it with: ${rebuild}`);
+  const { version } = JSON.parse(await fs.readFile(file, 'utf8')) as { version: string };
+  const library = path.join(path.dirname(file), 'lib');
+  const builds = await fs.readdir(library, { recursive: true }).catch(() => [] as string[]);
+  const hasOwn = builds.some((each) => path.basename(each) === 'tfjs_binding.node');
+  try {
+    const built = await findBuiltAddon(packageName, version);
+    if (built || hasOwn) return built;
+  } catch (error) {
+    if (hasOwn) return undefined;
+    throw error;
+  }
+  throw missing(`${name}: the native part of ${packageName} ${version} is missing; build it with: ${setup}`);
 }
 
 function missing(message: string, cause?: unknown): PatchslimError {

@@ -23,7 +23,8 @@ interface Described {
 
 async function describeIn(environment: Readonly<Record<string, string>>): Promise<Described> {
   const running = spawn(process.execPath, ['--conditions=@patchslim/source', '--import', tsx, child], {
-    env: { ...process.env, ...environment },
+    // TensorFlow says two things when it loads, so an addon that was built here stays out of sight.
+    env: { ...process.env, XDG_CACHE_HOME: '/nowhere', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = await Promise.all([text(running.stdout), text(running.stderr)]);
@@ -52,7 +53,9 @@ describe.skipIf(process.platform !== 'linux')('on Linux, where drivers can be hi
     const { works, reason: cuda } = found.get('cuda')!;
     // If the library is installed, ONNX Runtime reports the problem.
     if (!works)
-      expect(cuda).toMatch(/^onnxruntime-node\/cuda failed to start: .*; install its libraries with/);
+      expect(cuda).toMatch(
+        /^onnxruntime-node\/cuda failed to start: (no CUDA device|.*; install its libraries with)/,
+      );
   });
 
   it('with both', { timeout: 300_000 }, async ({ skip }) => {

@@ -11,6 +11,7 @@ import { flops } from './commands/flops.js';
 import { inspect } from './commands/inspect.js';
 import { models } from './commands/models.js';
 import { run } from './commands/run.js';
+import { setup } from './commands/setup.js';
 import { slimCommand } from './commands/slim.js';
 import { train } from './commands/train.js';
 
@@ -28,4 +29,5 @@ export const commands: readonly Command[] = [
   inspect,
   models,
   doctor,
+  setup,
 ];

@@ -1,8 +1,8 @@
 /** A process that uses files for a test: `node … use-files.ts DEED PATH`. */
 
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTemporaryFolder, writeWhole } from '../src/files/index.js';
+import { makeTemporaryFolder, makeTemporaryTree, writeWhole } from '../src/files/index.js';
 
 const [deed, path] = process.argv.slice(2) as [string, string];
 
@@ -31,6 +31,14 @@ switch (deed) {
     process.stdout.write('made\n');
     setInterval(() => undefined, 1000);
     break;
+  case 'hold-tree': {
+    const tree = await makeTemporaryTree('test', path);
+    await mkdir(join(tree, 'sub'));
+    await writeFile(join(tree, 'sub', 'part'), 'half');
+    process.stdout.write('made\n');
+    setInterval(() => undefined, 1000);
+    break;
+  }
   default:
     throw new Error(`unknown deed ${deed}`);
 }

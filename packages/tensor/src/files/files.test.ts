@@ -20,9 +20,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PatchslimError } from '../errors.js';
-import { makeTemporaryFolder, writeWhole } from './index.js';
+import { cacheFolder, makeTemporaryFolder, makeTemporaryTree, writeWhole } from './index.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -288,4 +288,45 @@ describe('makeTemporaryFolder', () => {
       message: expect.stringMatching(/test: cannot make a folder in .*absent.*TMPDIR/) as string,
     });
   });
+});
+
+describe('makeTemporaryTree', () => {
+  it('makes its parent, and a new folder each time', async () => {
+    const parent = join(folder, 'cache', 'own');
+    const made = [await makeTemporaryTree('test', parent), await makeTemporaryTree('test', parent)];
+    expect((await readdir(parent)).map((name) => join(parent, name)).sort()).toEqual([...made].sort());
+  });
+
+  itOnLinux(
+    'removes the trees of killed processes with all that they hold, and keeps all others',
+    async () => {
+      const child = start('hold-tree', folder);
+      await once(child.stdout!, 'data');
+      const [held] = (await readdir(folder)) as [string];
+      await mkdir(join(folder, 'mine'));
+      const running = await makeTemporaryTree('test', folder);
+      expect(await readdir(folder)).toContain(held);
+      await kill(child);
+      const next = await makeTemporaryTree('test', folder);
+      const names = (await readdir(folder)).map((name) => join(folder, name));
+      expect(names.sort()).toEqual([join(folder, 'mine'), running, next].sort());
+    },
+  );
+
+  it('is IO_FAILED if the parent cannot be made', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(makeTemporaryTree('test', join(folder, 'file', 'own'))).rejects.toMatchObject({
+      code: 'IO_FAILED',
+      message: expect.stringMatching(/test: cannot make a folder in .*file/) as string,
+    });
+  });
+});
+
+it('cacheFolder is in XDG_CACHE_HOME, else in the home folder', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('XDG_CACHE_HOME', folder);
+  expect(await cacheFolder()).toBe(join(folder, 'patchslim'));
+  vi.stubEnv('XDG_CACHE_HOME', '');
+  vi.stubEnv(process.platform === 'win32' ? 'USERPROFILE' : 'HOME', folder);
+  expect(await cacheFolder()).toBe(join(folder, '.cache', 'patchslim'));
 });

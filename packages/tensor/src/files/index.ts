@@ -3,7 +3,9 @@
  * process ends. Importing this has no side effects, so browser bundles may include it.
  */
 
+export { cacheFolder, cacheHome } from './cache-folder.js';
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
+export { lacksNvidiaDriver } from './nvidia-driver.js';
 export { renameFile } from './rename.js';
-export { makeTemporaryFolder } from './temporary-folder.js';
+export { makeTemporaryFolder, makeTemporaryTree } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

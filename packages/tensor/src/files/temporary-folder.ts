@@ -30,3 +30,25 @@ export async function makeTemporaryFolder(where: string): Promise<string> {
     );
   }
 }
+
+/**
+ * Creates a folder in `parent`, for files and subfolders; creates `parent` too. If the process is killed before it removes or
+ * renames the folder, the next call removes it (on Linux). `parent` must be a folder that only patchslim writes to.
+ *
+ * @param where name of the caller in errors
+ * @throws IO_FAILED
+ */
+export async function makeTemporaryTree(where: string, parent: string): Promise<string> {
+  const [fs, path] = await Promise.all([nodeFs(), nodePath()]);
+  try {
+    await fs.mkdir(parent, { recursive: true });
+    await removeAbandoned(parent, 'tree');
+    const folder = path.join(parent, await temporaryName('tree'));
+    await fs.mkdir(folder);
+    return folder;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `${where}: cannot make a folder in ${parent}: ${reason}`;
+    throw new PatchslimError('IO_FAILED', message, { folder: parent }, cause);
+  }
+}

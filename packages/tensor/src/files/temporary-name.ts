@@ -6,10 +6,17 @@
 import { nodeFs, nodePath } from './node.js';
 import { hostToken, isRunning } from './process-identity.js';
 
-/** Files are hidden and lie beside the user's own; folders lie in the system's temporary folder. */
-export type TemporaryKind = 'file' | 'folder';
+/**
+ * Files are hidden and lie beside the user's own; folders lie in the system's temporary folder; trees, which are folders
+ * with subfolders, lie in folders that only patchslim writes to.
+ */
+export type TemporaryKind = 'file' | 'folder' | 'tree';
 
-const affixes = { file: ['.patchslim-', '.tmp'], folder: ['patchslim-', ''] } as const;
+const affixes = {
+  file: ['.patchslim-', '.tmp'],
+  folder: ['patchslim-', ''],
+  tree: ['.patchslim-', '.tree'],
+} as const;
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 /**
@@ -23,8 +30,8 @@ export async function temporaryName(kind: TemporaryKind, owner = process.pid): P
 }
 
 /**
- * Removes files or folders of `temporaryName` whose process ran on this machine, in this container, and has ended. A folder
- * is removed with its files, but not with subfolders. Failures to list or remove are ignored.
+ * Removes files, folders or trees of `temporaryName` whose process ran on this machine, in this container, and has ended. A folder
+ * is removed with its files, but not with subfolders; a tree with all that it holds. Failures to list or remove are ignored.
  */
 export async function removeAbandoned(folder: string, kind: TemporaryKind): Promise<void> {
   const [fs, path, host] = await Promise.all([nodeFs(), nodePath(), hostToken()]);
@@ -49,6 +56,7 @@ async function removeOwn(place: string, kind: TemporaryKind): Promise<void> {
     return;
   }
   if (!stats.isDirectory()) return;
+  if (kind === 'tree') return fs.rm(place, { recursive: true });
   for (const name of await fs.readdir(place)) await fs.unlink(path.join(place, name));
   await fs.rmdir(place);
 }

@@ -1,6 +1,6 @@
 /** What the environment says about the hub and its cache: the variables of Hugging Face's own tools (Node). */
 
-import { isNode, nodeOs, nodePath } from '@patchslim/tensor/files';
+import { cacheFolder, cacheHome, isNode, nodeOs, nodePath } from '@patchslim/tensor/files';
 
 /** Undefined where it is empty, and in a browser. */
 export const environment = (name: string): string | undefined =>
@@ -35,15 +35,8 @@ export async function hubCacheDir(): Promise<string> {
   return folder === undefined ? path.join(await huggingFaceHome(), 'hub') : expanded(folder);
 }
 
-/** Our own cache, of addresses that are no hub's: `$XDG_CACHE_HOME/patchslim`, else `~/.cache/patchslim`. */
-export async function addressCacheDir(): Promise<string> {
-  return (await nodePath()).join(await cacheHome(), 'patchslim');
-}
-
-async function cacheHome(): Promise<string> {
-  const [os, path] = await Promise.all([nodeOs(), nodePath()]);
-  return environment('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache');
-}
+/** Our own cache, of addresses that are no hub's. */
+export const addressCacheDir = cacheFolder;
 
 /** A `~` at the start is the home folder: in a file of settings no shell replaces it. */
 async function expanded(folder: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** The functions that Node 23 removed, tested with a stand-in for tfjs-node that uses them. */
+/** The substitutes for modules, tested with a stand-in for tfjs-node that requires them. */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Module } from 'node:module';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as util from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { requireWithOldUtil } from './old-util.js';
+import { requireNative } from './require-native.js';
 
 const packageName = '@tensorflow/tfjs-node';
 let folder = '';
@@ -32,7 +32,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it('gives them permanently to that package alone', () => {
   const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
-  const loaded = requireWithOldUtil(packageName, join(folder, 'main.js')) as Record<
+  const loaded = requireNative(packageName, join(folder, 'main.js')) as Record<
     'util' | 'neighbour',
     typeof util & { isNullOrUndefined(value: unknown): boolean }
   >;
@@ -49,6 +49,18 @@ it('gives them permanently to that package alone', () => {
 
 it('undoes the change when the package fails to load', () => {
   const before = Object.getOwnPropertyDescriptor(Module.prototype, 'require');
-  expect(() => requireWithOldUtil(`${packageName}-gpu`, join(folder, 'main.js'))).toThrow('no addon');
+  expect(() => requireNative(`${packageName}-gpu`, join(folder, 'main.js'))).toThrow('no addon');
   expect(Object.getOwnPropertyDescriptor(Module.prototype, 'require')).toEqual(before);
+});
+
+it('gives its own addon to that package alone', async () => {
+  const name = '@tensorflow/tfjs-node-with-addon';
+  await writePackage('@mapbox/node-pre-gyp', `exports.find = () => 'the own one';`);
+  await writePackage('other', `exports.path = require('@mapbox/node-pre-gyp').find();`);
+  await writePackage(
+    name,
+    `exports.path = require('@mapbox/node-pre-gyp').find('package.json'); exports.other = require('other').path;`,
+  );
+  const loaded = requireNative(name, join(folder, 'main.js'), '/built/addon.node');
+  expect(loaded).toEqual({ path: '/built/addon.node', other: 'the own one' });
 });
