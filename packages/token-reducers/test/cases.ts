@@ -8,7 +8,10 @@ type PairReducer = Exclude<ReducerName, 'top-k'>;
 type OptionsFor<Name extends PairReducer> = (count: number, reaching: number) => ReducerOptions<Name>;
 
 const rows: { readonly [Name in PairReducer]: { readonly [label: string]: OptionsFor<Name> } } = {
-  ward: { '': () => ({}) },
+  ward: {
+    '': () => ({}),
+    ', on a checkerboard, norms kept': () => ({ deal: 'checkerboard', norms: 'kept' }),
+  },
   pool: { '': () => ({}) },
   tome: { '': () => ({}) },
   pitome: { '': () => ({ margin: 0.3 }) },

@@ -3,7 +3,7 @@
  * gets functions over rows, and is written once.
  */
 
-import { range } from '@patchslim/tensor';
+import { range, type Tensor } from '@patchslim/tensor';
 import type { BlockPlan, KnownTokens } from './block-plan.js';
 import type { BlockRows, BlockView, Reducer } from './reducer.js';
 import { rowPicker } from './row-picker.js';
@@ -27,8 +27,11 @@ export function rowsBeforeQueries(entry: BlockPlan, view: BlockView, traced: Kno
 
 /** The rows for which a block computes the MLP, made of those that went through its attention. */
 export function rowsBeforeMlp(entry: BlockPlan, view: BlockView, before: BlockRows): BlockRows {
-  return reducedRows(entry, view, 'after-attention') ?? { ...before, rows: (x) => x };
+  return reducedRows(entry, view, 'after-attention') ?? { ...before, rows: (x) => x, tokens: undefined };
 }
+
+/** Rows made of tokens. */
+export const rowsOfTokens = ({ tokens, rows }: BlockRows, x: Tensor): Tensor => (tokens ?? rows)(x);
 
 function reducedRows(entry: BlockPlan, view: BlockView, phase: Reducer['phase']): BlockRows | undefined {
   const found = reducerIn(entry, view.tokens.shape[1]!);

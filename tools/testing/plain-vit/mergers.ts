@@ -62,19 +62,40 @@ function meansOf(
   ];
 }
 
-export function ward(count: number, now: readonly Token[], known: Known): Token[] {
+export interface WardOptions {
+  readonly deal?: 'rows' | 'checkerboard' | undefined;
+  readonly norms?: 'mean' | 'kept' | undefined;
+}
+
+export function ward(
+  { deal, norms }: WardOptions,
+  count: number,
+  now: readonly Token[],
+  known: Known,
+): Token[] {
   const attention = classAttentionOf(known);
   const patches = patchesOf(known);
+  const side = known.config.imageSize / known.config.patchSize;
+  const onBoard = deal === 'checkerboard' && patches.length === side ** 2;
+  const isDestination = (_: number, i: number) => (onBoard ? Math.floor(i / side) + (i % side) : i) % 2 === 0;
   const { staying, groups } = pair({
-    destinations: patches.filter(even),
-    sources: patches.filter(odd),
+    destinations: patches.filter(isDestination),
+    sources: patches.filter((patch, i) => !isDestination(patch, i)),
     fit: (i, j) => {
       const [a, b] = [Math.sqrt(attention[i]!), Math.sqrt(attention[j]!)];
       return (-(a * b) / (a + b)) * (1 - cosine(now[i]!.x, now[j]!.x));
     },
     r: now.length - count,
   });
-  return meansOf(now, [...prefixOf(known), ...staying], groups, (i) => attention[i]!);
+  const merged = meansOf(now, [...prefixOf(known), ...staying], groups, (i) => attention[i]!);
+  if (norms !== 'kept') return merged;
+  const length = (x: readonly number[]) => Math.hypot(...x);
+  const members = [...prefixOf(known).map((i) => [i]), ...staying.map((i) => [i]), ...groups];
+  return merged.map((token, row) => {
+    const weight = total(members[row]!.map((i) => attention[i]!));
+    const wanted = total(members[row]!.map((i) => attention[i]! * length(now[i]!.x))) / weight;
+    return { ...token, x: token.x.map((value) => (value * wanted) / length(token.x)) };
+  });
 }
 
 const prefixOf = ({ prefix }: Known): number[] => Array.from({ length: prefix }, (_, i) => i);

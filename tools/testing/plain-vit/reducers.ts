@@ -1,6 +1,6 @@
 /** Every reducer as plain loops for one image. To add one: write it, add one row here. */
 
-import { diffrate, mctf, pitome, pool, tome, tps, ward, zeroTPrune } from './mergers.js';
+import { diffrate, mctf, pitome, pool, tome, tps, ward, zeroTPrune, type WardOptions } from './mergers.js';
 import type { PlainReducerData } from './network.js';
 import type { Known, Token } from './tokens.js';
 import { ofAllAttention, topK, type TopKOptions } from './top-k.js';
@@ -20,7 +20,7 @@ const rows = {
       rest === 'fuse' || ofAllAttention.includes(score.name) ? 'after-attention' : 'before-queries',
     reduce: topK,
   } satisfies PlainReducer<TopKOptions>,
-  ward: withoutOptions('before-queries', ward),
+  ward: { phase: 'before-queries', reduce: ward } satisfies PlainReducer<WardOptions>,
   pool: withoutOptions('before-queries', pool),
   tome: withoutOptions('after-attention', tome),
   pitome: {

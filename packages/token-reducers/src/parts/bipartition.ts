@@ -1,10 +1,12 @@
 /** Two sets of tokens; one is merged into the other (bipartite matching of ToMe, arXiv 2210.09461 §3). */
 
-import { range, topK, type Tensor } from '@patchslim/tensor';
+import { range, Tensor, topK } from '@patchslim/tensor';
 import {
+  gridSize,
   prefixRows,
   prefixTokens,
   rowPicker,
+  tokenCount,
   type BlockView,
   type RowPicker,
   type VitConfig,
@@ -40,6 +42,28 @@ export function alternateSets(view: BlockView): Bipartition {
     others: pick(prefix),
     destinations: pick(patches.filter((_, i) => i % 2 === 0)),
     sources: pick(patches.filter((_, i) => i % 2 === 1)),
+  };
+}
+
+/**
+ * Patches dealt like the squares of a chessboard, so that neighbours in every direction can merge; those of even row plus
+ * column are destinations. Where not all patches are there, or only the run knows where they are, they alternate.
+ */
+export function checkerboardSets(view: BlockView): Bipartition {
+  const { positions, config, tokens } = view;
+  if (positions instanceof Tensor || positions.length < tokenCount(config)) return alternateSets(view);
+  const prefix = prefixTokens(config);
+  const side = gridSize(config);
+  const isDestination = (position: number): boolean => {
+    const patch = position - prefix;
+    return (Math.floor(patch / side) + (patch % side)) % 2 === 0;
+  };
+  const patches = positions.filter((position) => position >= prefix);
+  const pick = (wanted: readonly number[]) => rowPicker(tokens.backend, positions, wanted);
+  return {
+    others: pick(range(prefix)),
+    destinations: pick(patches.filter(isDestination)),
+    sources: pick(patches.filter((position) => !isDestination(position))),
   };
 }
 

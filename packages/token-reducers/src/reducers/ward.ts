@@ -17,11 +17,18 @@ import {
   transpose,
   type Tensor,
 } from '@patchslim/tensor';
+import * as z from 'zod/mini';
 import { defineReducer } from '../define-reducer.js';
-import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
+import {
+  alternateCounts,
+  alternateSets,
+  checkerboardSets,
+  leastOfPairs,
+  type Bipartition,
+} from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs, weightsOf } from '../parts/merge-pairs.js';
-import { mergedRows, pairRows } from '../parts/merged-rows.js';
+import { mergedRows, pairRows, withNorms } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
 const attended = classAttention.create({});
@@ -29,23 +36,32 @@ const attended = classAttention.create({});
 export const ward = defineReducer({
   name: 'ward',
   summary: 'merges the tokens that affect the class token least, before the queries',
-  behaviour: () => ({
+  options: {
+    /** How patches are dealt into sources and destinations while all are there. Default: `rows`, in turn. */
+    deal: z.optional(z.enum(['rows', 'checkerboard'])),
+    /** Whether a merged row is as long as its members were. Default: `mean`, it is their mean. */
+    norms: z.optional(z.enum(['mean', 'kept'])),
+  },
+  // Plans of earlier versions have no options.
+  optionsAt: () => ({ deal: 'checkerboard', norms: 'kept' }) as const,
+  behaviour: ({ deal, norms }) => ({
     phase: 'before-queries',
     needsAttention: false,
     merges: true,
     least: leastOfPairs,
     reduce: (view, count) => {
-      const sets = alternateSets(view);
+      const sets = deal === 'checkerboard' ? checkerboardSets(view) : alternateSets(view);
       const rows = rowsOf(view);
       const attention = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
       const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-      return mergedRows(pairRows(merge, weightsOf(sets, attention)), view);
+      const means = pairRows(merge, weightsOf(sets, attention));
+      return mergedRows(norms === 'kept' ? withNorms(means) : means, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +
       pairMacs(alternateCounts(config, rowsIn, rowsOut), {
         metric: config.width,
-        channels: config.width + 2,
+        channels: config.width + (norms === 'kept' ? 4 : 2),
       }),
   }),
 });
