@@ -51,7 +51,7 @@ it('guide/quick-start.md shows the program of README.md, which a test runs', asy
 it('guide/not-run-here.md names every backend that the tests could not run', async () => {
   const page = await readPage('docs/guide/not-run-here.md');
   const [, table] = (await readPage('docs/guide/backends.md')).split('## Not run here');
-  const commands = [...table!.matchAll(/`(npx nx run [^`]+)`/g)].map(([, command]) => command!);
+  const commands = [...table!.matchAll(/`(npm run rarely-run [^`]+)`/g)].map(([, command]) => command!);
   expect(commands.length).toBeGreaterThan(0);
   expect(commands.filter((command) => !page.includes(command))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Runs other programs: a compiler, pip, Node. */
 
 import { spawn } from 'node:child_process';
-import { PatchslimError, throwIfAborted } from '@patchslim/tensor';
+import { throwIfAborted } from '@patchslim/tensor';
 
 /** How a program ended. */
 export interface Ended {
@@ -51,6 +51,3 @@ export function lastWords({ stdout, stderr }: Ended, lines = 6): string {
   const said = (stderr.trim() || stdout.trim()).split('\n');
   return said.slice(-lines).join('\n');
 }
-
-/** Whether an error is one of ours; all others get a message by their caller. */
-export const isOurs = (error: unknown): error is PatchslimError => error instanceof PatchslimError;

@@ -32,7 +32,8 @@ import {
   wheelName,
 } from './tensorflow-wheel.js';
 import { findCompiler, findNodeHeaders, findPip, remedies, type Pip } from './tools.js';
-import { openWheel, type Unpacking, type Wheel } from './wheel.js';
+import type { Unpacking } from './unpack.js';
+import { openWheel, type Wheel } from './wheel.js';
 
 export interface SetupOptions extends LongCallOptions {
   /** A wheel of TensorFlow, or a folder with it and NVIDIA's wheels (default: downloaded with pip). */

@@ -3,17 +3,11 @@
  * gigabyte, so files are streamed to the disk; each is checked with the SHA-256 that the wheel records of it.
  */
 
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { access } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-
-/** A file to unpack, and where to. */
-export type Unpacking = readonly [file: string, target: string];
+import { PatchslimError, type LongCallOptions } from '@patchslim/tensor';
+import { unpackFiles, type Unpacking } from './unpack.js';
 
 /** An open wheel. */
 export interface Wheel {
@@ -34,6 +28,15 @@ export interface Wheel {
   close(): void;
 }
 
+/** A zip file whose directory was read. */
+export interface OpenZip {
+  readonly path: string;
+  readonly zip: ZipFile;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** The error for a file that is no whole wheel. */
+  readonly refuse: (what: string, cause?: unknown) => PatchslimError;
+}
+
 /** In bytes: texts that are read whole. */
 const largestText = 64_000_000;
 
@@ -44,97 +47,69 @@ const largestText = 64_000_000;
  * @throws `NOT_FOUND`; `INVALID_ARGUMENT` for a file that is no wheel
  */
 export async function openWheel(where: string, path: string): Promise<Wheel> {
-  await access(path).catch((cause: unknown) => {
-    throw new PatchslimError('NOT_FOUND', `${where}: there is no file ${path}`, { path }, cause);
-  });
-  const refuse = (what: string, cause?: unknown): PatchslimError =>
-    new PatchslimError(
-      'INVALID_ARGUMENT',
-      `${where}: ${path} is no whole Python wheel: ${what}; download it again`,
-      { path },
-      cause,
+  const open = await openZip(where, path);
+  try {
+    const [metadata, tags, record] = await Promise.all(
+      ['METADATA', 'WHEEL', 'RECORD'].map((name) => readInfo(open, name)),
     );
-  const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  let zip: ZipFile;
-  const entries = new Map<string, Entry>();
-  try {
-    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
-    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
-  } catch (error) {
-    throw refuse(reasonOf(error), error);
-  }
-
-  async function read(file: string): Promise<string | undefined> {
-    const entry = entries.get(file);
-    if (entry === undefined) return undefined;
-    if (entry.uncompressedSize > largestText) throw refuse(`${file} has ${entry.uncompressedSize} bytes`);
-    try {
-      return await text(await zip.openReadStreamPromise(entry));
-    } catch (error) {
-      throw refuse(`${file}: ${reasonOf(error)}`, error);
-    }
-  }
-  const infoFile = (name: string): string | undefined =>
-    [...entries.keys()].find((file) => /^[^/]+\.dist-info\/[^/]+$/.test(file) && basename(file) === name);
-  const readInfo = async (name: string): Promise<string> => {
-    const content = await read(infoFile(name) ?? '');
-    if (content === undefined) throw refuse(`it has no .dist-info/${name}`);
-    return content;
-  };
-
-  try {
-    const metadata = await readInfo('METADATA');
-    const hashes = hashesOf(await readInfo('RECORD'));
-    const wheel: Wheel = {
+    const hashes = hashesOf(record!);
+    return {
       path,
-      name: (fieldsOf(metadata, 'Name')[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-'),
-      version: fieldsOf(metadata, 'Version')[0] ?? '',
-      tags: fieldsOf(await readInfo('WHEEL'), 'Tag'),
-      requirements: fieldsOf(metadata, 'Requires-Dist'),
-      files: [...entries.keys()],
-      read,
-      async unpack(files, { signal, onProgress } = {}) {
-        const total = files.reduce((sum, [file]) => sum + (entries.get(file)?.uncompressedSize ?? 0), 0);
-        let done = 0;
-        for (const [file, target] of files) {
-          throwIfAborted(signal, where);
-          const entry = entries.get(file);
-          if (entry === undefined) throw refuse(`it has no ${file}`);
-          await mkdir(dirname(target), { recursive: true });
-          const hash = createHash('sha256');
-          await pipeline(
-            await zip.openReadStreamPromise(entry),
-            async function* (source: AsyncIterable<Buffer>) {
-              for await (const chunk of source) {
-                hash.update(chunk);
-                done += chunk.length;
-                onProgress?.({ stage: 'unpack', done, total, unit: 'bytes' });
-                yield chunk;
-              }
-            },
-            createWriteStream(target),
-            { signal },
-          ).catch((error: unknown) => {
-            throwIfAborted(signal, where);
-            throw writeErrors.includes((error as NodeJS.ErrnoException).code ?? '')
-              ? new PatchslimError('IO_FAILED', `${where}: cannot write ${target}: ${reasonOf(error)}`, { path: target }, error) // prettier-ignore
-              : refuse(`${file}: ${reasonOf(error)}`, error);
-          });
-          if (hash.digest('base64url') !== hashes.get(file))
-            throw refuse(`${file} has another SHA-256 than recorded`);
-        }
-      },
-      close: () => zip.close(),
+      name: (fieldsOf(metadata!, 'Name')[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-'),
+      version: fieldsOf(metadata!, 'Version')[0] ?? '',
+      tags: fieldsOf(tags!, 'Tag'),
+      requirements: fieldsOf(metadata!, 'Requires-Dist'),
+      files: [...open.entries.keys()],
+      read: (file) => readText(open, file),
+      unpack: (files, options) => unpackFiles(where, open, hashes, files, options),
+      close: () => open.zip.close(),
     };
-    return wheel;
   } catch (error) {
-    zip.close();
+    open.zip.close();
     throw error;
   }
 }
 
-/** Codes of errors of the disk. */
-const writeErrors = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT'];
+async function openZip(where: string, path: string): Promise<OpenZip> {
+  await access(path).catch((cause: unknown) => {
+    throw new PatchslimError('NOT_FOUND', `${where}: there is no file ${path}`, { path }, cause);
+  });
+  const refuse: OpenZip['refuse'] = (what, cause) => {
+    const message = `${where}: ${path} is no whole Python wheel: ${what}; download it again`;
+    return new PatchslimError('INVALID_ARGUMENT', message, { path }, cause);
+  };
+  let zip: ZipFile | undefined;
+  try {
+    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
+    const entries = new Map<string, Entry>();
+    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+    return { path, zip, entries, refuse };
+  } catch (error) {
+    zip?.close();
+    throw refuse(reasonOf(error), error);
+  }
+}
+
+async function readText({ zip, entries, refuse }: OpenZip, file: string): Promise<string | undefined> {
+  const entry = entries.get(file);
+  if (entry === undefined) return undefined;
+  if (entry.uncompressedSize > largestText) throw refuse(`${file} has ${entry.uncompressedSize} bytes`);
+  try {
+    return await text(await zip.openReadStreamPromise(entry));
+  } catch (error) {
+    throw refuse(`${file}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** A file of the folder `NAME-VERSION.dist-info`. */
+async function readInfo(open: OpenZip, name: string): Promise<string> {
+  const isIt = (file: string): boolean => /^[^/]+\.dist-info\/([^/]+)$/.exec(file)?.[1] === name;
+  const content = await readText(open, [...open.entries.keys()].find(isIt) ?? '');
+  if (content === undefined) throw open.refuse(`it has no .dist-info/${name}`);
+  return content;
+}
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Values of the lines `NAME: value`. */
 const fieldsOf = (content: string, name: string): string[] =>
