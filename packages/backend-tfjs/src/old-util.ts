@@ -15,7 +15,6 @@ const removedFunctions = {
 export function requireWithOldUtil(packageName: string, from: string): unknown {
   // Not imported, because browser bundlers would fail to find the module; browsers never call this.
   const { createRequire, Module } = process.getBuiltinModule('node:module');
-  const { sep } = process.getBuiltinModule('node:path');
   const util = process.getBuiltinModule('node:util');
   const { prototype } = Module;
   const require = Object.getOwnPropertyDescriptor(prototype, 'require')!;
@@ -23,7 +22,7 @@ export function requireWithOldUtil(packageName: string, from: string): unknown {
   Object.defineProperty(prototype, 'require', {
     ...require,
     value(this: Module, id: string): unknown {
-      const asksForUtil = id === 'util' && this.filename.split(sep).join('/').includes(`/${packageName}/`);
+      const asksForUtil = id === 'util' && this.filename.replaceAll('\\', '/').includes(`/${packageName}/`);
       return asksForUtil ? oldUtil : (require.value as (this: Module, id: string) => unknown).call(this, id);
     },
   });

@@ -4,6 +4,15 @@
  */
 
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
+export {
+  linkFile,
+  onStop,
+  pathList,
+  settingsFolders,
+  systemName,
+  usesVulkan,
+  vulkanLoader,
+} from './platform.js';
 export { renameFile } from './rename.js';
 export { makeTemporaryFolder } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';
