@@ -129,8 +129,20 @@ function inBrowser(name, provider, folder) {
 
 /** The tests for pages, in Firefox instead of Chromium. */
 export function firefoxTests() {
-  const { test, ...rest } = inBrowser('firefox', firefoxProvider(requireFirefox()), everyPackage);
-  return defineConfig({ ...rest, test: { ...test, reporters, slowTestThreshold } });
+  const executable = requireFirefox();
+  const ofPackages = {
+    ...resolution,
+    test: {
+      ...shared,
+      name: 'firefox-pages',
+      root: 'tools/package-tests',
+      globalSetup: 'test/setup.ts',
+      include: ['test/*.firefox-test.ts'],
+      provide: { ...shared.provide, firefox: executable },
+    },
+  };
+  const projects = [inBrowser('firefox', firefoxProvider(executable), everyPackage), ofPackages];
+  return defineConfig({ test: { reporters, slowTestThreshold, projects } });
 }
 
 /** Debian's Chromium includes a Vulkan loader and a software GPU; only environment variables at start make them available. */
