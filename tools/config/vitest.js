@@ -21,8 +21,9 @@ const resolution = {
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
 };
-// The documentation of backends reads these results.
-const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
+// The pages of backends and of versions are made of these results.
+const outputFile = process.env.PATCHSLIM_RESULTS ?? 'test-results/vitest.json';
+const reporters = ['default', ['json', { outputFile }]];
 const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const slowTestThreshold = 20_000;
 const shared = {

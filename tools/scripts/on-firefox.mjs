@@ -14,11 +14,12 @@ await installIfMissing();
 const firefox = requireFirefox();
 const keeping = filters.length === 0;
 if (keeping) await nx(['run-many', '-t', 'build', '--parallel=1'], { quiet: true });
-const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-process.exitCode = await status(process.execPath, [
-  join(root, 'node_modules/vitest/vitest.mjs'),
-  ...['run', '--config', 'vitest.firefox.config.js', ...filters, ...(keeping ? reporters : [])],
-]);
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+process.exitCode = await status(
+  process.execPath,
+  [vitest, 'run', '--config', 'vitest.firefox.config.js', ...filters],
+  { env: keeping ? { PATCHSLIM_RESULTS: results } : {} },
+);
 if (keeping) {
   const version = execFileSync(firefox, ['--version'], { encoding: 'utf8' }).trim();
   await keepRun(
