@@ -2,6 +2,7 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+import { platformRules } from './eslint.platform.js';
 
 const models = ['layer:tensor', 'layer:models'];
 const layers = {
@@ -76,4 +77,5 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     rules: { '@nx/enforce-module-boundaries': boundaries(forTests) },
   },
+  ...platformRules,
 );

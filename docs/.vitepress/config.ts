@@ -38,6 +38,7 @@ export default defineConfig({
           page('Glossary', '/guide/glossary'),
           page('The command line', '/guide/cli'),
           page('Backends', '/guide/backends'),
+          page('Versions and systems', '/guide/versions'),
           page('Model families', '/guide/model-families'),
           page('Config files, key by key', '/guide/config-files'),
           page('When things go wrong', '/guide/when-things-go-wrong'),

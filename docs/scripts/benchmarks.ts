@@ -5,9 +5,11 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { npmCommand } from '@patchslim/testing';
+import { softwareGpu } from '@patchslim/testing/platform';
+import { renameFile } from '@patchslim/tensor/files';
 import { root } from './markdown/repository.js';
 
 export interface Benchmark {
@@ -18,13 +20,7 @@ export interface Benchmark {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const chromium = '/usr/lib/chromium';
-const softwareDriver = `${chromium}/vk_swiftshader_icd.json`;
-const softwareGpu = {
-  VK_DRIVER_FILES: softwareDriver,
-  LD_LIBRARY_PATH: chromium,
-  PATCHSLIM_BENCH_NOTE: 'on SwiftShader, a GPU in software on the same cores',
-};
+const note = { PATCHSLIM_BENCH_NOTE: 'on SwiftShader, a GPU in software on the same cores' };
 
 const usual = (name: string): Benchmark => ({ name, workspace: `@patchslim/${name}`, script: 'bench' });
 
@@ -39,7 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
     name: 'backend-tfjs-webgpu',
     workspace: '@patchslim/backend-tfjs',
     script: 'bench:webgpu',
-    ...(existsSync(softwareDriver) ? { env: softwareGpu } : {}),
+    ...(softwareGpu && { env: { ...softwareGpu, ...note } }),
   },
   usual('training'),
   usual('datasets'),
@@ -70,7 +66,7 @@ async function run({ name, workspace, script, env }: Benchmark): Promise<void> {
   });
   if (status !== 0) throw new Error(`${workspace} ${script} ended with ${status}`);
   if (!existsSync(unfinished)) throw new Error(`${workspace} ${script} measured nothing`);
-  await rename(unfinished, resultsFile(name));
+  await renameFile(unfinished, resultsFile(name));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

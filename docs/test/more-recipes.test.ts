@@ -6,12 +6,13 @@
 import { openImageFolder } from '@patchslim/datasets';
 import { findRealData } from '@patchslim/testing';
 import { atNight } from '@patchslim/testing/by-day';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followRecipe } from './follow.js';
 import { readPage, root } from './pages.js';
+import { link } from '@patchslim/testing/platform';
 import { createScratch, type Scratch } from './scratch.js';
 
 const data = findRealData();
@@ -175,8 +176,8 @@ describe('fine-tune on your images', { timeout: 600_000 }, () => {
       if (index % 4 === 0) await mkdir(join(scratch.folder, 'three', name), { recursive: true });
       for (const { source } of examples.filter(({ label }) => label === index).slice(0, 12)) {
         const file = source as string;
-        await symlink(file, join(scratch.folder, 'ten', name, basename(file)));
-        if (index % 4 === 0) await symlink(file, join(scratch.folder, 'three', name, basename(file)));
+        await link(file, join(scratch.folder, 'ten', name, basename(file)));
+        if (index % 4 === 0) await link(file, join(scratch.folder, 'three', name, basename(file)));
       }
     }
     const page = await readPage('docs/recipes/fine-tune-on-your-images.md');

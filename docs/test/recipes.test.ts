@@ -7,13 +7,14 @@
 import { openImageFolder } from '@patchslim/datasets';
 import { float32, type HostTensor } from '@patchslim/tensor';
 import { fromPretrained, writeSafetensors } from '@patchslim/vit-models';
-import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRealData, requireRealData } from '@patchslim/testing';
 import { atNight } from '@patchslim/testing/by-day';
 import { followRecipe } from './follow.js';
 import { codeBlocks, readPage } from './pages.js';
+import { link } from '@patchslim/testing/platform';
 import { createScratch, type Scratch } from './scratch.js';
 
 let scratch: Scratch;
@@ -104,7 +105,7 @@ describe('bring your own', { timeout: 600_000 }, () => {
     await mkdir(join(folder, 'photos'));
     const photos = examples.filter(({ label }) => label! % 50 === 0);
     for (const { source } of photos)
-      await symlink(source as string, join(folder, 'photos', basename(source as string)));
+      await link(source as string, join(folder, 'photos', basename(source as string)));
 
     const variables = {
       WEIGHTS: 'my-model.safetensors',
@@ -191,10 +192,10 @@ describe('README.md', () => {
     const [program] = codeBlocks(await readPage('README.md'), 'js');
     const folder = join(scratch.folder, 'readme');
     await mkdir(folder);
-    await symlink(join(scratch.folder, 'fashion-vit'), join(folder, 'deit_tiny_patch16_224.safetensors'));
-    await symlink(join(scratch.folder, 'few-images'), join(folder, 'photos'));
+    await link(join(scratch.folder, 'fashion-vit'), join(folder, 'deit_tiny_patch16_224.safetensors'));
+    await link(join(scratch.folder, 'few-images'), join(folder, 'photos'));
     const { examples } = await openImageFolder(join(folder, 'photos'));
-    await symlink(examples.at(-1)!.source as string, join(folder, 'cat.jpg'));
+    await link(examples.at(-1)!.source as string, join(folder, 'cat.jpg'));
     await writeFile(join(folder, 'readme.mjs'), program!);
     const printed = await scratch.shell('cd readme && node readme.mjs');
     expect(printed).toMatch(/^\[\s+\{\s+index: 9,\s+label: 'Ankle boot',\s+probability: 0\.\d+/);

@@ -1,11 +1,12 @@
 /** A folder to try the documentation in: outside version control, inside the workspace, so that imports resolve. */
 
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { root } from './pages.js';
+import { link, shellCommand } from '@patchslim/testing/platform';
 import type { RealData } from '@patchslim/testing';
 
 export interface Scratch {
@@ -27,12 +28,12 @@ export async function createScratch(data: RealData | undefined): Promise<Scratch
   await mkdir(programs);
   const program = join(root, 'packages/patchslim/bin/patchslim.js');
   await writeFile(join(programs, 'patchslim'), `#!/bin/sh\nexec node '${program}' "$@"\n`, { mode: 0o755 });
-  await symlink(fileURLToPath(modelFolder), join(folder, 'fashion-vit'));
-  await symlink(fileURLToPath(imageFolder), join(folder, 'fashion-images'));
+  await link(fileURLToPath(modelFolder), join(folder, 'fashion-vit'));
+  await link(fileURLToPath(imageFolder), join(folder, 'fashion-images'));
   await copyFew(fileURLToPath(imageFolder), join(folder, 'few-images'));
   if (data) {
-    await symlink(data.weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
-    await symlink(data.images, join(folder, 'imagenet_sample'));
+    await link(data.weights, join(folder, 'deit_tiny_patch16_224.safetensors'));
+    await link(data.images, join(folder, 'imagenet_sample'));
   }
   const path = [programs, dirname(process.execPath), process.env['PATH']].join(delimiter);
   return {
@@ -54,7 +55,8 @@ async function copyFew(images: string, few: string): Promise<void> {
 }
 
 async function runShell(code: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn('sh', ['-euc', code], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { program, args } = shellCommand(code);
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

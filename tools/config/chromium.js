@@ -1,14 +1,13 @@
 // The Chromium for the browser tests: CHROME_PATH, the system's, or Playwright's.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
-
-const systemPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+import { browserPlaces } from '../testing/platform.mjs';
 
 /** Path of the executable, or undefined. */
 export function findChromium() {
   const wanted = process.env.CHROME_PATH;
   if (wanted) return existsSync(wanted) ? wanted : undefined;
-  return [...systemPaths, chromium.executablePath()].find((path) => existsSync(path));
+  return [...browserPlaces.chromium, chromium.executablePath()].find((path) => existsSync(path));
 }
 
 // WebGPU without a GPU: Chromium's SwiftShader as Vulkan driver.

@@ -4,11 +4,12 @@
 // own tests (`packageTests`); `npm test` runs the tests of all packages in one process (`workspaceTests`), which keeps two
 // cores busy and starts one Chromium.
 import { playwright } from '@vitest/browser-playwright';
-import { existsSync } from 'node:fs';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './chromium.js';
 import { SlowFirst } from './slow-first.js';
+import { firefoxProvider, requireFirefox } from './firefox.js';
+import { softwareGpu } from '../testing/platform.mjs';
 
 const source = '@patchslim/source';
 /** @param {string} ending @param {string} folder of the packages, relative to the configuration */
@@ -22,8 +23,9 @@ const resolution = {
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
 };
-// The documentation of backends reads these results.
-const reporters = ['default', ['json', { outputFile: 'test-results/vitest.json' }]];
+// The pages of backends and of versions are made of these results.
+const outputFile = process.env.PATCHSLIM_RESULTS ?? 'test-results/vitest.json';
+const reporters = ['default', ['json', { outputFile }]];
 const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const slowTestThreshold = 20_000;
 const shared = {
@@ -94,12 +96,17 @@ function inNode(folder) {
 }
 
 function inChromium(folder) {
+  const launchOptions = { executablePath: requireChromium(), args: chromiumFlags };
+  return inBrowser('chromium', playwright({ launchOptions }), folder);
+}
+
+function inBrowser(name, provider, folder) {
   return {
     ...resolution,
     optimizeDeps: {
       // Bundled beforehand, because a package that Vite finds later reloads the page during a run.
       include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map(
-        (name) => `@tensorflow/tfjs-${name}`,
+        (part) => `@tensorflow/tfjs-${part}`,
       ),
       exclude: ['onnxruntime-web'], // it loads files next to itself, which bundling would break
     },
@@ -112,25 +119,40 @@ function inChromium(folder) {
     },
     test: {
       ...shared,
-      name: 'chromium',
+      name,
       include: testsNamed('.browser.test', folder),
       sequence: { groupOrder: 2 }, // after all others: pages do not count as workers, and would run in addition to two
       browser: {
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: playwright({ launchOptions: { executablePath: requireChromium(), args: chromiumFlags } }),
-        instances: [{ browser: 'chromium' }],
+        provider,
+        instances: [{ browser: name }],
       },
     },
   };
 }
 
+/** The tests for pages, in Firefox instead of Chromium. */
+export function firefoxTests() {
+  const executable = requireFirefox();
+  const ofPackages = {
+    ...resolution,
+    test: {
+      ...shared,
+      name: 'firefox-pages',
+      root: 'tools/package-tests',
+      globalSetup: 'test/setup.ts',
+      include: ['test/*.firefox-test.ts'],
+      provide: { ...shared.provide, firefox: executable },
+    },
+  };
+  const projects = [inBrowser('firefox', firefoxProvider(executable), everyPackage), ofPackages];
+  return defineConfig({ test: { reporters, slowTestThreshold, projects } });
+}
+
 /** Debian's Chromium includes a Vulkan loader and a software GPU; only environment variables at start make them available. */
 function onDawn(folder) {
-  const chromium = '/usr/lib/chromium';
-  const driver = `${chromium}/vk_swiftshader_icd.json`;
-  const softwareGpu = existsSync(driver) ? { VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium } : {};
   return {
     ...resolution,
     test: {

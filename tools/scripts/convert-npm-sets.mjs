@@ -9,12 +9,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workspace.mjs';
+import { moveInPlace } from '../testing/platform.mjs';
 
 const side = 28;
 const classes = 10;
@@ -128,11 +128,8 @@ if (isThere()) {
     set.write(from, temporary);
     writeFileSync(join(temporary, 'source.json'), source);
     rmSync(folder, { recursive: true, force: true }); // of another version
-    try {
-      renameSync(temporary, folder);
-    } catch (error) {
-      if (!isThere()) throw error; // another process has written the same files
-    }
+    await moveInPlace(temporary, folder);
+    if (!isThere()) throw new Error(`${folder} is of another version: another process writes it`);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npmCommand } from '../testing/npm-command.mjs';
+import { hasApt, softwareGpu } from '../testing/platform.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,7 +20,19 @@ const environment = {
  * Runs a program in the workspace root and returns its stdout (also shown unless `quiet`).
  * If its status is not 0, calls `onFailure` and exits this process with that status.
  */
-export async function run(program, args, { quiet = false, env = {}, shell = false, onFailure } = {}) {
+export async function run(program, args, options = {}) {
+  const { ended, output, errors } = await runToEnd(program, args, options);
+  if (ended === 0) return output;
+  if (options.quiet) process.stdout.write(output);
+  options.onFailure?.(output + errors);
+  console.error(`${program} ${args.join(' ')} ended with status ${ended}`);
+  process.exit(ended);
+}
+
+/** The same for a program that may fail: returns its status. */
+export const status = async (program, args, options) => (await runToEnd(program, args, options)).ended;
+
+async function runToEnd(program, args, { quiet = false, env = {}, shell = false } = {}) {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...environment, ...env },
@@ -36,17 +49,11 @@ export async function run(program, args, { quiet = false, env = {}, shell = fals
     errors += chunk;
     process.stderr.write(chunk);
   });
-  const status = await new Promise((done, fail) => {
+  const ended = await new Promise((done, fail) => {
     child.on('error', fail);
     child.on('close', (code) => done(code ?? 1));
   });
-  if (status !== 0) {
-    if (quiet) process.stdout.write(output);
-    onFailure?.(output + errors);
-    console.error(`${program} ${args.join(' ')} ended with status ${status}`);
-    process.exit(status);
-  }
-  return output;
+  return { ended, output, errors };
 }
 
 /** Runs a Node program. */
@@ -69,8 +76,7 @@ export async function installIfMissing() {
  * process may do so; otherwise the browser tests use CHROME_PATH or Playwright's Chromium.
  */
 export async function installChromiumIfMissing() {
-  if (existsSync('/usr/lib/chromium/vk_swiftshader_icd.json')) return;
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  if (softwareGpu || !hasApt) return;
   console.log('Installing Chromium (apt-get) …');
   await run('apt-get', ['update', '-qq'], { quiet: true });
   await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', 'chromium'], { quiet: true });

@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { systemName } from './platform.mjs';
 
 /** One side of a measurement, relative to the first side in the same round. */
 export interface MeasuredSide {
@@ -86,7 +87,7 @@ function emptyResults(): BenchResults {
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores: availableParallelism(),
       memoryGiB: Math.round(totalmem() / 2 ** 30),
-      platform: `${process.platform}-${process.arch}`,
+      platform: systemName,
       load: Number(loadavg()[0]!.toFixed(1)),
     },
     versions: { node: process.versions.node, ...Object.fromEntries(installed) },

@@ -1,12 +1,13 @@
 /** Runs programs on source in separate processes, for tests that need one. */
 
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { link } from './platform.mjs';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
@@ -31,7 +32,7 @@ export async function withoutRuntimes<T>(
   const folder = await mkdtemp(join(tmpdir(), 'patchslim-alone-'));
   try {
     await mkdir(join(folder, 'node_modules/@patchslim'), { recursive: true });
-    await symlink(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
+    await link(join(packageFolder, '../tensor'), join(folder, 'node_modules/@patchslim/tensor'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     for (const part of ['src', 'test']) {
       await cp(join(packageFolder, part), join(folder, part), { recursive: true });

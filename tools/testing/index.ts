@@ -12,6 +12,7 @@ export { nightly } from './nightly.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';
 export { startFileServer, type Fault, type FileServer, type ServedFile } from './file-server.js';
 export { startHubServer, type HubServer, type RepositoryFiles } from './hub-server.js';
+export { openFirefox } from './open-firefox.mjs';
 export { serveFolder, type StaticServer, type StaticServerOptions } from './static-server.js';
 export { describeOnGpu } from './software-gpu.js';
 export { runChild, withoutRuntimes } from './child-process.js';

@@ -2,12 +2,13 @@
 // a Node program, and sets `npm_execpath` to its location.
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { platform as thisPlatform } from './platform.mjs';
 
 const program = 'npm-cli.js';
 
 export function npmCommand(
   args,
-  { env = process.env, execPath = process.execPath, platform = process.platform } = {},
+  { env = process.env, execPath = process.execPath, platform = thisPlatform } = {},
 ) {
   const places = [
     // Yarn and pnpm also set it, to their own location.

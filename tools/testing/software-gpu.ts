@@ -3,21 +3,17 @@
  * shared Vitest configuration starts their processes with the variables for the driver.
  */
 
-import { existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
-
-/** Also in tools/config/vitest.js. */
-const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+import { noSoftwareGpu, softwareGpu } from './platform.mjs';
 
 /** Like `describe`; without the GPU, one test that is skipped with the reason, or fails with PATCHSLIM_REQUIRE_GPU=1. */
 export function describeOnGpu(title: string, tests: () => Promise<void> | void): void {
-  if (existsSync(driver)) {
+  if (softwareGpu) {
     describe(title, { timeout: 300_000 }, tests);
     return;
   }
   it(title, ({ skip }) => {
-    const reason = `${driver} is absent; Debian's package chromium has it`;
-    if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(reason);
-    skip(reason);
+    if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(noSoftwareGpu);
+    skip(noSoftwareGpu);
   });
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 export interface StaticServerOptions {
   /** Whether pages are cross-origin isolated, as WebAssembly threads require. @default true */
@@ -18,6 +19,8 @@ export interface StaticServer {
   readonly url: string;
   /** Requested paths so far. */
   readonly requests: string[];
+  /** The body of the first POST request, whatever its path: pages report with it. */
+  readonly posted: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,8 @@ const isolation = {
 export async function serveFolder(folder: string, options: StaticServerOptions = {}): Promise<StaticServer> {
   const { isolated = true, folders = {} } = options;
   const requests: string[] = [];
+  let report: (body: string) => void;
+  const posted = new Promise<string>((done) => (report = done));
   const fileOf = (path: string): string => {
     const place = Object.keys(folders).find((prefix) => path.startsWith(prefix));
     if (place !== undefined) return join(folders[place]!, path.slice(place.length));
@@ -47,6 +52,10 @@ export async function serveFolder(folder: string, options: StaticServerOptions =
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     requests.push(path);
+    if (request.method === 'POST')
+      return void text(request)
+        .then(report)
+        .then(() => response.writeHead(204).end());
     if (path === '/favicon.ico') return void response.writeHead(204).end();
     const file = fileOf(path);
     readFile(file).then(
@@ -64,6 +73,7 @@ export async function serveFolder(folder: string, options: StaticServerOptions =
   return {
     url: `http://127.0.0.1:${port}/`,
     requests,
+    posted,
     close: () =>
       new Promise((done, fail) => {
         server.close((error) => (error ? fail(error) : done()));

@@ -6,7 +6,7 @@
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { openImageFolder } from '@patchslim/datasets';
 import { requireRealData } from '@patchslim/testing';
-import { readdir, readFile, symlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
@@ -15,6 +15,7 @@ import { createScratch } from '../scratch.js';
 import { violations } from './accessibility.js';
 import { seeInNode } from './in-node.js';
 import { writeSmallModel } from './small-model.js';
+import { link } from '@patchslim/testing/platform';
 import { visitPlayground, type Visit, type VisitOptions } from './visit.js';
 
 let visit: Visit | undefined;
@@ -177,7 +178,7 @@ describe('playground', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Download plan.json' }).click();
     const plan = await (await downloading).path();
 
-    await symlink(plan, join(scratch.folder, 'plan.json'));
+    await link(plan, join(scratch.folder, 'plan.json'));
     const evaluation =
       'patchslim eval custom --weights fashion-vit --plan plan.json --data few-images --json';
     const inNode = JSON.parse(await scratch.shell(evaluation)) as {

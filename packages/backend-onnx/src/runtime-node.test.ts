@@ -1,12 +1,12 @@
 /** Available and missing providers, and a machine without the runtime. Each in a separate process. */
 
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runChild, withoutRuntimes } from '@patchslim/testing';
+import { isLinux, noSoftwareGpu, softwareGpu } from '@patchslim/testing/platform';
 import { createOnnxBackend, describeRuntime, type NodeProvider } from './index.js';
 
 /** Asymmetric matchers are `any`; this one is `unknown`, for use in object literals. */
@@ -16,35 +16,24 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
 const nativeChild = join(packageFolder, 'test/children/native.ts');
 
-/** Debian's Chromium includes a Vulkan loader and a software GPU. */
-const chromium = '/usr/lib/chromium';
-const softwareGpu = `${chromium}/vk_swiftshader_icd.json`;
-
 describe('WebGPU', () => {
   // The software GPU takes ten seconds, but a minute on a busy machine.
   it('matches the CPU, on a software GPU', { timeout: 300_000 }, async ({ skip }) => {
-    if (!existsSync(softwareGpu)) {
-      const reason = `${softwareGpu} is absent; Debian's package chromium has it`;
-      if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(reason);
-      skip(reason);
-    }
-    const environment = { VK_DRIVER_FILES: softwareGpu, LD_LIBRARY_PATH: chromium };
-    const result = (await runChild(webgpuChild, environment)) as { length: number; difference: number };
+    if (!softwareGpu && process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(noSoftwareGpu);
+    skip(!softwareGpu, noSoftwareGpu);
+    const result = (await runChild(webgpuChild, softwareGpu)) as { length: number; difference: number };
     expect(result.length).toBe(2 * 5);
     expect(result.difference).toBeLessThan(1e-4);
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'reports a missing GPU (needs Linux, where drivers can be hidden)',
-    async () => {
-      expect(await runChild(webgpuChild, { VK_DRIVER_FILES: '/nowhere' })).toMatchObject({
-        code: 'BACKEND_UNAVAILABLE',
-        message: matching(
-          /^onnxruntime-node\/webgpu failed to start: .*adapter.*; it needs a GPU and its driver/s,
-        ),
-      });
-    },
-  );
+  it.skipIf(!isLinux)('reports a missing GPU (needs Linux, where drivers can be hidden)', async () => {
+    expect(await runChild(webgpuChild, { VK_DRIVER_FILES: '/nowhere' })).toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: matching(
+        /^onnxruntime-node\/webgpu failed to start: .*adapter.*; it needs a GPU and its driver/s,
+      ),
+    });
+  });
 });
 
 describe('a provider that does not exist', () => {

@@ -24,6 +24,10 @@ import type { OnnxRuntime, RuntimeSession } from './runtime.js';
 const packageName = 'onnxruntime-web' as string;
 const inNode = isNode();
 
+/** In ms. Firefox tells that a device is lost after the error that the loss causes, Chromium before. */
+const lossFollowsWithin = 200;
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
 const hints: Readonly<Record<WebProvider, string>> = {
   wasm: 'its .wasm file must be served beside its script or at wasmPaths (with Vite: optimizeDeps.exclude onnxruntime-web)',
   webgpu: inNode
@@ -81,9 +85,12 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
           try {
             const results = await session.run(feeds);
             if (!inNode) await nextTask();
+            checkDevice();
             return results;
-          } finally {
+          } catch (error) {
+            if (device) await Promise.race([device.lost, pause(lossFollowsWithin)]);
             checkDevice(); // throws DEVICE_LOST instead of ONNX Runtime's error
+            throw error;
           }
         }),
       release: () => turn(() => session.release()),

@@ -78,7 +78,7 @@ export function testWebBehaviour(open: () => Promise<OnnxBackend>, heapBytes: ()
     await cycle(5);
     const before = heapBytes();
     await cycle(25); // 4 MiB of weights each
-    expect(heapBytes()).toBe(before);
+    expect((heapBytes() - before) / 2 ** 20).toBeLessThan(2 * 4); // Firefox frees those of a program one program later
     expect(backend.memory.liveTensors).toBe(1);
     await backend.close();
   });

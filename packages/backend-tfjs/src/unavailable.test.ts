@@ -11,6 +11,7 @@ import { runChild, withoutRuntimes } from '@patchslim/testing';
 import { matching } from '../test/scenarios.js';
 import { addonsFolder, manifestName, shortName, thisPlatform } from './native-addon.js';
 import { createNodeGpuBackend } from './node-gpu.js';
+import { isLinux } from '@patchslim/testing/platform';
 import { createNodeBackend } from './node.js';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -106,7 +107,7 @@ it('without a browser or a GPU, WebGPU lists its requirements', async () => {
     webgpu: unavailable(/^tfjs-webgpu failed to start: .*; it needs a browser with WebGPU/),
   });
   // Only on Linux can a GPU be hidden.
-  if (process.platform === 'linux') {
+  if (isLinux) {
     expect(outcomes).toMatchObject({
       'webgpu-node': unavailable(/^tfjs-webgpu failed to start: .*adapter.*; it needs a GPU and its driver/),
     });

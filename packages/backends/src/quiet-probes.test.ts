@@ -1,19 +1,15 @@
 /** Only our error reports a backend that fails to start: native code prints nothing to stderr. */
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { isLinux, loaderWithoutDriver, noSoftwareGpu, softwareGpu } from '@patchslim/testing/platform';
 import type { BackendFinding } from './index.js';
 
 const child = fileURLToPath(new URL('../test/children/describe.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-
-/** Debian's Chromium includes a Vulkan loader and a software GPU. */
-const chromium = '/usr/lib/chromium';
-const hasSoftwareGpu = existsSync(`${chromium}/vk_swiftshader_icd.json`);
 
 interface Described {
   readonly found: ReadonlyMap<string, BackendFinding>;
@@ -32,14 +28,10 @@ async function describeIn(environment: Readonly<Record<string, string>>): Promis
   return { found: new Map(findings.map((each) => [each.name, each])), stderr };
 }
 
-describe.skipIf(process.platform !== 'linux')('on Linux, where drivers can be hidden', () => {
+describe.skipIf(!isLinux)('on Linux, where drivers can be hidden', () => {
   it.each([
     ['a Vulkan loader', { VK_DRIVER_FILES: '/nowhere' }, /: WebGPU has no adapter here: /],
-    [
-      'a Vulkan driver',
-      { VK_DRIVER_FILES: '/nowhere', LD_LIBRARY_PATH: chromium },
-      /: WebGPU has no adapter here: /,
-    ],
+    ['a Vulkan driver', loaderWithoutDriver, /: WebGPU has no adapter here: /],
   ])('without %s', { timeout: 60_000 }, async (_, environment, reason) => {
     const { found, stderr } = await describeIn(environment);
     expect(stderr).toBe('');
@@ -59,13 +51,9 @@ describe.skipIf(process.platform !== 'linux')('on Linux, where drivers can be hi
   });
 
   it('with both', { timeout: 300_000 }, async ({ skip }) => {
-    if (!hasSoftwareGpu) {
-      const reason = `the software GPU of ${chromium} is absent; Debian's package chromium has it`;
-      if (process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(reason);
-      skip(reason);
-    }
-    const driver = `${chromium}/vk_swiftshader_icd.json`;
-    const { found, stderr } = await describeIn({ VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium });
+    if (!softwareGpu && process.env['PATCHSLIM_REQUIRE_GPU'] === '1') throw new Error(noSoftwareGpu);
+    skip(!softwareGpu, noSoftwareGpu);
+    const { found, stderr } = await describeIn(softwareGpu!);
     expect(stderr).toBe('');
     for (const name of ['webgpu', 'tfjs-webgpu']) expect(found.get(name)).toMatchObject({ works: true });
   });

@@ -3,6 +3,7 @@
 import { PatchslimError } from '@patchslim/tensor';
 import { withoutExif } from './exif.js';
 import type { Decoder, RgbImage } from './image-source.js';
+import { requireEnd } from './whole-image.js';
 
 /** What is used of browsers; the package is compiled without their types. */
 interface Browser {
@@ -43,6 +44,7 @@ export function canvasDecoder(): Decoder {
     throw new PatchslimError('BACKEND_UNAVAILABLE', message);
   }
   return async (bytes, maxPixels) => {
+    requireEnd(bytes);
     const blob = new Blob([new Uint8Array(withoutExif(bytes))]); // a copy: it takes no memory that threads share
     const bitmap = await createImageBitmap(blob, asStored);
     try {

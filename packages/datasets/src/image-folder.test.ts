@@ -1,11 +1,12 @@
 /** The three layouts, on real folders. */
 
-import { symlink, truncate } from 'node:fs/promises';
+import { truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ProgressEvent } from '@patchslim/tensor';
 import { describe, expect, it } from 'vitest';
 import { requireRealData } from '@patchslim/testing';
 import { makeFolder } from '../test/folder.js';
+import { link } from '@patchslim/testing/platform';
 import { openImageFolder } from './image-folder.js';
 
 const ids = ({ examples }: { examples: readonly { id: string }[] }) => examples.map(({ id }) => id);
@@ -178,7 +179,7 @@ describe('a folder per class', () => {
       '__MACOSX/one/._a.jpg': '',
       '@eaDir/x.jpg': '',
     });
-    await symlink('/nowhere/dead.png', join(dir, 'two', 'dead.png'));
+    await link('/nowhere/dead.png', join(dir, 'two', 'dead.png'));
     const folder = await openImageFolder(dir);
     expect(ids(folder)).toEqual([...read.map((name) => `one/${name}`), 'two/x.jpg']);
     expect(folder.remarks).toEqual([
@@ -203,8 +204,8 @@ describe('a folder per class', () => {
   it('follows symbolic links', async () => {
     const store = await makeFolder({ 'a.jpg': '', 'b.jpg': '' });
     const dir = await makeFolder({ 'one/keep.jpg': '' });
-    await symlink(store, join(dir, 'two'));
-    await symlink(join(store, 'a.jpg'), join(dir, 'one', 'linked.jpg'));
+    await link(store, join(dir, 'two'));
+    await link(join(store, 'a.jpg'), join(dir, 'one', 'linked.jpg'));
     expect(ids(await openImageFolder(dir))).toEqual([
       'one/keep.jpg',
       'one/linked.jpg',

@@ -1,16 +1,15 @@
 /** The `patchslim` program: the first signal aborts the command in order; the second ends the program at once. */
 
+import { onStop } from '@patchslim/tensor/files';
 import { flushed } from './flush.js';
 import { main } from './main.js';
 
 const { stdout, stderr } = process;
 const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  });
-}
+onStop(() => {
+  if (controller.signal.aborted) process.exit(130);
+  controller.abort();
+});
 
 /** GPU runtimes keep handles open, so the program ends itself once its output is out. */
 async function exit(status: number): Promise<never> {

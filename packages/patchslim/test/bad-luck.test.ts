@@ -2,12 +2,22 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { fileSource, readSafetensors } from '@patchslim/vit-models';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runMain } from './main.js';
 import { bundlePatchslim } from './patchslim.js';
 import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
+import {
+  closedFolder,
+  endNow,
+  fullDevice,
+  interrupt,
+  isPosix,
+  isRoot,
+  makeReadOnly,
+  terminate,
+} from '@patchslim/testing/platform';
 import { filesIn, when } from './watch-files.js';
 
 const patchslim = bundlePatchslim();
@@ -41,7 +51,7 @@ const halves = async () => (await readdir(folder)).filter((name) => /^\.patchsli
 /** Files of ours in the temporary folder; the TypeScript loader keeps its own there. */
 const spilled = async () => (await filesIn(spill)).filter((name) => name.startsWith('patchslim-'));
 
-describe('a full disk', () => {
+describe.runIf(isPosix)('a full disk (made by a limit that Windows lacks)', () => {
   it('keeps the old plan and leaves no half of the new one', async () => {
     await mkdir(out);
     await writeFile(join(out, 'plan.json'), 'old');
@@ -86,7 +96,7 @@ describe('a full disk', () => {
   });
 
   it('behind stdout is told', async () => {
-    const { status, stderr } = await patchslim(['models'], { stdoutTo: '/dev/full' });
+    const { status, stderr } = await patchslim(['models'], { stdoutTo: fullDevice });
     expect(stderr).toMatch(/cannot write the result: ENOSPC.*\[IO_FAILED\]/);
     expect(status).toBe(1);
   });
@@ -102,11 +112,10 @@ describe('an output folder that cannot be written', () => {
 
   it('read-only', async () => {
     // Permissions do not bind root; the folder of processes takes no files from anybody.
-    const root = process.getuid?.() === 0;
-    out = root ? '/proc' : join(folder, 'locked');
-    if (!root) {
+    out = isRoot ? closedFolder : join(folder, 'locked');
+    if (!isRoot) {
       await mkdir(out);
-      await chmod(out, 0o555);
+      await makeReadOnly(out);
     }
     const { status, stderr } = await runMain(slimming('counts:65,20,1'));
     expect(stderr).toMatch(/cannot write to the folder .* \[IO_FAILED\]/);
@@ -117,7 +126,7 @@ describe('an output folder that cannot be written', () => {
   });
 });
 
-describe('Ctrl-C', () => {
+describe.runIf(isPosix)('Ctrl-C (a signal, which Windows cannot send)', () => {
   // Long enough for a signal to come in the middle.
   beforeEach(async () => {
     await rm(join(folder, 'images'), { recursive: true });
@@ -125,20 +134,20 @@ describe('Ctrl-C', () => {
   });
   const long = (): string[] => [...slimming('top-down:tolerance=0.1'), ...['--images', '150', '--quiet']];
 
-  it.each<[string, NodeJS.Signals, () => Promise<boolean>, string[]]>([
-    ['when the folder is there', 'SIGINT', async () => (await filesIn(folder)).includes('out'), []],
-    ['while features are spilled', 'SIGINT', async () => (await spilled()).length > 1, []],
-    ['while features are spilled', 'SIGTERM', async () => (await spilled()).length > 1, []],
+  it.each<[string, typeof interrupt, () => Promise<boolean>, string[]]>([
+    ['when the folder is there', interrupt, async () => (await filesIn(folder)).includes('out'), []],
+    ['while features are spilled', interrupt, async () => (await spilled()).length > 1, []],
+    ['while features are spilled', terminate, async () => (await spilled()).length > 1, []],
     [
       'while the plan is evaluated',
-      'SIGINT',
+      interrupt,
       async () => (await filesIn(out)).includes('plan.json'),
       ['plan.json'],
     ],
-  ])('%s, as %s, ends with status 130 and keeps what is whole', async (_, signal, moment, left) => {
+  ])('%s, as %o, ends with status 130 and keeps what is whole', async (_, ask, moment, left) => {
     const { status, stdout, stderr } = await patchslim(long(), {
       ...inSpill(),
-      whileRunning: (child) => void when(moment, child).then(() => child.kill(signal)),
+      whileRunning: (child) => void when(moment, child).then(() => ask(child)),
     });
     expect(stderr).toBe('patchslim: interrupted\n');
     expect(stdout).toBe('');
@@ -150,8 +159,8 @@ describe('Ctrl-C', () => {
   it('twice ends it at once, and the next run removes what is left', async () => {
     const twice = async (child: ChildProcess) => {
       await when(async () => (await spilled()).length > 1, child);
-      child.kill('SIGINT');
-      child.kill('SIGINT');
+      interrupt(child);
+      interrupt(child);
     };
     const first = await patchslim(long(), { ...inSpill(), whileRunning: (child) => void twice(child) });
     expect(first.status).toBe(130);
@@ -172,7 +181,7 @@ describe('kill -9', () => {
       await rm(out, { recursive: true, force: true });
       await patchslim(run, {
         ...inSpill(),
-        whileRunning: (child) => void setTimeout(() => child.kill('SIGKILL'), moment),
+        whileRunning: (child) => void setTimeout(() => endNow(child), moment),
       });
       await expectWhole();
     }
@@ -185,7 +194,7 @@ describe('kill -9', () => {
     const killed = await patchslim(slimming('top-down:tolerance=0.1'), {
       ...inSpill(),
       whileRunning: (child) =>
-        void when(async () => (await spilled()).length > 1, child).then(() => child.kill('SIGKILL')),
+        void when(async () => (await spilled()).length > 1, child).then(() => endNow(child)),
     });
     expect(killed.status).toBeNull();
     expect(await spilled()).not.toEqual([]);
@@ -199,7 +208,7 @@ describe('kill -9', () => {
     const exporting = ['export', ...args.slice(0, 3), '--onnx', onnx];
     const killed = await patchslim(exporting, {
       whileRunning: (child) =>
-        void when(async () => (await halves()).length > 0, child).then(() => child.kill('SIGKILL')),
+        void when(async () => (await halves()).length > 0, child).then(() => endNow(child)),
     });
     // The file may have been whole before the signal came.
     if (killed.status === null && (await halves()).length > 0) {

@@ -1,12 +1,13 @@
 /** `patchslim compare` on the embedded model. */
 
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findStep, parsePlan } from '@patchslim/slimming-schedules';
 import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
+import { link } from '@patchslim/testing/platform';
 import { temporaryFolder, tinyConfig, writeTinyModel } from './tiny-model.js';
 
 interface Compared {
@@ -29,7 +30,7 @@ async function fewImages(folder: string, perClass: number): Promise<string> {
   for (const name of await readdir(images)) {
     await mkdir(join(folder, name), { recursive: true });
     for (const file of (await readdir(join(images, name))).toSorted().slice(0, perClass)) {
-      await symlink(join(images, name, file), join(folder, name, file));
+      await link(join(images, name, file), join(folder, name, file));
     }
   }
   return folder;

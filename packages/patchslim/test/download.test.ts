@@ -7,6 +7,7 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { runMain, withoutRemarks } from './main.js';
 import { bundlePatchslim, type ProcessOptions } from './patchslim.js';
 import { temporaryFolder, writeTinyModel } from './tiny-model.js';
+import { endNow, interrupt, isPosix } from '@patchslim/testing/platform';
 import { filesIn, when } from './watch-files.js';
 
 const patchslim = bundlePatchslim();
@@ -98,21 +99,24 @@ it('a server that is not there', async () => {
   expect(status).toBe(1);
 });
 
-it('Ctrl-C while a server stalls keeps what came, and the next run goes on there', async () => {
-  server.faults.push({ kind: 'stall', after: 100_000 });
-  const { status, stderr } = await runInProcess({
-    whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGINT')),
-  });
-  expect(stderr).toBe('patchslim: interrupted\n');
-  expect(status).toBe(130);
-  expect(await cached()).toEqual(['tiny.incomplete']);
-  await expectRecovery();
-});
+it.runIf(isPosix)(
+  'Ctrl-C while a server stalls keeps what came, and the next run goes on there',
+  async () => {
+    server.faults.push({ kind: 'stall', after: 100_000 });
+    const { status, stderr } = await runInProcess({
+      whileRunning: (child) => void when(begun, child).then(() => interrupt(child)),
+    });
+    expect(stderr).toBe('patchslim: interrupted\n');
+    expect(status).toBe(130);
+    expect(await cached()).toEqual(['tiny.incomplete']);
+    await expectRecovery();
+  },
+);
 
 it('kill -9 in mid-transfer leaves no file that passes for whole', async () => {
   server.faults.push({ kind: 'stall', after: 100_000 });
   await runInProcess({
-    whileRunning: (child) => void when(begun, child).then(() => child.kill('SIGKILL')),
+    whileRunning: (child) => void when(begun, child).then(() => endNow(child)),
   });
   expect(await cached()).toEqual(['tiny.incomplete']);
   await expectRecovery();
@@ -137,9 +141,7 @@ it('two processes that fetch a repository at once leave one whole copy, also if 
     whileRunning: (child) =>
       void when(begun, child).then(() => {
         const killFirst = () =>
-          void when(() => Promise.resolve(hub.storage.requests.length > 1), child).then(() =>
-            child.kill('SIGKILL'),
-          );
+          void when(() => Promise.resolve(hub.storage.requests.length > 1), child).then(() => endNow(child));
         second = fetchTiny({ whileRunning: killFirst });
       }),
   });

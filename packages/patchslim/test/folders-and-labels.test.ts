@@ -1,6 +1,6 @@
 /** Folders, lists of class names and bad images as people have them; and what `inspect` tells. */
 
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createProgressBar } from '../src/progress-bar.js';
 import { runMain, runMainJson } from './main.js';
+import { link } from '@patchslim/testing/platform';
 import { temporaryFolder, writeTinyImages, writeTinyModel } from './tiny-model.js';
 
 let folder: string;
@@ -29,7 +30,7 @@ const names = ['ant', 'bee', 'cat', 'dog', 'elk'];
 async function writeClasses(...classes: string[]): Promise<string> {
   for (const name of classes) {
     await mkdir(inFolder(`classes/${name}`), { recursive: true });
-    await symlink(join(images, '0000.png'), inFolder(`classes/${name}/1.png`));
+    await link(join(images, '0000.png'), inFolder(`classes/${name}/1.png`));
   }
   return inFolder('classes');
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireRealData } from '@patchslim/testing';
 import { runMain, runMainJson } from './main.js';
+import { interrupt, isPosix } from '@patchslim/testing/platform';
 import { bundlePatchslim } from './patchslim.js';
 
 const patchslim = bundlePatchslim();
@@ -131,7 +132,7 @@ describe('the main job on DeiT-Tiny', () => {
     },
   );
 
-  it('stops on Ctrl-C with status 130', { timeout: 60_000 }, async (context) => {
+  it.runIf(isPosix)('stops on Ctrl-C with status 130', { timeout: 60_000 }, async (context) => {
     const { weights, images } = requireRealData(context);
     const results = join(out, 'interrupted');
     const args = ['slim', 'deit-tiny', '--weights', weights, '--data', images, '--out', results];
@@ -140,7 +141,7 @@ describe('the main job on DeiT-Tiny', () => {
         const whenStarted = setInterval(() => {
           if (!existsSync(results)) return; // the first thing that the command does
           clearInterval(whenStarted);
-          child.kill('SIGINT');
+          interrupt(child);
         }, 50);
       },
     });

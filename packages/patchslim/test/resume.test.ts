@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { bundlePatchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
+import { endNow } from '@patchslim/testing/platform';
 import { filesIn } from './watch-files.js';
 
 const patchslim = bundlePatchslim();
@@ -64,7 +65,7 @@ it(
         const moment = (0.3 + 0.6 * random()) * duration;
         const mayBeKilled = killed < kills;
         ({ status } = await patchslim(search(out), {
-          whileRunning: (child) => mayBeKilled && setTimeout(() => child.kill('SIGKILL'), moment),
+          whileRunning: (child) => mayBeKilled && setTimeout(() => endNow(child), moment),
         }));
         if (status === null) killed++;
         else expect(status).toBe(0);

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { runMain, runMainJson } from './main.js';
 import { bundlePatchslim } from './patchslim.js';
 import { temporaryFolder } from './tiny-model.js';
+import { endNow } from '@patchslim/testing/platform';
 import { filesIn, when } from './watch-files.js';
 
 const patchslim = bundlePatchslim();
@@ -87,7 +88,7 @@ it(
     const first = await patchslim(run(killed), {
       whileRunning: (child) =>
         void when(async () => (await filesIn(killed)).includes('progress/training.safetensors'), child).then(
-          () => child.kill('SIGKILL'),
+          () => endNow(child),
         ),
     });
     expect(first.status).toBeNull();

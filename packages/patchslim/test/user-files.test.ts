@@ -1,10 +1,11 @@
 /** Files of the user in the folder for results: `slim` writes its own and leaves all others. */
 
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { runMain } from './main.js';
+import { link } from '@patchslim/testing/platform';
 import { writeTinyImages, writeTinyModel } from './tiny-model.js';
 
 let out: string;
@@ -41,7 +42,7 @@ it('keeps files and folders whose names begin like those of results', async () =
 
 it('writes through links', async () => {
   await mkdir(join(out, 'plans'));
-  await symlink('plans/today.json', join(out, 'plan.json'));
+  await link('plans/today.json', join(out, 'plan.json'));
   expect((await runMain([...slimming, ...fixed])).status).toBe(0);
   expect(await readlink(join(out, 'plan.json'))).toBe('plans/today.json');
   expect(JSON.parse(await readFile(join(out, 'plans', 'today.json'), 'utf8'))).toHaveProperty('blocks');

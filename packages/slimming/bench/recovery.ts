@@ -20,7 +20,7 @@ import {
   traceCounts,
   type Checkpoint,
 } from '@patchslim/vit-models';
-import { readFile, writeFile } from 'node:fs/promises';
+import { forgetPeak, peakMemory } from '@patchslim/testing/platform';
 import { summarizePredictions } from '../src/evaluate.js';
 import { parseRecovery, predict, slim, type Slimmed } from '../src/index.js';
 import { splitImages } from '../src/job/split-images.js';
@@ -104,19 +104,13 @@ interface Watch {
 }
 
 async function startWatch(): Promise<Watch> {
-  await writeFile('/proc/self/clear_refs', '5'); // resets the peak of memory
+  await forgetPeak();
   return { began: performance.now() };
 }
 
 /** Tokens that each block computes. */
 function countsOf(plan: SlimPlan): number[] {
   return traceCounts(model.config, resolveBlocks(plan.blocks)).map(({ kept }) => kept);
-}
-
-/** Of the whole process since `clear_refs`, in MB. */
-async function peakMemory(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8');
-  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
 }
 
 /**

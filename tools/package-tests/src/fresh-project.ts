@@ -4,11 +4,12 @@
  * packages.
  */
 
-import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npmCommand } from '@patchslim/testing';
 import type { Tarball } from './pack-packages.js';
 import { runProgram } from './run-program.js';
+import { link } from '@patchslim/testing/platform';
 import {
   installedFolder,
   optionalDependencies,
@@ -65,7 +66,7 @@ export async function createProject(
   for (const [name, target] of links) {
     const place = join(folder, 'node_modules', name);
     await rm(place, { recursive: true });
-    await symlink(target, place, 'junction');
+    await link(target, place);
   }
   for (const { manifest } of own) await requireReal(join(folder, 'node_modules', manifest.name));
   return folder;

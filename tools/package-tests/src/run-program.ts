@@ -32,12 +32,13 @@ export async function runProgram(
   throw new Error(`status ${status} of ${program} ${args.join(' ')}, in ${cwd}\n${stdout}${stderr}`);
 }
 
-/** Runs a file with this Node. */
+/** Runs a file with this Node, or with the Node at a path. */
 export const runNode = (
   args: readonly string[],
   cwd: string,
   variables?: Readonly<Record<string, string>>,
-): Promise<ProgramOutput> => runProgram(process.execPath, args, cwd, variables);
+  node = process.execPath,
+): Promise<ProgramOutput> => runProgram(node, args, cwd, variables);
 
 /**
  * Returns this environment without npm's script variables (a child npm would use them as settings) and without

@@ -3,11 +3,12 @@
  * changes, they must work everywhere.
  */
 
-import { appendFile, cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { patchslim } from '@patchslim/browser/vite';
 import { serveFolder } from '@patchslim/testing';
+import { link } from '@patchslim/testing/platform';
 import { build, defaultClientConditions } from 'vite';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { mainPage, mainProgram, openInChromium } from '../src/open-in-chromium.js';
@@ -118,15 +119,15 @@ async function copyPackages(folder: string): Promise<void> {
     });
   }
   const modules = join(folder, 'node_modules');
-  const link = async (name: string, target: string): Promise<void> => {
+  const linkModule = async (name: string, target: string): Promise<void> => {
     await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(target, join(modules, name), 'junction');
+    await link(target, join(modules, name));
   };
   for (const name of await readdir(join(root, 'node_modules'))) {
     if (name === '@patchslim' || name === 'patchslim' || name.startsWith('.')) continue;
-    await link(name, join(root, 'node_modules', name));
+    await linkModule(name, join(root, 'node_modules', name));
   }
   for (const name of await readdir(join(folder, 'packages'))) {
-    await link(name === 'patchslim' ? name : `@patchslim/${name}`, join(folder, 'packages', name));
+    await linkModule(name === 'patchslim' ? name : `@patchslim/${name}`, join(folder, 'packages', name));
   }
 }

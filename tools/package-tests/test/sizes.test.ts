@@ -3,6 +3,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { measureSizes } from '../src/measure-sizes.js';
 import { readReadme } from '../src/readme.js';
+import { systemName } from '@patchslim/testing/platform';
 import { differences, putSizeText, readSizeText, sizeText } from '../src/size-text.js';
 
 const { packages, tarballs } = inject('supplies');
@@ -11,7 +12,7 @@ it.each(packages)('the README of $manifest.name gives its install size', async (
   const written = readSizeText(await readReadme(one));
   expect(written, 'a line between the marks: npm run sizes -w @patchslim/package-tests').toBeDefined();
   const fresh = sizeText(await measureSizes(one, packages, tarballs));
-  expect(differences(written!, fresh, `${process.platform}-${process.arch}`)).toEqual([]);
+  expect(differences(written!, fresh, systemName)).toEqual([]);
 });
 
 describe('the line on install size', () => {

@@ -1,14 +1,20 @@
-/** Every package in the two common kinds of TypeScript project; declarations are checked too. */
+/**
+ * Every package in the two common kinds of TypeScript project; declarations are checked too. `npm test` tries the newest
+ * TypeScript in all projects and the oldest that we promise in one; `npm run test:nightly` all in all.
+ */
 
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { nightly } from '@patchslim/testing';
+import { fetchPackage, typescriptVersions } from '@patchslim/testing/runtimes';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createProject } from '../src/fresh-project.js';
 import { runNode } from '../src/run-program.js';
 import {
   entryPoints,
   installedFolder,
   optionalPeers,
+  readManifest,
   root,
   type WorkspacePackage,
 } from '../src/workspace-packages.js';
@@ -16,11 +22,24 @@ import { runsInBrowser, typedForBrowser } from './browser-packages.js';
 
 const supplies = inject('supplies');
 const fixtures = join(import.meta.dirname, '../fixtures/typescript');
-const tsc = join(installedFolder('typescript', root), 'bin/tsc');
+const newest = installedFolder('typescript', root);
+const { version: newestVersion } = await readManifest(newest);
 
 const strict = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
+interface ProjectKind {
+  readonly title: string;
+  readonly id: string;
+  readonly options: object;
+  /** Further packages to install. */
+  readonly others: readonly string[];
+  readonly takes: (one: WorkspacePackage) => boolean;
+  readonly browser: boolean;
+  /** The older versions that `npm test` tries. */
+  readonly daily: readonly string[];
+}
+
 // `@types/long` is a dependency of @tensorflow/tfjs-core, which is linked here without its dependencies.
-const projects = [
+const projects: readonly ProjectKind[] = [
   {
     title: 'nodenext, in Node with all optional peers',
     id: 'nodenext',
@@ -28,6 +47,7 @@ const projects = [
     others: ['@types/node', '@types/long'],
     takes: () => true,
     browser: false,
+    daily: ['5.6'],
   },
   {
     title: 'bundler, for browsers without optional peers and Node types',
@@ -36,6 +56,7 @@ const projects = [
     others: ['@types/long'],
     takes: runsInBrowser,
     browser: true,
+    daily: [],
   },
   {
     title: 'bundler, in Node, for packages that need it',
@@ -44,6 +65,7 @@ const projects = [
     others: ['@types/node', '@types/long'],
     takes: (one: WorkspacePackage) => !runsInBrowser(one),
     browser: false,
+    daily: [],
   },
 ];
 
@@ -52,19 +74,33 @@ it('every package has a program for the type checker', async () => {
   expect(programs).toEqual(supplies.packages.map(({ id }) => id));
 });
 
-it.each(projects)('$title', async ({ id, options, others, takes, browser }) => {
-  const packages = supplies.packages.filter(takes);
-  const peers = browser ? [] : packages.flatMap(({ manifest }) => optionalPeers(manifest));
-  const names = packages.map(({ manifest }) => manifest.name);
-  const project = await createProject(`typescript-${id}`, [...names, ...others, ...new Set(peers)], supplies);
-  for (const one of packages) await cp(join(fixtures, `${one.id}.ts`), join(project, `${one.id}.ts`));
-  const imports = packages
-    .flatMap(({ manifest }) => entryPoints(manifest))
-    .filter((entry) => !browser || typedForBrowser(entry))
-    .map((path, i) => `export * as entry${i} from '${path}';`);
-  await writeFile(join(project, 'all.ts'), imports.join('\n'));
-  const config = { compilerOptions: { ...strict, ...options }, include: ['*.ts'] };
-  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
-  const { stdout } = await runNode([tsc, '-p', '.', '--pretty', 'false'], project);
-  expect(stdout).toBe('');
+describe.each(projects)('$title', ({ id, options, others, takes, browser, daily }) => {
+  let project: string;
+  beforeAll(async () => {
+    const packages = supplies.packages.filter(takes);
+    const peers = browser ? [] : packages.flatMap(({ manifest }) => optionalPeers(manifest));
+    const names = packages.map(({ manifest }) => manifest.name);
+    project = await createProject(`typescript-${id}`, [...names, ...others, ...new Set(peers)], supplies);
+    for (const one of packages) await cp(join(fixtures, `${one.id}.ts`), join(project, `${one.id}.ts`));
+    const imports = packages
+      .flatMap(({ manifest }) => entryPoints(manifest))
+      .filter((entry) => !browser || typedForBrowser(entry))
+      .map((path, i) => `export * as entry${i} from '${path}';`);
+    await writeFile(join(project, 'all.ts'), imports.join('\n'));
+    const config = { compilerOptions: { ...strict, ...options }, include: ['*.ts'] };
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config));
+  });
+
+  const check = async (typescript: string): Promise<void> => {
+    const { stdout } = await runNode([join(typescript, 'bin/tsc'), '-p', '.', '--pretty', 'false'], project);
+    expect(stdout).toBe('');
+  };
+
+  it(`TypeScript ${newestVersion}`, () => check(newest));
+
+  const older = Object.entries(typescriptVersions).filter(([minor]) => nightly || daily.includes(minor));
+  for (const [, { version, integrity }] of older) {
+    it(`TypeScript ${version}`, async () =>
+      check(await fetchPackage({ name: 'typescript', version, integrity })));
+  }
 });

@@ -1,6 +1,7 @@
 /** `patchslim doctor`: which backends come up here, and why the others do not. */
 
 import { describeBackends, type BackendFinding } from '@patchslim/backends';
+import { systemName } from '@patchslim/tensor/files';
 import { defineCommand } from '../command.js';
 import { modelOptions } from '../inputs.js';
 import { noMoreArguments } from '../usage.js';
@@ -19,9 +20,9 @@ export const doctor = defineCommand({
     const longest = Math.max(...backends.map(({ name }) => name.length));
     return {
       status,
-      json: { node: process.version, platform: `${process.platform}-${process.arch}`, backends },
+      json: { node: process.version, platform: systemName(), backends },
       text: [
-        `Node ${process.version} on ${process.platform}-${process.arch}`,
+        `Node ${process.version} on ${systemName()}`,
         ...backends.map(
           ({ name, works, description, reason }) =>
             `${works ? '✓' : '✗'} ${name.padEnd(longest)}  ${(reason ?? description).replace(/\s*\n\s*/g, ' ')}`,

@@ -37,7 +37,10 @@ async function pageBytes(): Promise<number> {
 /** A software GPU takes half a minute for each; backend-tfjs holds the same kernels to it in every run. */
 const watched = nightly ? browserBackends : browserBackends.filter(([name]) => !isGpu(name));
 
-describe.each([
+/** Only Chromium tells. */
+const measurable = 'measureUserAgentSpecificMemory' in performance;
+
+describe.runIf(measurable).each([
   [`${repeats.evaluations} evaluations`, compareAfterEvaluations],
   [`${repeats.steps} training steps`, compareAfterTraining],
 ])('after %s a page uses as much memory as after 5', (_, compare) => {

@@ -6,6 +6,15 @@
 export { cacheFolder, cacheHome } from './cache-folder.js';
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
 export { lacksNvidiaDriver } from './nvidia-driver.js';
+export {
+  linkFile,
+  onStop,
+  pathList,
+  settingsFolders,
+  systemName,
+  usesVulkan,
+  vulkanLoader,
+} from './platform.js';
 export { renameFile } from './rename.js';
 export { makeTemporaryFolder, makeTemporaryTree } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

@@ -1,9 +1,7 @@
 /** Renaming on Windows, where a virus scanner or an indexer may hold a file for a moment. */
 
 import { nodeFs } from './node.js';
-
-/** Error codes on Windows while another program holds a file. On other systems, waiting does not help. */
-const heldCodes = ['EPERM', 'EACCES', 'EBUSY'];
+import { heldFileCodes } from './platform.js';
 
 /** In ms; two seconds in total. */
 const growingWaits = [10, 20, 40, 80, 160, 320, 640, 730];
@@ -16,7 +14,8 @@ const growingWaits = [10, 20, 40, 80, 160, 320, 640, 730];
  */
 export async function renameFile(from: string, to: string): Promise<void> {
   const fs = await nodeFs();
-  await retry(() => fs.rename(from, to), process.platform === 'win32' ? heldCodes : []);
+  // eslint-disable-next-line no-restricted-syntax -- the one that all others are to use
+  await retry(() => fs.rename(from, to), heldFileCodes());
 }
 
 /**

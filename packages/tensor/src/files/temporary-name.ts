@@ -4,7 +4,8 @@
  */
 
 import { nodeFs, nodePath } from './node.js';
-import { hostToken, isRunning } from './process-identity.js';
+import { isOwn, isRunning } from './platform.js';
+import { hostToken } from './process-identity.js';
 
 /**
  * Files are hidden and lie beside the user's own; folders lie in the system's temporary folder; trees, which are folders
@@ -50,7 +51,7 @@ export async function removeAbandoned(folder: string, kind: TemporaryKind): Prom
 async function removeOwn(place: string, kind: TemporaryKind): Promise<void> {
   const [fs, path] = await Promise.all([nodeFs(), nodePath()]);
   const stats = await fs.lstat(place);
-  if (stats.uid !== process.getuid?.()) return;
+  if (!isOwn(stats)) return;
   if (kind === 'file') {
     if (stats.isFile()) await fs.unlink(place);
     return;

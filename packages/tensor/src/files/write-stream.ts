@@ -1,6 +1,7 @@
 /** Writes to targets that cannot be replaced: devices, pipes, and files already open as stdout and stderr. */
 
 import { nodeFs } from './node.js';
+import { openFileNumber } from './platform.js';
 import type { WriteTarget } from './write-target.js';
 
 type Chunks = Iterable<string | Uint8Array>;
@@ -19,9 +20,9 @@ export async function writeStream({ path }: WriteTarget, chunks: Chunks): Promis
 
 /** Returns the open stream: opening a file behind stdout again would write from its start, and a socket cannot be opened. */
 function ownStream(path: string): NodeJS.WriteStream | undefined {
-  const number = /^\/(?:proc\/(\d+)\/fd|dev\/fd)\/([12])$/.exec(path);
-  if (!number || (number[1] !== undefined && Number(number[1]) !== process.pid)) return undefined;
-  return number[2] === '1' ? process.stdout : process.stderr;
+  const number = openFileNumber(path);
+  if (number === 1) return process.stdout;
+  return number === 2 ? process.stderr : undefined;
 }
 
 async function writeToOwn(stream: NodeJS.WriteStream, chunks: Chunks): Promise<void> {

@@ -1,6 +1,7 @@
 /** The target of a path: a file that can be replaced, or a device or pipe that must be written to. */
 
 import { nodeFs, nodePath } from './node.js';
+import { holdsOpenFiles, isDevicePath } from './platform.js';
 
 export type WriteTarget =
   /** A regular file, which need not exist; `mode` has the permissions of the old file. */
@@ -11,22 +12,19 @@ export type WriteTarget =
 /** The limit of Linux. */
 const mostLinks = 40;
 
-/** Links in these folders stand for open files. Following them by name would replace the file. */
-const openFiles = /^\/(proc|dev\/fd)(\/|$)/;
-
 /**
  * Follows symbolic links, even if the target does not exist yet.
  *
  * @throws errors of Node for a missing folder or a loop of links; EISDIR for a folder
  */
 export async function writeTarget(path: string): Promise<WriteTarget> {
-  if (process.platform === 'win32' && path.startsWith('\\\\.\\')) return { kind: 'stream', path };
+  if (isDevicePath(path)) return { kind: 'stream', path };
   const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
   let place = path;
   for (let links = 0; links <= mostLinks; links++) {
     const folder = await fs.realpath(paths.dirname(place));
     place = paths.join(folder, paths.basename(place));
-    if (openFiles.test(folder)) return { kind: 'stream', path: place };
+    if (holdsOpenFiles(folder)) return { kind: 'stream', path: place };
     const stats = await fs.lstat(place).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;

@@ -2,6 +2,7 @@
 
 import { isPatchslimError, PatchslimError } from '../errors.js';
 import { nodeFs, nodePath } from './node.js';
+import { setMode } from './platform.js';
 import { renameFile } from './rename.js';
 import { removeAbandoned, temporaryName } from './temporary-name.js';
 import { writeStream } from './write-stream.js';
@@ -45,7 +46,7 @@ async function replaceFile(
   const file = await fs.open(temporary, 'wx', mode);
   try {
     try {
-      if (mode !== undefined) await file.chmod(mode); // the process's umask removed some bits
+      if (mode !== undefined) await setMode(file, mode);
       for (const chunk of chunks) await file.writeFile(chunk);
       await file.sync();
     } finally {

@@ -4,6 +4,12 @@ import { PatchslimError } from '@patchslim/tensor';
 import { nodeFs } from '@patchslim/tensor/files';
 import { fileError } from './file-error.js';
 
+/**
+ * Bytes in a buffer that no threads share: `Uint8Array<ArrayBuffer>`, in words that TypeScript 5.6 understands too. There
+ * arrays have no such parameter.
+ */
+export type OwnBytes = ReturnType<Uint8ArrayConstructor['of']>;
+
 /** Bytes that can be read in any order. Close it when done. */
 export interface ByteSource {
   /** What errors call it. */
@@ -11,7 +17,7 @@ export interface ByteSource {
   /** In bytes. */
   readonly size: number;
   /** A copy of exactly `length` bytes from `offset`, at the start of a buffer of its own. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(offset: number, length: number): Promise<OwnBytes>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** One HTTP(S) transfer that survives stalls, cuts and busy servers: it retries, and goes on where it stopped. */
 
+import type { OwnBytes } from '../byte-source.js';
 import {
   checkStatus,
   isFailure,
@@ -16,7 +17,7 @@ import { rangeStart, totalBytes, validatorOf } from './http-headers.js';
 export interface Sink {
   /** Bytes held, perhaps since an earlier call; the next `write` appends to them. */
   readonly received: number;
-  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  write(chunk: OwnBytes): Promise<void>;
   /** Makes the next `write` go to byte 0. */
   restart(): void;
 }

@@ -4,7 +4,7 @@
  * `.no_exist/COMMIT/FILE` (files that the commit lacks) and `trees/COMMIT.json` (names of all its files; only read here).
  */
 
-import { nodeFs, nodePath, renameFile } from '@patchslim/tensor/files';
+import { linkFile, nodeFs, nodePath, renameFile } from '@patchslim/tensor/files';
 import { errnoOf } from '../file-error.js';
 import { exists } from '../file-exists.js';
 import { sha256 } from '../fingerprint.js';
@@ -38,7 +38,7 @@ export interface HubCache {
 export async function hubCache(
   cacheDir: string,
   id: string,
-  symlink?: (target: string, path: string) => Promise<void>,
+  symlink: (target: string, path: string) => Promise<void> = linkFile,
 ): Promise<HubCache> {
   const [fs, paths] = await Promise.all([nodeFs(), nodePath()]);
   const folder = paths.join(cacheDir, `models--${id.replaceAll('/', '--')}`);
@@ -52,7 +52,6 @@ export async function hubCache(
     await fs.writeFile(temporary, text);
     await renameFile(temporary, path);
   };
-  const makeLink = symlink ?? ((target: string, path: string) => fs.symlink(target, path, 'file'));
 
   return {
     folder,
@@ -92,7 +91,7 @@ export async function hubCache(
         await fs.mkdir(paths.dirname(path), { recursive: true });
         await fs.rm(path, { force: true }); // a link to a blob that is gone
         try {
-          await makeLink(paths.relative(paths.dirname(path), blob), path);
+          await symlink(paths.relative(paths.dirname(path), blob), path);
         } catch (error) {
           if (errnoOf(error) === 'EEXIST') return; // another process was first
           if (isNew) return await renameFile(blob, path);

@@ -1,12 +1,13 @@
 /** Repositories of the hub, from a server that answers as it does: commits, the cache, messages. */
 
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startHubServer, type HubServer } from '@patchslim/testing';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encodeWeights, smallWeights } from '../../../test/checkpoint-fixtures.js';
 import { fromPretrained } from '../from-pretrained.js';
+import { link } from '@patchslim/testing/platform';
 import { hubCache } from './hub-cache.js';
 
 const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40)) as [string, string, string];
@@ -172,7 +173,7 @@ describe('the cache', () => {
       await mkdir(inRepository('blobs'), { recursive: true });
       await writeFile(inRepository('blobs', `etag${i}`), content);
       await mkdir(dirname(inRepository('snapshots', one, name)), { recursive: true });
-      await symlink(join('..', '..', 'blobs', `etag${i}`), inRepository('snapshots', one, name));
+      await link(join('..', '..', 'blobs', `etag${i}`), inRepository('snapshots', one, name));
     }
   };
 

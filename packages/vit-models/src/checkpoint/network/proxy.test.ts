@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { bundleForBrowser, startFileServer, type FileServer } from '@patchslim/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startProxyServer, type ProxyServer } from '../../../test/proxy-server.js';
@@ -101,7 +102,7 @@ describe('errors', () => {
 });
 
 it('a bundle for browsers does without undici', async () => {
-  const { chunks } = await bundleForBrowser(new URL('../from-pretrained.ts', import.meta.url).pathname);
+  const { chunks } = await bundleForBrowser(fileURLToPath(new URL('../from-pretrained.ts', import.meta.url)));
   const modules = chunks.flatMap((chunk) => Object.keys(chunk.modules));
   expect(modules.some((name) => name.endsWith('network/proxy.ts'))).toBe(true);
   expect(modules.filter((name) => name.includes('undici'))).toEqual([]);
