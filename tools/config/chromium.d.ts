@@ -1,0 +1,4 @@
+/** Path of the executable, or undefined. */
+export function findChromium(): string | undefined;
+
+export const chromiumFlags: string[];
