@@ -51,7 +51,8 @@ function notes({ managers }: ConsumerResults): string[] {
   for (const { name, install, consumers } of managers) {
     for (const [what, outcome] of Object.entries({ installation: install, ...consumers })) {
       if (outcome.status === 'passed') continue;
-      const reason = outcome.status === 'failed' ? `failed: ${firstLine(outcome.error)}` : `not tried: ${outcome.reason}`;
+      const reason =
+        outcome.status === 'failed' ? `failed: ${firstLine(outcome.error)}` : `not tried: ${outcome.reason}`;
       lines.set(reason, [...(lines.get(reason) ?? []), `${what} with ${name}`]);
     }
   }
@@ -65,7 +66,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const page = await renderConsumersPage();
   if (!process.argv.includes('--check')) await writeFile(consumersPage, page);
   else if (page !== (await readFile(consumersPage, 'utf8'))) {
-    console.error('guide/consumers.md is not what results/consumers.json says: npm run consumers-page -w docs');
+    console.error(
+      'guide/consumers.md is not what results/consumers.json says: npm run consumers-page -w docs',
+    );
     process.exitCode = 1;
   }
 }

@@ -18,7 +18,9 @@ const marker = '<!-- generated from here on: npm run cuda-page -w docs -->\n';
 /** The page as it should be: its written part as it is, then a section for each file. */
 export async function renderCudaPage(): Promise<string> {
   const written = (await readFile(cudaPage, 'utf8')).split(marker)[0]!;
-  const files = existsSync(folder) ? (await readdir(folder)).filter((file) => file.endsWith('.json')).sort() : [];
+  const files = existsSync(folder)
+    ? (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+    : [];
   const results = await Promise.all(
     files.map(async (file) => parseKitResults(JSON.parse(await readFile(join(folder, file), 'utf8')))),
   );
@@ -30,24 +32,37 @@ export async function renderCudaPage(): Promise<string> {
 /** One machine: what was found, then the speed. */
 export function renderKitResults({ date, patchslim, environment, setUp, backends }: KitResults): string {
   const { gpus, cpu, node, platform } = environment;
-  const gpu = gpus.status === 'passed' ? gpus.list.map(({ name, driver }) => `${name}, driver ${driver}`).join('; ') : 'no NVIDIA GPU';
+  const gpu =
+    gpus.status === 'passed'
+      ? gpus.list.map(({ name, driver }) => `${name}, driver ${driver}`).join('; ')
+      : 'no NVIDIA GPU';
   const commit = patchslim.commit === null ? '' : `, commit ${patchslim.commit}`;
   const parts = ['open', 'conformance', 'pipeline', 'plan', 'planWithTf32'] as const;
   const reasons = [
     ...setUp.map(({ name, outcome }) => [name, outcome] as const),
-    ...backends.flatMap((backend) => [...parts, 'speed' as const].map((part) => [`${backend.name}, ${part}`, backend[part]] as const)),
-  ].flatMap(([where, outcome]) => ('reason' in outcome ? [{ where, reason: `${outcome.status}: ${outcome.reason}` }] : []));
+    ...backends.flatMap((backend) =>
+      [...parts, 'speed' as const].map((part) => [`${backend.name}, ${part}`, backend[part]] as const),
+    ),
+  ].flatMap(([where, outcome]) =>
+    'reason' in outcome ? [{ where, reason: `${outcome.status}: ${outcome.reason}` }] : [],
+  );
   return [
     `### ${gpu}\n`,
     `${date.slice(0, 10)}, ${cpu}, ${platform}, Node ${node}, patchslim ${patchslim.version}${commit}.\n`,
-    table(['backend', 'opens', 'conformance', 'pipeline', 'plan as on the CPU', 'with TF32'], backends.map(rowOf)),
+    table(
+      ['backend', 'opens', 'conformance', 'pipeline', 'plan as on the CPU', 'with TF32'],
+      backends.map(rowOf),
+    ),
     ...speedTables(backends),
     ...(reasons.length > 0 ? [`${groupByReason(reasons).join('\n')}\n`] : []),
   ].join('\n');
 }
 
 function rowOf({ name, open, conformance, pipeline, plan, planWithTf32 }: BackendResults): string[] {
-  const cases = 'cases' in conformance && conformance.cases !== undefined ? `${conformance.passed} of ${conformance.cases}` : mark(conformance);
+  const cases =
+    'cases' in conformance && conformance.cases !== undefined
+      ? `${conformance.passed} of ${conformance.cases}`
+      : mark(conformance);
   return [name, mark(open), cases, mark(pipeline), withDifference(plan), withDifference(planWithTf32)];
 }
 

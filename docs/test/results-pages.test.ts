@@ -27,19 +27,39 @@ it('the table of consumers shows what passed, what failed and what was not tried
     published: ['a', 'b'],
     versions: { nx: '23.2.1' },
     managers: [
-      { name: 'npm', version: '11.0.0', install: passed, consumers: { ESM: { status: 'failed', seconds: 2, error: 'broken\nstack' } } },
-      { name: 'Bun', version: '1.0.0', install: passed, consumers: { ESM: { status: 'not tried', reason: 'no time' } } },
+      {
+        name: 'npm',
+        version: '11.0.0',
+        install: passed,
+        consumers: { ESM: { status: 'failed', seconds: 2, error: 'broken\nstack' } },
+      },
+      {
+        name: 'Bun',
+        version: '1.0.0',
+        install: passed,
+        consumers: { ESM: { status: 'not tried', reason: 'no time' } },
+      },
     ],
   };
   const text = renderConsumers(results);
-  expect(text).toContain('2026-12-01, commit abc1234, 2 packages of version 1.2.3, Node 20.20.0 on linux-x64. nx 23.2.1.');
+  expect(text).toContain(
+    '2026-12-01, commit abc1234, 2 packages of version 1.2.3, Node 20.20.0 on linux-x64. nx 23.2.1.',
+  );
   expect(text).toMatch(/\| ESM +\| ✗ +\| – +\|/);
   expect(text).toContain('- ESM with npm: failed: broken\n- ESM with Bun: not tried: no time');
 });
 
 it('the table of a machine shows counts, differences, speed and reasons', () => {
   const passed = { status: 'passed', seconds: 1 } as const;
-  const plan = { ...passed, model: 'm', images: 4, kept: [3], differing: [[]], scoreDifference: 2e-6, tolerance: 1e-4 };
+  const plan = {
+    ...passed,
+    model: 'm',
+    images: 4,
+    kept: [3],
+    differing: [[]],
+    scoreDifference: 2e-6,
+    tolerance: 1e-4,
+  };
   const results: KitResults = parseKitResults({
     format: 'patchslim-cuda-kit',
     version: 1,
@@ -48,7 +68,11 @@ it('the table of a machine shows counts, differences, speed and reasons', () => 
     options: {},
     environment: {
       ...{ node: '20.20.0', platform: 'linux-x64', cpu: 'some CPU', cores: 8, memoryGiB: 64, load: 0 },
-      gpus: { ...passed, list: [{ name: 'Some GPU', memory: '80 GiB', driver: '570.1', computeCapability: '9.0' }], cuda: '12.8' },
+      gpus: {
+        ...passed,
+        list: [{ name: 'Some GPU', memory: '80 GiB', driver: '570.1', computeCapability: '9.0' }],
+        cuda: '12.8',
+      },
       cudaToolkit: { status: 'unavailable', reason: 'nvcc is not installed' },
       cudnn: { ...passed, files: ['libcudnn.so.9'] },
       vulkan: { status: 'unavailable', reason: 'vulkaninfo is not installed' },
@@ -57,12 +81,28 @@ it('the table of a machine shows counts, differences, speed and reasons', () => 
     setUp: [],
     backends: [
       {
-        ...{ name: 'cuda', open: passed, plan, planWithTf32: { ...plan, status: 'failed', reason: 'other tokens' } },
+        ...{
+          name: 'cuda',
+          open: passed,
+          plan,
+          planWithTf32: { ...plan, status: 'failed', reason: 'other tokens' },
+        },
         conformance: { ...passed, cases: 760, passed: 760, failures: [] },
         pipeline: { status: 'not asked for' },
         speed: {
           ...{ ...passed, model: 'deit-small' },
-          timings: [{ plan: 'ward 0.5', batch: 8, denseMs: 2, slimmedMs: 1, speedup: 2, quartiles: [1.9, 2.1], macRatio: 0.5, pairs: 30 }],
+          timings: [
+            {
+              plan: 'ward 0.5',
+              batch: 8,
+              denseMs: 2,
+              slimmedMs: 1,
+              speedup: 2,
+              quartiles: [1.9, 2.1],
+              macRatio: 0.5,
+              pairs: 30,
+            },
+          ],
         },
       },
     ],

@@ -4,6 +4,7 @@
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { openBackend, pickBackend } from '@patchslim/backends';
 import type { Backend } from '@patchslim/tensor';
 import { secondsSince } from './environment.js';
@@ -24,8 +25,7 @@ export interface Task {
 
 /** A line of a child. `begin` tells which part a crash hits. */
 export type Line =
-  | { readonly begin: string }
-  | { readonly part: string; readonly outcome: Readonly<Record<string, unknown>> };
+  { readonly begin: string } | { readonly part: string; readonly outcome: Readonly<Record<string, unknown>> };
 
 const prefix = '#cuda-kit ';
 const say = (line: Line): void => void process.stdout.write(`${prefix}${JSON.stringify(line)}\n`);
@@ -85,8 +85,8 @@ async function runTask({ backend: name, parts, options, cpuPlan }: Task): Promis
   await backend.close();
 }
 
-const [task] = process.argv.slice(2);
-if (task !== undefined) {
-  await runTask(JSON.parse(task) as Task);
+// As a module it only gives `readLine`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runTask(JSON.parse(process.argv[2]!) as Task);
   process.exit(); // some runtimes keep threads
 }

@@ -87,4 +87,5 @@ export function installedVersion(name: string): string | null {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-export const secondsSince = (start: number): number => Number(((performance.now() - start) / 1000).toFixed(1));
+export const secondsSince = (start: number): number =>
+  Number(((performance.now() - start) / 1000).toFixed(1));

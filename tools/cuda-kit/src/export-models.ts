@@ -8,7 +8,10 @@ import { createSlimmedModel, exportOnnx } from 'patchslim';
 import { makeTimedPlans, timedModel } from './networks.js';
 
 const { values } = parseArgs({
-  options: { model: { type: 'string', default: 'deit-small' }, out: { type: 'string', default: 'onnx-models' } },
+  options: {
+    model: { type: 'string', default: 'deit-small' },
+    out: { type: 'string', default: 'onnx-models' },
+  },
 });
 const folder = resolve(values.out);
 await mkdir(folder, { recursive: true });

@@ -21,7 +21,7 @@ import {
 
 /** 17 tokens, 4 blocks: every op of the pipeline, in milliseconds. */
 export const smallConfig: VitConfig = {
-  name: 'tiny',
+  name: 'small',
   imageSize: 16,
   patchSize: 4,
   width: 16,
@@ -58,15 +58,33 @@ export async function fashionImages(count: number, { preprocessing }: Checkpoint
   return imageSet('fashion-vit', sampleExamples(examples, count, 0), preprocessing);
 }
 
+/** The smallest network that is timed, to try the kit: 65 tokens, 6 blocks. */
+const tinyConfig: VitConfig = {
+  ...smallConfig,
+  name: 'tiny',
+  imageSize: 32,
+  width: 32,
+  depth: 6,
+  mlpWidth: 64,
+};
+
 /** The architecture that is timed, with random weights on a backend. */
 export function timedModel(name: string, backend: Backend): VitModel {
-  const config = name === smallConfig.name ? smallConfig : vitConfig(name);
+  const config = name === tinyConfig.name ? tinyConfig : vitConfig(name);
   const params = mapParams(initParams(config, 0), (host) => backend.constant(host));
-  return { backend, config, params, fingerprint: 'random' };
+  return {
+    backend,
+    config,
+    params,
+    preprocessing: deitPreprocessing(config.imageSize),
+    fingerprint: 'random',
+  };
 }
 
 /** Plans to be timed, by name. Weights and images are random: which positions are kept does not change the time. */
-export async function makeTimedPlans(model: VitModel): Promise<{ readonly name: string; readonly plan: SlimPlan }[]> {
+export async function makeTimedPlans(
+  model: VitModel,
+): Promise<{ readonly name: string; readonly plan: SlimPlan }[]> {
   const kinds = [
     { kind: 'fixed', method: 'patch-slimming:score=uniform' },
     { kind: 'ward', method: 'ward' },

@@ -9,7 +9,12 @@ const positive = z.number().positive();
 const outcome = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('passed'), seconds: z.number(), ...shape }),
-    z.strictObject({ status: z.literal('failed'), seconds: z.number(), reason: text, ...z.object(shape).partial().shape }),
+    z.strictObject({
+      status: z.literal('failed'),
+      seconds: z.number(),
+      reason: text,
+      ...z.object(shape).partial().shape,
+    }),
     z.strictObject({ status: z.literal('unavailable'), reason: text }),
     z.strictObject({ status: z.literal('not asked for') }),
   ]);
@@ -93,7 +98,10 @@ export const kitResults = z.strictObject({
   /** ISO 8601. */
   date: z.iso.datetime(),
   patchslim: z.strictObject({ version: text, commit: z.nullable(text) }),
-  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))])),
+  options: z.record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
+  ),
   environment: z.strictObject({
     node: text,
     platform: text,

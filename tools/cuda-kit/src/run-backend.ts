@@ -34,16 +34,27 @@ export async function runBackend(
   const outcomes: Outcomes = {};
   const plans = asked.filter((part) => part.startsWith('plan'));
   if (cpu.problem !== undefined) {
-    for (const part of plans) outcomes[part] = { status: 'unavailable', reason: `the CPU gave no plan: ${cpu.problem}` };
+    for (const part of plans)
+      outcomes[part] = { status: 'unavailable', reason: `the CPU gave no plan: ${cpu.problem}` };
   }
-  const exact = asked.filter((part) => part !== 'speed' && part !== 'planWithTf32' && outcomes[part] === undefined);
+  const exact = asked.filter(
+    (part) => part !== 'speed' && part !== 'planWithTf32' && outcomes[part] === undefined,
+  );
   const usual = asked.filter((part) => !exact.includes(part) && outcomes[part] === undefined);
   const cuda = onCuda.includes(name);
-  const groups = cuda ? [{ parts: exact, env: withoutTf32 }, { parts: usual, env: {} }] : [{ parts: [...exact, ...usual], env: {} }];
+  const groups = cuda
+    ? [
+        { parts: exact, env: withoutTf32 },
+        { parts: usual, env: {} },
+      ]
+    : [{ parts: [...exact, ...usual], env: {} }];
   for (const { parts, env } of groups) {
     if (parts.length === 0) continue;
     const task = parts.map((part) => ({ name: part, part: part === 'planWithTf32' ? 'plan' : part }));
-    const found = await runChild({ backend: name, parts: task, options: jsonOf(options), cpuPlan: cpu.file }, env);
+    const found = await runChild(
+      { backend: name, parts: task, options: jsonOf(options), cpuPlan: cpu.file },
+      env,
+    );
     Object.assign(outcomes, found);
     if (found['open']?.['status'] !== 'passed') {
       const reason = String(found['open']?.['reason']);
@@ -52,7 +63,11 @@ export async function runBackend(
     }
   }
   const missing = { status: 'not asked for' };
-  const result = { name, open: outcomes['open'] ?? missing, ...Object.fromEntries(names.map((part) => [part, outcomes[part] ?? missing])) };
+  const result = {
+    name,
+    open: outcomes['open'] ?? missing,
+    ...Object.fromEntries(names.map((part) => [part, outcomes[part] ?? missing])),
+  };
   return result as unknown as BackendResults; // the schema checks it before it is written
 }
 
@@ -79,7 +94,11 @@ async function runChild(task: Task, env: Readonly<Record<string, string>>): Prom
   if (problem === undefined) return outcomes;
   const expected = ['open', ...task.parts.map(({ name }) => name)];
   for (const part of expected) {
-    outcomes[part] ??= { status: 'failed', seconds: 0, reason: `the process ended in '${running}', ${problem}` };
+    outcomes[part] ??= {
+      status: 'failed',
+      seconds: 0,
+      reason: `the process ended in '${running}', ${problem}`,
+    };
   }
   return outcomes;
 }

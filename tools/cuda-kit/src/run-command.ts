@@ -40,14 +40,17 @@ export function runCommand(
       rest = lines.pop()!;
       for (const line of lines) onLine?.(line);
     });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-100_000)));
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-100_000)));
     child.on('error', (error: NodeJS.ErrnoException) => {
       const problem = error.code === 'ENOENT' ? `${program} is not installed` : error.message;
       done({ status: null, stdout, stderr, problem });
     });
     child.on('close', (status, signal) => {
       if (rest !== '') onLine?.(rest);
-      const problem = status === 0 ? undefined : `${howItEnded(status, signal, timeoutMs)}: ${reasonIn(stderr, stdout)}`;
+      const problem =
+        status === 0 ? undefined : `${howItEnded(status, signal, timeoutMs)}: ${reasonIn(stderr, stdout)}`;
       done({ status, stdout, stderr, problem });
     });
   });

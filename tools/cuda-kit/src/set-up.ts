@@ -25,7 +25,8 @@ interface Command {
 
 const source = ['--conditions=@patchslim/source', '--import=tsx'];
 /** The version that belongs to the installed tfjs-core. */
-const tfjs = (): string => `@tensorflow/tfjs-node-gpu@${installedVersion('@tensorflow/tfjs-core') ?? 'latest'}`;
+const tfjs = (): string =>
+  `@tensorflow/tfjs-node-gpu@${installedVersion('@tensorflow/tfjs-core') ?? 'latest'}`;
 
 function commandsFor(backends: readonly string[]): Command[] {
   const npm = npmCommand(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', tfjs()]);
@@ -63,7 +64,8 @@ export async function setUp(backends: readonly string[], say: (line: string) => 
     const start = performance.now();
     const already = done();
     say(`set-up: ${text}`);
-    const ran = already === undefined ? await runCommand(program, args, { cwd: root, timeoutMs: patience }) : undefined;
+    const ran =
+      already === undefined ? await runCommand(program, args, { cwd: root, timeoutMs: patience }) : undefined;
     const output = already === undefined ? lastLines(`${ran!.stdout}${ran!.stderr}`) : `present: ${already}`;
     const outcome: Step['outcome'] =
       ran?.problem === undefined

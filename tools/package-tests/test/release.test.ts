@@ -9,14 +9,17 @@ import { root } from '../src/workspace-packages.js';
 const { packages } = inject('supplies');
 
 describe('the changelog', () => {
-  const text = '# Changelog\n\n## 0.2.0 (unreleased)\n\n- A change.\n\n## 0.1.0 (2026-12-01)\n\n- An older one.\n';
+  const text =
+    '# Changelog\n\n## 0.2.0 (unreleased)\n\n- A change.\n\n## 0.1.0 (2026-12-01)\n\n- An older one.\n';
 
   it('gets a date', () => {
     expect(dateChangelog(text, '0.2.0', '2027-01-02')).toContain('## 0.2.0 (2027-01-02)\n\n- A change.');
   });
 
   it('must have a section of the version, with a change in it', () => {
-    expect(() => dateChangelog(text, '0.3.0', '2027-01-02')).toThrow("expected a section '## 0.3.0 (unreleased)'");
+    expect(() => dateChangelog(text, '0.3.0', '2027-01-02')).toThrow(
+      "expected a section '## 0.3.0 (unreleased)'",
+    );
     expect(() => dateChangelog(text, '0.1.0', '2027-01-02')).toThrow('0.1.0');
     const empty = text.replace('- A change.\n', '');
     expect(() => dateChangelog(empty, '0.2.0', '2027-01-02')).toThrow('lists no change');
@@ -25,7 +28,9 @@ describe('the changelog', () => {
   it('of this repository has a section for the version of the packages', async () => {
     const changelog = await readFile(join(root, 'CHANGELOG.md'), 'utf8');
     const { version } = packages[0]!.manifest;
-    expect(changelog).toMatch(new RegExp(`^## ${version.replaceAll('.', '\\.')} \\((unreleased|\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm'));
+    expect(changelog).toMatch(
+      new RegExp(`^## ${version.replaceAll('.', '\\.')} \\((unreleased|\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm'),
+    );
   });
 });
 
@@ -37,12 +42,17 @@ describe('versions', () => {
       expect(manifest.version, manifest.name).toBe(version);
       const needed = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies };
       const ours = Object.entries(needed).filter(([name]) => names.includes(name));
-      expect(ours.filter(([, range]) => range !== version), manifest.name).toEqual([]);
+      expect(
+        ours.filter(([, range]) => range !== version),
+        manifest.name,
+      ).toEqual([]);
     }
   });
 
   it('are set in the code', () => {
-    expect(setVersion("export const version = '0.1.0';\n", '0.2.0')).toBe("export const version = '0.2.0';\n");
+    expect(setVersion("export const version = '0.1.0';\n", '0.2.0')).toBe(
+      "export const version = '0.2.0';\n",
+    );
     expect(() => setVersion('const other = 1;', '0.2.0')).toThrow('version.ts');
   });
 });

@@ -11,8 +11,7 @@ export async function conformance(backend: Backend, cases: number) {
     try {
       await checkConformance(backend, each);
       const { liveTensors } = backend.memory;
-      if (liveTensors !== before)
-        throw new Error(`leaves ${liveTensors - before} tensors behind`);
+      if (liveTensors !== before) throw new Error(`leaves ${liveTensors - before} tensors behind`);
     } catch (error) {
       failures.push({ case: each.name, error: firstLine(error) });
     }
@@ -21,4 +20,5 @@ export async function conformance(backend: Backend, cases: number) {
 }
 
 export const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 500) || 'an error without a message';
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 500) ||
+  'an error without a message';

@@ -47,7 +47,7 @@ async function runPipeline(backend: Backend, method: string) {
   const images = smallImages(8);
   const { plan, model: slimmedModel } = await slim(model, images, {
     method,
-    schedule: 'counts:17,12,6,1',
+    schedule: 'keep-ratio:0.7@2',
     calibrate: 4,
     batchSize: 4,
     seed: 0,
@@ -63,13 +63,21 @@ async function runPipeline(backend: Backend, method: string) {
   });
   await slimmedModel.close();
   disposeModel(model);
-  return { plan: JSON.stringify(plan.blocks), dense, slimmed, exported, leaked: backend.memory.liveTensors - before };
+  return {
+    plan: JSON.stringify(plan.blocks),
+    dense,
+    slimmed,
+    exported,
+    leaked: backend.memory.liveTensors - before,
+  };
 }
 
 function logits(model: VitModel, pixels: HostTensor, plan?: readonly BlockPlan[]): Promise<number[]> {
   return withPrograms(async (own) => {
     const program = own(
-      await model.backend.compile(({ pixels }) => ({ logits: forward(model, pixels, { plan }).logits }), { pixels }),
+      await model.backend.compile(({ pixels }) => ({ logits: forward(model, pixels, { plan }).logits }), {
+        pixels,
+      }),
     );
     return [...(await runOnHost(model.backend, program, { pixels })).logits.data];
   });

@@ -3,7 +3,15 @@
 import { findScore } from '@patchslim/importance-estimators';
 import { slim } from '@patchslim/slimming';
 import { runOnHost, withPrograms, type Backend } from '@patchslim/tensor';
-import { disposeModel, embed, losslessPlan, placeModel, runBlocks, type VitModel } from '@patchslim/vit-models';
+import {
+  disposeModel,
+  embed,
+  losslessPlan,
+  placeModel,
+  runBlocks,
+  tokenCount,
+  type VitModel,
+} from '@patchslim/vit-models';
 import { fashionCheckpoint, fashionImages } from '../networks.js';
 import { largestDifference } from './pipeline.js';
 
@@ -32,7 +40,8 @@ export async function findPlan(backend: Backend, images: number): Promise<FoundP
     batchSize: 8,
     seed: 0,
   });
-  const keep = plan.blocks.map((block) => (block.kind === 'keep' ? block.keep : []));
+  const all = Array.from({ length: tokenCount(model.config) }, (_, position) => position);
+  const keep = plan.blocks.map((block) => (block.kind === 'keep' ? block.keep : all));
   let pixels;
   for await (const batch of set.batches(Math.min(4, images))) pixels ??= batch.images;
   const scores = await scoresOf(model, pixels!);

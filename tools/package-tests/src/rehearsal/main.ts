@@ -63,7 +63,8 @@ const failures = results.flatMap(({ name, install, consumers }) =>
     outcome.status === 'failed' ? [`${name}, ${what}: ${outcome.error}`] : [],
   ),
 );
-if (failures.length > 0) console.error(`\n${failures.join('\n\n')}\n\n${failures.length} failed; see ${scratch}`);
+if (failures.length > 0)
+  console.error(`\n${failures.join('\n\n')}\n\n${failures.length} failed; see ${scratch}`);
 else if (!values.keep) await rm(scratch, { recursive: true });
 process.exitCode = failures.length > 0 ? 1 : 0;
 
@@ -115,7 +116,11 @@ function show(manager: string, what: string, outcome: Outcome): void {
 }
 
 /** The named entries of a list, or all. */
-function chosen<T extends { readonly name: string }>(list: readonly T[], text: string | undefined, what: string) {
+function chosen<T extends { readonly name: string }>(
+  list: readonly T[],
+  text: string | undefined,
+  what: string,
+) {
   if (text === undefined) return list;
   const wanted = text.split(',');
   const unknown = wanted.filter((name) => !list.some((each) => each.name === name));

@@ -51,8 +51,7 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
         const settings = { minimumReleaseAge: 0, ignoreScripts: true, storeDir: join(folder, '.store') };
         await writeFile(join(folder, 'pnpm-workspace.yaml'), yaml(settings));
         await runProgram(pnpm, ['install', '--no-frozen-lockfile'], folder, { CI: 'true' });
-        const runBin: Project['runBin'] = (name, args) =>
-          runProgram(pnpm, ['exec', name, ...args], folder);
+        const runBin: Project['runBin'] = (name, args) => runProgram(pnpm, ['exec', name, ...args], folder);
         return { folder, runFile: inNode(folder), runBin };
       },
     },
@@ -63,7 +62,12 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
         const yarn = file('yarn/bin/yarn.js');
         await writeFile(join(folder, '.npmrc'), `registry=${registry}\n`);
         await writeFile(join(folder, '.yarnrc'), `registry "${registry}"\n`);
-        const options = ['--ignore-scripts', '--non-interactive', '--cache-folder', join(folder, '.yarn-cache')];
+        const options = [
+          '--ignore-scripts',
+          '--non-interactive',
+          '--cache-folder',
+          join(folder, '.yarn-cache'),
+        ];
         await runNode([yarn, 'install', ...options], folder);
         const runBin: Project['runBin'] = (name, args) =>
           runNode([yarn, '--silent', 'run', name, ...args], folder);
@@ -99,7 +103,10 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
       version: versions['bun']!,
       async install(folder, registry) {
         const bun = file('.bin/bun');
-        await writeFile(join(folder, 'bunfig.toml'), `[install]\nregistry = "${registry}"\ncache = ".bun-cache"\n`);
+        await writeFile(
+          join(folder, 'bunfig.toml'),
+          `[install]\nregistry = "${registry}"\ncache = ".bun-cache"\n`,
+        );
         await runProgram(bun, ['install', '--ignore-scripts'], folder);
         return {
           folder,
@@ -113,14 +120,17 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
       version: versions['deno']!,
       async install(folder, registry) {
         const deno = file('.bin/deno');
-        const env = { NPM_CONFIG_REGISTRY: registry, DENO_DIR: join(folder, '.deno'), DENO_NO_UPDATE_CHECK: '1' };
+        const env = {
+          NPM_CONFIG_REGISTRY: registry,
+          DENO_DIR: join(folder, '.deno'),
+          DENO_NO_UPDATE_CHECK: '1',
+        };
         await writeFile(join(folder, 'deno.json'), JSON.stringify({ nodeModulesDir: 'auto' }));
         await runProgram(deno, ['install'], folder, env);
         return {
           folder,
           runFile: (path, args = []) => runProgram(deno, ['run', '-A', path, ...args], folder, env),
-          runBin: (name, args) =>
-            runProgram(deno, ['run', '-A', `npm:${name}`, ...args], folder, env),
+          runBin: (name, args) => runProgram(deno, ['run', '-A', `npm:${name}`, ...args], folder, env),
         };
       },
     },

@@ -36,6 +36,10 @@ export async function outcomeOf(work: () => Promise<void>): Promise<Outcome> {
     await work();
     return { status: 'passed', seconds: seconds() };
   } catch (error) {
-    return { status: 'failed', seconds: seconds(), error: error instanceof Error ? error.message : String(error) };
+    return {
+      status: 'failed',
+      seconds: seconds(),
+      error: error instanceof Error ? error.message : String(error),
+    };
   }
 }

@@ -15,7 +15,11 @@ export interface Started {
  */
 export async function startNode(
   args: readonly string[],
-  { cwd, env = {}, url }: { readonly cwd: string; readonly env?: Record<string, string>; readonly url: string },
+  {
+    cwd,
+    env = {},
+    url,
+  }: { readonly cwd: string; readonly env?: Record<string, string>; readonly url: string },
 ): Promise<Started> {
   const child = spawn(process.execPath, args, {
     cwd,

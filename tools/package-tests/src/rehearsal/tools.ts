@@ -30,7 +30,9 @@ export interface Tools {
 }
 
 /** Installs the tools, unless the cache has these versions. */
-export async function installTools(folder = join(root, 'node_modules/.cache/patchslim-rehearsal')): Promise<Tools> {
+export async function installTools(
+  folder = join(root, 'node_modules/.cache/patchslim-rehearsal'),
+): Promise<Tools> {
   // verdaccio asks for a tag of node-fetch that some mirrors do not have.
   const manifest = { private: true, dependencies: versions, overrides: { 'node-fetch': '2.7.0' } };
   const text = JSON.stringify(manifest);
