@@ -24,6 +24,8 @@ export async function renderConsumersPage(): Promise<string> {
 export function renderConsumers(results: ConsumerResults): string {
   const { managers, versions, published } = results;
   const consumers = [...new Set(managers.flatMap((manager) => Object.keys(manager.consumers)))];
+  const origin = ['date', ...managers.map(({ date }) => date.slice(0, 10))];
+  const commits = ['commit', ...managers.map(({ commit }) => commit)];
   const rows = ['installation', ...consumers].map((name) => [
     name,
     ...managers.map(({ install, consumers }) => cell(name === 'installation' ? install : consumers[name])),
@@ -32,8 +34,8 @@ export function renderConsumers(results: ConsumerResults): string {
   const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     '## Results\n',
-    `${results.date.slice(0, 10)}, commit ${results.commit}, ${published.length} packages of version ${results.version}, Node ${results.node} on ${results.platform}. ${software.join(', ')}.\n`,
-    table(header, rows),
+    `${published.length} packages of version ${results.version}, Node ${results.node} on ${results.platform}. ${software.join(', ')}.\n`,
+    table(header, [...rows, origin, commits]),
     'Seconds include builds and the start of a browser, on a machine that did other work too.\n',
     ...notes(results),
   ].join('\n');

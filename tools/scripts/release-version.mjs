@@ -2,7 +2,7 @@
 //   node tools/scripts/release-version.mjs 0.2.0 [--dry-run]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dateChangelog, setVersion } from './release-texts.mjs';
+import { dateChangelog, setVersion } from '../package-tests/src/release-texts.mjs';
 import { installIfMissing, nx, root } from './workspace.mjs';
 
 const [version, option] = process.argv.slice(2);

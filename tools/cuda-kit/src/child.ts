@@ -18,7 +18,8 @@ export interface Task {
   readonly backend: string;
   /** Names of the results, and the part that makes each. */
   readonly parts: readonly { readonly name: string; readonly part: string }[];
-  readonly options: KitOptions & { readonly cases: number | null };
+  /** JSON has no infinity: of all cases it is null. */
+  readonly options: Omit<KitOptions, 'cases'> & { readonly cases: number | null };
   /** The plan of the CPU; the part `cpu-plan` writes it. */
   readonly cpuPlan: string;
 }

@@ -40,9 +40,8 @@ export async function runKit(options: KitOptions, say: (line: string) => void): 
     say(`${name} …`);
     const found = await runBackend(name, options, { file: cpuPlan, problem });
     backends.push(found);
-    const { name: _, ...parts } = found;
-    for (const [part, outcome] of Object.entries(parts)) {
-      if (outcome.status !== 'not asked for')
+    for (const [part, outcome] of Object.entries(found)) {
+      if (typeof outcome !== 'string' && outcome.status !== 'not asked for')
         say(`  ${outcome.status.padEnd(11)}  ${part}${reasonOf(outcome)}`);
     }
     await write(out, { ...results, backends });

@@ -20,7 +20,7 @@ type Outcomes = Record<string, Readonly<Record<string, unknown>>>;
 /** @returns why the CPU gave no plan, or undefined */
 export async function planOnCpu(options: KitOptions, cpuPlan: string): Promise<string | undefined> {
   const parts = [{ name: 'cpu-plan', part: 'cpu-plan' }];
-  const outcomes = await runChild({ backend: 'native', parts, options: jsonOf(options), cpuPlan }, {});
+  const outcomes = await runChild({ backend: 'native', parts, options, cpuPlan }, {});
   const { status, reason } = outcomes['cpu-plan'] ?? outcomes['open']!;
   return status === 'passed' ? undefined : String(reason);
 }
@@ -51,10 +51,7 @@ export async function runBackend(
   for (const { parts, env } of groups) {
     if (parts.length === 0) continue;
     const task = parts.map((part) => ({ name: part, part: part === 'planWithTf32' ? 'plan' : part }));
-    const found = await runChild(
-      { backend: name, parts: task, options: jsonOf(options), cpuPlan: cpu.file },
-      env,
-    );
+    const found = await runChild({ backend: name, parts: task, options, cpuPlan: cpu.file }, env);
     Object.assign(outcomes, found);
     if (found['open']?.['status'] !== 'passed') {
       const reason = String(found['open']?.['reason']);
@@ -102,6 +99,3 @@ async function runChild(task: Task, env: Readonly<Record<string, string>>): Prom
   }
   return outcomes;
 }
-
-/** JSON has no infinity: all cases are null. */
-const jsonOf = (options: KitOptions): Task['options'] => options as Task['options'];

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { dateChangelog, setVersion } from '../../scripts/release-texts.mjs';
+import { dateChangelog, setVersion } from '../src/release-texts.mjs';
 import { root } from '../src/workspace-packages.js';
 
 const { packages } = inject('supplies');

@@ -86,7 +86,7 @@ export function listConsumers(installed: (name: string) => string): Consumer[] {
     {
       name: 'Next.js',
       needs: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1', ...runtimes },
-      except: { ...onlyWithNode, 'yarn 4, PnP': 'Turbopack does not read PnP' },
+      except: { ...onlyWithNode, 'yarn 4 PnP': 'Turbopack does not read PnP' },
       async run(project, chromium) {
         const folder = await copyPage(project.folder, 'next');
         await cp(join(fixtures, 'consumers/next'), folder, { recursive: true });

@@ -3,18 +3,18 @@
  * the consumers. `node tools/scripts/release-rehearsal.mjs` builds first and starts this file.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromiumFlags, findChromium } from '../../../config/chromium.js';
+import type { ChromiumOptions } from '../open-in-chromium.js';
 import { runProgram } from '../run-program.js';
 import { readPackages, root } from '../workspace-packages.js';
 import { listConsumers, type Consumer } from './consumers.js';
 import { listManagers, type Manager } from './managers.js';
 import { publishAll, startRegistry } from './registry.js';
-import { outcomeOf, type ConsumerResults, type Outcome } from './results.js';
+import { outcomeOf, type ConsumerResults, type ManagerResults, type Outcome } from './results.js';
 import { installTools } from './tools.js';
 
 const { values } = parseArgs({
@@ -22,10 +22,11 @@ const { values } = parseArgs({
     managers: { type: 'string' },
     consumers: { type: 'string' },
     out: { type: 'string' },
+    chromium: { type: 'string' }, // the browser, as JSON
     keep: { type: 'boolean', default: false },
   },
 });
-const chromium = { executablePath: findChromium(), args: chromiumFlags };
+const chromium = JSON.parse(values.chromium!) as ChromiumOptions;
 const scratch = await mkdtemp(join(await realpath(tmpdir()), 'patchslim-rehearsal-'));
 const tools = await installTools();
 const packages = await readPackages();
@@ -33,11 +34,13 @@ const names = packages.map(({ manifest }) => manifest.name).sort();
 const { version } = packages[0]!.manifest;
 
 const consumers = chosen(listConsumers(installedVersion), values.consumers, 'consumer');
-const managers = chosen(await listManagers(tools), values.managers, 'manager');
+const allManagers = await listManagers(tools);
+const managers = chosen(allManagers, values.managers, 'manager');
 
+const commit = (await runProgram('git', ['rev-parse', '--short', 'HEAD'], root)).stdout.trim();
 console.log(`Publishing ${names.length} packages of version ${version} to a local registry …`);
 const registry = await startRegistry(tools, join(scratch, 'registry'));
-const results: ConsumerResults['managers'][number][] = [];
+const results: ManagerResults[] = [];
 try {
   await publishAll(registry, names, scratch);
   for (const manager of managers) results.push(await tryManager(manager));
@@ -45,17 +48,13 @@ try {
   await registry.stop();
 }
 
-const needed = Object.assign({}, ...consumers.map(({ needs }) => needs)) as Record<string, string>;
-const git = await runProgram('git', ['rev-parse', '--short', 'HEAD'], root);
 const report: ConsumerResults = {
-  date: new Date().toISOString(),
   version,
-  commit: git.stdout.trim(),
   node: process.versions.node,
   platform: `${process.platform}-${process.arch}`,
   published: names,
-  versions: { nx: installedVersion('nx'), verdaccio: tools.versions['verdaccio']!, ...needed },
-  managers: results,
+  versions: { nx: installedVersion('nx'), verdaccio: tools.versions['verdaccio']!, ...needsOf(consumers) },
+  managers: withEarlier(results),
 };
 if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(report, null, 2)}\n`);
 const failures = results.flatMap(({ name, install, consumers }) =>
@@ -68,8 +67,21 @@ if (failures.length > 0)
 else if (!values.keep) await rm(scratch, { recursive: true });
 process.exitCode = failures.length > 0 ? 1 : 0;
 
+/** With `--managers`, the results of the others in the file stay. In the order of all managers. */
+function withEarlier(fresh: readonly ManagerResults[]): ManagerResults[] {
+  const { out } = values;
+  const earlier =
+    out !== undefined && existsSync(out)
+      ? (JSON.parse(readFileSync(out, 'utf8')) as ConsumerResults).managers
+      : [];
+  return allManagers.flatMap(({ name }) => {
+    const found = [...fresh, ...earlier].find((one) => one.name === name);
+    return found === undefined ? [] : [found];
+  });
+}
+
 /** Installs one project with a manager and runs all consumers in it. */
-async function tryManager(manager: Manager): Promise<ConsumerResults['managers'][number]> {
+async function tryManager(manager: Manager): Promise<ManagerResults> {
   const folder = join(scratch, manager.name.replace(/\W+/g, '-'));
   await mkdir(folder, { recursive: true });
   const tried = consumers.filter(({ except }) => except[manager.name] === undefined);
@@ -91,7 +103,16 @@ async function tryManager(manager: Manager): Promise<ConsumerResults['managers']
     outcomes[consumer.name] = outcome;
     show(manager.name, consumer.name, outcome);
   }
-  return { name: manager.name, version: manager.version, install, consumers: outcomes };
+  return {
+    ...{ name: manager.name, version: manager.version },
+    ...{ date: new Date().toISOString(), commit },
+    ...{ install, consumers: outcomes },
+  };
+}
+
+/** Packages of npm, by name, with their versions. */
+function needsOf(list: readonly Consumer[]): Record<string, string> {
+  return Object.fromEntries(list.flatMap(({ needs }) => Object.entries(needs)));
 }
 
 /** What the programs import. */
@@ -105,7 +126,7 @@ function projectManifest(tried: readonly Consumer[]): object {
     dependencies: {
       ...Object.fromEntries(own.map((name) => [name, version])),
       'onnxruntime-web': installedVersion('onnxruntime-web'), // an optional peer, which the pages use
-      ...Object.assign({}, ...tried.map(({ needs }) => needs)),
+      ...needsOf(tried),
     },
   };
 }

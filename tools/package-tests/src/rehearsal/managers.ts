@@ -11,9 +11,9 @@ import type { Tools } from './tools.js';
 export interface Project {
   readonly folder: string;
   /** Runs a file with the runtime of the manager. */
-  runFile(path: string, args?: readonly string[]): Promise<ProgramOutput>;
+  readonly runFile: (path: string, args?: readonly string[]) => Promise<ProgramOutput>;
   /** Runs the command of an installed package. */
-  runBin(name: string, args: readonly string[]): Promise<ProgramOutput>;
+  readonly runBin: (name: string, args: readonly string[]) => Promise<ProgramOutput>;
 }
 
 export interface Manager {
@@ -75,7 +75,7 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
       },
     },
     ...(['node-modules', 'pnp'] as const).map((linker): Manager => ({
-      name: linker === 'pnp' ? 'yarn 4, PnP' : 'yarn 4',
+      name: linker === 'pnp' ? 'yarn 4 PnP' : 'yarn 4',
       version: versions['@yarnpkg/cli-dist']!,
       async install(folder, registry) {
         const yarn = file('@yarnpkg/cli-dist/bin/yarn.js');

@@ -11,7 +11,7 @@ import type { Tools } from './tools.js';
 export interface Registry {
   /** Ends without a slash. */
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function startRegistry({ file }: Tools, folder: string): Promise<Registry> {

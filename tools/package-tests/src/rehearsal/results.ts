@@ -6,26 +6,29 @@ export type Outcome =
   | { readonly status: 'failed'; readonly seconds: number; readonly error: string }
   | { readonly status: 'not tried'; readonly reason: string };
 
-export interface ConsumerResults {
-  /** ISO 8601. */
-  readonly date: string;
-  /** Version of our packages, and the commit that they were built from. */
+/** What one manager did. */
+export interface ManagerResults {
+  readonly name: string;
   readonly version: string;
+  /** ISO 8601, and the commit that our packages were built from. */
+  readonly date: string;
   readonly commit: string;
+  /** The installation itself. */
+  readonly install: Outcome;
+  /** By name of the consumer. */
+  readonly consumers: Readonly<Record<string, Outcome>>;
+}
+
+export interface ConsumerResults {
+  /** Of our packages. */
+  readonly version: string;
   readonly node: string;
   readonly platform: string;
   /** Names of the packages in the registry. */
   readonly published: readonly string[];
   /** Of registry, bundlers and the browser. */
   readonly versions: Readonly<Record<string, string>>;
-  readonly managers: readonly {
-    readonly name: string;
-    readonly version: string;
-    /** The installation itself. */
-    readonly install: Outcome;
-    /** By name of the consumer. */
-    readonly consumers: Readonly<Record<string, Outcome>>;
-  }[];
+  readonly managers: readonly ManagerResults[];
 }
 
 /** Runs a step and says how it went. */

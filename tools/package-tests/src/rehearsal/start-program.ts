@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 
 export interface Started {
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

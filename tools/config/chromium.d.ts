@@ -1,4 +1,0 @@
-/** Path of the executable, or undefined. */
-export function findChromium(): string | undefined;
-
-export const chromiumFlags: string[];
