@@ -9,4 +9,7 @@ const together = [
   'packages/slimming/test/!(dynamic-*).test.ts',
 ];
 
-export default workspaceTests({ separate: ['packages/browser', 'docs', 'tools/package-tests'], together });
+export default workspaceTests({
+  separate: ['packages/browser', 'docs', 'tools/cuda-kit', 'tools/package-tests'],
+  together,
+});

@@ -39,9 +39,11 @@ export default defineConfig({
           page('The command line', '/guide/cli'),
           page('Backends', '/guide/backends'),
           page('Versions and systems', '/guide/versions'),
+          page('Consumers', '/guide/consumers'),
           page('Model families', '/guide/model-families'),
           page('Config files, key by key', '/guide/config-files'),
           page('When things go wrong', '/guide/when-things-go-wrong'),
+          page('Migration', '/guide/migration'),
         ],
       },
       {

@@ -92,7 +92,7 @@ export function loadNodeOrt(): Promise<Ort> {
   return importOptional<Ort>(
     'onnxruntime-node',
     'npm install onnxruntime-node --ignore-scripts',
-    () => import(/* @vite-ignore */ packageName),
+    () => import(/* webpackIgnore: true */ /* @vite-ignore */ packageName),
   );
 }
 

@@ -120,7 +120,7 @@ export async function openWebRuntime(options: WebRuntimeOptions = {}): Promise<O
 export function loadWebOrt(provider: WebProvider): Promise<Ort> {
   return importOptional<Ort>('onnxruntime-web', 'npm install onnxruntime-web', () => {
     // In Node only the main entry finds its files; bundlers must not see it, or they would include it for browsers.
-    if (inNode) return import(/* @vite-ignore */ packageName);
+    if (inNode) return import(/* webpackIgnore: true */ /* @vite-ignore */ packageName);
     return provider === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
   });
 }

@@ -32,7 +32,7 @@ export async function createWebGpuNodeBackend(options: WebGpuBackendOptions = {}
     return [
       tf,
       await loadKernels(tf, () => import('@tensorflow/tfjs-backend-webgpu')),
-      (await import(/* @vite-ignore */ packageName)) as typeof dawnModule,
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ packageName)) as typeof dawnModule,
     ] as const;
   });
   const { ownKernels, weights } = options;

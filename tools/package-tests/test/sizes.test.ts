@@ -1,9 +1,10 @@
-/** Compares the package sizes in the READMEs with a new measurement. */
+/** Compares the package sizes with their budgets, and the sizes in the READMEs with a new measurement. */
 
 import { describe, expect, inject, it } from 'vitest';
 import { measureSizes } from '../src/measure-sizes.js';
 import { readReadme } from '../src/readme.js';
 import { systemName } from '@patchslim/testing/platform';
+import { budgetProblem, packedBudgets } from '../src/size-budgets.js';
 import { differences, putSizeText, readSizeText, sizeText } from '../src/size-text.js';
 
 const { packages, tarballs } = inject('supplies');
@@ -13,6 +14,23 @@ it.each(packages)('the README of $manifest.name gives its install size', async (
   expect(written, 'a line between the marks: npm run sizes -w @patchslim/package-tests').toBeDefined();
   const fresh = sizeText(await measureSizes(one, packages, tarballs));
   expect(differences(written!, fresh, systemName)).toEqual([]);
+});
+
+describe('the budget', () => {
+  it.each(packages)('of $manifest.name holds', ({ id, manifest }) => {
+    const { packed } = tarballs.find(({ name }) => name === manifest.name)!;
+    expect(budgetProblem(id, packed)).toBeUndefined();
+  });
+
+  it('is given for packages that exist', () => {
+    expect(Object.keys(packedBudgets)).toEqual(packages.map(({ id }) => id).sort());
+  });
+
+  it('is broken by one kB too many, and by a package that has none', () => {
+    expect(budgetProblem('backends', 20_000)).toBeUndefined();
+    expect(budgetProblem('backends', 20_001)).toContain('has 21 kB packed; its budget is 20 kB');
+    expect(budgetProblem('new-package', 1)).toContain('new-package has no budget');
+  });
 });
 
 describe('the line on install size', () => {

@@ -78,6 +78,11 @@ describe.each(packages)('$manifest.name', ({ id, folder: sources, manifest }) =>
     for (const file of files) expect(await read(file), file).not.toContain(root);
   });
 
+  it('runs nothing when it is installed', async () => {
+    const { scripts = {} } = JSON.parse(await read('package.json')) as { scripts?: Record<string, string> };
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([]);
+  });
+
   it('passes publint', async () => {
     const tarball = new Uint8Array(await readFile(path)).buffer;
     const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
