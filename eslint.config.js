@@ -2,7 +2,7 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-import { platformRules } from './eslint.platform.js';
+import { platformRules } from './tools/testing/platform-rules.mjs';
 
 const models = ['layer:tensor', 'layer:models'];
 const layers = {

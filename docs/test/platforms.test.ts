@@ -4,7 +4,7 @@ import { Linter } from 'eslint';
 import { parser } from 'typescript-eslint';
 import { runQuietly } from '@patchslim/testing/platform';
 import { describe, expect, it } from 'vitest';
-import { kinds, platformFiles, platformRules } from '../../eslint.platform.js';
+import { kinds, platformFiles, platformRules } from '@patchslim/testing/platform-rules';
 import { root } from './pages.js';
 
 /** For each kind of rule: code that it must find, one line each. */
@@ -73,7 +73,7 @@ const rulesOf = (selected: readonly object[]): Linter.Config => ({
 });
 
 describe.each(Object.entries(kinds))('the rule on “%s”', (kind, rules) => {
-  it.each(found[kind])('finds %s', (code) => {
+  it.each(found[kind as keyof typeof kinds])('finds %s', (code) => {
     const messages = linter.verify(code, rulesOf(rules));
     expect(messages.map(({ ruleId }) => ruleId)).toEqual(['no-restricted-syntax']);
   });

@@ -1,7 +1,9 @@
 /** The page of versions is what the runs say, and says what failed. */
 
+import { join } from 'node:path';
+import { runQuietly } from '@patchslim/testing/platform';
+import { fetchPackage, nodeVersions, typescriptVersions } from '@patchslim/testing/runtimes';
 import { expect, it } from 'vitest';
-import { nodeVersions, typescriptVersions } from '@patchslim/testing/runtimes';
 import { readRuns, renderVersionsPage, versionsPage } from '../scripts/versions-page.js';
 import { readPage, root } from './pages.js';
 
@@ -33,4 +35,19 @@ it('every version that is promised was tried', () => {
     expect(parts).toContain(`TypeScript ${version}`);
   }
   expect(versions.some((runtime) => runtime.startsWith('Firefox'))).toBe(true);
+});
+
+it.each([
+  ['no version', ['all'], /expected versions of Node: 20, 22, 24/],
+  ['no tests', ['22'], /expected all, command-line/],
+  ['a set and a part of a path', ['22', 'all', 'packages/tensor'], /packages\/tensor: expected all/],
+])('on-node refuses %s', async (_, words, message) => {
+  const script = join(root, 'tools/scripts/on-node.mjs');
+  await expect(runQuietly(process.execPath, [script, ...words])).rejects.toThrow(message);
+});
+
+it('a package with another hash than the known one is not taken', async () => {
+  const wanted = { name: 'ms', version: '2.1.3', integrity: 'sha512-another' };
+  await expect(fetchPackage(wanted)).rejects.toThrow(/ms@2\.1\.3: expected sha512-another, got sha512-/);
+  await expect(fetchPackage(wanted)).rejects.toThrow('got sha512-'); // it is not in the cache either
 });

@@ -20,8 +20,9 @@ if (majors.length === 0)
 const { names, filters } = setsOrFilters(words.filter((word) => !majors.includes(word) && word !== '--arm'));
 
 await installIfMissing();
-if (names.some((name) => sets[name].built))
-  await nx(['run-many', '-t', 'build', '--parallel=1'], { quiet: true });
+for (const { builds } of names.map((name) => sets[name])) {
+  if (builds) await nx(['run-many', '-t', 'build', '--parallel=1', ...builds], { quiet: true });
+}
 for (const major of majors) {
   const node = arm ? await emulated(major) : await native(major);
   if (filters.length > 0) await test(node, filters, {});

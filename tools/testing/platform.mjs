@@ -1,5 +1,5 @@
 // What tests and scripts need to know about Linux, macOS and Windows, in one place. For the packages that users install, this is
-// `packages/tensor/src/files/platform.ts`. Lint finds other files that ask (`eslint.platform.js`).
+// `packages/tensor/src/files/platform.ts`. Lint finds other files that ask (`tools/testing/platform-rules.mjs`).
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { chmod, readFile, rename, symlink, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
  * What differs between Linux, macOS and Windows. No other file of the packages asks which system this is: lint finds
- * those that do (`eslint.platform.js`).
+ * those that do (`tools/testing/platform-rules.mjs`).
  */
 
 import type { Stats } from 'node:fs';

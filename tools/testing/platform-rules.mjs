@@ -122,7 +122,7 @@ export const kinds = {
 export const platformRules = [
   {
     files: ['packages/**/*.{ts,js,mjs}', 'tools/**/*.{ts,js,mjs}', 'docs/**/*.{ts,js,mjs}', '*.js'],
-    ignores: [...platformFiles, ...platformTests, 'eslint.platform.js'],
+    ignores: [...platformFiles, ...platformTests, 'tools/testing/platform-rules.mjs'],
     rules: { 'no-restricted-syntax': ['error', ...Object.values(kinds).flat()] },
   },
 ];
