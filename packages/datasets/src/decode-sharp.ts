@@ -16,7 +16,9 @@ const packageName = 'sharp' as string;
  */
 export async function loadSharp(): Promise<typeof sharp> {
   try {
-    return ((await import(/* webpackIgnore: true */ /* @vite-ignore */ packageName)) as { default: typeof sharp }).default;
+    return (
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ packageName)) as { default: typeof sharp }
+    ).default;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `decoding images needs sharp: npm install sharp (${reason})`;

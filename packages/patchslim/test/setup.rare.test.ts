@@ -3,6 +3,7 @@
  * PATCHSLIM_WHEEL a wheel, or a folder of wheels, to take; without it pip downloads.
  */
 
+import { endNow, systemName } from '@patchslim/testing/platform';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,9 +49,7 @@ it(
           (await readdir(addons(), { recursive: true }).catch(() => [])).some((file) =>
             file.includes('libtensorflow_cc'),
           );
-        void when(async () => (await unpacking()) || (await hidden()), child).then(() =>
-          child.kill('SIGKILL'),
-        );
+        void when(async () => (await unpacking()) || (await hidden()), child).then(() => endNow(child));
       },
     });
     expect(status).toBe(null);
@@ -67,7 +66,7 @@ it(
     const { folder, alreadyBuilt } = JSON.parse(first.stdout) as Result;
     expect(alreadyBuilt).toBe(false);
     expect((await readdir(addons())).map((each) => join(addons(), each))).toEqual([folder]);
-    expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({ platform: `${process.platform}-${process.arch}` }); // prettier-ignore
+    expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({ platform: systemName }); // prettier-ignore
     expect((await filesIn(folder)).filter((file) => /wheels|include/.test(file))).toEqual([]);
     const second = await patchslim(args, inCache());
     expect(JSON.parse(second.stdout)).toMatchObject({ folder, alreadyBuilt: true });

@@ -3,8 +3,9 @@
  * of 270 MB; `npm run rarely-run -w docs -- tfjs-node` tries it.
  */
 
+import { endNow, interrupt, isLinux, link, systemName } from '@patchslim/testing/platform';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fittingPlatform, libraryFiles, writeWheel } from './fake-wheel.js';
@@ -14,7 +15,7 @@ import { temporaryFolder } from './tiny-model.js';
 import { when } from './watch-files.js';
 
 const patchslim = bundlePatchslim();
-const onLinux = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+const onLinux = isLinux && ['x64', 'arm64'].includes(process.arch);
 
 let folder: string;
 let wheel: string;
@@ -38,7 +39,7 @@ async function pathWith(...programs: readonly string[]): Promise<string> {
     const places = process.env['PATH']!.split(delimiter).map((place) => join(place, program));
     const found = places.find((place) => existsSync(place));
     if (found === undefined) throw new Error(`this test needs ${program}`);
-    await symlink(found, join(bin, program));
+    await link(found, join(bin, program));
   }
   return bin;
 }
@@ -48,9 +49,7 @@ const leftovers = async (): Promise<string[]> => readdir(join(cache, 'patchslim/
 
 it.skipIf(onLinux)('refuses this system by name', async () => {
   const { status, stderr } = await setup();
-  expect(stderr).toMatch(
-    new RegExp(`${process.platform}-${process.arch} is not supported.*BACKEND_UNAVAILABLE`, 's'),
-  );
+  expect(stderr).toMatch(new RegExp(`${systemName} is not supported.*BACKEND_UNAVAILABLE`, 's'));
   expect(status).toBe(1);
 });
 
@@ -160,7 +159,7 @@ describe.runIf(onLinux)('the cache', () => {
     const killed = await patchslim(['setup', 'tfjs-node', '--wheel', wheel], {
       env: { XDG_CACHE_HOME: cache },
       whileRunning: (child) =>
-        void when(async () => (await leftovers()).length > 0, child).then(() => child.kill('SIGKILL')),
+        void when(async () => (await leftovers()).length > 0, child).then(() => endNow(child)),
     });
     expect(killed.status).toBe(null);
     const [left, ...others] = await leftovers();
@@ -180,7 +179,7 @@ describe.runIf(onLinux)('the cache', () => {
     const { status, stderr } = await patchslim(['setup', 'tfjs-node', '--quiet', '--wheel', wheel], {
       env: { XDG_CACHE_HOME: cache },
       whileRunning: (child) =>
-        void when(async () => (await leftovers()).length > 0, child).then(() => child.kill('SIGINT')),
+        void when(async () => (await leftovers()).length > 0, child).then(() => interrupt(child)),
     });
     expect(stderr).toBe('patchslim: interrupted\n');
     expect(status).toBe(130);

@@ -74,7 +74,13 @@ export { initParams } from './init-params.js';
 export { resizeParams } from './resize-params.js';
 
 // Checkpoints
-export { blobSource, bytesSource, fileSource, type ByteSource, type OwnBytes } from './checkpoint/byte-source.js';
+export {
+  blobSource,
+  bytesSource,
+  fileSource,
+  type ByteSource,
+  type OwnBytes,
+} from './checkpoint/byte-source.js';
 export { checkpointOf } from './checkpoint/checkpoint-of.js';
 export { type DownloadOptions } from './checkpoint/network/attempts.js';
 export { download, type OpenSink, type Sink } from './checkpoint/network/download.js';

@@ -1,5 +1,6 @@
 /** What machine this is: Node, GPU, driver, CUDA and the packages of the runtimes. */
 
+import { systemName } from '@patchslim/testing/platform';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const packages = [
 export async function describeEnvironment(): Promise<Environment> {
   return {
     node: process.versions.node,
-    platform: `${process.platform}-${process.arch}`,
+    platform: systemName,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),

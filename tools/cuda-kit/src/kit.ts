@@ -1,6 +1,7 @@
 /** Runs all parts of the kit and writes the file to send back. The file is rewritten after each backend: an end in between loses little. */
 
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { renameFile } from '@patchslim/tensor/files';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backendChoices } from '@patchslim/backends';
@@ -55,7 +56,7 @@ export async function runKit(options: KitOptions, say: (line: string) => void): 
 async function write(file: string, results: KitResults): Promise<void> {
   const text = `${JSON.stringify(parseKitResults(results), null, 2)}\n`;
   await writeFile(`${file}.part`, text);
-  await rename(`${file}.part`, file);
+  await renameFile(`${file}.part`, file);
 }
 
 const reasonOf = (outcome: { readonly status: string }): string =>

@@ -50,15 +50,17 @@ export function runCommand(
     child.on('close', (status, signal) => {
       if (rest !== '') onLine?.(rest);
       const problem =
-        status === 0 ? undefined : `${howItEnded(status, signal, timeoutMs)}: ${reasonIn(stderr, stdout)}`;
+        status === 0
+          ? undefined
+          : `${howItEnded(status, signal, child.killed ? timeoutMs : undefined)}: ${reasonIn(stderr, stdout)}`;
       done({ status, stdout, stderr, problem });
     });
   });
 }
 
-function howItEnded(status: number | null, signal: string | null, timeoutMs: number): string {
+function howItEnded(status: number | null, signal: string | null, timeoutMs?: number): string {
   if (status !== null) return `status ${status}`;
-  return signal === 'SIGTERM' ? `no end after ${timeoutMs / 60_000} minutes` : `killed by ${signal}`;
+  return timeoutMs === undefined ? `killed by ${signal}` : `no end after ${timeoutMs / 60_000} minutes`;
 }
 
 /** The line that says most: an error by name, else the last one. */

@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   addonFolderName,
@@ -18,7 +18,7 @@ import {
   type NativePackage,
 } from '@patchslim/backend-tfjs/native-addon';
 import { PatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
-import { makeTemporaryTree, writeWhole } from '@patchslim/tensor/files';
+import { makeTemporaryTree, renameFile, writeWhole } from '@patchslim/tensor/files';
 import { compileAddon, tryAddon, type BuildTools } from './build-addon.js';
 import { downloadWheels, givenWheels } from './fetch-wheels.js';
 import { findPackage, type InstalledPackage } from './installed-package.js';
@@ -244,7 +244,7 @@ async function moveIntoPlace({ where, tree }: Job, manifest: AddonManifest): Pro
   );
   try {
     await mkdir(root, { recursive: true });
-    await rename(tree, folder);
+    await renameFile(tree, folder);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') {
@@ -262,7 +262,7 @@ async function moveIntoPlace({ where, tree }: Job, manifest: AddonManifest): Pro
 async function removeFolder(where: string, folder: string): Promise<void> {
   try {
     const tree = await makeTemporaryTree(where, dirname(folder));
-    await rename(folder, join(tree, 'removed'));
+    await renameFile(folder, join(tree, 'removed'));
     await rm(tree, { recursive: true, force: true, maxRetries: 5 });
   } catch (cause) {
     if (cause instanceof PatchslimError) throw cause;

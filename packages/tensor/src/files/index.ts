@@ -5,8 +5,8 @@
 
 export { cacheFolder, cacheHome } from './cache-folder.js';
 export { isNode, nodeFs, nodeOs, nodePath } from './node.js';
-export { lacksNvidiaDriver } from './nvidia-driver.js';
 export {
+  lacksNvidiaDriver,
   linkFile,
   onStop,
   pathList,

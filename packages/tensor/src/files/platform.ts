@@ -96,3 +96,21 @@ export function settingsFolders(): string[] {
 /** The paths in the text of an environment variable. */
 export const pathList = (text = ''): string[] =>
   text.split(onWindows() ? ';' : ':').filter((path) => path !== '');
+
+/** Devices of NVIDIA's driver on Linux: a server or desktop, WSL, and Jetson. */
+const nvidiaDevices = ['/dev/nvidiactl', '/dev/dxg', '/dev/nvmap'];
+
+/**
+ * Whether this machine surely has no NVIDIA driver (Node): a look at files, because loading CUDA's libraries takes a second and a
+ * gigabyte. False on other systems than Linux, where the runtime has to find out.
+ */
+export async function lacksNvidiaDriver(): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const fs = await nodeFs();
+  const isThere = (device: string) =>
+    fs.access(device).then(
+      () => true,
+      () => false,
+    );
+  return !(await Promise.all(nvidiaDevices.map(isThere))).includes(true);
+}

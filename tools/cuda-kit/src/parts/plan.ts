@@ -44,7 +44,7 @@ export async function findPlan(backend: Backend, images: number): Promise<FoundP
   const keep = plan.blocks.map((block) => (block.kind === 'keep' ? block.keep : all));
   let pixels;
   for await (const batch of set.batches(Math.min(4, images))) pixels ??= batch.images;
-  const scores = await scoresOf(model, pixels!);
+  const scores = await scoresOf(model, pixels);
   disposeModel(model);
   return { keep, scores };
 }
@@ -57,7 +57,7 @@ function scoresOf(model: VitModel, images: Parameters<typeof runOnHost>[2][strin
       await backend.compile(
         ({ images }) => {
           const range = { plan: losslessPlan(config), capture: score.needs };
-          const { captures } = runBlocks(model, embed(model, images!), range);
+          const { captures } = runBlocks(model, embed(model, images), range);
           const all = score.score(captures, { config, seed: 0 }).slice(0, config.depth - 1);
           return Object.fromEntries(all.map((tensor, block) => [String(block), tensor]));
         },

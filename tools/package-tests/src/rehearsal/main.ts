@@ -3,6 +3,7 @@
  * the consumers. `node tools/scripts/release-rehearsal.mjs` builds first and starts this file.
  */
 
+import { systemName } from '@patchslim/testing/platform';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -51,7 +52,7 @@ try {
 const report: ConsumerResults = {
   version,
   node: process.versions.node,
-  platform: `${process.platform}-${process.arch}`,
+  platform: systemName,
   published: names,
   versions: { nx: installedVersion('nx'), verdaccio: tools.versions['verdaccio']!, ...needsOf(consumers) },
   managers: withEarlier(results),
