@@ -2,7 +2,7 @@
 
 import { findScore } from '@patchslim/importance-estimators';
 import { slim } from '@patchslim/slimming';
-import { runOnHost, withPrograms, type Backend } from '@patchslim/tensor';
+import { runOnHost, withPrograms, type Backend, type HostTensor } from '@patchslim/tensor';
 import {
   disposeModel,
   embed,
@@ -42,7 +42,7 @@ export async function findPlan(backend: Backend, images: number): Promise<FoundP
   });
   const all = Array.from({ length: tokenCount(model.config) }, (_, position) => position);
   const keep = plan.blocks.map((block) => (block.kind === 'keep' ? block.keep : all));
-  let pixels;
+  let pixels: HostTensor<'float32'> | undefined;
   for await (const batch of set.batches(Math.min(4, images))) pixels ??= batch.images;
   const scores = await scoresOf(model, pixels!);
   disposeModel(model);
@@ -57,7 +57,7 @@ function scoresOf(model: VitModel, images: Parameters<typeof runOnHost>[2][strin
       await backend.compile(
         ({ images }) => {
           const range = { plan: losslessPlan(config), capture: score.needs };
-          const { captures } = runBlocks(model, embed(model, images!), range);
+          const { captures } = runBlocks(model, embed(model, images), range);
           const all = score.score(captures, { config, seed: 0 }).slice(0, config.depth - 1);
           return Object.fromEntries(all.map((tensor, block) => [String(block), tensor]));
         },
