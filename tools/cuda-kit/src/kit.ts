@@ -2,12 +2,11 @@
 
 import { renameFile } from '@patchslim/tensor/files';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backendChoices } from '@patchslim/backends';
-import { version } from '@patchslim/slimming';
 import { findByName } from '@patchslim/tensor';
-import { describeEnvironment } from './environment.js';
+import { describeEnvironment, installedVersion } from './environment.js';
 import type { KitOptions } from './options.js';
 import { parseKitResults, type BackendResults, type KitResults } from './results.js';
 import { root } from './root.js';
@@ -27,7 +26,10 @@ export async function runKit(options: KitOptions, say: (line: string) => void): 
     format: 'patchslim-cuda-kit',
     version: 1,
     date: new Date().toISOString(),
-    patchslim: { version, commit: commit.problem === undefined ? commit.stdout.trim() : null },
+    patchslim: {
+      version: installedVersion('patchslim')!,
+      commit: commit.problem === undefined ? commit.stdout.trim() : null,
+    },
     options: optionsOf(options),
     environment: await describeEnvironment(),
     setUp: steps,
@@ -41,10 +43,7 @@ export async function runKit(options: KitOptions, say: (line: string) => void): 
     say(`${name} …`);
     const found = await runBackend(name, options, { file: cpuPlan, problem });
     backends.push(found);
-    for (const [part, outcome] of Object.entries(found)) {
-      if (typeof outcome !== 'string' && outcome.status !== 'not asked for')
-        say(`  ${outcome.status.padEnd(11)}  ${part}${reasonOf(outcome)}`);
-    }
+    report(found, say);
     await write(out, { ...results, backends });
   }
   await rm(scratch, { recursive: true });
@@ -52,11 +51,29 @@ export async function runKit(options: KitOptions, say: (line: string) => void): 
   return { ...results, backends };
 }
 
+/** A line for each part; one that could not run for the reason of `open` is not told again. */
+function report({ name, open, ...parts }: BackendResults, say: (line: string) => void): void {
+  void name;
+  const opening = reasonOf(open);
+  for (const [part, outcome] of Object.entries({ open, ...parts })) {
+    const reason = reasonOf(outcome);
+    const told = part !== 'open' && opening !== '' && reason === opening;
+    if (outcome.status !== 'not asked for' && !told) say(`  ${outcome.status.padEnd(11)}  ${part}${reason}`);
+  }
+}
+
 /** Checked against the schema, then whole or not at all. */
 async function write(file: string, results: KitResults): Promise<void> {
-  const text = `${JSON.stringify(parseKitResults(results), null, 2)}\n`;
+  const text = `${JSON.stringify(withoutPaths(parseKitResults(results)), null, 2)}\n`;
   await writeFile(`${file}.part`, text);
   await renameFile(`${file}.part`, file);
+}
+
+/** The file is sent to others: the folders of this repository and of the user are left out of messages. */
+export function withoutPaths<T>(value: T): T {
+  const hide = (text: string): string => text.replaceAll(root, '').replaceAll(homedir(), '~');
+  const replace = (_: string, part: unknown): unknown => (typeof part === 'string' ? hide(part) : part);
+  return JSON.parse(JSON.stringify(value), replace) as T;
 }
 
 const reasonOf = (outcome: { readonly status: string }): string =>

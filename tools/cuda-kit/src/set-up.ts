@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { npmCommand } from '@patchslim/testing';
+import { npmCommand } from '@patchslim/testing/npm-command';
 import { installedVersion, secondsSince } from './environment.js';
 import type { KitResults } from './results.js';
 import { root } from './root.js';

@@ -2,7 +2,7 @@
 
 import { findScore } from '@patchslim/importance-estimators';
 import { slim } from '@patchslim/slimming';
-import { runOnHost, withPrograms, type Backend } from '@patchslim/tensor';
+import { runOnHost, withPrograms, type Backend, type HostTensor } from '@patchslim/tensor';
 import {
   disposeModel,
   embed,
@@ -42,8 +42,9 @@ export async function findPlan(backend: Backend, images: number): Promise<FoundP
   });
   const all = Array.from({ length: tokenCount(model.config) }, (_, position) => position);
   const keep = plan.blocks.map((block) => (block.kind === 'keep' ? block.keep : all));
-  let pixels;
+  let pixels: HostTensor<'float32'> | undefined;
   for await (const batch of set.batches(Math.min(4, images))) pixels ??= batch.images;
+  if (!pixels) throw new Error('the plan part needs at least one image');
   const scores = await scoresOf(model, pixels);
   disposeModel(model);
   return { keep, scores };
