@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nightly } from '@patchslim/testing/nightly';
+import { nightly } from '@patchslim/testing/by-day';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runKit, withoutPaths } from '../src/kit.js';
 import { parseOptions } from '../src/options.js';
