@@ -1,8 +1,11 @@
 /** Composite ops with an ONNX operator, per form. The tensor interface decomposes the others. */
 
+import { float32, type CompositeAttrs } from '@patchslim/tensor';
 import { float, int, ints, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
-import type { Emit, Emits } from './emit.js';
+import type { Emit, EmitSome, Emits } from './emit.js';
+import { fusedMatrix, matrix } from './matrix.js';
+import { mergeRowsBy } from './merge-rows.js';
 
 const everywhere: Emits<'softmax' | 'layerNorm' | 'conv2d'> = {
   softmax: (write, inputs, { axis }, output) => write.node('Softmax', inputs, output, { axis: int(axis) }),
@@ -16,13 +19,29 @@ const everywhere: Emits<'softmax' | 'layerNorm' | 'conv2d'> = {
   },
 };
 
-const logSoftmax: Emit<'logSoftmax'> = (write, inputs, { axis }, output) =>
-  write.node('LogSoftmax', inputs, output, { axis: int(axis) });
+/** Vectors up to this length are zero to `normalize`, if its epsilon is no larger. */
+const smallestLength = 1e-12;
+
+/** Standard operators that the WebGPU provider lacks. */
+const onProcessors: Emits<'logSoftmax' | 'normalize'> = {
+  logSoftmax: (write, inputs, { axis }, output) =>
+    write.node('LogSoftmax', inputs, output, { axis: int(axis) }),
+
+  // The operator has no epsilon; it leaves a vector of zeros as it is.
+  normalize: (write, inputs, { axis, epsilon }, output) =>
+    epsilon > smallestLength
+      ? undefined
+      : write.node('LpNormalization', inputs, output, { axis: int(axis), p: int(2) }),
+};
 
 /** Standard operators only. */
-export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 'gelu'> = {
+export const portableComposites: Emits<
+  keyof typeof everywhere | keyof typeof onProcessors | 'gelu' | 'attentionProbabilities' | 'mergeRows'
+> = {
   ...everywhere,
-  logSoftmax,
+  ...onProcessors,
+  attentionProbabilities: ofOneQuery(matrix.matMul),
+  mergeRows: mergeRowsBy(matrix.matMul),
   // ONNX Runtime fuses this order of factors into one Gelu.
   gelu(write, [x], _, output) {
     const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
@@ -58,7 +77,43 @@ export const webgpuComposites: Emits<
 };
 
 /** With all operators of ONNX Runtime. */
-export const runtimeComposites = { ...webgpuComposites, logSoftmax };
+export const runtimeComposites = {
+  ...webgpuComposites,
+  ...onProcessors,
+  attentionProbabilities: ofOneQuery(fusedMatrix.matMul),
+  mergeRows: mergeRowsBy(fusedMatrix.matMul),
+};
+
+/**
+ * Attention of one query, as of the class token. A copy of the query for each head, zero in the other heads, multiplies the
+ * keys as they are: heads need no transposes.
+ */
+function ofOneQuery(matMul: Emit<'matMul'>): EmitSome<'attentionProbabilities'> {
+  return (write, [query, key, bias], attrs, output) => {
+    const [batch, queries, width] = query!.shape as [number, number, number];
+    if (queries !== 1) return undefined;
+    const perHead = { dtype: 'float32', shape: [batch, attrs.heads, width] } as const;
+    const mask = write.shared(`heads ${attrs.heads} of ${width} by ${attrs.scale}`, () =>
+      headMask(width, attrs),
+    );
+    const copies = write.node('Mul', [query, mask], perHead);
+    const rows = { dtype: 'float32', shape: [batch, attrs.heads, key!.shape[1]!] } as const;
+    const products = matMul(write, [copies, key!], { transposeA: false, transposeB: true }, rows);
+    const split = write.reshape(products, output.shape);
+    const biased = bias ? write.node('Add', [split, bias], output) : split;
+    return write.node('Softmax', [biased], output, { axis: int(-1) });
+  };
+}
+
+/** `[heads, width]`: the scale where a channel belongs to the head, else 0. */
+function headMask(width: number, { heads, scale }: CompositeAttrs['attention']) {
+  const mask = new Float32Array(heads * width);
+  const headWidth = width / heads;
+  for (let head = 0; head < heads; head++) {
+    mask.fill(scale, head * (width + headWidth), head * (width + headWidth) + headWidth);
+  }
+  return float32([heads, width], mask);
+}
 
 /** `x · σ(alpha · x)`. */
 function gatedBySigmoid(alpha: number): Emit<'quickGelu' | 'silu'> {

@@ -1,9 +1,9 @@
 /** The rows of each image after a merge. */
 
-import { broadcastTo, concat, float32, type Backend, type Tensor } from '@patchslim/tensor';
+import { broadcastTo, concat, float32, slice, type Backend, type Tensor } from '@patchslim/tensor';
 import { positionsTensor, type BlockRows, type BlockView, type RowPicker } from '@patchslim/vit-models';
 import type { Bipartition } from './bipartition.js';
-import { weightsOf, type Merge, type PairWeights } from './merge-pairs.js';
+import type { Merge } from './merge-pairs.js';
 
 /** A merge as functions over rows. */
 export interface MergedRows {
@@ -38,14 +38,28 @@ export function withoutSources({ others, destinations }: Bipartition): MergedRow
   return { means: rows, sums: rows, destinations: rows };
 }
 
-/** Pairs merged to weighted means. */
-export const pairRows = (merge: Merge, weights: PairWeights): MergedRows => {
-  return { ...merge, means: (x) => merge.means(x, weights) };
+/** Pairs merged to means, weighted by `[B, n, 1]`. */
+export const pairRows = (merge: Merge, weights: Tensor): MergedRows => {
+  return { ...merge, means: (x) => merge.means(x, { weights }) };
 };
 
+/** The same with sizes; the rows of the view and their sizes are merged in one step. */
+export function sizedPairs(merge: Merge, weights: Tensor, view: BlockView): BlockRows {
+  const { rows } = view;
+  const both = merge.means(rows, { weights, sizes: sizesOf(view) });
+  const channels = rows.shape[2]!;
+  const means = slice(both, [0, 0, 0], [-1, -1, channels]);
+  const merged = unsizedRows(pairRows(merge, weights), view);
+  return {
+    ...merged,
+    rows: (x) => (x === rows ? means : merged.rows(x)),
+    sizes: slice(both, [0, 0, channels], [-1, -1, 1]),
+  };
+}
+
 /** Pairs merged to means weighted by size. */
-export const pairRowsBySize = (merge: Merge, sets: Bipartition, view: BlockView): BlockRows =>
-  mergedRows(pairRows(merge, weightsOf(sets, sizesOf(view))), view);
+export const pairRowsBySize = (merge: Merge, view: BlockView): BlockRows =>
+  sizedPairs(merge, sizesOf(view), view);
 
 /** Sizes `[B, n, 1]`; all one if nothing was merged before. */
 export function sizesOf({ tokens: { backend, shape }, sizes }: BlockView): Tensor {

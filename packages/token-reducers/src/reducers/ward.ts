@@ -5,23 +5,12 @@
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
-import {
-  add,
-  div,
-  maximum,
-  mul,
-  normalize,
-  reshape,
-  sqrt,
-  sub,
-  transpose,
-  type Tensor,
-} from '@patchslim/tensor';
+import { add, div, maximum, normalize, pow, reshape, sub, transpose, type Tensor } from '@patchslim/tensor';
 import { defineReducer } from '../define-reducer.js';
 import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
-import { mergePairs, pairMacs, weightsOf } from '../parts/merge-pairs.js';
-import { mergedRows, pairRows } from '../parts/merged-rows.js';
+import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
+import { sizedPairs } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
 const attended = classAttention.create({});
@@ -37,9 +26,10 @@ export const ward = defineReducer({
     reduce: (view, count) => {
       const sets = alternateSets(view);
       const rows = rowsOf(view);
-      const attention = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
+      const scores = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
+      const attention = maximum(scores, leastAttention);
       const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-      return mergedRows(pairRows(merge, weightsOf(sets, attention)), view);
+      return sizedPairs(merge, attention, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +
@@ -50,20 +40,19 @@ export const ward = defineReducer({
   }),
 });
 
-/** Lower bound of a token's mass: attention can be too small for a float32. */
-const leastMass = 1e-20;
+/** Attention can be too small for a float32. */
+const leastAttention = 1e-20;
 
 /**
  * Fit of sources and destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the
  * attention. The attention itself would protect important tokens too much: docs/guide/experiments.md has the
- * comparison.
+ * comparison. Computed as `(cos(x_i, x_j) − 1) / (1 / m_i + 1 / m_j)`.
  * @param tokens `[B, n, D]`
  * @param attention `[B, n, 1]`, of the class token
  * @returns `[B, sources, destinations]`
  */
 function cheapMeans(tokens: Tensor, attention: Tensor, sets: Bipartition): Tensor {
-  const masses = sqrt(maximum(attention, leastMass));
-  const [ofSources, ofDestinations] = [sets.sources(masses), transpose(sets.destinations(masses), [0, 2, 1])];
-  const cosine = cosines(normalize(tokens), sets);
-  return mul(div(mul(ofSources, ofDestinations), add(ofSources, ofDestinations)), sub(cosine, 1));
+  const inverse = pow(attention, -0.5);
+  const both = add(sets.sources(inverse), transpose(sets.destinations(inverse), [0, 2, 1]));
+  return div(sub(cosines(normalize(tokens), sets), 1), both);
 }
