@@ -40,6 +40,8 @@ export interface Writer {
   narrow(indices: FixedValue): FixedValue;
   /** One node for any number of reshapes in a row. */
   reshape(x: FixedValue, shape: Shape): FixedValue;
+  /** The value before all reshapes. */
+  unshaped(x: FixedValue): FixedValue;
   /** The value of this shape that is joined at `begin` of the axis, if `x` is a Concat. */
   partOf(x: FixedValue, axis: number, begin: number, shape: Shape): FixedValue | undefined;
   expand(x: FixedValue, shape: Shape): FixedValue;
@@ -91,6 +93,7 @@ export function createWriter({ builder, wide, unshaped, made }: Recording, path:
       unshaped.set(reshaped.name, from);
       return reshaped;
     },
+    unshaped: (x) => unshaped.get(x.name) ?? x,
     partOf(x, axis, begin, shape) {
       let at = 0;
       for (const part of builder.joinedAt(x, axis)) {

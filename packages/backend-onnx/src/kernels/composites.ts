@@ -1,11 +1,8 @@
 /** Composite ops with an ONNX operator, per form. The tensor interface decomposes the others. */
 
-import { float32, type CompositeAttrs } from '@patchslim/tensor';
 import { float, int, ints, type FixedValue } from '../graph.js';
 import type { Writer } from '../writer.js';
-import type { Emit, EmitSome, Emits } from './emit.js';
-import { fusedMatrix, matrix } from './matrix.js';
-import { mergeRowsBy } from './merge-rows.js';
+import type { Emit, Emits } from './emit.js';
 
 const everywhere: Emits<'softmax' | 'layerNorm' | 'conv2d'> = {
   softmax: (write, inputs, { axis }, output) => write.node('Softmax', inputs, output, { axis: int(axis) }),
@@ -35,13 +32,9 @@ const onProcessors: Emits<'logSoftmax' | 'normalize'> = {
 };
 
 /** Standard operators only. */
-export const portableComposites: Emits<
-  keyof typeof everywhere | keyof typeof onProcessors | 'gelu' | 'attentionProbabilities' | 'mergeRows'
-> = {
+export const portableComposites: Emits<keyof typeof everywhere | keyof typeof onProcessors | 'gelu'> = {
   ...everywhere,
   ...onProcessors,
-  attentionProbabilities: ofOneQuery(matrix.matMul),
-  mergeRows: mergeRowsBy(matrix.matMul),
   // ONNX Runtime fuses this order of factors into one Gelu.
   gelu(write, [x], _, output) {
     const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
@@ -80,40 +73,7 @@ export const webgpuComposites: Emits<
 export const runtimeComposites = {
   ...webgpuComposites,
   ...onProcessors,
-  attentionProbabilities: ofOneQuery(fusedMatrix.matMul),
-  mergeRows: mergeRowsBy(fusedMatrix.matMul),
 };
-
-/**
- * Attention of one query, as of the class token. A copy of the query for each head, zero in the other heads, multiplies the
- * keys as they are: heads need no transposes.
- */
-function ofOneQuery(matMul: Emit<'matMul'>): EmitSome<'attentionProbabilities'> {
-  return (write, [query, key, bias], attrs, output) => {
-    const [batch, queries, width] = query!.shape as [number, number, number];
-    if (queries !== 1) return undefined;
-    const perHead = { dtype: 'float32', shape: [batch, attrs.heads, width] } as const;
-    const mask = write.shared(`heads ${attrs.heads} of ${width} by ${attrs.scale}`, () =>
-      headMask(width, attrs),
-    );
-    const copies = write.node('Mul', [query, mask], perHead);
-    const rows = { dtype: 'float32', shape: [batch, attrs.heads, key!.shape[1]!] } as const;
-    const products = matMul(write, [copies, key!], { transposeA: false, transposeB: true }, rows);
-    const split = write.reshape(products, output.shape);
-    const biased = bias ? write.node('Add', [split, bias], output) : split;
-    return write.node('Softmax', [biased], output, { axis: int(-1) });
-  };
-}
-
-/** `[heads, width]`: the scale where a channel belongs to the head, else 0. */
-function headMask(width: number, { heads, scale }: CompositeAttrs['attention']) {
-  const mask = new Float32Array(heads * width);
-  const headWidth = width / heads;
-  for (let head = 0; head < heads; head++) {
-    mask.fill(scale, head * (width + headWidth), head * (width + headWidth) + headWidth);
-  }
-  return float32([heads, width], mask);
-}
 
 /** `x · σ(alpha · x)`. */
 function gatedBySigmoid(alpha: number): Emit<'quickGelu' | 'silu'> {

@@ -7,8 +7,13 @@ import type { Emits } from './emit.js';
 
 export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   gather(write, [x, indices], { axis, batchDims }, output) {
-    if (batchDims === 0)
-      return write.node('Gather', [x, either(write, indices!)], output, { axis: int(axis) });
+    if (batchDims === 0) {
+      // A table takes indices of any shape: those before a reshape, so that it is done once.
+      const from = x!.shape.length === 1 ? write.unshaped(either(write, indices!)) : either(write, indices!);
+      const shape = x!.shape.length === 1 ? from.shape : output.shape;
+      const picked = write.node('Gather', [x, from], { dtype: x!.dtype, shape }, { axis: int(axis) });
+      return write.reshape(picked, output.shape);
+    }
     if (x!.shape.length === 2)
       return write.node('GatherElements', [x, either(write, indices!)], output, { axis: int(1) });
     // GatherND indexes the axis after its batch axes, so the axes before `axis` are folded into one of P rows:

@@ -22,6 +22,11 @@ export const movement: Emits<'reshape' | 'transpose' | 'slice' | 'concat' | 'bro
       if (cut.length === 0) return x!;
       const part = cut.length === 1 ? write.partOf(x!, cut[0]!, begin[cut[0]!]!, output.shape) : undefined;
       if (part) return part;
+      // For one entry Gather is faster.
+      if (cut.length === 1 && size[cut[0]!] === 1) {
+        const entry = write.int64([begin[cut[0]!]!]);
+        return write.node('Gather', [x, entry], output, { axis: int(cut[0]!) });
+      }
       const starts = cut.map((axis) => begin[axis]!);
       const ends = cut.map((axis) => {
         const end = begin[axis]! + size[axis]!;

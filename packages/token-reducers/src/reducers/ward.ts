@@ -5,7 +5,7 @@
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
-import { add, div, maximum, normalize, pow, reshape, sub, transpose, type Tensor } from '@patchslim/tensor';
+import { add, div, maximum, normalize, pow, reshape, sub, type Tensor } from '@patchslim/tensor';
 import { defineReducer } from '../define-reducer.js';
 import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
@@ -53,6 +53,7 @@ const leastAttention = 1e-20;
  */
 function cheapMeans(tokens: Tensor, attention: Tensor, sets: Bipartition): Tensor {
   const inverse = pow(attention, -0.5);
-  const both = add(sets.sources(inverse), transpose(sets.destinations(inverse), [0, 2, 1]));
+  const row = sets.destinations(inverse);
+  const both = add(sets.sources(inverse), reshape(row, [row.shape[0]!, 1, row.shape[1]!]));
   return div(sub(cosines(normalize(tokens), sets), 1), both);
 }
