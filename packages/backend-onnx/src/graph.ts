@@ -125,7 +125,11 @@ export interface GraphBuilder {
   constant(host: HostTensor): FixedValue;
   /** An int64 constant: shape `[n]` from an array, `[]` from a number. It is never shared, so each use is distinct. */
   int64(values: readonly (number | bigint)[] | number): FixedValue;
-  /** Appends a node and returns its results. */
+  /** The values that a Concat along `axis` joined to `value`; none if it is another value. */
+  joinedAt(value: GraphValue, axis: number): readonly FixedValue[];
+  /** The constant in int64, if the value is an int32 constant. */
+  int64Version(value: GraphValue): FixedValue | undefined;
+  /** Appends a node and returns its results; the same node on the same values is appended once. */
   add(path: string, node: NodeSpec): FixedValue[];
   /**
    * Returns the finished graph, with outputs in the given order and under the given names (with a number appended if an input
@@ -144,6 +148,10 @@ export function createGraphBuilder(): GraphBuilder {
   const initializers: Initializer[] = [];
   const shared = new Map<HostData | string, Map<string, Initializer>>();
   const taken = new Set<string>();
+  const added = new Map<string, FixedValue[]>();
+  const joined = new Map<string, { readonly axis: number; readonly parts: readonly FixedValue[] }>();
+  /** int64 constants by name, as text: they are not shared, but nodes compare them by value. */
+  const numbers = new Map<string, string>();
   let count = 0;
 
   const fresh = (stem: string): string => {
@@ -177,9 +185,25 @@ export function createGraphBuilder(): GraphBuilder {
     int64(values) {
       const list = typeof values === 'number' ? [values] : values;
       const shape = typeof values === 'number' ? [] : [values.length];
-      return initializer('int64', shape, BigInt64Array.from(list, BigInt));
+      const made = initializer('int64', shape, BigInt64Array.from(list, BigInt));
+      numbers.set(made.name, `[${shape.length}] ${list.join()}`);
+      return made;
+    },
+    joinedAt({ name }, axis) {
+      const found = joined.get(name);
+      return found?.axis === axis ? found.parts : [];
+    },
+    int64Version({ name, dtype }) {
+      const found = dtype === 'int32' && initializers.find((one) => one.name === name);
+      return found
+        ? initializer('int64', found.shape, BigInt64Array.from(found.data as Int32Array, BigInt))
+        : undefined;
     },
     add(path, { op, domain = '', inputs: from, outputs, attributes = {} }) {
+      const operands = from.map((value) => value && (numbers.get(value.name) ?? value.name));
+      const key = JSON.stringify([op, domain, operands, outputs, attributes]);
+      const before = added.get(key);
+      if (before) return before;
       const made = outputs.map(({ dtype, shape }) => ({ name: fresh(op), dtype, shape }));
       const name = path === '' ? made[0]!.name : `${path}/${made[0]!.name}`;
       nodes.push({
@@ -191,6 +215,10 @@ export function createGraphBuilder(): GraphBuilder {
         outputs: made,
         attributes,
       });
+      added.set(key, made);
+      const { axis } = attributes;
+      if (op === 'Concat' && axis?.type === 'int')
+        joined.set(made[0]!.name, { axis: axis.value, parts: from as readonly FixedValue[] });
       return made;
     },
     finish(results) {

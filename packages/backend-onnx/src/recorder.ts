@@ -19,7 +19,7 @@ import {
 } from '@patchslim/tensor';
 import { withDynamicBatch } from './dynamic-batch.js';
 import type { FixedValue, Form, Graph } from './graph.js';
-import { kernelsByForm, type Emit } from './kernels/index.js';
+import { kernelsByForm, type EmitSome } from './kernels/index.js';
 import { createRecording, hostOf, valueOf, type OnnxHandle, type Recording } from './recording.js';
 import { storeWeightsAs, type WeightType } from './weight-types/index.js';
 import { createWriter } from './writer.js';
@@ -157,7 +157,7 @@ function placeholder(backend: Backend, recording: Recording, name: string, spec:
   );
 }
 
-/** One kernel per op of any form; if the recording's form lacks the op, it is decomposed. */
+/** One kernel per op of any form; if the recording's form has none for a call, it is decomposed. */
 function createKernels(active: () => Recording | undefined): Kernels {
   const kernel = (call: OpCall): OnnxHandle => {
     const recording = active();
@@ -170,14 +170,12 @@ function createKernels(active: () => Recording | undefined): Kernels {
         },
       );
     }
-    const emit = kernelsByForm[recording.form][call.op] as Emit<OpName> | undefined;
-    if (!emit) {
-      const definition: OpDefinition = opTable[call.op];
-      return definition.decompose!(call.inputs, call.attrs).handle as OnnxHandle;
-    }
+    const emit = kernelsByForm[recording.form][call.op] as EmitSome<OpName> | undefined;
     const inputs = call.inputs.map((tensor) => valueOf(recording, tensor.handle as OnnxHandle));
-    const value = emit(createWriter(recording, call.path), inputs, call.attrs, call.output);
-    return { kind: 'recorded', recording, value };
+    const value = emit?.(createWriter(recording, call.path), inputs, call.attrs, call.output);
+    if (value) return { kind: 'recorded', recording, value };
+    const definition: OpDefinition = opTable[call.op];
+    return definition.decompose!(call.inputs, call.attrs).handle as OnnxHandle;
   };
   const names = Object.values(kernelsByForm).flatMap((kernels) => Object.keys(kernels));
   return Object.fromEntries(names.map((name) => [name, kernel])) as unknown as Kernels;

@@ -23,10 +23,20 @@ export interface Recording {
   readonly builder: GraphBuilder;
   /** int64 versions of int32 values by name, to avoid casting indices back and forth. */
   readonly wide: Map<string, FixedValue>;
+  /** What a value was before it was reshaped, by the name of the reshaped value. */
+  readonly unshaped: Map<string, FixedValue>;
+  /** Constants that kernels made, by a key of the kernel. */
+  readonly made: Map<string, HostTensor>;
 }
 
 export function createRecording(form: Form): Recording {
-  return { form, builder: createGraphBuilder(), wide: new Map() };
+  return {
+    form,
+    builder: createGraphBuilder(),
+    wide: new Map(),
+    unshaped: new Map(),
+    made: new Map(),
+  };
 }
 
 /** The graph value behind a handle; a host tensor becomes a constant of the graph. */

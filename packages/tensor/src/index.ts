@@ -72,7 +72,7 @@ export {
 export { conv2d } from './composites/conv2d.js';
 export { layerNorm } from './composites/layer-norm.js';
 export { linear, type Epilogue } from './composites/linear.js';
-export { mergeRows, type MergeWeights } from './composites/merge-rows.js';
+export { mergeRows, type MergedColumns, type Merging } from './composites/merge-rows.js';
 export { mean, normalize, variance } from './composites/moments.js';
 export { oneHot } from './composites/one-hot.js';
 export { logSoftmax, softmax } from './composites/softmax.js';

@@ -99,7 +99,7 @@ export interface CompositeAttrs {
   quickGelu: None;
   silu: None;
   oneHot: { readonly depth: number };
-  mergeRows: None;
+  mergeRows: { readonly destinations: number };
   attentionProbabilities: Heads;
   attention: Heads;
   unfold: Windows;

@@ -3,7 +3,7 @@
  * gets functions over rows, and is written once.
  */
 
-import { range, type Tensor } from '@patchslim/tensor';
+import { range } from '@patchslim/tensor';
 import type { BlockPlan, KnownTokens } from './block-plan.js';
 import type { BlockRows, BlockView, Reducer } from './reducer.js';
 import { rowPicker } from './row-picker.js';
@@ -29,9 +29,6 @@ export function rowsBeforeQueries(entry: BlockPlan, view: BlockView, traced: Kno
 export function rowsBeforeMlp(entry: BlockPlan, view: BlockView, before: BlockRows): BlockRows {
   return reducedRows(entry, view, 'after-attention') ?? { ...before, rows: (x) => x, tokens: undefined };
 }
-
-/** Rows made of tokens. */
-export const rowsOfTokens = ({ tokens, rows }: BlockRows, x: Tensor): Tensor => (tokens ?? rows)(x);
 
 function reducedRows(entry: BlockPlan, view: BlockView, phase: Reducer['phase']): BlockRows | undefined {
   const found = reducerIn(entry, view.tokens.shape[1]!);

@@ -17,7 +17,7 @@ import {
   Tensor,
 } from '@patchslim/tensor';
 import type { BlockPlan, BlockTokens, KnownTokens } from './block-plan.js';
-import { reducerIn, rowsBeforeMlp, rowsBeforeQueries, rowsOfTokens } from './block-rows.js';
+import { reducerIn, rowsBeforeMlp, rowsBeforeQueries } from './block-rows.js';
 import { hasClassToken, prefixRoles, switchesOf, type VitConfig } from './config.js';
 import { dense, mlpOf, normed } from './layers.js';
 import type { BlockParams, VitNetwork } from './params.js';
@@ -125,7 +125,7 @@ export function runBlock(
     };
     const reduce = <T>(make: () => T): T => named(backend, 'reduce', make);
     const attending = reduce(() => rowsBeforeQueries(entry, view, traced));
-    const residual = rowsOfTokens(attending, input);
+    const residual = attending.tokens ?? attending.rows(input);
     const queries = queriesOf(
       attending.mixes ? normOf(residual) : attending.rows(whole),
       attending.positions,
@@ -143,7 +143,7 @@ export function runBlock(
     const computing = reduce(() =>
       rowsBeforeMlp(entry, { ...view, rows: attended, attention: probabilities }, attending),
     );
-    const computed = withMlp(config, params, rowsOfTokens(computing, attended));
+    const computed = withMlp(config, params, computing.tokens ?? computing.rows(attended));
     const sources = state.sources && reduce(() => computing.rows(attending.rows(state.sources!)));
     const leaving = (made: Tensor, before: Tensor): Tensor =>
       computing.passing ? concat([made, computing.passing(before)], 1) : made;

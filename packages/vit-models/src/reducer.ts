@@ -55,8 +55,8 @@ export interface BlockView extends TokenState {
 /** The rows that a block goes on with, as functions of the rows before. */
 export interface BlockRows extends Omit<TokenState, 'tokens' | 'sources'> {
   readonly rows: RowPicker;
-  /** How tokens become rows, where that is not `rows`. */
-  readonly tokens?: RowPicker | undefined;
+  /** The rows made of `BlockView.rows`, where the reducer has them already. Default: `rows` of these. */
+  readonly tokens?: Tensor | undefined;
   /** The sum where several rows become one: for numbers that count tokens. */
   readonly sums: RowPicker;
   /** Whether a row can be made of several. */

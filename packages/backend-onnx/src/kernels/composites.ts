@@ -16,13 +16,25 @@ const everywhere: Emits<'softmax' | 'layerNorm' | 'conv2d'> = {
   },
 };
 
-const logSoftmax: Emit<'logSoftmax'> = (write, inputs, { axis }, output) =>
-  write.node('LogSoftmax', inputs, output, { axis: int(axis) });
+/** Vectors up to this length are zero to `normalize`, if its epsilon is no larger. */
+const smallestLength = 1e-12;
+
+/** Standard operators that the WebGPU provider lacks. */
+const onProcessors: Emits<'logSoftmax' | 'normalize'> = {
+  logSoftmax: (write, inputs, { axis }, output) =>
+    write.node('LogSoftmax', inputs, output, { axis: int(axis) }),
+
+  // The operator has no epsilon; it leaves a vector of zeros as it is.
+  normalize: (write, inputs, { axis, epsilon }, output) =>
+    epsilon > smallestLength
+      ? undefined
+      : write.node('LpNormalization', inputs, output, { axis: int(axis), p: int(2) }),
+};
 
 /** Standard operators only. */
-export const portableComposites: Emits<keyof typeof everywhere | 'logSoftmax' | 'gelu'> = {
+export const portableComposites: Emits<keyof typeof everywhere | keyof typeof onProcessors | 'gelu'> = {
   ...everywhere,
-  logSoftmax,
+  ...onProcessors,
   // ONNX Runtime fuses this order of factors into one Gelu.
   gelu(write, [x], _, output) {
     const phi = write.node('Erf', [write.node('Div', [x, write.scalar(Math.SQRT2)], output)], output);
@@ -58,7 +70,10 @@ export const webgpuComposites: Emits<
 };
 
 /** With all operators of ONNX Runtime. */
-export const runtimeComposites = { ...webgpuComposites, logSoftmax };
+export const runtimeComposites = {
+  ...webgpuComposites,
+  ...onProcessors,
+};
 
 /** `x · σ(alpha · x)`. */
 function gatedBySigmoid(alpha: number): Emit<'quickGelu' | 'silu'> {

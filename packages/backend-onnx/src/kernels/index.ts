@@ -4,20 +4,36 @@ import type { CompositeName, PrimitiveName } from '@patchslim/tensor';
 import type { Form } from '../graph.js';
 import { portableComposites, runtimeComposites, webgpuComposites } from './composites.js';
 import { elementwise } from './elementwise.js';
-import type { Emit, Emits } from './emit.js';
+import type { Emit, EmitSome, Emits } from './emit.js';
 import { indexing } from './indexing.js';
-import { matrix } from './matrix.js';
+import { fusedMatrix, matrix } from './matrix.js';
+import { mergeRowsBy, oneHotInside } from './merge-rows.js';
 import { movement } from './movement.js';
+import { ofOneQuery } from './one-query.js';
 import { reduction } from './reduction.js';
-import { webgpuKernels } from './webgpu.js';
+import { oneHotByEqual, webgpuKernels } from './webgpu.js';
+import { inInt64 } from './wide.js';
 
-export type { Emit } from './emit.js';
-export type FormKernels = Emits<PrimitiveName> & { readonly [N in CompositeName]?: Emit<N> };
+export type { EmitSome } from './emit.js';
+export type FormKernels = Emits<PrimitiveName> & { readonly [N in CompositeName]?: EmitSome<N> };
 
 const shared = { ...elementwise, ...movement, ...reduction, ...indexing, ...matrix };
 
+/** Composites that are made of other kernels of the form. */
+const assembled = (
+  { gather, matMul }: Emits<'gather' | 'matMul'>,
+  oneHot: Emit<'oneHot'>,
+): Emits<'attentionProbabilities' | 'mergeRows'> => ({
+  attentionProbabilities: ofOneQuery(matMul),
+  mergeRows: mergeRowsBy({ gather, matMul, oneHot }),
+});
+
+const portable = inInt64(shared);
+const runtime = { ...portable, ...fusedMatrix };
+const webgpu = { ...shared, ...webgpuKernels };
+
 export const kernelsByForm: Readonly<Record<Form, FormKernels>> = {
-  portable: { ...shared, ...portableComposites },
-  runtime: { ...shared, ...runtimeComposites },
-  webgpu: { ...shared, ...webgpuComposites, ...webgpuKernels },
+  portable: { ...portable, ...portableComposites, ...assembled(portable, oneHotInside) },
+  runtime: { ...runtime, ...runtimeComposites, ...assembled(runtime, oneHotInside) },
+  webgpu: { ...webgpu, ...webgpuComposites, ...assembled(webgpu, oneHotByEqual) },
 };

@@ -7,7 +7,15 @@ import type { Emits } from './emit.js';
 
 export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   gather(write, [x, indices], { axis, batchDims }, output) {
-    if (batchDims === 0) return write.node('Gather', [x, indices], output, { axis: int(axis) });
+    if (batchDims === 0) {
+      // A table takes indices of any shape: those before a reshape, so that it is done once.
+      const from = x!.shape.length === 1 ? write.unshaped(either(write, indices!)) : either(write, indices!);
+      const shape = x!.shape.length === 1 ? from.shape : output.shape;
+      const picked = write.node('Gather', [x, from], { dtype: x!.dtype, shape }, { axis: int(axis) });
+      return write.reshape(picked, output.shape);
+    }
+    if (x!.shape.length === 2)
+      return write.node('GatherElements', [x, either(write, indices!)], output, { axis: int(1) });
     // GatherND indexes the axis after its batch axes, so the axes before `axis` are folded into one of P rows:
     // x [P, N, …], indices [P, n, 1]. It is four times faster than GatherElements.
     const leading = x!.shape.slice(0, axis);
@@ -29,7 +37,7 @@ export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
   scatterAdd(write, [base, indices, updates], { axis, batchDims }, output) {
     // ScatterND is faster, but on several threads it loses updates at repeated indices (seen in ONNX
     // Runtime 1.30).
-    const aligned = alignToAxis(write, indices!, axis, batchDims);
+    const aligned = alignToAxis(write, either(write, indices!), axis, batchDims);
     const trailing = base!.shape.slice(axis + 1).map(() => 1);
     const everywhere = write.expand(write.reshape(aligned, [...aligned.shape, ...trailing]), updates!.shape);
     const attributes = { axis: int(axis), reduction: string('add') };
@@ -38,6 +46,9 @@ export const indexing: Emits<'gather' | 'scatterAdd' | 'topK'> = {
 
   topK: (write, [x], { k }, { shape }) => write.narrow(topPositions(write, x!, k, shape)),
 };
+
+/** For operators that take indices of both types. */
+const either = (write: Writer, indices: FixedValue): FixedValue => write.wideOf(indices) ?? indices;
 
 /** int64 positions of the `k` largest values along the last axis, largest first. */
 export function topPositions(write: Writer, x: FixedValue, k: number, shape: Shape): FixedValue {

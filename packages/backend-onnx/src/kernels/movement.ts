@@ -10,12 +10,23 @@ export const movement: Emits<'reshape' | 'transpose' | 'slice' | 'concat' | 'bro
   {
     reshape: (write, [x], { shape }) => write.reshape(x!, shape),
 
-    transpose: (write, [x], { permutation }, output) =>
-      write.node('Transpose', [x], output, { perm: ints(permutation) }),
+    transpose(write, [x], { permutation }, output) {
+      const moved = permutation.filter((axis) => x!.shape[axis] !== 1);
+      // Only axes of length 1 move: the values stay in order.
+      if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)) return write.reshape(x!, output.shape);
+      return write.node('Transpose', [x], output, { perm: ints(permutation) });
+    },
 
     slice(write, [x], { begin, size }, output) {
       const cut = x!.shape.map((_, axis) => axis).filter((axis) => size[axis] !== x!.shape[axis]);
       if (cut.length === 0) return x!;
+      const part = cut.length === 1 ? write.partOf(x!, cut[0]!, begin[cut[0]!]!, output.shape) : undefined;
+      if (part) return part;
+      // For one entry Gather is faster.
+      if (cut.length === 1 && size[cut[0]!] === 1) {
+        const entry = write.int64([begin[cut[0]!]!]);
+        return write.node('Gather', [x, entry], output, { axis: int(cut[0]!) });
+      }
       const starts = cut.map((axis) => begin[axis]!);
       const ends = cut.map((axis) => {
         const end = begin[axis]! + size[axis]!;

@@ -26,6 +26,13 @@ function narrow(write: Writer, positions: FixedValue, length: number): FixedValu
   return write.node('Gather', [counting(write, length), positions], { dtype: 'int32', shape });
 }
 
+/** Without int64. */
+export const oneHotByEqual: Emit<'oneHot'> = (write, [indices], { depth }, output) => {
+  const column = write.reshape(indices!, [...indices!.shape, 1]);
+  const chosen = write.node('Equal', [column, counting(write, depth)], { ...output, dtype: 'bool' });
+  return write.cast(chosen, 'float32');
+};
+
 /** Runs a movement op on bool through int32. */
 function throughInt32<N extends PrimitiveName>(emit: Emit<N>): Emit<N> {
   return (write, inputs, attrs, output) => {

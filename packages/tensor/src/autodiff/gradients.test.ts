@@ -136,11 +136,18 @@ const cases: readonly Case[] = [
   {
     op: 'mergeRows',
     shapes: [
-      [1, 2, 3],
-      [1, 3, 3],
-      [1, 3, 2],
+      [1, 4, 3],
+      [1, 4, 1],
+      [1, 4, 1],
     ],
-    fn: (destinations, sources, assignment) => t.mergeRows(destinations, sources, assignment),
+    fn(x, weights, sizes) {
+      const { backend } = x;
+      const [order, targets] = [int32([1, 4], [1, 2, 3, 0]), int32([1, 2], [0, 0])].map((host) =>
+        backend.constant(host),
+      );
+      const merging = { order: order!, targets: targets!, destinations: 1 };
+      return t.mergeRows(x, merging, { weights: t.exp(weights), sizes });
+    },
   },
   { op: 'softmax', shapes: [[2, 4]], fn: (x) => t.softmax(x) },
   { op: 'softmax', shapes: [[3, 2]], fn: (x) => t.softmax(x, 0) },

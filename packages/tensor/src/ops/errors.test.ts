@@ -160,16 +160,32 @@ const refusals: readonly (readonly [ErrorCode, string, () => unknown])[] = [
   ['DTYPE_MISMATCH', 'oneHot(): expected int32, got float32[3]', () => t.oneHot(vector, 3)],
   [
     'SHAPE_MISMATCH',
-    'mergeRows(): destinations [B, D, C], sources [B, S, C], assignment [B, S, D], got float32[1,2,3], float32[1,1,3], float32[1,2,1]',
-    () => t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 2, 1])),
+    'mergeRows(): rows [B, n, C], order [B, m], targets [B, r], weights and sizes [B, n, 1], got float32[1,2,3], int32[2,2], int32[1,1]',
+    () =>
+      t.mergeRows(of([1, 2, 3]), {
+        order: of([2, 2], 'int32'),
+        targets: of([1, 1], 'int32'),
+        destinations: 1,
+      }),
   ],
   [
     'SHAPE_MISMATCH',
-    'weights [B, D, 1] and [B, S, 1], got',
+    'int32[1,1], float32[1,3,1]',
     () =>
-      t.mergeRows(of([1, 2, 3]), of([1, 1, 3]), of([1, 1, 2]), {
-        destinations: of([1, 2, 1]),
-        sources: of([1, 2, 1]),
+      t.mergeRows(
+        of([1, 2, 3]),
+        { order: of([1, 2], 'int32'), targets: of([1, 1], 'int32'), destinations: 1 },
+        { weights: of([1, 3, 1]) },
+      ),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    'mergeRows(): destinations must be 1 to 1, got 2',
+    () =>
+      t.mergeRows(of([1, 2, 3]), {
+        order: of([1, 2], 'int32'),
+        targets: of([1, 1], 'int32'),
+        destinations: 2,
       }),
   ],
   ['INVALID_ARGUMENT', 'oneHot(): depth must be whole numbers from 0, got [-1]', () => t.oneHot(indices, -1)],

@@ -10,7 +10,11 @@ const matrix = backend.constant(float32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
 const square = backend.constant(float32([4, 4], new Float32Array(16).fill(0.5)));
 const vector = backend.constant(float32([4], [1, 2, 3, 4]));
 const tokens = backend.constant(float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
-const pairs = backend.constant(float32([1, 2, 2], [1, 0, 1, 0]));
+const merging = {
+  order: backend.constant(int32([1, 2], [1, 0])),
+  targets: backend.constant(int32([1, 1], [0])),
+  destinations: 1,
+};
 const split = backend.constant(float32([1, 2, 1, 2], [1, 2, 3, 4]));
 const image = backend.constant(float32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]));
 const kernels = backend.constant(float32([1, 2, 1, 1], [1, 2]));
@@ -65,7 +69,7 @@ const calls: Readonly<Record<OpName, () => Tensor>> = {
   quickGelu: () => t.quickGelu(matrix),
   silu: () => t.silu(matrix),
   oneHot: () => t.oneHot(indices, 3),
-  mergeRows: () => t.mergeRows(tokens, tokens, pairs),
+  mergeRows: () => t.mergeRows(tokens, merging),
   attentionProbabilities: () => t.attentionProbabilities(tokens, tokens, 2),
   attention: () => t.attention(tokens, tokens, tokens, 2),
   unfold: () => t.unfold(image, { kernel: 1 }),
@@ -83,9 +87,19 @@ it.each(Object.entries({ ...calls, ...helpers }))('%s', (_, call) => {
   expect(backend.memory.liveTensors).toBe(before);
   // The result was a separate tensor: disposing it left the operands alive.
   expect(
-    [matrix, square, vector, tokens, pairs, truth, indices, split, image, kernels].some(
-      (operand) => operand.disposed,
-    ),
+    [
+      matrix,
+      square,
+      vector,
+      tokens,
+      merging.order,
+      merging.targets,
+      truth,
+      indices,
+      split,
+      image,
+      kernels,
+    ].some((operand) => operand.disposed),
   ).toBe(false);
 });
 

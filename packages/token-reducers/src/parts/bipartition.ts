@@ -1,6 +1,6 @@
 /** Two sets of tokens; one is merged into the other (bipartite matching of ToMe, arXiv 2210.09461 §3). */
 
-import { range, Tensor, topK } from '@patchslim/tensor';
+import { broadcastTo, concat, int32, range, Tensor, topK, type Backend } from '@patchslim/tensor';
 import {
   gridSize,
   prefixRows,
@@ -23,6 +23,8 @@ export interface Bipartition {
   readonly destinations: RowPicker;
   /** Rows that can be merged away. */
   readonly sources: RowPicker;
+  /** Row numbers: the sources, then the others, then the destinations. int32 `[m]`, or `[B, m]` if images differ. */
+  readonly dealt: () => Tensor;
 }
 
 /** Sizes of the sets, and the number of merged sources. */
@@ -37,12 +39,45 @@ export function alternateSets(view: BlockView): Bipartition {
   const prefix = prefixRows(view);
   const all = range(rowsOf(view));
   const patches = all.filter((row) => !prefix.includes(row));
-  const pick = (wanted: readonly number[]) => rowPicker(view.tokens.backend, all, wanted);
+  return fixedSets(view.tokens.backend, all, {
+    others: prefix,
+    destinations: patches.filter((_, i) => i % 2 === 0),
+    sources: patches.filter((_, i) => i % 2 === 1),
+  });
+}
+
+type Sets<T> = { readonly [set in 'others' | 'destinations' | 'sources']: T };
+
+/** Sets that are the same in every image. */
+export function fixedSets(
+  backend: Backend,
+  all: readonly number[],
+  { others, destinations, sources }: Sets<readonly number[]>,
+): Bipartition {
+  const pick = (wanted: readonly number[]) => rowPicker(backend, all, wanted);
   return {
-    others: pick(prefix),
-    destinations: pick(patches.filter((_, i) => i % 2 === 0)),
-    sources: pick(patches.filter((_, i) => i % 2 === 1)),
+    others: pick(others),
+    destinations: pick(destinations),
+    sources: pick(sources),
+    dealt() {
+      const rows = [...sources, ...others, ...destinations];
+      return backend.constant(int32([rows.length], rows));
+    },
   };
+}
+
+/** Sets that differ from image to image. */
+export function setsOf({ others, destinations, sources }: Sets<RowPicker>, view: BlockView): Bipartition {
+  const dealt = () => {
+    const { backend, shape } = view.tokens;
+    const rows = rowsOf(view);
+    const numbers = broadcastTo(backend.constant(int32([1, rows], range(rows))), [shape[0]!, rows]);
+    return concat(
+      [sources, others, destinations].map((pick) => pick(numbers)),
+      1,
+    );
+  };
+  return { others, destinations, sources, dealt };
 }
 
 /**
@@ -54,17 +89,18 @@ export function checkerboardSets(view: BlockView): Bipartition {
   if (positions instanceof Tensor || positions.length < tokenCount(config)) return alternateSets(view);
   const prefix = prefixTokens(config);
   const side = gridSize(config);
-  const isDestination = (position: number): boolean => {
-    const patch = position - prefix;
-    return (Math.floor(patch / side) + (patch % side)) % 2 === 0;
+  const all = range(positions.length);
+  const setOf = (row: number): keyof Sets<unknown> => {
+    const patch = positions[row]! - prefix;
+    if (patch < 0) return 'others';
+    return (Math.floor(patch / side) + (patch % side)) % 2 === 0 ? 'destinations' : 'sources';
   };
-  const patches = positions.filter((position) => position >= prefix);
-  const pick = (wanted: readonly number[]) => rowPicker(tokens.backend, positions, wanted);
-  return {
-    others: pick(range(prefix)),
-    destinations: pick(patches.filter(isDestination)),
-    sources: pick(patches.filter((position) => !isDestination(position))),
-  };
+  const rowsIn = (set: keyof Sets<unknown>) => all.filter((row) => setOf(row) === set);
+  return fixedSets(tokens.backend, all, {
+    others: rowsIn('others'),
+    destinations: rowsIn('destinations'),
+    sources: rowsIn('sources'),
+  });
 }
 
 export function alternateCounts(config: VitConfig, rowsIn: number, rowsOut: number): PairCounts {
@@ -94,11 +130,8 @@ export function setsByScore(
   const order = topK(prefixFirst(scores, view), rows);
   const pick = (from: number, to: number) =>
     pickEach(rowPicker(view.tokens.backend, range(rows), range(rows).slice(from, to))(order));
-  return {
-    others: pick(0, prefix),
-    destinations: pick(prefix, destinationsEnd),
-    sources: pick(destinationsEnd, sourcesEnd),
-  };
+  const [others, destinations] = [pick(0, prefix), pick(prefix, destinationsEnd)];
+  return setsOf({ others, destinations, sources: pick(destinationsEnd, sourcesEnd) }, view);
 }
 
 /** All sources are merged. */

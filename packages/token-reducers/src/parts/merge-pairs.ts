@@ -5,45 +5,38 @@
 
 import {
   argMax,
+  broadcastTo,
   cast,
-  concat,
+  float32,
   gather,
   max,
   mergeRows,
   neg,
-  oneHot,
+  range,
+  scatterAdd,
   slice,
   topK,
+  type MergedColumns,
   type Tensor,
 } from '@patchslim/tensor';
 import type { RowPicker } from '@patchslim/vit-models';
 import type { Bipartition, PairCounts } from './bipartition.js';
 import { pickEach } from './pick-each.js';
-
-/** Weights of a mean, `[B, sources, 1]` and `[B, destinations, 1]`. */
-export interface PairWeights {
-  readonly sources: Tensor;
-  readonly destinations: Tensor;
-}
-
-/** Weights `[B, n, 1]` of both sets. */
-export const weightsOf = ({ destinations, sources }: Bipartition, weights: Tensor): PairWeights => {
-  return { destinations: destinations(weights), sources: sources(weights) };
-};
+import { lookUp } from './top-rows.js';
 
 /**
  * Turns `[B, n, C]` into `[B, n − r, C]`: first the other rows, then the remaining sources in their order, then the
  * destinations.
  */
 export interface Merge {
-  /** Merged rows become their mean. */
-  readonly means: (x: Tensor, weights: PairWeights) => Tensor;
+  /** Merged rows become their mean, weighted by `[B, n, 1]`; with sizes, their sums are one more channel. */
+  readonly means: (x: Tensor, columns: MergedColumns) => Tensor;
   /** Merged rows become their sum. */
   readonly sums: RowPicker;
   /** Merged rows become the destination. */
   readonly destinations: RowPicker;
-  /** Sources that stay, ascending, int32 `[B, sources − r]`; undefined if all are merged. */
-  readonly staying: Tensor | undefined;
+  /** Sources that stay, ascending, int32 `[B, sources − r]`. */
+  readonly staying: () => Tensor;
 }
 
 /**
@@ -53,25 +46,41 @@ export interface Merge {
  */
 export function mergePairs(sets: Bipartition, fit: Tensor, r: number): Merge {
   const [, sources, destinations] = fit.shape as [number, number, number];
-  const order = topK(max(fit, -1), sources);
-  const leaving = pickEach(slice(order, [0, 0], [-1, r]));
-  const staying = r < sources ? ascending(slice(order, [0, r], [-1, -1])) : undefined;
-  const targets = oneHot(leaving(argMax(fit, -1)), destinations);
-  const joined = (x: Tensor, last: Tensor): Tensor =>
-    concat([sets.others(x), ...(staying ? [pickEach(staying)(sets.sources(x))] : []), last], 1);
-  const merged = (x: Tensor, weights?: PairWeights): Tensor =>
-    mergeRows(
-      sets.destinations(x),
-      leaving(sets.sources(x)),
-      targets,
-      weights && { destinations: weights.destinations, sources: leaving(weights.sources) },
-    );
+  const leaving = topK(max(fit, -1), r);
+  const targets = gather(argMax(fit, -1), leaving, 1, 1);
+  const dealt = sets.dealt();
+  const others = dealt.shape.at(-1)! - sources - destinations;
+  const sorted = sortedBehind(leaving, { sources, others, destinations });
+  const order = dealt.shape.length === 1 ? lookUp(dealt, sorted) : gather(dealt, sorted, 1, 1);
+  const merging = { order, targets, destinations };
   return {
-    means: (x, weights) => joined(x, merged(x, weights)),
-    sums: (x) => joined(x, merged(x)),
-    destinations: (x) => joined(x, sets.destinations(x)),
-    staying,
+    means: (x, columns) => mergeRows(x, merging, columns),
+    sums: (x) => mergeRows(x, merging),
+    destinations: (x) => pickEach(slice(order, [0, 0], [-1, order.shape[1]! - r]))(x),
+    staying: () => slice(sorted, [0, others], [-1, sources - r]),
   };
+}
+
+/**
+ * Sorts rows that are dealt as sources, others, destinations: the others, the sources that stay, the destinations, and the
+ * sources that leave, each in their order.
+ * @param leaving sources, int32 `[B, r]`
+ * @returns int32 `[B, sources + others + destinations]`
+ */
+function sortedBehind(
+  leaving: Tensor,
+  { sources, others, destinations }: { readonly [set in 'sources' | 'others' | 'destinations']: number },
+): Tensor {
+  const { backend } = leaving;
+  const [batch, r] = leaving.shape as [number, number];
+  const count = sources + others + destinations;
+  const rank = (row: number) => (row < sources ? 1 : row < sources + others ? 2 : 0);
+  const keys = range(count).map((row) => count * (rank(row) + 1) - row);
+  // The fall is below all other keys, and steeper than the keys of sources differ.
+  const falls = range(r).map((place) => -4 * count * (place + 1));
+  const constant = (values: readonly number[]) =>
+    broadcastTo(backend.constant(float32([1, values.length], values)), [batch, values.length]);
+  return topK(scatterAdd(constant(keys), leaving, constant(falls), 1, 1), count);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   float32,
   mul,
   normalize,
+  slice,
   sqrt,
   sum,
   type Backend,
@@ -13,13 +14,11 @@ import {
 } from '@patchslim/tensor';
 import { positionsTensor, type BlockRows, type BlockView, type RowPicker } from '@patchslim/vit-models';
 import type { Bipartition } from './bipartition.js';
-import { weightsOf, type Merge, type PairWeights } from './merge-pairs.js';
+import type { Merge } from './merge-pairs.js';
 
 /** A merge as functions over rows. */
 export interface MergedRows {
   readonly means: RowPicker;
-  /** How tokens become rows, where that is not their mean. */
-  readonly tokens?: RowPicker | undefined;
   readonly sums: RowPicker;
   /** The destination among the rows that become one. The merged row has its position. */
   readonly destinations: RowPicker;
@@ -31,12 +30,11 @@ export function mergedRows(merge: MergedRows, view: BlockView): BlockRows {
 }
 
 /** Rows with the size of their destination: the merge does not add up sizes. */
-export function unsizedRows({ means, tokens, sums, destinations }: MergedRows, view: BlockView): BlockRows {
+export function unsizedRows({ means, sums, destinations }: MergedRows, view: BlockView): BlockRows {
   const { backend, shape } = view.tokens;
   const positions = destinations(positionsTensor(backend, view.positions, shape[0]!));
   return {
     rows: means,
-    ...(tokens && { tokens }),
     sums,
     mixes: true,
     positions,
@@ -51,25 +49,41 @@ export function withoutSources({ others, destinations }: Bipartition): MergedRow
   return { means: rows, sums: rows, destinations: rows };
 }
 
-/** Pairs merged to weighted means. */
-export const pairRows = (merge: Merge, weights: PairWeights): MergedRows => {
-  return { ...merge, means: (x) => merge.means(x, weights) };
+/** Pairs merged to means, weighted by `[B, n, 1]`. */
+export const pairRows = (merge: Merge, weights: Tensor): MergedRows => {
+  return { ...merge, means: (x) => merge.means(x, { weights }) };
 };
 
 /**
- * Rows as long as their members were, in the weighted mean: the mean of vectors in different directions is shorter, and each later
- * branch would turn it further than it would have turned them.
+ * The same with sizes; the rows of the view and their sizes are merged in one step.
+ * @param norms with `kept`, a merged row is as long as its members were, in the weighted mean. The mean of vectors in different
+ *   directions is shorter, and each later branch would turn it further than it would have turned them.
  */
-export const withNorms = (rows: MergedRows): MergedRows => {
-  return { ...rows, tokens: (x) => mul(normalize(rows.means(x)), rows.means(lengths(x))) };
-};
+export function sizedPairs(
+  merge: Merge,
+  weights: Tensor,
+  view: BlockView,
+  norms: 'mean' | 'kept' = 'mean',
+): BlockRows {
+  const { rows } = view;
+  const channels = rows.shape[2]!;
+  const members = norms === 'kept' ? concat([rows, lengths(rows)], 2) : rows;
+  const merged = merge.means(members, { weights, sizes: sizesOf(view) });
+  const part = (from: number, count: number) => slice(merged, [0, 0, from], [-1, -1, count]);
+  const means = part(0, channels);
+  return {
+    ...unsizedRows(pairRows(merge, weights), view),
+    tokens: norms === 'kept' ? mul(normalize(means), part(channels, 1)) : means,
+    sizes: part(merged.shape[2]! - 1, 1),
+  };
+}
 
 /** Lengths of rows: `[B, n, 1]`. */
 const lengths = (x: Tensor): Tensor => sqrt(sum(mul(x, x), -1, { keepDims: true }));
 
 /** Pairs merged to means weighted by size. */
-export const pairRowsBySize = (merge: Merge, sets: Bipartition, view: BlockView): BlockRows =>
-  mergedRows(pairRows(merge, weightsOf(sets, sizesOf(view))), view);
+export const pairRowsBySize = (merge: Merge, view: BlockView): BlockRows =>
+  sizedPairs(merge, sizesOf(view), view);
 
 /** Sizes `[B, n, 1]`; all one if nothing was merged before. */
 export function sizesOf({ tokens: { backend, shape }, sizes }: BlockView): Tensor {

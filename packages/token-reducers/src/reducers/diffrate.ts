@@ -76,7 +76,7 @@ export const diffrate = defineReducer({
       const sets = setsByScore(attended.scores(view, count), count, kept, view);
       if (kept === count) return mergedRows(withoutSources(sets), view);
       const merge = mergePairs(sets, cosines(normalize(view.rows), sets), kept - count);
-      return pairRowsBySize(merge, sets, view);
+      return pairRowsBySize(merge, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +

@@ -20,12 +20,18 @@ import {
   transpose,
   type Tensor,
 } from '@patchslim/tensor';
-import { prefixTokens, rowPicker, tokenCount, type BlockView, prefixRows } from '@patchslim/vit-models';
+import { prefixRows, prefixTokens, tokenCount, type BlockView } from '@patchslim/vit-models';
 import { constantCounts } from '../counts.js';
 import { defineReducer } from '../define-reducer.js';
-import { alternateCounts, alternateSets, leastOfPairs, type Bipartition } from '../parts/bipartition.js';
+import {
+  alternateCounts,
+  alternateSets,
+  fixedSets,
+  leastOfPairs,
+  type Bipartition,
+} from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
-import { mergePairs, pairMacs, weightsOf, type Merge } from '../parts/merge-pairs.js';
+import { mergePairs, pairMacs, type Merge } from '../parts/merge-pairs.js';
 import { mergedRows, pairRows, sizesOf } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
@@ -55,15 +61,15 @@ export const mctf = defineReducer({
       const fit = fitOf(view.tokens, mul(pow(mass, -1 / ofAttention), pow(sizes, -1 / ofSize)), sets);
       const masses = mul(mass, sizes);
       const forth = mergePairs(sets, fit, Math.ceil(r / 2));
-      const first = pairRows(forth, weightsOf(sets, masses));
+      const first = pairRows(forth, masses);
       if (r === 1) return mergedRows(first, view);
       const swapped = swappedSets(view, rowsOf(view) - Math.ceil(r / 2), forth);
       const back = mergePairs(
         swapped,
-        transpose(gather(fit, forth.staying!, 1, 1), [0, 2, 1]),
+        transpose(gather(fit, forth.staying(), 1, 1), [0, 2, 1]),
         Math.floor(r / 2),
       );
-      const second = pairRows(back, weightsOf(swapped, forth.sums(masses)));
+      const second = pairRows(back, forth.sums(masses));
       return mergedRows(
         {
           means: (x) => second.means(first.means(x)),
@@ -95,12 +101,11 @@ function fitOf(tokens: Tensor, ease: Tensor, sets: Bipartition): Tensor {
 /** After the first merge the roles swap: the remaining sources become destinations, the destinations become sources. */
 function swappedSets(view: BlockView, rows: number, { staying }: Merge): Bipartition {
   const prefix = prefixRows(view).length;
-  const pick = (from: number, to: number) =>
-    rowPicker(view.tokens.backend, range(rows), range(rows).slice(from, to));
-  const destinations = prefix + staying!.shape[1]!;
-  return {
-    others: pick(0, prefix),
-    destinations: pick(prefix, destinations),
-    sources: pick(destinations, rows),
-  };
+  const all = range(rows);
+  const destinations = prefix + staying().shape[1]!;
+  return fixedSets(view.tokens.backend, all, {
+    others: all.slice(0, prefix),
+    destinations: all.slice(prefix, destinations),
+    sources: all.slice(destinations),
+  });
 }

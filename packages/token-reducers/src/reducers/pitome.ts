@@ -22,7 +22,7 @@ import {
 import { prefixRows, prefixTokens, rowPicker, type BlockView } from '@patchslim/vit-models';
 import * as z from 'zod/mini';
 import { defineReducer } from '../define-reducer.js';
-import { leastOfPairs, type Bipartition } from '../parts/bipartition.js';
+import { leastOfPairs, setsOf, type Bipartition } from '../parts/bipartition.js';
 import { cosines, meanKeys } from '../parts/cosines.js';
 import { ascending, mergePairs, pairMacs } from '../parts/merge-pairs.js';
 import { pairRowsBySize } from '../parts/merged-rows.js';
@@ -45,7 +45,7 @@ export const pitome = defineReducer({
       const r = rowsOf(view) - count;
       const keys = meanKeys(view);
       const sets = clusterSets(view, keys, margin, r);
-      return pairRowsBySize(mergePairs(sets, cosines(keys, sets), r), sets, view);
+      return pairRowsBySize(mergePairs(sets, cosines(keys, sets), r), view);
     },
     macs: (config, rowsIn, rowsOut) => {
       const patches = rowsIn - prefixTokens(config);
@@ -82,11 +82,12 @@ function clusterSets(view: BlockView, keys: Tensor, margin: number, r: number): 
   };
   const [sources, destinations] = [everySecond(0), everySecond(1)];
   const protectedRows = 2 * r < count ? pickEach(ascending(slice(order, [0, 2 * r], [-1, -1]))) : undefined;
-  return {
-    others: (x) => concat([ofPrefix(x), ...(protectedRows ? [protectedRows(patches(x))] : [])], 1),
-    sources: (x) => sources(patches(x)),
-    destinations: (x) => destinations(patches(x)),
+  const sets = {
+    others: (x: Tensor) => concat([ofPrefix(x), ...(protectedRows ? [protectedRows(patches(x))] : [])], 1),
+    sources: (x: Tensor) => sources(patches(x)),
+    destinations: (x: Tensor) => destinations(patches(x)),
   };
+  return setsOf(sets, view);
 }
 
 /** `[B, patches]`. */

@@ -23,7 +23,7 @@ export const tome = defineReducer({
     reduce: (view, count) => {
       const sets = alternateSets(view);
       const merge = mergePairs(sets, cosines(meanKeys(view), sets), rowsOf(view) - count);
-      return pairRowsBySize(merge, sets, view);
+      return pairRowsBySize(merge, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       pairMacs(alternateCounts(config, rowsIn, rowsOut), {

@@ -5,17 +5,37 @@
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
-import { broadcastTo, exp, float32, max, normalize } from '@patchslim/tensor';
-import { prefixTokens } from '@patchslim/vit-models';
+import {
+  broadcastTo,
+  exp,
+  float32,
+  max,
+  normalize,
+  reshape,
+  scatterAdd,
+  slice,
+  sub,
+  type Tensor,
+} from '@patchslim/tensor';
+import { prefixTokens, type BlockView } from '@patchslim/vit-models';
 import { shareAtQuarters } from '../counts.js';
 import { defineReducer } from '../define-reducer.js';
-import { countsByScore, setsByScore } from '../parts/bipartition.js';
+import { countsByScore, setsByScore, type Bipartition } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
 import { pairRows, unsizedRows } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
 const attended = classAttention.create({});
+
+/** `e` for a row that is kept, `exp(cosine)` for one that is merged: `[B, n, 1]`. @param cosine `[B, sources]` */
+function weightsOf(cosine: Tensor, { dealt }: Bipartition, view: BlockView): Tensor {
+  const [batch, sources] = cosine.shape as [number, number];
+  const rows = rowsOf(view);
+  const e = broadcastTo(cosine.backend.constant(float32([1, 1], [Math.E])), [batch, rows]);
+  const merged = slice(dealt(), [0, 0], [-1, sources]);
+  return reshape(scatterAdd(e, merged, sub(exp(cosine), Math.E), 1, 1), [batch, rows, 1]);
+}
 
 export const tps = defineReducer({
   name: 'tps',
@@ -30,10 +50,8 @@ export const tps = defineReducer({
     reduce: (view, count) => {
       const sets = setsByScore(attended.scores(view, count), count, rowsOf(view), view);
       const fit = cosines(normalize(view.rows), sets);
-      const [batch, sources, destinations] = fit.shape as [number, number, number];
-      const e = broadcastTo(fit.backend.constant(float32([1, 1, 1], [Math.E])), [batch, destinations, 1]);
-      const weights = { destinations: e, sources: exp(max(fit, -1, { keepDims: true })) };
-      return unsizedRows(pairRows(mergePairs(sets, fit, sources), weights), view);
+      const merge = mergePairs(sets, fit, fit.shape[1]!);
+      return unsizedRows(pairRows(merge, weightsOf(max(fit, -1), sets, view)), view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +

@@ -5,18 +5,7 @@
  */
 
 import { classAttention } from '@patchslim/importance-estimators';
-import {
-  add,
-  div,
-  maximum,
-  mul,
-  normalize,
-  reshape,
-  sqrt,
-  sub,
-  transpose,
-  type Tensor,
-} from '@patchslim/tensor';
+import { add, div, maximum, normalize, pow, reshape, sub, type Tensor } from '@patchslim/tensor';
 import * as z from 'zod/mini';
 import { defineReducer } from '../define-reducer.js';
 import {
@@ -27,8 +16,8 @@ import {
   type Bipartition,
 } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
-import { mergePairs, pairMacs, weightsOf } from '../parts/merge-pairs.js';
-import { mergedRows, pairRows, withNorms } from '../parts/merged-rows.js';
+import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
+import { sizedPairs } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
 const attended = classAttention.create({});
@@ -52,34 +41,34 @@ export const ward = defineReducer({
     reduce: (view, count) => {
       const sets = deal === 'checkerboard' ? checkerboardSets(view) : alternateSets(view);
       const rows = rowsOf(view);
-      const attention = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
+      const scores = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
+      const attention = maximum(scores, leastAttention);
       const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-      const means = pairRows(merge, weightsOf(sets, attention));
-      return mergedRows(norms === 'kept' ? withNorms(means) : means, view);
+      return sizedPairs(merge, attention, view, norms);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +
       pairMacs(alternateCounts(config, rowsIn, rowsOut), {
         metric: config.width,
-        channels: config.width + (norms === 'kept' ? 4 : 2),
+        channels: config.width + (norms === 'kept' ? 3 : 2),
       }),
   }),
 });
 
-/** Lower bound of a token's mass: attention can be too small for a float32. */
-const leastMass = 1e-20;
+/** Attention can be too small for a float32. */
+const leastAttention = 1e-20;
 
 /**
  * Fit of sources and destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the
  * attention. The attention itself would protect important tokens too much: docs/guide/experiments.md has the
- * comparison.
+ * comparison. Computed as `(cos(x_i, x_j) − 1) / (1 / m_i + 1 / m_j)`.
  * @param tokens `[B, n, D]`
  * @param attention `[B, n, 1]`, of the class token
  * @returns `[B, sources, destinations]`
  */
 function cheapMeans(tokens: Tensor, attention: Tensor, sets: Bipartition): Tensor {
-  const masses = sqrt(maximum(attention, leastMass));
-  const [ofSources, ofDestinations] = [sets.sources(masses), transpose(sets.destinations(masses), [0, 2, 1])];
-  const cosine = cosines(normalize(tokens), sets);
-  return mul(div(mul(ofSources, ofDestinations), add(ofSources, ofDestinations)), sub(cosine, 1));
+  const inverse = pow(attention, -0.5);
+  const row = sets.destinations(inverse);
+  const both = add(sets.sources(inverse), reshape(row, [row.shape[0]!, 1, row.shape[1]!]));
+  return div(sub(cosines(normalize(tokens), sets), 1), both);
 }

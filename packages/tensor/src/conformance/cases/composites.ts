@@ -255,82 +255,105 @@ const oneHotCases = [
   }),
 ];
 
-/** The destination of each source, as ones in `[B, S, D]`. */
-const assigned = (targets: readonly (readonly number[])[], destinations: number): HostTensor =>
-  float32(
-    [targets.length, targets[0]!.length, destinations],
-    targets
-      .flat()
-      .flatMap((target) => Array.from({ length: destinations }, (_, host) => (host === target ? 1 : 0))),
-  );
-
 const mergeRowsCases = (
   [
+    // name, channels, rows, order and targets of each image, destinations
     [
       'channels of vectors',
       4,
-      assigned(
-        [
-          [0, 2, 2],
-          [1, 1, 1],
-        ],
-        3,
-      ),
+      7,
+      [
+        [0, 6, 2, 1, 4, 3, 5],
+        [1, 2, 3, 0, 4, 6, 5],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+      3,
     ],
     [
       'odd channels',
       5,
-      assigned(
-        [
-          [0, 2, 2],
-          [1, 1, 1],
-        ],
-        3,
-      ),
+      7,
+      [
+        [0, 6, 2, 1, 4, 3, 5],
+        [1, 2, 3, 0, 4, 6, 5],
+      ],
+      [
+        [0, 2, 2],
+        [1, 1, 1],
+      ],
+      3,
     ],
-    ['one channel, one guest', 1, assigned([[1], [0]], 2)],
     [
-      'more sources than destinations',
-      8,
-      assigned(
-        [
-          [0, 1, 0, 1, 1, 0],
-          [0, 0, 0, 0, 0, 0],
-        ],
-        2,
-      ),
+      'one channel, one guest, none stays',
+      1,
+      2,
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [[0], [0]],
+      1,
     ],
-    ['shares of sources', 4, noise([2, 5, 3], 7, 0, 1)],
+    [
+      'all rows into one, some dropped',
+      8,
+      6,
+      [
+        [3, 0, 5, 1],
+        [2, 4, 3, 0],
+      ],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      1,
+    ],
   ] as const
-).flatMap(([name, channels, targets]) => {
-  const [batch, sources, destinations] = targets.shape as [number, number, number];
-  const rows = [noise([batch, destinations, channels]), noise([batch, sources, channels], 2), targets];
-  const weights = [noise([batch, destinations, 1], 3, 0.1, 2), noise([batch, sources, 1], 4, 0.1, 2)];
+).flatMap(([name, channels, rows, order, targets, destinations]) => {
+  const x = noise([2, rows, channels]);
+  const [weights, sizes] = [noise([2, rows, 1], 3, 0.1, 2), noise([2, rows, 1], 4, 1, 9)];
+  const which = [int32([2, order[0].length], order.flat()), int32([2, targets[0].length], targets.flat())];
+  const attrs = { destinations };
+  const inputs = [x, ...which];
   return [
-    ...compositeCases({ op: 'mergeRows', name: `sums: ${name}`, inputs: rows, attrs: {} }),
-    ...compositeCases({ op: 'mergeRows', name: `means: ${name}`, inputs: [...rows, ...weights], attrs: {} }),
+    ...compositeCases({ op: 'mergeRows', name: `sums: ${name}`, inputs, attrs }),
+    ...compositeCases({ op: 'mergeRows', name: `means: ${name}`, inputs: [...inputs, weights], attrs }),
+    ...compositeCases({
+      op: 'mergeRows',
+      name: `means and sizes: ${name}`,
+      inputs: [...inputs, weights, sizes],
+      attrs,
+    }),
   ];
 });
 
 const knownMerge = {
-  destinations: float32([1, 2, 1], [10, 20]),
-  sources: float32([1, 2, 1], [1, 4]),
-  targets: assigned([[1, 1]], 2),
+  x: float32([1, 4, 1], [4, 7, 20, 1]),
+  // Row 1 stays; row 2 is the destination of rows 3 and 0.
+  order: int32([1, 4], [1, 2, 3, 0]),
+  targets: int32([1, 2], [0, 0]),
 };
 const knownMergeCases = [
   ...compositeCases({
     op: 'mergeRows',
     name: 'known sums',
     inputs: Object.values(knownMerge),
-    attrs: {},
-    expected: float32([1, 2, 1], [10, 25]),
+    attrs: { destinations: 1 },
+    expected: float32([1, 2, 1], [7, 25]),
   }),
   ...compositeCases({
     op: 'mergeRows',
-    name: 'known means',
-    inputs: [...Object.values(knownMerge), float32([1, 2, 1], [1, 2]), float32([1, 2, 1], [4, 2])],
-    attrs: {},
-    expected: float32([1, 2, 1], [10, 6.5]),
+    name: 'known means and sizes',
+    inputs: [
+      ...Object.values(knownMerge),
+      float32([1, 4, 1], [2, 3, 2, 4]),
+      float32([1, 4, 1], [1, 2, 3, 4]),
+    ],
+    attrs: { destinations: 1 },
+    expected: float32([1, 2, 2], [7, 2, 6.5, 8]),
   }),
 ];
 
