@@ -35,8 +35,9 @@ async function native(major) {
   if (program === undefined) {
     throw new Error(`npm has no Node ${major} for ${systemName}: set PATCHSLIM_NODE_${major} to one`);
   }
-  // npm and programs that tests start by the name `node` run on it too.
-  return { program, args: [], env: { PATH: pathWith(dirname(program)) }, options: [], system: systemName };
+  // npm and programs that tests start by the name `node` run on it too. A test may take long: other work may run beside.
+  const env = { PATH: pathWith(dirname(program)) };
+  return { program, args: [], env, options: ['--testTimeout=600000'], system: systemName };
 }
 
 async function testSet(node, major, name) {
