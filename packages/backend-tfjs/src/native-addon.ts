@@ -4,7 +4,7 @@
  */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { cacheFolder, nodeFs, nodePath } from '@patchslim/tensor/files';
+import { cacheFolder, nodeFs, nodePath, systemName } from '@patchslim/tensor/files';
 
 /** A package of TensorFlow.js with a native part. */
 export type NativePackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
@@ -43,9 +43,6 @@ export const manifestName = 'manifest.json';
 /** The name of a package without its scope: `tfjs-node`. Names of folders and the argument of `patchslim setup`. */
 export const shortName = (name: NativePackage): string => name.slice('@tensorflow/'.length);
 
-/** This machine, as manifests name it. */
-export const thisPlatform = (): string => `${process.platform}-${process.arch}`;
-
 /** The folder that has one folder per built addon: `tfjs-node` in patchslim's cache. */
 export async function addonsFolder(): Promise<string> {
   return (await nodePath()).join(await cacheFolder(), 'tfjs-node');
@@ -74,7 +71,7 @@ export async function builtAddons(name: NativePackage): Promise<readonly BuiltAd
   );
   return found
     .filter((each) => each !== undefined)
-    .filter(({ manifest }) => manifest.package === name && manifest.platform === thisPlatform())
+    .filter(({ manifest }) => manifest.package === name && manifest.platform === systemName())
     .toSorted((a, b) => (a.manifest.built < b.manifest.built ? 1 : -1));
 }
 

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runChild, withoutRuntimes } from '@patchslim/testing';
 import { matching } from '../test/scenarios.js';
-import { addonsFolder, manifestName, shortName, thisPlatform } from './native-addon.js';
+import { addonsFolder, manifestName, shortName } from './native-addon.js';
 import { createNodeGpuBackend } from './node-gpu.js';
-import { isLinux } from '@patchslim/testing/platform';
+import { isLinux, systemName } from '@patchslim/testing/platform';
 import { createNodeBackend } from './node.js';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -58,7 +58,7 @@ describe.each([
   };
   const manifest = {
     ...{ format: 1, package: packageName, packageVersion: '4.22.0', tensorflow: '2.21.0' },
-    ...{ cuda: null, platform: thisPlatform(), napi: 8, built: '2026-01-01T00:00:00.000Z' },
+    ...{ cuda: null, platform: systemName, napi: 8, built: '2026-01-01T00:00:00.000Z' },
   };
 
   // The package has a native part of its own where npm may run scripts.

@@ -1,7 +1,7 @@
 /** Systems for which an addon can be built, and the tags of Python wheels that run on them. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { thisPlatform } from '@patchslim/backend-tfjs/native-addon';
+import { systemName } from '@patchslim/tensor/files';
 
 /** Python's name of the processor. */
 const machines: Readonly<Record<string, string>> = { 'linux-x64': 'x86_64', 'linux-arm64': 'aarch64' };
@@ -18,7 +18,7 @@ export interface System {
 
 /** @throws `BACKEND_UNAVAILABLE` on other systems than Linux with glibc on x64 and arm64 */
 export function thisSystem(where: string): System {
-  const platform = thisPlatform();
+  const platform = systemName();
   const machine = machines[platform];
   if (machine === undefined) {
     const reason = /^(win32|darwin)/.test(platform)

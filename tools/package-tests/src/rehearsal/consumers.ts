@@ -73,7 +73,7 @@ export function listConsumers(installed: (name: string) => string): Consumer[] {
     },
     {
       name: 'webpack',
-      needs: { webpack: '5.113.0', 'webpack-cli': '7.3.1', ...runtimes },
+      needs: { webpack: '5.113.0', 'webpack-cli': '6.0.1', ...runtimes },
       except: onlyWithNode,
       async run(project, chromium) {
         const folder = await copyPage(project.folder, 'webpack');

@@ -135,6 +135,7 @@ function projectManifest(tried: readonly Consumer[]): object {
 function show(manager: string, what: string, outcome: Outcome): void {
   const time = 'seconds' in outcome ? `${outcome.seconds.toFixed(1)} s` : outcome.reason;
   console.log(`${outcome.status.padEnd(9)}  ${manager.padEnd(12)} ${what.padEnd(12)} ${time}`);
+  if (outcome.status === 'failed') console.log(outcome.error.split('\n').slice(-15).join('\n'));
 }
 
 /** The named entries of a list, or all. */
