@@ -92,46 +92,44 @@ describe('recipes', { timeout: 600_000 }, () => {
   });
 });
 
-describe('bring your own', { timeout: 600_000 }, () => {
-  atNight('model with other classes, and photographs without labels', async (context) => {
-    const { weights, images } = requireRealData(context);
-    const { folder } = scratch;
-    // Every fiftieth class of ImageNet: a real model of 20 classes.
-    const chosen = Array.from({ length: 20 }, (_, i) => 50 * i);
-    const { tensors } = await fromPretrained(weights);
-    await writeSafetensors(join(folder, 'my-model.safetensors'), withClasses(tensors, chosen));
-    await writeFile(join(folder, 'classes.txt'), chosen.map((index) => `kind ${index}`).join('\n'));
-    const { examples } = await openImageFolder(images);
-    await mkdir(join(folder, 'photos'));
-    const photos = examples.filter(({ label }) => label! % 50 === 0);
-    for (const { source } of photos)
-      await link(source as string, join(folder, 'photos', basename(source as string)));
+atNight('bring your own model and photographs', { timeout: 600_000 }, async (context) => {
+  const { weights, images } = requireRealData(context);
+  const { folder } = scratch;
+  // Every fiftieth class of ImageNet: a real model of 20 classes.
+  const chosen = Array.from({ length: 20 }, (_, i) => 50 * i);
+  const { tensors } = await fromPretrained(weights);
+  await writeSafetensors(join(folder, 'my-model.safetensors'), withClasses(tensors, chosen));
+  await writeFile(join(folder, 'classes.txt'), chosen.map((index) => `kind ${index}`).join('\n'));
+  const { examples } = await openImageFolder(images);
+  await mkdir(join(folder, 'photos'));
+  const photos = examples.filter(({ label }) => label! % 50 === 0);
+  for (const { source } of photos)
+    await link(source as string, join(folder, 'photos', basename(source as string)));
 
-    const variables = {
-      WEIGHTS: 'my-model.safetensors',
-      PHOTOS: 'photos',
-      CLASSES: 'classes.txt',
-      OUT: 'mine',
-    };
-    const [, table, classes] = await follow('bring-your-own', { ...variables, IMAGES: '12' });
-    const cost = JSON.parse(await readFile(join(folder, 'cost.json'), 'utf8')) as { macs: number };
-    expect(cost.macs).toBe(1_253_683_200 - 980 * 192);
-    expect(table).not.toContain('top-1');
-    expect(table).toMatch(/^same class as dense +\d+\.\d % \(\d+\.\d–\d+\.\d\)$/m);
-    expect(classes).toMatch(/kind \d+/);
-    const plan = JSON.parse(await readFile(join(folder, 'mine/plan.json'), 'utf8')) as object;
-    expect(plan).toMatchObject({
-      provenance: { images: { name: 'photos', count: 12 }, macs: { dense: cost.macs } },
-    });
-    expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
-
-    const known = photos.find(({ label }) => label === chosen[1])!;
-    const run = `patchslim run custom '${known.source as string}' --weights my-model.safetensors --json`;
-    const { results } = JSON.parse(await scratch.shell(run)) as {
-      results: { classes: { index: number }[] }[];
-    };
-    expect(results[0]!.classes[0]!.index).toBe(1);
+  const variables = {
+    WEIGHTS: 'my-model.safetensors',
+    PHOTOS: 'photos',
+    CLASSES: 'classes.txt',
+    OUT: 'mine',
+  };
+  const [, table, classes] = await follow('bring-your-own', { ...variables, IMAGES: '12' });
+  const cost = JSON.parse(await readFile(join(folder, 'cost.json'), 'utf8')) as { macs: number };
+  expect(cost.macs).toBe(1_253_683_200 - 980 * 192);
+  expect(table).not.toContain('top-1');
+  expect(table).toMatch(/^same class as dense +\d+\.\d % \(\d+\.\d–\d+\.\d\)$/m);
+  expect(classes).toMatch(/kind \d+/);
+  const plan = JSON.parse(await readFile(join(folder, 'mine/plan.json'), 'utf8')) as object;
+  expect(plan).toMatchObject({
+    provenance: { images: { name: 'photos', count: 12 }, macs: { dense: cost.macs } },
   });
+  expect((await stat(join(folder, 'mine/slim.onnx'))).size).toBeGreaterThan(20_000_000);
+
+  const known = photos.find(({ label }) => label === chosen[1])!;
+  const run = `patchslim run custom '${known.source as string}' --weights my-model.safetensors --json`;
+  const { results } = JSON.parse(await scratch.shell(run)) as {
+    results: { classes: { index: number }[] }[];
+  };
+  expect(results[0]!.classes[0]!.index).toBe(1);
 });
 
 it('get accuracy back', { timeout: 600_000 }, async () => {
