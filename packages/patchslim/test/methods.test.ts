@@ -113,7 +113,7 @@ it(
     const data = ['--data', fileURLToPath(imageFolder)];
     const { status, stderr, stdout } = await runMain([
       ...['slim', ...model, ...data, '--out', out, '--method', 'ward', '--schedule', 'budget:0.4', '--json'],
-      ...['--recover', 'distill:epochs=2,rate=0.001,learn=norms', '--images', '80', '--evaluate', '40'],
+      ...['--recover', 'distill:epochs=2,rate=0.0003,learn=norms', '--images', '80', '--evaluate', '40'],
     ]);
     expect(status).toBe(0);
     const { paths, evaluation } = JSON.parse(stdout) as {
@@ -127,7 +127,7 @@ it(
       steps: [
         {
           step: 'recovered',
-          recovery: 'distill:epochs=2,rate=0.001,learn=norms,features=1',
+          recovery: 'distill:epochs=2,rate=0.0003,learn=norms,features=1',
           images: 70,
           judges: 10,
         },

@@ -70,6 +70,15 @@ const otherSwitches: VitConfig = {
 const cases: readonly (readonly [name: string, plan: readonly BlockPlan[], config: VitConfig])[] = [
   ['merges as ToMe does', [reduce(8, 'tome'), reduce(6, 'tome'), last], tinyConfig],
   ['merges by attention', [reduce(7, 'ward'), reduce(5, 'ward'), last], tinyConfig],
+  [
+    'merges by attention on a checkerboard and keeps norms',
+    [
+      reduce(7, 'ward', { deal: 'checkerboard', norms: 'kept' }),
+      reduce(5, 'ward', { deal: 'checkerboard', norms: 'kept' }),
+      last,
+    ],
+    tinyConfig,
+  ],
   ['merges half of the tokens, distilled', [dense, reduce(7, 'ward'), reduce(5, 'tome')], distilledConfig],
   ['ranks by class attention', [keepTop(7), dense, keepTop(4)], tinyConfig],
   ['ranks by a predictor', [predictor, dense, last], tinyConfig],

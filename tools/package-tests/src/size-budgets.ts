@@ -11,7 +11,7 @@ export const packedBudgets: Readonly<Record<string, number>> = {
   'fashion-vit': 1000,
   'flop-counter': 25,
   'importance-estimators': 55,
-  patchslim: 150,
+  patchslim: 190,
   report: 80,
   slimming: 350,
   'slimming-schedules': 65,

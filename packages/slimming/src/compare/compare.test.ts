@@ -29,9 +29,9 @@ describe('compare', () => {
     const [few, recover] = ['counts:9,5,3,1', 'distill:epochs=1,rate=0.001,learn=norms'];
     const live = model.backend.memory.liveTensors;
     const [more, own] = [smallTensors(40), { ...options, calibrate: 28, recover }];
-    const compared = await compare(model, more, { ...own, methods: ['ward'], schedules: [few] });
+    const compared = await compare(model, more, { ...own, methods: ['class-attention'], schedules: [few] });
     expect(model.backend.memory.liveTensors).toBe(live);
-    const alone = await slim(model, more, { ...own, method: 'ward', schedule: few });
+    const alone = await slim(model, more, { ...own, method: 'class-attention', schedule: few });
     expect(formatPlan(compared.made[0]!.plan)).toBe(formatPlan(alone.plan));
     expect(compared.made[0]!.adapted).toEqual(alone.adapted);
     expect(alone.adapted!.fingerprint).not.toBe(model.fingerprint);

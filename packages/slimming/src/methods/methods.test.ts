@@ -80,7 +80,7 @@ describe('parseMethod', () => {
     ['something-else-entirely', /unknown method .*; known: .*ward.*patch-slimming/],
     ['', /unknown method ''/],
     ['pitome:margn=0.5', /unknown option of pitome 'margn'; did you mean margin/],
-    ['ward:margin=0.5', /'ward' has no options, got 'margin'/],
+    ['tome:margin=0.5', /'tome' has no options, got 'margin'/],
     ['top-k:score=class-atention', /unknown .*'class-atention'; did you mean .*class-attention/],
     ['patch-slimming:score=rolout', /unknown .*'rolout'; did you mean rollout/],
     ['patch-slimming:keys=some', /unknown value of keys 'some'/],
