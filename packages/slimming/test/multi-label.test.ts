@@ -53,7 +53,12 @@ it('evaluate gives average precision and agreement of each class', async () => {
 });
 
 it('slim, its recovery and its judgement use the sigmoid', async () => {
-  const options = { method: 'class-attention', schedule: 'counts:9,5,3,2', recover: 'distill:epochs=2', batchSize: 8 };
+  const options = {
+    method: 'class-attention',
+    schedule: 'counts:9,5,3,2',
+    recover: 'distill:epochs=2',
+    batchSize: 8,
+  };
   const result = await slim(model, images, { ...options, calibrate: 16 });
   const step = result.plan.provenance.steps.find(({ step }) => step === 'recovered')!;
   expect(step).toMatchObject({ before: expect.any(Number) as number });
