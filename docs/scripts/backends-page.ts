@@ -1,6 +1,6 @@
 /**
- * Writes the tables of guide/backends.md from the results of the conformance suite: `npx nx backends-page docs`, which runs
- * the suite first. It keeps the results in conformance.json beside it, for backends that a later run leaves out.
+ * Writes the tables of guide/backends.md from the results of the conformance suite: `PATCHSLIM_NIGHTLY=1 npx nx backends-page
+ * docs`, which runs the whole suite first; or with files of results as arguments. It keeps the results in conformance.json beside it, for backends that a later run leaves out.
  * `npm test` calls it with `--check` and the results of its own run, in which software GPUs run a share of the suite: it fails
  * where the page claims what does not hold.
  */
@@ -126,13 +126,19 @@ if (option === '--check') {
   if ((await renderBackendsPage(stored)) !== (await readFile(backendsPage, 'utf8')))
     wrong.push('the tables are not those of conformance.json');
   if (wrong.length > 0) {
-    console.error(['guide/backends.md is out of date: npx nx backends-page docs', ...wrong].join('\n'));
+    console.error(
+      ['guide/backends.md is out of date: PATCHSLIM_NIGHTLY=1 npx nx backends-page docs', ...wrong].join(
+        '\n',
+      ),
+    );
     process.exitCode = 1;
   }
 } else {
   // With `--tables` it writes the page alone, from what was kept.
-  const files = packages.map((name) => `${root}packages/${name}/test-results/vitest.json`);
-  const rows = option === '--tables' ? stored : replaceRows(stored, await findRows(files));
+  const own = packages.map((name) => `${root}packages/${name}/test-results/vitest.json`);
+  const files = [option, ...given].filter((file) => file !== undefined);
+  const rows =
+    option === '--tables' ? stored : replaceRows(stored, await findRows(files.length > 0 ? files : own));
   await writeFile(storedRows, `${JSON.stringify(rows, undefined, 2)}\n`);
   await writeFile(backendsPage, await renderBackendsPage(rows));
 }

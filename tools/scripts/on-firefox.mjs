@@ -2,6 +2,7 @@
 //   node tools/scripts/on-firefox.mjs                          all; the packages' own pages too
 //   node tools/scripts/on-firefox.mjs packages/backend-onnx    any tests; nothing is kept
 import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireFirefox } from '../config/firefox.js';
 import { systemName } from '../testing/platform.mjs';
@@ -15,6 +16,7 @@ const firefox = requireFirefox();
 const keeping = filters.length === 0;
 if (keeping)
   await nx(['run-many', '-t', 'build', '--parallel=1', '--exclude=@patchslim/docs'], { quiet: true });
+await rm(results, { force: true });
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 process.exitCode = await status(
   process.execPath,

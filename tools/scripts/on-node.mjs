@@ -4,13 +4,14 @@
 //   node tools/scripts/on-node.mjs 20 --arm javascript  on an emulated ARM processor
 // Node comes from npm, or from PATCHSLIM_NODE_22 and the like.
 import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathWith, systemName } from '../testing/platform.mjs';
 import { nodeBinary, nodeVersions } from '../testing/runtimes/index.mjs';
 import { emulated } from './runs/arm.mjs';
 import { keepRun } from './runs/keep.mjs';
 import { sets, setsOrFilters } from './runs/sets.mjs';
-import { dataFolder, installIfMissing, nx, root, status } from './workspace.mjs';
+import { dataFolder, installChromiumIfMissing, installIfMissing, nx, root, status } from './workspace.mjs';
 
 const words = process.argv.slice(2);
 const majors = words.filter((word) => Object.hasOwn(nodeVersions, word));
@@ -20,6 +21,7 @@ if (majors.length === 0)
 const { names, filters } = setsOrFilters(words.filter((word) => !majors.includes(word) && word !== '--arm'));
 
 await installIfMissing();
+await installChromiumIfMissing();
 for (const { builds } of names.map((name) => sets[name])) {
   if (builds) await nx(['run-many', '-t', 'build', '--parallel=1', ...builds], { quiet: true });
 }
@@ -42,6 +44,7 @@ async function native(major) {
 
 async function testSet(node, major, name) {
   const results = join(root, `test-results/node-${major}-${name}.json`);
+  await rm(results, { force: true });
   await test(node, sets[name].filters, { ...sets[name].env, PATCHSLIM_RESULTS: results });
   const version = execFileSync(node.program, [...node.args, '--version'], { encoding: 'utf8' }).trim();
   await keepRun(

@@ -23,6 +23,9 @@ const nightlyFiles = [
   'patchslim/test/resume',
   'patchslim/test/bad-luck',
   'patchslim/test/pipeline',
+  'docs/test/recipes',
+  'docs/test/more-recipes',
+  'slimming/test/accuracy',
 ];
 const results = join(root, 'test-results/vitest.json');
 
