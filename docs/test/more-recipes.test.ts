@@ -207,7 +207,7 @@ atNight('fine-tune on your images, also for other classes', { timeout: 600_000 }
   expect(JSON.parse(flops)).toHaveProperty('macs');
 });
 
-it('add a score', { timeout: 600_000 }, async () => {
+atNight('add a score', { timeout: 600_000 }, async () => {
   const [printed] = await follow('add-a-score', { ...model, IMAGES: '24', LIMIT: '24' });
   const told = printed!
     .trim()

@@ -58,7 +58,7 @@ describe('recipes', { timeout: 600_000 }, () => {
     expect(await readFile(join(out, 'kept.svg'), 'utf8')).toContain('<svg');
   });
 
-  it('evaluate and compare', async (context) => {
+  atNight('evaluate and compare', async (context) => {
     requireRealData(context);
     await follow('evaluate-and-compare');
     const number = expect.any(Number) as number;
@@ -132,7 +132,7 @@ atNight('bring your own model and photographs', { timeout: 600_000 }, async (con
   expect(results[0]!.classes[0]!.index).toBe(1);
 });
 
-it('get accuracy back', { timeout: 600_000 }, async () => {
+atNight('get accuracy back', { timeout: 600_000 }, async () => {
   const variables = {
     MODEL: 'custom',
     WEIGHTS: 'fashion-vit',

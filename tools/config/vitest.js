@@ -32,7 +32,7 @@ const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
   testTimeout: 120_000, // long enough for a busy machine; tests that hang still end
   hookTimeout: 240_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   provide: {
     chromium: { executablePath: findChromium(), args: chromiumFlags },
     nightly, // also for pages, which have no environment

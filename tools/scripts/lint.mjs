@@ -1,11 +1,13 @@
-// Lints every package. ESLint silently skips the rule on module boundaries without a project graph, so the graph is
+// Lints every package: `npm run lint`. `npm test` leaves the rules that need types to it, and to the nightly run. ESLint silently skips the rule on module boundaries without a project graph, so the graph is
 // created first, and a run that skipped the rule fails.
 import { installIfMissing, node, nx } from './workspace.mjs';
 
-export async function lint(options) {
+export async function lint({ typed = true, ...options } = {}) {
   await nx(['show', 'projects'], { quiet: true });
   // One process for all packages, to share the state of the type checker.
-  const output = await node(['node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0'], options);
+  const config = typed ? 'eslint.config.js' : 'eslint.untyped.config.js';
+  const eslint = ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings=0', `--config=${config}`];
+  const output = await node(eslint, options);
   if (output.includes('will be skipped')) {
     console.error('lint: the module boundaries were not checked');
     process.exit(1);

@@ -1,6 +1,6 @@
 // `npm test`: installs missing dependencies, then runs formatting, lint, types, builds and all tests, and prints the times.
 // `npm run test:nightly`: only the tests that this run shortens, at full length (tools/testing/nightly.ts): fuzzing, memory,
-// kills, models of full size, searches on DeiT-Tiny, and every case on every backend.
+// kills, models of full size, searches on DeiT-Tiny, and every case on every backend; before them the rules of ESLint that need types.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -9,23 +9,18 @@ import { lint } from './lint.mjs';
 import { dataFolder, installIfMissing, installChromiumIfMissing, node, nx, root } from './workspace.mjs';
 
 const nightly = process.argv.includes('--nightly');
-const nightlyFiles = [
+/** Parts of the names of the test files that have more to do at night: those that ask, and those that ask through a helper. */
+const nightlyFiles = () => [
+  ...testFilesWith('@patchslim/testing/by-day'),
   'fuzz',
   'slimming/test/backends',
-  'slimming/test/real-model',
-  'dynamic-plans',
   'dynamic-gradients',
-  'conformance',
-  'webgpu-kernels.dawn',
   'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'patchslim/test/resume',
   'patchslim/test/bad-luck',
   'patchslim/test/pipeline',
-  'docs/test/recipes',
-  'docs/test/more-recipes',
-  'slimming/test/accuracy',
 ];
 const results = join(root, 'test-results/vitest.json');
 
@@ -47,9 +42,10 @@ console.log(
     ? `Real weights and images: ${data}`
     : 'No real weights and images (../shared/data or PATCHSLIM_DATA): the tests that need them are skipped.',
 );
-if (!nightly) await checkAndBuild();
+if (nightly) await part('lint with types', () => lint({ quiet: true }));
+else await checkAndBuild();
 await part('tests', () =>
-  node(['node_modules/vitest/vitest.mjs', 'run', ...(nightly ? nightlyFiles : [])], {
+  node(['node_modules/vitest/vitest.mjs', 'run', ...(nightly ? nightlyFiles() : [])], {
     env: { ...(data && { PATCHSLIM_DATA: data }), ...(nightly && { PATCHSLIM_NIGHTLY: '1' }) },
     onFailure: showFailures,
   }),
@@ -62,7 +58,7 @@ showTimes();
 showRarelyRun();
 console.log('All checks passed.');
 
-/** Runs lint on one core, builds and types on the other. Each prints its output at its end. */
+/** Runs the lint that needs no types on one core, builds and types on the other. Each prints its output at its end. */
 async function checkAndBuild() {
   const quiet = { quiet: true };
   const prettier = 'node_modules/prettier/bin/prettier.cjs';
@@ -70,7 +66,7 @@ async function checkAndBuild() {
   await Promise.all([
     part('formatting and lint', async () => {
       await node([prettier, '--check', '--log-level=warn', '.']);
-      await lint(quiet);
+      await lint({ typed: false, ...quiet });
     }),
     part('builds and types', async () => {
       await nx(['run-many', '-t', 'build', '--parallel=1', '--output-style=stream'], quiet);
@@ -78,6 +74,16 @@ async function checkAndBuild() {
       await nx(['run', '@patchslim/docs:typecheck'], quiet);
     }),
   ]);
+}
+
+/** Test files of the workspace that contain a text, relative to its root. */
+function testFilesWith(text) {
+  return ['packages', 'tools', 'docs']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)),
+    )
+    .filter((file) => /^(?!.*(node_modules|dist)).*\.test\.ts$/.test(file))
+    .filter((file) => readFileSync(join(root, file), 'utf8').includes(text));
 }
 
 /** Prints the failures again at the end, because people see the end of a truncated log. */

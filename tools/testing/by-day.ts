@@ -14,9 +14,9 @@ declare module 'vitest' {
 /** Whether this is the nightly run. */
 export const nightly = inject('nightly');
 
-/** Every fourth case; all cases in the nightly run. */
-export const everyFourthByDay = <T>(cases: readonly T[]): readonly T[] =>
-  cases.filter((_, index) => nightly || index % 4 === 0);
+/** One case in `share`; all cases in the nightly run. */
+export const oneInByDay = <T>(share: number, cases: readonly T[]): readonly T[] =>
+  cases.filter((_, index) => nightly || index % share === 0);
 
 /**
  * The first of several cases on a GPU; all cases in the nightly run. Software GPUs take half a minute where other backends

@@ -6,6 +6,7 @@
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { openImageFolder } from '@patchslim/datasets';
 import { requireRealData } from '@patchslim/testing';
+import { atNight } from '@patchslim/testing/by-day';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -200,7 +201,7 @@ describe('playground', { timeout: 300_000 }, () => {
     expect(problems).toEqual([]);
   });
 
-  it('takes DeiT-Tiny from the hub, or from files, once', async (context) => {
+  atNight('takes DeiT-Tiny from the hub, or from files, once', async (context) => {
     const { weights, images } = requireRealData(context);
     const asked: string[] = [];
     const hubConfig = { architecture: 'deit_tiny_patch16_224', num_classes: 1000 };

@@ -65,7 +65,7 @@ describe('equal to Pillow and torchvision', () => {
 });
 
 it('reads back an image that is larger than a band of rows', async () => {
-  const pattern = { width: 2500, height: 2100, seed: 3 };
+  const pattern = { width: 2500, height: 1700, seed: 3 };
   const crop = await decodeCrop(await encode(pattern, 'image/png'), small);
   expect(crop).toEqual(await decodeCrop(drawPattern(pattern), small));
   expect(crop).toMatchObject({ width: small.width, height: small.height });
