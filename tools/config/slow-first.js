@@ -11,7 +11,6 @@ const slow = [
   'tools/package-tests/test/node.test.ts',
   'packages/backend-tfjs/src/conformance.dawn.test.ts',
   'packages/slimming/test/backends/pipeline.dawn.test.ts',
-  'tools/package-tests/test/browser.test.ts',
   'packages/backend-tfjs/src/webgpu-kernels.dawn.test.ts',
   'packages/slimming/test/accuracy.test.ts',
   'packages/browser/test/pipeline.test.ts',

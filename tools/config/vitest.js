@@ -1,6 +1,6 @@
 // The Vitest configuration of all packages: tests run on source through the scoped export condition. Files named
 // `*.browser.test.ts` run in Chromium, `*.dawn.test.ts` in Node with a software GPU, `*.rare.test.ts` only by
-// `rarely-run.vitest.js`, all others in Node. A package runs its
+// `rarely-run.vitest.js`, `*.night.test.ts` only at night, all others in Node. A package runs its
 // own tests (`packageTests`); `npm test` runs the tests of all packages in one process (`workspaceTests`), which keeps two
 // cores busy and starts one Chromium.
 import { playwright } from '@vitest/browser-playwright';
@@ -32,7 +32,7 @@ const shared = {
   env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
   testTimeout: 120_000, // long enough for a busy machine; tests that hang still end
   hookTimeout: 240_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
   provide: {
     chromium: { executablePath: findChromium(), args: chromiumFlags },
     nightly, // also for pages, which have no environment
@@ -89,9 +89,8 @@ export function workspaceTests({ separate, together }) {
 }
 
 function inNode(folder) {
-  const elsewhere = ['.browser.test', '.dawn.test', '.rare.test'].flatMap((ending) =>
-    testsNamed(ending, folder),
-  );
+  const endings = ['.browser.test', '.dawn.test', '.rare.test', ...(nightly ? [] : ['.night.test'])];
+  const elsewhere = endings.flatMap((ending) => testsNamed(ending, folder));
   return { include: testsNamed('.test', folder), exclude: [...configDefaults.exclude, ...elsewhere] };
 }
 

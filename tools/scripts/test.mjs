@@ -12,6 +12,7 @@ const nightly = process.argv.includes('--nightly');
 /** Parts of the names of the test files that have more to do at night: those that ask, and those that ask through a helper. */
 const nightlyFiles = () => [
   ...testFilesWith('@patchslim/testing/by-day'),
+  '.night.test',
   'fuzz',
   'slimming/test/backends',
   'dynamic-gradients',

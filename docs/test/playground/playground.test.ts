@@ -6,7 +6,7 @@
 import { imageFolder, modelFolder } from '@patchslim/fashion-vit';
 import { openImageFolder } from '@patchslim/datasets';
 import { requireRealData } from '@patchslim/testing';
-import { atNight } from '@patchslim/testing/by-day';
+import { atNight, nightly } from '@patchslim/testing/by-day';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,7 @@ const slide = (page: Page, name: RegExp, value: number) =>
 describe('playground', { timeout: 300_000 }, () => {
   it.each([
     { where: 'on WebGPU', options: {} },
-    { where: 'in WebAssembly', options: { webgpu: false } },
+    ...(nightly ? [{ where: 'in WebAssembly', options: { webgpu: false } }] : []),
   ])('$where shows what Node computes', async ({ where, options }) => {
     const { page, problems, foreign } = await open(options);
     await page.getByText(`Runs ${where}`).waitFor();
@@ -63,7 +63,7 @@ describe('playground', { timeout: 300_000 }, () => {
     await page.getByText('Runs in WebAssembly, 1 thread').waitFor();
   });
 
-  it('has threads where the server allows them', async () => {
+  atNight('has threads where the server allows them', async () => {
     const { page } = await open({ webgpu: false, isolated: true });
     const text = await page.getByText(/Runs in WebAssembly, \d+ threads?/).textContent();
     const cores = await page.evaluate(() => navigator.hardwareConcurrency);
@@ -123,7 +123,7 @@ describe('playground', { timeout: 300_000 }, () => {
     expect(problems).toEqual([]);
   });
 
-  it('looks through a camera', async () => {
+  atNight('looks through a camera', async () => {
     const flags = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
     const { page, problems } = await open({ webgpu: false, flags });
     const picture = () => page.getByRole('img', { name: /^Block/ }).evaluate(toDataUrl);
@@ -136,7 +136,7 @@ describe('playground', { timeout: 300_000 }, () => {
     expect(problems).toEqual([]);
   });
 
-  it('measures dense and slimmed, cold and warm', async () => {
+  atNight('measures dense and slimmed, cold and warm', async () => {
     // Without a GPU: a software one takes a minute, and the tests of the worker measure on it.
     const { page, problems } = await open({ webgpu: false });
     const scratch = await createScratch(undefined);

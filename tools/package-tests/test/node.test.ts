@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { nightly } from '@patchslim/testing/by-day';
 import { createProject } from '../src/fresh-project.js';
 import { firstProgram, namesToInstall, readReadme } from '../src/readme.js';
 import { runNode } from '../src/run-program.js';
@@ -40,7 +41,9 @@ describe.each(supplies.packages)('$manifest.name', (one) => {
     }
   });
 
-  it('runs the program of its README', async () => {
+  // By day only the programs that use most packages; each takes seconds.
+  const own = nightly || name === 'patchslim' || name === '@patchslim/slimming' ? it : undefined;
+  own?.('runs the program of its README', async () => {
     const program = firstProgram(await readReadme(one));
     expect(program, 'a block of js in the README').toBeDefined();
     await writeFile(join(project, 'program.mjs'), program!);

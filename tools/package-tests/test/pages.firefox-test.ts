@@ -1,4 +1,4 @@
-/** The same programs as in `browser.test.ts`, bundled by Vite for production, in Firefox: `npm run on-firefox`. */
+/** The same programs as in `browser.night.test.ts`, bundled by Vite for production, in Firefox: `npm run on-firefox`. */
 
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

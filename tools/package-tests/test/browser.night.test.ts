@@ -4,7 +4,6 @@ import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveFolder, type StaticServer } from '@patchslim/testing';
 import { createServer } from 'vite';
-import { atNight } from '@patchslim/testing/by-day';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createProject } from '../src/fresh-project.js';
 import { mainPage, mainProgram, openInChromium } from '../src/open-in-chromium.js';
@@ -42,7 +41,7 @@ it('Vite bundles work in Chromium', async () => {
   expect(Object.keys(results)).toEqual(packages.map(({ id }) => id));
 });
 
-atNight("Vite's development server works too", async () => {
+it("Vite's development server works too", async () => {
   // This package alone has a worker, extra files, and dependencies that Vite must bundle beforehand.
   await writeFile(join(project, 'main.js'), mainProgram(['browser']));
   const vite = await createServer({

@@ -3,14 +3,13 @@
 import { createOnnxBackend, createOnnxWebBackend } from '@patchslim/backend-onnx';
 import { createWasmBackend } from '@patchslim/backend-tfjs/wasm';
 import { requireRealData } from '@patchslim/testing';
-import { atNight } from '@patchslim/testing/by-day';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectSameRealResult, openRealInputs, realResultOn } from './real-result.js';
 
 /** Images to evaluate on: WebAssembly takes a third of a second for each. */
 const evaluated = 50;
 
-atNight(
+it(
   'onnxruntime-web and tfjs reach the native top-1 with WebAssembly, and give the native plan',
   { timeout: 900_000 },
   async (context) => {
