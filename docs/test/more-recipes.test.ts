@@ -5,7 +5,7 @@
 
 import { openImageFolder } from '@patchslim/datasets';
 import { findRealData } from '@patchslim/testing';
-import { atNight } from '@patchslim/testing/by-day';
+import { atNight, describeAtNight } from '@patchslim/testing/by-day';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { basename, join } from 'node:path';
@@ -37,7 +37,7 @@ interface Classified {
   }[];
 }
 
-describe('deploying a plan that chooses image by image', { timeout: 600_000 }, () => {
+describeAtNight('deploying a plan that chooses image by image', { timeout: 600_000 }, () => {
   const variables = { ...model, OUT: 'deployed', CLASSES: 'classes.txt' };
   const lines = <T>(printed: string | undefined) =>
     printed!

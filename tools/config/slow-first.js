@@ -16,7 +16,6 @@ const slow = [
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
   'packages/browser/test/client.test.ts',
-  'packages/patchslim/test/resume.test.ts',
   'packages/backend-tfjs/src/conformance.test.ts',
   'packages/backend-onnx/src/conformance.test.ts',
 ];

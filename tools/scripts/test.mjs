@@ -19,7 +19,6 @@ const nightlyFiles = () => [
   'vit-models/src/families/full-size',
   'packages/browser/test/pipeline.test.ts',
   'packages/browser/test/places.test.ts',
-  'patchslim/test/resume',
   'patchslim/test/bad-luck',
   'patchslim/test/pipeline',
 ];
@@ -59,19 +58,19 @@ showTimes();
 showRarelyRun();
 console.log('All checks passed.');
 
-/** Runs the lint that needs no types on one core, builds and types on the other. Each prints its output at its end. */
+/** Checks the sources on one core, and builds on the other. Each prints its output at its end. */
 async function checkAndBuild() {
   const quiet = { quiet: true };
   const prettier = 'node_modules/prettier/bin/prettier.cjs';
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json'];
   await Promise.all([
-    part('formatting and lint', async () => {
+    part('formatting, types and lint', async () => {
       await node([prettier, '--check', '--log-level=warn', '.']);
+      await node(tsc);
       await lint({ typed: false, ...quiet });
     }),
-    part('builds and types', async () => {
+    part('builds, and types of the site', async () => {
       await nx(['run-many', '-t', 'build', '--parallel=1', '--output-style=stream'], quiet);
-      await node(tsc);
       await nx(['run', '@patchslim/docs:typecheck'], quiet);
     }),
   ]);

@@ -3,7 +3,7 @@
  * page has no environment.
  */
 
-import { inject, it, type TestFunction, type TestOptions } from 'vitest';
+import { describe, inject, it, type TestFunction, type TestOptions } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,9 +14,9 @@ declare module 'vitest' {
 /** Whether this is the nightly run. */
 export const nightly = inject('nightly');
 
-/** One case in `share`; all cases in the nightly run. */
-export const oneInByDay = <T>(share: number, cases: readonly T[]): readonly T[] =>
-  cases.filter((_, index) => nightly || index % share === 0);
+/** One case in `share`, from the one at `start`; all cases in the nightly run. */
+export const oneInByDay = <T>(share: number, cases: readonly T[], start = 0): readonly T[] =>
+  cases.filter((_, index) => nightly || index % share === start % share);
 
 /**
  * The first of several cases on a GPU; all cases in the nightly run. Software GPUs take half a minute where other backends
@@ -30,4 +30,9 @@ export function atNight(name: string, options: TestOptions | TestFunction, run?:
   if (!nightly) return;
   if (typeof options === 'function') it(name, options);
   else it(name, options, run);
+}
+
+/** Tests of the nightly run alone. */
+export function describeAtNight(name: string, options: TestOptions, tests: () => void): void {
+  if (nightly) describe(name, options, tests);
 }

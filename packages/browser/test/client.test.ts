@@ -33,7 +33,7 @@ it('reports progress that is monotone and complete, before the result', async ()
         slimmer.open({ backends: ['wasm'], model }, { onProgress }),
       );
       const files = await imageFiles(paths);
-      const slim = await recorded((onProgress) => slimmer.slim({ files }, { onProgress }));
+      const slim = await recorded((onProgress) => slimmer.slim({ files: files.slice(0, 8) }, { onProgress }));
       return { open, slim };
     },
     { model, paths },

@@ -35,7 +35,7 @@ const settings = {
     ofEachClass: 1,
     request: { calibrate: 2, method: 'patch-slimming', schedule: 'budget:0.5' },
   },
-  wasm: { ofEachClass: 3, request: { calibrate: 15 } }, // the best of all methods
+  wasm: { ofEachClass: 2, request: { calibrate: 8 } }, // the best of all methods
 } as const;
 
 /** A software GPU takes two minutes for it: at night. By day the playground's tests show WebGPU in a page. */

@@ -1,6 +1,8 @@
 /** Makes a plan from a job. */
 
-import type { Schedule } from '@patchslim/slimming-schedules';
+import { budgetSchedule, type Schedule } from '@patchslim/slimming-schedules';
+import type { VitConfig } from '@patchslim/vit-models';
+import { costOfCounts, countsOf, planOfCounts } from './counted-plan.js';
 import type { Job } from './job/job.js';
 import { splitImages } from './job/split-images.js';
 import { chooseMethod } from './methods/choose-method.js';
@@ -42,11 +44,20 @@ async function makeAndRecover(job: Job, request: PlanRequest): Promise<MadePlan>
   // A top-down search adapts each block inside its loop, as the paper does; other schedules have no such loop.
   if (!schedule.needsErrors || !first || !isBlockRecovery(first)) {
     const { plan } = await planByBest(planning, methods, schedule);
-    return recoverPlan(job, plan, recovery, parts);
+    const method = methods.find(({ name }) => name === plan.provenance.method);
+    return recoverPlan(job, plan, recovery, parts, { planAt: method && plansBy(method, job.model.config) });
   }
   const inSearch = { recovery: first, choose: parts.choose };
   const { plan, params } = await planByMethod(planning, methods[0]!, schedule, inSearch);
-  return recoverPlan(job, plan, recovery, parts, { recovery: first, params: params! });
+  return recoverPlan(job, plan, recovery, parts, { already: { recovery: first, params: params! } });
+}
+
+/** The plans of a method by share of the dense multiply-accumulates, with the counts of `budget`; undefined if it needs images. */
+function plansBy({ name, plan, blockOf }: Method, config: VitConfig) {
+  if (plan) return undefined;
+  const costOf = costOfCounts(config, blockOf);
+  return (share: number) =>
+    planOfCounts(config, countsOf(budgetSchedule(share), config, costOf, name), blockOf);
 }
 
 function planByBest(job: Job, methods: readonly Method[], schedule: Schedule): Promise<MadePlan> {

@@ -90,6 +90,22 @@ describe('invalid combinations are refused before any image is read', () => {
       'INVALID_ARGUMENT',
       /^'least-squares' compares rows/,
     ],
+    [
+      { method: 'patch-slimming', recover: 'distill:range=0.4..0.7' },
+      'INVALID_ARGUMENT',
+      /range=0\.4\.\.0\.7' learns several plans, and patch-slimming needs images for each; take .* ward/,
+    ],
+    [
+      { schedule: 'top-down:tolerance=0.02', recover: 'distill:range=0.4..0.7' },
+      'INVALID_ARGUMENT',
+      /a method that keeps positions, as top-down needs/,
+    ],
+    [
+      { recover: 'distill:range=0.7..0.4' },
+      'INVALID_ARGUMENT',
+      /range: expected two shares .* got '0.7..0.4'/,
+    ],
+    [{ recover: 'distill:range=0.4' }, 'INVALID_ARGUMENT', /range: expected two shares .* got '0.4'/],
     [{ method: 'wart' }, 'UNKNOWN_NAME', /did you mean ward/],
     [{ method: 'evit:score=x' }, 'UNKNOWN_NAME', /'x'/],
     [{ schedule: 'budgt:0.5' }, 'UNKNOWN_NAME', /did you mean budget/],

@@ -58,6 +58,16 @@ export function readRequest(options: PlanOptions, config?: VitConfig): PlanReque
       { method: chosen.name, schedule: schedule.spec },
     );
   }
+  const learningPlans = recovery.find(({ needsPlans }) => needsPlans);
+  const fixed = chosen ? chosen.plan !== undefined : needsFixed;
+  if (learningPlans && fixed) {
+    const name = chosen?.name ?? `a method that keeps positions, as ${(fixing ?? schedule).name} needs`;
+    throw new PatchslimError(
+      'INVALID_ARGUMENT',
+      `'${learningPlans.spec}' learns several plans, and ${name} needs images for each; take a method that chooses tokens image by image, such as ward, or leave out range`,
+      { method: chosen?.name, recovery: learningPlans.spec },
+    );
+  }
   const learning = recovery.find(({ needsLabels }) => needsLabels);
   if (config && learning && givesEmbedding(config)) {
     throw new PatchslimError(
@@ -68,7 +78,10 @@ export function readRequest(options: PlanOptions, config?: VitConfig): PlanReque
   }
   const methods = chosen
     ? [chosen]
-    : allMethods.filter(({ fixedPositions }) => fixedPositions === true || !needsFixed);
+    : allMethods.filter(
+        ({ fixedPositions, plan }) =>
+          (fixedPositions === true || !needsFixed) && (plan === undefined || !learningPlans),
+      );
   const usesImages =
     methods.length > 1 || methods[0]!.plan !== undefined || schedule.searches === true || recovery.length > 0;
   const specs = [

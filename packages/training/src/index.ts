@@ -7,6 +7,7 @@ export { sgd, type SgdOptions } from './sgd.js';
 // Training
 export {
   createTrainer,
+  type Loss,
   type StepResult,
   type Trainer,
   type TrainerOptions,

@@ -11,8 +11,8 @@ import {
   type Tensor,
 } from '@patchslim/tensor';
 import { expect, it } from 'vitest';
-import { lineBatch, lineLoss, solution, specs, startingLine } from '../test/regression.js';
-import { adamW, createTrainer, sgd, type Optimizer } from './index.js';
+import { lineBatch, lineLoss, solution, specs, startingLine, type Line } from '../test/regression.js';
+import { adamW, createTrainer, sgd, type Loss, type Optimizer } from './index.js';
 
 const lineTrainer = async (optimizer: Optimizer, clip?: number) => {
   const backend = await createOnnxBackend(); // float32: the reference backend keeps more digits than a saved state
@@ -142,4 +142,24 @@ it('leaks no tensor over many steps', async () => {
   await trainer.dispose();
   disposeAll(params);
   expect(backend.memory.liveTensors).toBe(0);
+});
+
+it('takes several losses in turn', async () => {
+  const backend = await createOnnxBackend();
+  const steeper = (...given: Parameters<typeof lineLoss>): Tensor => mul(lineLoss(...given), 3);
+  const open = (loss: Loss<Line, 'x' | 'y'> | readonly Loss<Line, 'x' | 'y'>[]) =>
+    createTrainer({
+      ...{ backend, inputs: specs, optimizer: sgd({ momentum: 0.5 }) },
+      params: startingLine(backend),
+      loss,
+    });
+  const both = await open([lineLoss, steeper]);
+  const [first, second] = [await open(lineLoss), await open(steeper)];
+  for (let step = 0; step < 4; step++) {
+    const [current, other] = step % 2 === 0 ? [first, second] : [second, first];
+    expect(await both.step(lineBatch(step), 0.1)).toEqual(await current.step(lineBatch(step), 0.1));
+    expect((await both.state()).params).toEqual((await current.state()).params);
+    other.restore(await current.state());
+  }
+  for (const trainer of [both, first, second]) await trainer.dispose();
 });

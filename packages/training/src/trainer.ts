@@ -1,11 +1,12 @@
 /**
- * Compiles a training step into one program: forward pass, backward pass, clipping and the optimiser's update. Parameters and
+ * Compiles a training step into one program for each loss: forward pass, backward pass, clipping and the optimiser's update. Parameters and
  * optimiser state stay on the backend between steps.
  */
 
 import {
   add,
   disposeAll,
+  disposePrograms,
   div,
   float32,
   mapTensors,
@@ -22,6 +23,7 @@ import {
   valueAndGrad,
   type Backend,
   type HostTensor,
+  type Program,
   type Specs,
   type Tensor,
   type Tensors,
@@ -35,12 +37,15 @@ export interface TrainerOptions<T, I extends string> {
   readonly params: T;
   /** Specs of the inputs of one step. */
   readonly inputs: Specs<I>;
-  /** The scalar to minimise. Tensors that it closes over are constants. */
-  readonly loss: (params: T, inputs: Tensors<I>) => Tensor;
+  /** The scalar to minimise. Of several, the steps take one after the other. */
+  readonly loss: Loss<T, I> | readonly Loss<T, I>[];
   readonly optimizer: Optimizer;
   /** Maximum global gradient norm; larger gradients are scaled down to it. By default no clipping. */
   readonly clip?: number | undefined;
 }
+
+/** A scalar of the parameters and the inputs of one step. Tensors that it closes over are constants. */
+export type Loss<T, I extends string> = (params: T, inputs: Tensors<I>) => Tensor;
 
 /** The result of one step. */
 export interface StepResult {
@@ -75,7 +80,8 @@ export interface Trainer<T, I extends string> {
 }
 
 /**
- * Compiles a training step: forward pass, gradients, clipping and update as one program. Parameters stay on the backend.
+ * Compiles a training step: forward pass, gradients, clipping and update as one program for each loss. Parameters stay on the
+ * backend.
  *
  * @throws errors of `loss` and of `compile`
  */
@@ -92,16 +98,22 @@ export async function createTrainer<T, I extends string>(
   let steps = 0;
   const names = live.map((_, i) => stateName(i));
   const rates = float32([1 + optimizer.scalars(1).length], [0, ...optimizer.scalars(1)]);
-  const program = await backend
-    .compile((values: Tensors) => trainingStep(options, start.length, values), {
-      ...inputs,
-      [rateName]: rates,
-      ...Object.fromEntries(live.map(({ shape, dtype }, i) => [stateName(i), { shape, dtype }])),
-    })
-    .catch((error: unknown) => {
-      disposeAll(live);
-      throw error;
-    });
+  const specs: Specs = {
+    ...inputs,
+    [rateName]: rates,
+    ...Object.fromEntries(live.map(({ shape, dtype }, i) => [stateName(i), { shape, dtype }])),
+  };
+  const programs: Program[] = [];
+  try {
+    for (const loss of [options.loss].flat())
+      programs.push(
+        await backend.compile((values) => trainingStep({ ...options, loss }, start.length, values), specs),
+      );
+  } catch (error) {
+    disposeAll(live);
+    await disposePrograms(programs);
+    throw error;
+  }
 
   const replace = (next: readonly Tensor[]): void => {
     disposeAll(live);
@@ -121,7 +133,7 @@ export async function createTrainer<T, I extends string>(
       const placed = placeAll(backend, given);
       try {
         const state = Object.fromEntries(names.map((name, i) => [name, live[i]!]));
-        const outputs = await program.run({ ...placed, ...state });
+        const outputs = await programs[steps % programs.length]!.run({ ...placed, ...state });
         const next = names.map((name) => outputs[name]!);
         const [loss, gradientNorm] = await readNumbers([outputs['loss']!, outputs['gradientNorm']!]).catch(
           (error: unknown) => {
@@ -161,7 +173,7 @@ export async function createTrainer<T, I extends string>(
     },
     async dispose() {
       replace([]);
-      await program.dispose();
+      await disposePrograms(programs);
     },
   };
 }
@@ -170,7 +182,7 @@ const rateName = 'rates';
 const stateName = (index: number): string => `state${index}`;
 
 function trainingStep<T, I extends string>(
-  { backend, params: tree, loss, optimizer, clip }: TrainerOptions<T, I>,
+  { backend, params: tree, loss, optimizer, clip }: TrainerOptions<T, I> & { readonly loss: Loss<T, I> },
   count: number,
   values: Tensors,
 ): Tensors {

@@ -1,7 +1,7 @@
 /** Trains a network on images, dense or under a plan: from scratch, fine-tuning with labels, or against a teacher. */
 
 import { skippedText, type AugmentOptions, type ImageSet } from '@patchslim/datasets';
-import { type HostTensor, type LongCallOptions, type Tensor, type Tensors } from '@patchslim/tensor';
+import { add, mul, type HostTensor, type LongCallOptions, type Tensor } from '@patchslim/tensor';
 import {
   adamW,
   cosine,
@@ -10,6 +10,7 @@ import {
   type EpochResult,
   type FitOptions,
   type FitProgress,
+  type Loss,
   type Optimizer,
 } from '@patchslim/training';
 import {
@@ -28,8 +29,8 @@ import { createValidation } from './validation.js';
 
 /** Options of `trainNetwork`. */
 export interface TrainOptions extends LongCallOptions {
-  /** Default: dense. */
-  readonly plan?: readonly BlockPlan[] | undefined;
+  /** The steps take one plan after the other; the held-out images are judged under all. Default: dense. */
+  readonly plans?: readonly (readonly BlockPlan[])[] | undefined;
   readonly objective: Objective;
   /** Dense network to learn from; required if the objective has weight on logits or features. */
   readonly teacher?: VitNetwork | undefined;
@@ -73,27 +74,25 @@ export async function trainNetwork(
   options: TrainOptions,
 ): Promise<Trained> {
   const { config, backend } = model;
-  const { objective, plan = densePlan(config), teacher, heldBack, seed, augment, signal } = options;
+  const { objective, plans = [densePlan(config)], teacher, heldBack, seed, augment, signal } = options;
   requireImages(images.count, `training on '${images.name}'`, images);
   const batchSize = Math.min(options.batchSize, images.count);
   const stepsPerEpoch = Math.floor(images.count / batchSize);
   const learns = objective.labels > 0 ? config : undefined;
   const chosen = trainableTensors(model, options.trainable);
-  const loss = (values: readonly Tensor[], inputs: Tensors): Tensor => {
-    const student = { config, params: withParams(model.params, chosen, values) };
-    return objectiveLoss(
-      student,
-      plan,
-      teacher,
-      { images: inputs['images']!, labels: inputs['labels'] },
-      objective,
-    );
-  };
+  const lossUnder =
+    (plan: readonly BlockPlan[]): Loss<readonly Tensor[], string> =>
+    (values, inputs) => {
+      const student = { config, params: withParams(model.params, chosen, values) };
+      const given = { images: inputs['images']!, labels: inputs['labels'] };
+      return objectiveLoss(student, plan, teacher, given, objective);
+    };
+  const losses = plans.map(lossUnder);
   const trainer = await createTrainer({
     backend,
     params: chosen,
     inputs: batchSpecs(config, batchSize, learns),
-    loss,
+    loss: losses,
     optimizer: options.optimizer ?? adamW(),
     clip: options.clip,
   });
@@ -101,7 +100,7 @@ export async function trainNetwork(
     const validation =
       heldBack &&
       createValidation(backend, chosen, {
-        loss,
+        loss: meanOf(losses),
         batches: () => plainBatches(heldBack, { batchSize, learns, signal }),
         missing: () => ` of '${heldBack.name}'${skippedText(heldBack)}`,
         signal,
@@ -123,3 +122,11 @@ export async function trainNetwork(
     await trainer.dispose();
   }
 }
+
+const meanOf =
+  <T>(losses: readonly Loss<T, string>[]): Loss<T, string> =>
+  (params, inputs) =>
+    mul(
+      losses.map((loss) => loss(params, inputs)).reduce((a, b) => add(a, b)),
+      1 / losses.length,
+    );

@@ -1,7 +1,14 @@
 /** `distill`: the slimmed network learns the outputs of the dense network, without labels. */
 
 import type { Recovery } from './recovery.js';
-import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
+import {
+  byTrainable,
+  noRange,
+  readBudgets,
+  readNumber,
+  readTraining,
+  type RecoveryFormat,
+} from './recovery-format.js';
 import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `distill`. */
@@ -12,16 +19,22 @@ export interface DistillOptions extends WholeNetworkOptions {
 
 /** Trains the whole slimmed network on the classes, or of an encoder the embeddings, and the features of the dense network. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
-  const { epochs, rate, trainable } = options;
-  const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}`;
+  const { epochs, rate, trainable, range } = options;
+  const budgets = range ? `,range=${range.join('..')}` : '';
+  const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}${budgets}`;
   return wholeNetwork('distill', spec, { labels: 0, logits: 1, features, smoothing: 0 }, options);
 }
 
 export const distillFormat: RecoveryFormat = {
   name: 'distill',
   summary: 'the whole network against the dense one, no labels',
-  usage: 'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1]',
+  usage: 'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1,range=0.4..0.7]',
   // Norms and biases: their rate suits models of any size; that of all weights does not.
-  defaults: { epochs: '10', rate: byTrainable, learn: 'norms', features: '1' },
-  create: (settings) => distill({ ...readTraining(settings), features: readNumber(settings, 'features', 0) }),
+  defaults: { epochs: '10', rate: byTrainable, learn: 'norms', features: '1', range: noRange },
+  create: (settings) =>
+    distill({
+      ...readTraining(settings),
+      features: readNumber(settings, 'features', 0),
+      range: readBudgets(settings),
+    }),
 };

@@ -101,6 +101,30 @@ describe.each([
   });
 });
 
+describe('a range of budgets', () => {
+  const recover = 'distill:epochs=6,rate=0.0003,learn=all,features=0,range=0.6..0.7';
+  const options = { method: 'ward', schedule: 'budget:0.65', batchSize: 8, calibrate: 120, recover };
+
+  it('gives weights that are better at every budget in it, by plans that need no images', async () => {
+    const { plan, adapted } = await slim(model, smallTensors(120), options);
+    expect(findStep(plan.provenance, 'recovered')!.recovery).toBe(recover);
+    const network = placeModel(model.backend, adapted!);
+    for (const share of [0.6, 0.63, 0.7]) {
+      const at = { method: 'ward', schedule: `budget:${share}` };
+      const { plan: own } = await slim(network, undefined, at);
+      const { plan: before } = await slim(model, undefined, at);
+      expect(own.blocks).toEqual(before.blocks);
+      expect(await divergence(network, own)).toBeLessThan(0.97 * (await divergence(model, before)));
+    }
+    disposeModel(network);
+  });
+
+  it('says which budgets the method cannot reach, before anything is learned', async () => {
+    const low = { ...options, recover: recover.replace('0.6', '0.1') };
+    await expect(slim(model, images, low)).rejects.toThrow(/a budget of 0.1; ask for/);
+  });
+});
+
 it('is reproducible by seed', async () => {
   const plan = await planBy('ward');
   const run = async (seed: number) =>

@@ -28,12 +28,17 @@ export interface RecoveredPlan {
   readonly adapted: Checkpoint;
 }
 
+interface RecoverPlanOptions extends Pick<RecoveryContext, 'planAt'> {
+  readonly already?: { readonly recovery: Recovery; readonly params: RecoveredParams };
+}
+
 /**
  * Adapts the weights to a plan. The model is unchanged. The same inputs and seed give the same weights.
  * @param plan a plan for the unchanged model
  * @param recovery ways to adapt the weights, one after another
  * @param parts images to learn from, and others that choose the best epoch
  * @param already the recovery that the search for the plan has already run, with its weights
+ * @param planAt the plan of the same method at another budget
  * @throws PLAN_INVALID for a recovery that needs fixed positions and a plan that chooses tokens per image;
  *   DATA_INVALID without images; NUMERICAL, ABORTED; errors of decoding
  */
@@ -42,10 +47,10 @@ export async function recoverPlan(
   plan: SlimPlan,
   recovery: readonly Recovery[],
   { calibrate, choose }: ImageParts,
-  already?: { readonly recovery: Recovery; readonly params: RecoveredParams },
+  { already, planAt }: RecoverPlanOptions = {},
 ): Promise<RecoveredPlan> {
   const context: RecoveryContext = {
-    ...{ images: calibrate, heldBack: choose, batchSize, seed, saved, signal, onProgress },
+    ...{ images: calibrate, heldBack: choose, batchSize, seed, saved, signal, onProgress, planAt },
   };
   const blocks = resolveBlocks(plan.blocks);
   requireFitting(recovery, blocks);

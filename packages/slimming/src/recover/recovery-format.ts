@@ -3,6 +3,7 @@
 import { PatchslimError } from '@patchslim/tensor';
 import { findTrainable, type Trainable } from '../learn/trainable-params.js';
 import type { Recovery } from './recovery.js';
+import type { Budgets } from './whole-network.js';
 
 /** The settings of a recovery, by name. */
 export type Settings = Readonly<Record<string, string>>;
@@ -46,6 +47,18 @@ export function readNumber(settings: Settings, key: string, least: number, most 
     settings[key]!,
     most === Number.MAX_VALUE ? `a number from ${least}` : `${least} to ${most}`,
   );
+}
+
+/** As `range`: the budget of the plan alone. */
+export const noRange = 'none';
+
+/** Two shares of the dense multiply-accumulates, the least first. @throws INVALID_ARGUMENT */
+export function readBudgets({ range }: Settings): Budgets | undefined {
+  if (range === noRange) return undefined;
+  const ends = /^([\d.]+)\.\.([\d.]+)$/.exec(range!)?.slice(1).map(Number);
+  const [least = NaN, most = NaN] = ends ?? [];
+  if (0 < least && least < most && most <= 1) return [least, most];
+  throw outOfRange('range', range!, 'two shares of the dense multiply-accumulates, as in 0.4..0.7');
 }
 
 const outOfRange = (key: string, got: string, expected: string): PatchslimError =>

@@ -14,6 +14,11 @@ export interface RecoveryContext extends LongCallOptions {
   /** Images per batch. */
   readonly batchSize: number;
   readonly seed: number;
+  /**
+   * The plan of the same method at another share of the dense multiply-accumulates. Undefined where the method needs images for
+   * each plan. @throws INVALID_ARGUMENT for a share that it cannot reach
+   */
+  readonly planAt?: ((share: number) => readonly BlockPlan[]) | undefined;
   /** Place for saved progress, so that an interrupted job can continue. Default: nothing is saved. */
   readonly saved?: Saved | undefined;
 }
@@ -25,6 +30,8 @@ export interface Recovery {
   readonly spec: string;
   /** Whether it accepts only plans with fixed positions, not plans that choose tokens per image. */
   readonly needsPositions: boolean;
+  /** Whether it learns several plans of one method, which therefore must need no images (`planAt`). */
+  readonly needsPlans?: boolean;
   /** Whether it learns labels, which an encoder has no classes for. */
   readonly needsLabels?: boolean;
   /**

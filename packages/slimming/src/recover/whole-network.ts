@@ -12,7 +12,17 @@ export interface WholeNetworkOptions {
   /** Peak learning rate. */
   readonly rate: number;
   readonly trainable: Trainable;
+  /**
+   * Budgets between which the weights are to work, as shares of the dense multiply-accumulates. Default: only that of the plan.
+   */
+  readonly range?: Budgets | undefined;
 }
+
+/** The least and the most. */
+export type Budgets = readonly [least: number, most: number];
+
+/** Both ends and the middle: what lies between them is learned too. */
+const sharesOf = ([least, most]: Budgets): number[] => [least, (least + most) / 2, most];
 
 /** Images are mirrored, and shifted by up to this share of their side. */
 const shift = 1 / 28;
@@ -27,19 +37,20 @@ export function wholeNetwork(
   name: string,
   spec: string,
   objective: Objective,
-  { epochs, rate, trainable }: WholeNetworkOptions,
+  { epochs, rate, trainable, range }: WholeNetworkOptions,
 ): Recovery {
   return {
     name,
     spec,
     needsPositions: false,
     needsLabels: objective.labels > 0,
-    async recover(dense, start, plan, { images, saved, ...context }) {
+    needsPlans: range !== undefined,
+    async recover(dense, start, plan, { images, saved, planAt, ...context }) {
       // Saving in memory would gain nothing, and the state of the optimizer is large.
       const kept = saved?.lasts ? saved : undefined;
       const { params } = await trainNetwork(start, images, {
         ...context,
-        plan,
+        plans: range ? [plan, ...sharesOf(range).map((share) => planAt!(share))] : [plan],
         teacher: dense,
         objective,
         trainable,
