@@ -150,6 +150,17 @@ atNight('get accuracy back', { timeout: 600_000 }, async () => {
       steps: [{ step: 'recovered', recovery: 'distill:epochs=4,rate=0.001,learn=norms,features=1' }],
     },
   });
+  const dial = await Promise.all(
+    ['adapted-dial', 'adapted-dial-60'].map(
+      async (folder) =>
+        JSON.parse(await readFile(join(scratch.folder, folder, 'plan.json'), 'utf8')) as {
+          model: { fingerprint: string };
+          provenance: { schedule: string };
+        },
+    ),
+  );
+  expect(dial.map(({ provenance }) => provenance.schedule)).toEqual(['budget:0.5', 'budget:0.6']);
+  expect(dial[1]!.model.fingerprint).toBe(dial[0]!.model.fingerprint);
   const plan = JSON.parse(await readFile(join(scratch.folder, 'adapted/plan.json'), 'utf8')) as object;
   const { steps } = (plan as { provenance: { steps: object[] } }).provenance;
   expect(steps.at(-1)).toMatchObject({ step: 'recovered', recovery: 'block:epochs=3,rate=0.0003' });
