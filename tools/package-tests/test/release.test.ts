@@ -49,6 +49,17 @@ describe('versions', () => {
     }
   });
 
+  // Package managers that keep packages apart (yarn's PnP) find a peer only through every package on the way to it.
+  it('of peers are passed on by the packages in between', () => {
+    // A page takes no peers of Node.
+    for (const { manifest } of packages.filter(({ id }) => id !== 'browser')) {
+      const [own, wanted] = [{ ...manifest.dependencies, ...manifest.peerDependencies }, new Set<string>()];
+      for (const { manifest: other } of packages.filter((one) => one.manifest.name in own))
+        for (const peer of Object.keys(other.peerDependencies ?? {})) wanted.add(peer);
+      expect(Object.keys(own), manifest.name).toEqual(expect.arrayContaining([...wanted]));
+    }
+  });
+
   it('are set in the code', () => {
     expect(setVersion("export const version = '0.1.0';\n", '0.2.0')).toBe(
       "export const version = '0.2.0';\n",
