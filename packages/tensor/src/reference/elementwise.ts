@@ -2,13 +2,15 @@
 
 import type { Handle, OpCall } from '../op.js';
 import { erf } from './erf.js';
-import { fill, reader } from './values.js';
+import { fill, reader, valuesOf } from './values.js';
 
 /** Applies a function of numbers to tensors of any shapes that broadcast. */
 function elementwise(compute: (...values: number[]) => number): (call: OpCall) => Handle {
   return ({ inputs, output }) => {
-    const readers = inputs.map(reader);
-    return fill(output.shape, (place) => compute(...readers.map((read) => read(place))));
+    const [first, second, third] = inputs.map(reader);
+    if (!second) return valuesOf(inputs[0]!).map((x) => compute(x));
+    if (!third) return fill(output.shape, (place) => compute(first!(place), second(place)));
+    return fill(output.shape, (place) => compute(first!(place), second(place), third(place)));
   };
 }
 

@@ -33,7 +33,7 @@ export const indexingKernels = {
     const last = x!.shape.at(-1)!;
     const rows = output.shape.slice(0, -1);
     const read = reader(x!);
-    const result = [...placesOf(rows)].flatMap((row) => {
+    const result = Array.from(placesOf(rows), (row) => [...row]).flatMap((row) => {
       const valueAt = (index: number) => read([...row, index]);
       const ranked = Array.from({ length: last }, (_, index) => index);
       // The difference of two equal infinities is NaN, which is falsy like 0, so the position decides.

@@ -16,24 +16,32 @@ export function valuesOf(tensor: Tensor): Float64Array {
 export function reader(tensor: Tensor): (place: Place) => number {
   const values = valuesOf(tensor);
   const { shape } = tensor;
-  const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
-  return (place) => {
-    const missing = place.length - shape.length;
-    return values[strides.reduce((offset, stride, axis) => offset + stride * place[missing + axis]!, 0)]!;
-  };
+  const offset = offsetBy(stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride)));
+  return (place) => values[offset(place)]!;
 }
 
 /** Offset of a position in the row-major values of a tensor of this shape. */
-export function offsetIn(shape: Shape): (place: Place) => number {
-  const strides = stridesOf(shape);
-  return (place) => strides.reduce((offset, stride, axis) => offset + stride * place[axis]!, 0);
+export const offsetIn = (shape: Shape): ((place: Place) => number) => offsetBy(stridesOf(shape));
+
+/** The strides belong to the last axes of a position. */
+function offsetBy(strides: readonly number[]): (place: Place) => number {
+  return (place) => {
+    const missing = place.length - strides.length;
+    let offset = 0;
+    for (let axis = 0; axis < strides.length; axis++) offset += strides[axis]! * place[missing + axis]!;
+    return offset;
+  };
 }
 
-/** All positions of a shape, in row-major order. */
+/** All positions of a shape, in row-major order, in one array that changes from step to step. */
 export function* placesOf(shape: Shape): Generator<Place> {
   const size = sizeOf(shape);
-  const strides = stridesOf(shape);
-  for (let i = 0; i < size; i++) yield shape.map((dim, axis) => Math.floor(i / strides[axis]!) % dim);
+  const place = shape.map(() => 0);
+  for (let i = 0; i < size; i++) {
+    yield place;
+    let axis = shape.length - 1;
+    while (axis >= 0 && ++place[axis]! === shape[axis]) place[axis--] = 0;
+  }
 }
 
 /** Computes a tensor's values, one position at a time. */
