@@ -1,6 +1,7 @@
 /**
  * Writes the tables of guide/backends.md from the results of the conformance suite: `PATCHSLIM_NIGHTLY=1 npx nx backends-page
- * docs`, which runs the whole suite first; or with files of results as arguments. It keeps the results in conformance.json beside it, for backends that a later run leaves out.
+ * docs` runs the whole suite first; without Nx the arguments name files of results. The script keeps the results in
+ * conformance.json beside it, for backends that a later run leaves out.
  * `npm test` calls it with `--check` and the results of its own run, in which software GPUs run a share of the suite: it fails
  * where the page claims what does not hold.
  */
@@ -126,11 +127,8 @@ if (option === '--check') {
   if ((await renderBackendsPage(stored)) !== (await readFile(backendsPage, 'utf8')))
     wrong.push('the tables are not those of conformance.json');
   if (wrong.length > 0) {
-    console.error(
-      ['guide/backends.md is out of date: PATCHSLIM_NIGHTLY=1 npx nx backends-page docs', ...wrong].join(
-        '\n',
-      ),
-    );
+    const command = 'PATCHSLIM_NIGHTLY=1 npx nx backends-page docs';
+    console.error([`guide/backends.md is out of date: ${command}`, ...wrong].join('\n'));
     process.exitCode = 1;
   }
 } else {

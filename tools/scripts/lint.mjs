@@ -1,5 +1,6 @@
-// Lints every package: `npm run lint`. `npm test` leaves the rules that need types to it, and to the nightly run. ESLint silently skips the rule on module boundaries without a project graph, so the graph is
-// created first, and a run that skipped the rule fails.
+// Lints every package: `npm run lint` and the nightly run with all rules, `npm test` without those that need types. ESLint
+// silently skips the rule on module boundaries without a project graph, so the script creates the graph first, and a run
+// that skipped the rule fails.
 import { installIfMissing, node, nx } from './workspace.mjs';
 
 export async function lint({ typed = true, ...options } = {}) {

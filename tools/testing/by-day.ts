@@ -14,9 +14,9 @@ declare module 'vitest' {
 /** Whether this is the nightly run. */
 export const nightly = inject('nightly');
 
-/** One case in `share`, from the one at `start`; all cases in the nightly run. */
-export const oneInByDay = <T>(share: number, cases: readonly T[], start = 0): readonly T[] =>
-  cases.filter((_, index) => nightly || index % share === start % share);
+/** Every `step`-th case; all cases in the nightly run. */
+export const sampleByDay = <T>(step: number, cases: readonly T[]): readonly T[] =>
+  cases.filter((_, index) => nightly || index % step === 0);
 
 /**
  * The first of several cases on a GPU; all cases in the nightly run. Software GPUs take half a minute where other backends

@@ -5,13 +5,13 @@ import { it } from 'vitest';
 import { checkCase } from '../test/check-case.js';
 import { nodeBackend } from '../test/node-backends.js';
 import { describeOnGpu } from '@patchslim/testing';
-import { oneInByDay } from '@patchslim/testing/by-day';
+import { sampleByDay } from '@patchslim/testing/by-day';
 
 const { name, open, exclusions = [] } = nodeBackend('tfjs-webgpu');
 
 describeOnGpu(`conformance of ${name} in Node`, async () => {
   const backend = await open();
 
-  for (const test of oneInByDay(8, conformanceTests(exclusions)))
+  for (const test of sampleByDay(8, conformanceTests(exclusions)))
     it(test.name, () => checkCase(test, backend));
 });

@@ -22,7 +22,7 @@ import {
 } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { describeOnGpu } from '@patchslim/testing';
-import { atNight, oneInByDay } from '@patchslim/testing/by-day';
+import { atNight, sampleByDay } from '@patchslim/testing/by-day';
 import { createReducer } from '@patchslim/token-reducers';
 import type { BlockPlan } from '@patchslim/vit-models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -204,7 +204,7 @@ describeOnGpu('kernels of our own', () => {
     expect(distance(own.values, tfjs.values)).toBeLessThan(1e-5);
   });
 
-  it.each(oneInByDay(3, Object.entries(ops)))('%s needs one dispatch and is correct', async (_, op) => {
+  it.each(sampleByDay(3, Object.entries(ops)))('%s needs one dispatch and is correct', async (_, op) => {
     const { backend, counter } = shared;
     const run = (b: Backend) => () => scope(b, () => op(b));
     let values: number[] = [];

@@ -93,12 +93,12 @@ describe('invalid combinations are refused before any image is read', () => {
     [
       { method: 'patch-slimming', recover: 'distill:range=0.4..0.7' },
       'INVALID_ARGUMENT',
-      /range=0\.4\.\.0\.7' learns several plans, and patch-slimming needs images for each; take .* ward/,
+      /range=0\.4\.\.0\.7' adapts weights to plans at several budgets, and patch-slimming needs images .* ward/,
     ],
     [
       { schedule: 'top-down:tolerance=0.02', recover: 'distill:range=0.4..0.7' },
       'INVALID_ARGUMENT',
-      /a method that keeps positions, as top-down needs/,
+      /and top-down needs images for each plan/,
     ],
     [
       { recover: 'distill:range=0.7..0.4' },

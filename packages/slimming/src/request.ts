@@ -59,12 +59,11 @@ export function readRequest(options: PlanOptions, config?: VitConfig): PlanReque
     );
   }
   const learningPlans = recovery.find(({ needsPlans }) => needsPlans);
-  const fixed = chosen ? chosen.plan !== undefined : needsFixed;
-  if (learningPlans && fixed) {
-    const name = chosen?.name ?? `a method that keeps positions, as ${(fixing ?? schedule).name} needs`;
+  if (learningPlans && (chosen ? chosen.plan : needsFixed)) {
+    const { name } = chosen ?? fixing ?? schedule;
     throw new PatchslimError(
       'INVALID_ARGUMENT',
-      `'${learningPlans.spec}' learns several plans, and ${name} needs images for each; take a method that chooses tokens image by image, such as ward, or leave out range`,
+      `'${learningPlans.spec}' adapts weights to plans at several budgets, and ${name} needs images for each plan; take a method that chooses tokens image by image, such as ward, or leave out range`,
       { method: chosen?.name, recovery: learningPlans.spec },
     );
   }

@@ -6,11 +6,10 @@ import type { HostTensor } from '@patchslim/tensor';
 import { createReferenceBackend } from '@patchslim/tensor/reference';
 import { forward } from '@patchslim/vit-models';
 import * as ort from 'onnxruntime-node';
-import { nightly } from '@patchslim/testing/by-day';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compareSpeed } from '../src/index.js';
 import { largestDifference, logitTolerance } from './backends/compare.js';
-import { backendsInTurn, nodeBackends } from './backends/node-backends.js';
+import { backendsInTurn } from './backends/node-backends.js';
 import { dynamicPlans, familyPlans, fourImages, logitsOf } from './dynamic-plans.js';
 import { config, smallModel } from './small-model.js';
 
@@ -64,16 +63,12 @@ describe.each(dynamicPlans.map(([name, plan], index) => [name, plan, backendsInT
   },
 );
 
-/** By day the families run natively here; the small model above runs on the others. */
-const familyBackends = nightly ? nodeBackends : nodeBackends.slice(0, 1);
-
-it.each(familyPlans.flatMap((one) => familyBackends.map(([name, open]) => ({ name, open, ...one }))))(
-  '$config.name runs on $name under a plan that merges and picks',
-  async ({ open, config, plan }) => {
-    const wanted = await logitsOf(createReferenceBackend(), plan, config);
-    const backend = await open();
-    const { data } = await logitsOf(backend, plan, config);
-    expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
-    await backend.close();
-  },
-);
+it.each(
+  familyPlans.flatMap((one, index) => backendsInTurn(index).map(([name, open]) => ({ name, open, ...one }))),
+)('$config.name runs on $name under a plan that merges and picks', async ({ open, config, plan }) => {
+  const wanted = await logitsOf(createReferenceBackend(), plan, config);
+  const backend = await open();
+  const { data } = await logitsOf(backend, plan, config);
+  expect(largestDifference(data, wanted.data)).toBeLessThan(logitTolerance);
+  await backend.close();
+});

@@ -12,7 +12,6 @@ import {
   tokenCount,
   type VitConfig,
 } from '@patchslim/vit-models';
-import { oneInByDay } from '@patchslim/testing/by-day';
 import { describe, expect, it } from 'vitest';
 import { methods, slim } from '../src/index.js';
 import { largestDifference } from './backends/compare.js';
@@ -71,12 +70,10 @@ const requests: readonly Request[] = [
 ];
 
 describe.each<VitConfig>(familyConfigs)('a network like $name', (whole) => {
-  // By day each network takes other methods.
-  const some = oneInByDay(3, requests, familyConfigs.indexOf(whole));
   const config = { ...whole, depth: 2 };
   const images = imagesFor(config, 3);
 
-  it.each(some)('slimmed by $method with $title equals plain loops', async (request) => {
+  it.each(requests)('slimmed by $method with $title equals plain loops', async (request) => {
     const { method, scheduleFor, refusal } = request;
     const schedule = scheduleFor(config);
     const checkpoint = await checkpointFor(config);

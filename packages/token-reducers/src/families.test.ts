@@ -11,7 +11,6 @@ import {
   type BlockPlan,
   type VitConfig,
 } from '@patchslim/vit-models';
-import { oneInByDay } from '@patchslim/testing/by-day';
 import { describe, expect, it } from 'vitest';
 import { pairCases, type EntryOf } from '../test/cases.js';
 import { keepTop, reduce } from '../test/entries.js';
@@ -61,12 +60,10 @@ it('every reducer has plain loops', () => {
 });
 
 describe.each<VitConfig>(familyConfigs)('in a network like $name', (whole) => {
-  // By day each network takes other reducers.
-  const some = oneInByDay(3, cases, familyConfigs.indexOf(whole));
   const config = { ...whole, depth: 2 };
   const images = randomImages(config, 2, 3);
 
-  it.each(some)('%s equals plain loops', async (_, entryOf) => {
+  it.each(cases)('%s equals plain loops', async (_, entryOf) => {
     const plans = plansOf(config, entryOf(config));
     expect(plans).toHaveLength(2);
     for (const plan of plans) await expectPlainLogits(config, plan, { images });

@@ -1,6 +1,6 @@
 /**
- * Compiles a training step into one program for each loss: forward pass, backward pass, clipping and the optimiser's update. Parameters and
- * optimiser state stay on the backend between steps.
+ * Compiles a training step into one program for each loss: forward pass, backward pass, clipping and the optimiser's update.
+ * Parameters and optimiser state stay on the backend between steps.
  */
 
 import {

@@ -30,7 +30,7 @@ export interface Recovery {
   readonly spec: string;
   /** Whether it accepts only plans with fixed positions, not plans that choose tokens per image. */
   readonly needsPositions: boolean;
-  /** Whether it learns several plans of one method, which therefore must need no images (`planAt`). */
+  /** Whether it adapts weights to several plans of one method (`planAt`). The method must need no images. */
   readonly needsPlans?: boolean;
   /** Whether it learns labels, which an encoder has no classes for. */
   readonly needsLabels?: boolean;

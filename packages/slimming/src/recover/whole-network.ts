@@ -1,5 +1,7 @@
 /** Shared by `distill` and `finetune`: all blocks of the slimmed network learn together. */
 
+import { toPlanBlocks } from '@patchslim/token-reducers';
+import type { BlockPlan } from '@patchslim/vit-models';
 import type { Trainable } from '../learn/trainable-params.js';
 import type { Objective } from '../learn/objective.js';
 import { readProgress, writeProgress } from '../learn/saved-progress.js';
@@ -12,17 +14,20 @@ export interface WholeNetworkOptions {
   /** Peak learning rate. */
   readonly rate: number;
   readonly trainable: Trainable;
-  /**
-   * Budgets between which the weights are to work, as shares of the dense multiply-accumulates. Default: only that of the plan.
-   */
+  /** The weights shall serve every budget between these. By default they serve the plan alone. */
   readonly range?: Budgets | undefined;
 }
 
-/** The least and the most. */
+/** The least and the most, as shares of the dense multiply-accumulates. */
 export type Budgets = readonly [least: number, most: number];
 
-/** Both ends and the middle: what lies between them is learned too. */
+/** Training on both ends and the middle also serves the budgets between them. */
 const sharesOf = ([least, most]: Budgets): number[] => [least, (least + most) / 2, most];
+
+/** The plan itself may be one of those in the range. */
+function different(plans: readonly (readonly BlockPlan[])[]): (readonly BlockPlan[])[] {
+  return [...new Map(plans.map((plan) => [JSON.stringify(toPlanBlocks(plan)), plan])).values()];
+}
 
 /** Images are mirrored, and shifted by up to this share of their side. */
 const shift = 1 / 28;
@@ -50,7 +55,7 @@ export function wholeNetwork(
       const kept = saved?.lasts ? saved : undefined;
       const { params } = await trainNetwork(start, images, {
         ...context,
-        plans: range ? [plan, ...sharesOf(range).map((share) => planAt!(share))] : [plan],
+        plans: different([plan, ...(range ? sharesOf(range).map(planAt!) : [])]),
         teacher: dense,
         objective,
         trainable,
