@@ -29,7 +29,10 @@ const reporters = ['default', ['json', { outputFile }]];
 const nightly = process.env.PATCHSLIM_NIGHTLY === '1';
 const slowTestThreshold = 20_000;
 const shared = {
-  env: { ORT_DISABLE_TELEMETRY: '1' }, // for tests that load ONNX Runtime themselves
+  env: {
+    ORT_DISABLE_TELEMETRY: '1', // for tests that load ONNX Runtime themselves
+    OMP_NUM_THREADS: '1', // two files run at a time on two cores: threads that wait for each other would take longer
+  },
   testTimeout: 120_000, // long enough for a busy machine; tests that hang still end
   hookTimeout: 240_000,
   maxWorkers: 2,

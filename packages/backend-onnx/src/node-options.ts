@@ -7,7 +7,7 @@ export type NodeProvider = (typeof nodeProviders)[number];
 /** Options of onnxruntime-node. */
 export interface NodeRuntimeOptions {
   readonly provider?: NodeProvider | undefined;
-  /** Threads within one op; by default ONNX Runtime uses one per core. */
+  /** Threads within one op; by default as many as the environment variable `OMP_NUM_THREADS` says, else one per core. */
   readonly threads?: number | undefined;
   /** Total size of constants, in bytes, above which the runtime loads a graph from files instead of one buffer. */
   readonly externalDataLimit?: number | undefined;

@@ -15,6 +15,7 @@ const anyNumber: unknown = expect.any(Number);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const webgpuChild = join(packageFolder, 'test/children/webgpu.ts');
 const nativeChild = join(packageFolder, 'test/children/native.ts');
+const threadsChild = join(packageFolder, 'test/children/threads.ts');
 
 describe('WebGPU', () => {
   // The software GPU takes ten seconds, but a minute on a busy machine.
@@ -35,6 +36,18 @@ describe('WebGPU', () => {
     });
   });
 });
+
+it.skipIf(!isLinux).each([
+  ['1', 1],
+  ['3', 3],
+  ['4,2', 4],
+])(
+  'OMP_NUM_THREADS=%s computes on %i threads (needs Linux, which lists them)',
+  async (OMP_NUM_THREADS, threads) => {
+    const added = threads - 1; // the calling thread computes too
+    expect(await runChild(threadsChild, { OMP_NUM_THREADS })).toEqual({ threads, added });
+  },
+);
 
 describe('a provider that does not exist', () => {
   it('is reported with the existing ones', async () => {

@@ -30,13 +30,20 @@ const hints: Readonly<Record<NodeProvider, string>> = {
   cuda: 'install its libraries with: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12',
 };
 
+/** What `OMP_NUM_THREADS` asks of all numeric libraries of a process; a list means nested levels, of which ONNX Runtime has one. */
+function threadsOfProcess(): number | undefined {
+  const threads = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
+  return threads > 0 ? threads : undefined;
+}
+
 /**
  * Opens onnxruntime-node with one provider and checks that it works.
  *
  * @throws `BACKEND_UNAVAILABLE` with the reason
  */
 export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise<OnnxRuntime> {
-  const { provider = 'cpu', threads, externalDataLimit = defaultExternalDataLimit } = options;
+  const { provider = 'cpu', externalDataLimit = defaultExternalDataLimit } = options;
+  const threads = options.threads ?? threadsOfProcess();
   const gpuOnly = provider !== 'cpu' && options.disableCpuFallback === true;
   const ort = await loadNodeOrt();
   const listed = ort.listSupportedBackends().map((backend) => backend.name);
@@ -76,6 +83,7 @@ export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise
   await probe.release();
   return {
     name,
+    threads: provider === 'cpu' ? threads : undefined,
     createSession: (graph) => open(graph, (reason) => `${name} refused the graph: ${reason}`),
     close: () => Promise.resolve(),
   };

@@ -17,7 +17,7 @@ export interface RuntimeSession {
 export interface OnnxRuntime {
   /** Display name: `onnxruntime-node/cpu`. */
   readonly name: string;
-  /** Number of computing threads, if the runtime reports it. */
+  /** Number of computing threads, if it is known. */
   readonly threads?: number | undefined;
   /** @throws `BACKEND_UNAVAILABLE` when the runtime refuses the graph, `DEVICE_LOST` when its GPU device is lost */
   createSession(graph: Graph): Promise<RuntimeSession>;

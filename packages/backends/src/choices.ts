@@ -12,7 +12,7 @@ export interface BackendOptions {
    * the backend requests its own device.
    */
   readonly requestDevice?: (() => Promise<GpuDevice>) | undefined;
-  /** Threads of `wasm`, fixed for one page; see `WebRuntimeOptions` of `@patchslim/backend-onnx`. */
+  /** Threads of `native`, and of `wasm`, where they are fixed for one page. Defaults: the README of `@patchslim/backend-onnx`. */
   readonly threads?: number | undefined;
   /** Folder of the .wasm files, ending in `/`, for the WebAssembly backends. */
   readonly wasmPaths?: string | undefined;
@@ -29,10 +29,12 @@ export interface BackendChoice {
 const inNode = isNode();
 
 /** A choice for Node; elsewhere it rejects. */
-const nodeOnly = (name: string, open: () => Promise<Backend>) => (): Promise<Backend> =>
-  inNode
-    ? open()
-    : Promise.reject(new PatchslimError('BACKEND_UNAVAILABLE', `${name} runs in Node, not in a browser`));
+const nodeOnly =
+  (name: string, open: BackendChoice['open']): BackendChoice['open'] =>
+  (options) =>
+    inNode
+      ? open(options)
+      : Promise.reject(new PatchslimError('BACKEND_UNAVAILABLE', `${name} runs in Node, not in a browser`));
 
 /** A choice that needs a GPU in Node. */
 function onGpuOfNode(name: string, open: () => Promise<Backend>): Promise<Backend> {
@@ -46,8 +48,10 @@ function onGpuOfNode(name: string, open: () => Promise<Backend>): Promise<Backen
   );
 }
 
-const onnx = (provider: 'cpu' | 'webgpu' | 'cuda') => async (): Promise<Backend> =>
-  (await import('@patchslim/backend-onnx')).createOnnxBackend({ provider });
+const onnx =
+  (provider: 'cpu' | 'webgpu' | 'cuda') =>
+  async ({ threads }: BackendOptions = {}): Promise<Backend> =>
+    (await import('@patchslim/backend-onnx')).createOnnxBackend({ provider, threads });
 
 const onnxWasm = async ({ threads, wasmPaths }: BackendOptions = {}): Promise<Backend> =>
   (await import('@patchslim/backend-onnx')).createOnnxWebBackend({ provider: 'wasm', threads, wasmPaths });

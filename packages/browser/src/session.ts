@@ -39,6 +39,8 @@ export interface SessionRequest {
 
 /** One backend and one model at a time. */
 export interface Session {
+  /** Threads that the last `open` asked for. WebAssembly keeps the first number. */
+  readonly threads: number | undefined;
   /** Closes the previous session, opens the first backend that works, and places the model. @throws as `pickBackend` */
   open(request: SessionRequest): Promise<Opened>;
   /**
@@ -73,6 +75,9 @@ export function createSession({ requestDevice }: SessionOptions): Session {
   };
 
   return {
+    get threads() {
+      return request?.options.threads;
+    },
     async open(next) {
       await close();
       request = next;

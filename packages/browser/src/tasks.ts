@@ -72,6 +72,11 @@ export interface OpenRequest {
   readonly heads?: number | undefined;
   /** Hub (default https://huggingface.co). */
   readonly endpoint?: string | undefined;
+  /**
+   * Threads of WebAssembly, and of `native` in Node. Default in a page: one for each core, four at most, if the page is
+   * cross-origin isolated; else 1. A worker keeps its first number, and refuses another.
+   */
+  readonly threads?: number | undefined;
   /** Full URL of the folder with the .wasm files, ending with `/`. Default: where the bundler has put them. */
   readonly wasmPaths?: string | undefined;
 }

@@ -25,14 +25,37 @@ const openModel = async (options: OpenPageOptions, backends?: readonly string[])
 const threadFiles = (): number => opened.server.requests.filter((path) => /ort.*\.m?js$/.test(path)).length;
 
 describe('threads', () => {
+  /** The threads of a new worker after each request, or its refusal. */
+  const threadsAfter = async (options: OpenPageOptions, ...requests: { threads?: number }[]) => {
+    opened = await openPage(options);
+    return opened.page.evaluate(
+      async ({ model, requests }) => {
+        const { test } = globalThis as unknown as { test: TestPage };
+        const slimmer = test.createSlimWorker();
+        const threads: (number | string)[] = [];
+        for (const request of requests) {
+          const open = slimmer.open({ model, backends: ['wasm'], ...request });
+          threads.push(await open.then(({ threads }) => threads).catch((error: Error) => error.message));
+        }
+        return threads;
+      },
+      { model: `${opened.server.url}small/`, requests },
+    );
+  };
+
   it('are more than one on an isolated page', async () => {
-    const { threads } = await openModel({}, ['wasm']);
+    const [threads] = await threadsAfter({}, {});
     expect(threads).toBeGreaterThan(1);
     expect(threadFiles()).toBeGreaterThan(0);
   });
 
+  it('are as many as the first request says', async () => {
+    const refusal = expect.stringMatching(/already runs with 1, not 2; omit 'threads'/) as unknown;
+    expect(await threadsAfter({}, { threads: 1 }, {}, { threads: 2 })).toEqual([1, 1, refusal]);
+  });
+
   it('are one on any other', async () => {
-    expect(await openModel({ isolated: false }, ['wasm'])).toMatchObject({ backend: 'wasm', threads: 1 });
+    expect(await threadsAfter({ isolated: false }, {})).toEqual([1]);
   });
 });
 

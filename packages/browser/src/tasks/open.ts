@@ -17,12 +17,12 @@ const mostThreads = 4;
  */
 export async function openTask(
   session: Session,
-  { backends = defaultBackends, model, heads, endpoint, wasmPaths }: OpenRequest,
+  { backends = defaultBackends, model, heads, endpoint, wasmPaths, threads }: OpenRequest,
   context: LongCallOptions,
 ): Promise<OpenedModel> {
   const checkpoint = await fromPretrained(model, { ...context, heads, endpoint });
   throwIfAborted(context.signal, 'open');
-  const options = { wasmPaths, threads: threadsToUse() };
+  const options = { wasmPaths, threads: threads ?? session.threads ?? usualThreads() };
   const opened = await session.open({ backends, checkpoint, options });
   const { config, preprocessing, fingerprint, labels } = checkpoint;
   return {
@@ -35,7 +35,7 @@ export async function openTask(
 }
 
 /** ONNX Runtime would use half of the cores; a page that enables threads can use more. */
-function threadsToUse(): number | undefined {
+function usualThreads(): number | undefined {
   const { crossOriginIsolated, navigator } = globalThis as {
     crossOriginIsolated?: boolean;
     navigator?: { hardwareConcurrency?: number };
