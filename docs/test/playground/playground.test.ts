@@ -58,12 +58,12 @@ describe('playground', { timeout: 300_000 }, () => {
   });
 
   it('says why it does not run on WebGPU', async () => {
-    const { page } = await open({ webgpu: false, isolated: false });
+    const { page } = await open({ webgpu: false });
     await page.getByText(/Not on WebGPU: .*(navigator\.gpu|no adapter)/).waitFor();
     await page.getByText('Runs in WebAssembly, 1 thread').waitFor();
   });
 
-  atNight('has threads where the server allows them', async () => {
+  it('has threads where the server allows them', async () => {
     const { page } = await open({ webgpu: false, isolated: true });
     const text = await page.getByText(/Runs in WebAssembly, \d+ threads?/).textContent();
     const cores = await page.evaluate(() => navigator.hardwareConcurrency);

@@ -30,7 +30,7 @@ export interface VisitOptions {
   readonly flags?: readonly string[];
   /** Whether Chromium has WebGPU. */
   readonly webgpu?: boolean;
-  /** Whether the server sends the headers that threads need. */
+  /** Whether the server sends the headers that threads need. Most hosts do not. @default false */
   readonly isolated?: boolean;
   /** Answers requests in place of other servers, which are out of reach. */
   readonly prepare?: (context: BrowserContext) => Promise<unknown>;
@@ -58,7 +58,7 @@ export async function visitPlayground({
   dark = false,
   flags = [],
   webgpu = true,
-  isolated = true,
+  isolated = false,
   prepare,
 }: VisitOptions = {}): Promise<Visit> {
   const server = await serveBuilt(site, '.vitepress/dist', isolated);
