@@ -12,6 +12,8 @@ export const systemName: string;
 export const isPosix: boolean;
 /** Whether permissions do not bind this process. */
 export const isRoot: boolean;
+/** Number of threads of this process. Only Linux lists them. */
+export function countThreads(): number;
 /** Environment variables that make a software GPU available to a process; undefined where there is none. */
 export const softwareGpu: Variables | undefined;
 /** Why there is no software GPU. */

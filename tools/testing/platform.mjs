@@ -1,7 +1,7 @@
 // What tests and scripts need to know about Linux, macOS and Windows, in one place. For the packages that users install, this is
 // `packages/tensor/src/files/platform.ts`. Lint finds other files that ask (`tools/testing/platform-rules.mjs`).
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { chmod, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, resolve } from 'node:path';
 
@@ -17,6 +17,9 @@ export const isPosix = !isWindows;
 
 /** Whether permissions do not bind this process. */
 export const isRoot = process.getuid?.() === 0;
+
+/** Number of threads of this process. Only Linux lists them. */
+export const countThreads = () => readdirSync('/proc/self/task').length;
 
 /** Debian's Chromium includes a Vulkan loader and a software GPU. */
 const chromiumFolder = '/usr/lib/chromium';
