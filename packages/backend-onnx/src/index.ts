@@ -25,5 +25,6 @@ export { weightTypes, type WeightType } from './weight-types/index.js';
 
 // Files
 export { exportOnnx, type ExportOptions } from './export.js';
-export { encodeModel, joinChunks, type EncodedModel, type EncodeOptions } from './onnx-file/encode.js';
+export { encodeModel, type EncodedModel, type EncodeOptions } from './onnx-file/encode.js';
+export { joinChunks } from './onnx-file/wire.js';
 export { saveModel, type SavedModel, type SaveOptions } from './onnx-file/save.js';

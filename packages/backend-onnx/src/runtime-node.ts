@@ -4,7 +4,8 @@ import { lacksNvidiaDriver, makeTemporaryFolder, nodeFs, nodePath } from '@patch
 import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from './graph.js';
-import { defaultExternalDataLimit, encodeModel, initializerBytes, joinChunks } from './onnx-file/encode.js';
+import { defaultExternalDataLimit, encodeModel, initializerBytes } from './onnx-file/encode.js';
+import { joinChunks } from './onnx-file/wire.js';
 import { saveModel } from './onnx-file/save.js';
 import {
   commonOptions,

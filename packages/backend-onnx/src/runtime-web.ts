@@ -5,7 +5,8 @@ import { isNode } from '@patchslim/tensor/files';
 import type { InferenceSession } from 'onnxruntime-web';
 import { requestGpuDevice, watchGpuDevice } from './gpu-device.js';
 import type { Graph } from './graph.js';
-import { defaultExternalDataLimit, encodeModel, initializerBytes, joinChunks } from './onnx-file/encode.js';
+import { defaultExternalDataLimit, encodeModel, initializerBytes } from './onnx-file/encode.js';
+import { joinChunks } from './onnx-file/wire.js';
 import {
   commonOptions,
   importOptional,

@@ -11,7 +11,6 @@ import {
 } from '../graph.js';
 import * as schema from './schema.js';
 import {
-  byteLength,
   floatField,
   intField,
   messageField,
@@ -90,17 +89,6 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): EncodedM
 /** Bytes of all initializers of a graph. */
 export function initializerBytes({ initializers }: Graph): number {
   return initializers.reduce((total, { data }) => total + data.byteLength, 0);
-}
-
-/** Copies chunks into one array, for loaders that require one. */
-export function joinChunks(chunks: Chunks): Uint8Array {
-  const joined = new Uint8Array(byteLength(chunks));
-  let offset = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return joined;
 }
 
 function opsets({ nodes }: Graph): [string, number][] {

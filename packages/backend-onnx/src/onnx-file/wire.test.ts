@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinChunks } from './encode.js';
-import { floatField, intField, messageField, stringField } from './wire.js';
+import { floatField, intField, joinChunks, messageField, stringField } from './wire.js';
 
 const hex = (chunks: readonly Uint8Array[]): string => Buffer.from(joinChunks(chunks)).toString('hex');
 

@@ -1,6 +1,6 @@
 /**
  * The part of the protobuf wire format that ONNX needs. A message is a list of byte chunks. Large payloads stay views of
- * the caller's memory; nothing here copies them.
+ * the caller's memory; only small messages are copied, into one chunk each, which keeps the lists short.
  */
 
 /** An encoded message or field. */
@@ -16,8 +16,27 @@ export function byteLength(chunks: Chunks): number {
   return chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
 }
 
+/** Messages below this many bytes become one chunk. */
+const smallMessage = 512;
+
+/** Copies chunks into one array, for small messages and for loaders that require one array. */
+export function joinChunks(chunks: Chunks): Uint8Array {
+  const joined = new Uint8Array(byteLength(chunks));
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
+}
+
+/** The numbers that fit into one byte: nearly all tags, lengths and values. */
+const oneByte = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
+
 /** Seven bits per byte, lowest first; negative numbers in 64-bit two's complement. */
 function varint(value: number | bigint): Uint8Array {
+  const short = oneByte[Number(value)];
+  if (short) return short;
   let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
   do {
@@ -46,7 +65,9 @@ export function stringField(field: number, value: string): Chunks {
 
 /** A nested message, or raw bytes. */
 export function messageField(field: number, body: Chunks): Chunks {
-  return [tag(field, lengthType), varint(byteLength(body)), ...body];
+  const length = byteLength(body);
+  const message = [tag(field, lengthType), varint(length), ...body];
+  return length < smallMessage ? [joinChunks(message)] : message;
 }
 
 /** One field per value: proto2 does not pack repeated scalars. */
