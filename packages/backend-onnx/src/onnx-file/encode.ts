@@ -10,14 +10,7 @@ import {
   type Initializer,
 } from '../graph.js';
 import * as schema from './schema.js';
-import {
-  floatField,
-  intField,
-  messageField,
-  repeated,
-  stringField,
-  type Chunks,
-} from './wire.js';
+import { floatField, intField, messageField, repeated, stringField, type Chunks } from './wire.js';
 
 /** Initializers of more than this many bytes in total go to a second file: protobuf messages are limited to 2 GiB. */
 export const defaultExternalDataLimit = 2 ** 31 - 2 ** 24;
