@@ -41,8 +41,8 @@ const slide = (page: Page, name: RegExp, value: number) =>
 
 describe('playground', { timeout: 300_000 }, () => {
   it.each([
-    { where: 'on WebGPU', options: {} },
-    ...(nightly ? [{ where: 'in WebAssembly', options: { webgpu: false } }] : []),
+    { where: 'in WebAssembly', options: { webgpu: false } },
+    ...(nightly ? [{ where: 'on WebGPU', options: {} }] : []),
   ])('$where shows what Node computes', async ({ where, options }) => {
     const { page, problems, foreign } = await open(options);
     await page.getByText(`Runs ${where}`).waitFor();
