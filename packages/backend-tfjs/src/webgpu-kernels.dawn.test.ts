@@ -184,7 +184,8 @@ describeOnGpu('kernels of our own', () => {
   });
   afterAll(() => shared.close());
 
-  const dense = 'need less than half of the dispatches and written bytes of a block, and at most 0.7 of the memory';
+  const dense =
+    'need less than half of the dispatches and written bytes of a block, and at most 0.7 of the memory';
   atNight(dense, async () => {
     const [tfjs, own] = [await measureBlock(false), await measureBlock(true)];
     expect(tfjs.dispatches).toBe(39);
