@@ -9,10 +9,11 @@ import type { CostOf, Schedule } from './schedule.js';
 import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
- * The first sixth of the blocks stays dense, because removing patches there hurts most. From there on each block
- * leaves the same share of the patches that reach it: the largest share within the budget. Each block that removes
- * patches also takes time to select them, so a time budget also tries every second and every third block, and takes
- * the shape that leaves most tokens. Where the head reads the class token alone, the last block computes nothing else, which
+ * The first blocks stay dense, because removing patches there hurts most. Each of some later blocks leaves the same share of
+ * the patches that reach it: the largest share within the budget. Those are all blocks behind the first sixth. Methods with
+ * `fewBlocks` remove patches in fewer blocks of a deep network (`thinning`), if each can leave two thirds. Choosing takes time in
+ * each block, so a time budget also tries every second and every third block, and takes the shape that leaves most
+ * tokens. Where the head reads the class token alone, the last block computes nothing else, which
  * does not change the result.
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
@@ -24,8 +25,12 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
     const hint = percent ? `; ${most} % is budget:${most / 100}` : '';
     throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}${hint}`);
   }
-  const counts = (config: VitConfig, costOf: CostOf) =>
-    backend === undefined ? budgetCounts(config, most, costOf) : mostTokens(config, most, costOf);
+  const counts = (config: VitConfig, costOf: CostOf, fewBlocks = false) => {
+    const shapes = fewBlocks && config.depth >= deep ? [thinning] : [];
+    if (backend !== undefined) return mostTokens(config, most, costOf, shapes);
+    const few = shapes.map((shape) => whereCheapEnough(() => budgetCounts(config, most, costOf, shape)))[0];
+    return few && leastLeft(config, few) >= leftByFew ? few : budgetCounts(config, most, costOf);
+  };
   return {
     name: 'budget',
     spec: backend === undefined ? `budget:${most}` : `budget:${most}ms@${backend}`,
@@ -36,12 +41,47 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
   };
 }
 
-/** Distances between blocks that remove patches, for time budgets. */
-const spacings = [1, 2, 3];
+/** Which blocks remove patches, counted from 0. */
+export type BudgetShape = (block: number, depth: number) => boolean;
 
-/** @throws INVALID_ARGUMENT when no counts are that cheap */
-function mostTokens(config: VitConfig, most: number, costOf: CostOf): number[] {
-  const [usual, ...others] = spacings.map((every) => () => budgetCounts(config, most, costOf, every));
+/** Every `n`-th block behind the first sixth. */
+export const everyNth =
+  (n: number): BudgetShape =>
+  (block, depth) => {
+    const first = Math.ceil(depth / 6);
+    return block >= first && (block - first) % n === 0;
+  };
+
+/** No block of the first quarter, each of the second, then every other one: of twelve blocks 4, 5, 6, 8, 10 and 12, counted from 1. */
+export const thinning: BudgetShape = (block, depth) => {
+  const quarter = Math.ceil(depth / 4);
+  return block >= quarter && (block < 2 * quarter || (block - 2 * quarter) % 2 === 1);
+};
+
+/** Fewest blocks of a network in which few can do the work of many. */
+const deep = 12;
+/** The share of the patches that each of few blocks must leave: below it, more blocks lose less. */
+const leftByFew = 2 / 3;
+
+/** The smallest share of the patches that reach a block and leave it, over all blocks but the last. */
+function leastLeft(config: VitConfig, counts: readonly number[]): number {
+  const prefix = prefixTokens(config);
+  const patches = [tokenCount(config), ...counts.slice(0, -1)].map((count) => count - prefix);
+  return Math.min(...patches.slice(1).map((left, block) => left / patches[block]!));
+}
+
+/**
+ * @param further shapes beside every, every second and every third block
+ * @throws INVALID_ARGUMENT when no counts are that cheap
+ */
+function mostTokens(
+  config: VitConfig,
+  most: number,
+  costOf: CostOf,
+  further: readonly BudgetShape[],
+): number[] {
+  const shapes = [everyNth(1), everyNth(2), everyNth(3), ...further];
+  const [usual, ...others] = shapes.map((shape) => () => budgetCounts(config, most, costOf, shape));
   const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
   let best = usual!();
   for (const shape of others) {
@@ -68,11 +108,11 @@ const halvings = 40;
  * Counts of the fixed shape within a budget: tokens that each block keeps.
  *
  * @param most the budget, in the unit of `costOf`
- * @param every distance between blocks that remove patches: 1 for every block
+ * @param shape the blocks that remove patches: by default every block behind the first sixth
  * @throws INVALID_ARGUMENT when no counts are that cheap
  */
-export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, every = 1): number[] {
-  const countsFor = (kept: number) => decayingCounts(config, kept, every);
+export function budgetCounts(config: VitConfig, most: number, costOf: CostOf, shape = everyNth(1)): number[] {
+  const countsFor = (kept: number) => decayingCounts(config, kept, shape);
   let [cheap, dear] = [0, 1];
   if (costOf(countsFor(dear)) <= most) return countsFor(dear);
   for (let i = 0; i < halvings; i++) {
@@ -100,12 +140,11 @@ export const isTooSmallBudget = (error: unknown): boolean =>
 const roundedUp = (cost: number): number => Math.ceil(cost * 1000) / 1000;
 
 /** A merge removes at most half of the patches. */
-function decayingCounts(config: VitConfig, kept: number, every: number): number[] {
+function decayingCounts(config: VitConfig, kept: number, shape: BudgetShape): number[] {
   const prefix = prefixTokens(config);
-  const first = Math.ceil(config.depth / 6);
   let patches = tokenCount(config) - prefix;
   return Array.from({ length: config.depth }, (_, block) => {
-    if (block >= first && (block - first) % every === 0) {
+    if (shape(block, config.depth)) {
       patches = Math.max(1, Math.ceil(patches / 2), Math.round(kept * patches));
     }
     return prefix + patchesAt(config, block, patches);

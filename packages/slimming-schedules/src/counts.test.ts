@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { keptBy, range, tinyConfig, toyCost, toyOracle } from '../test/toy.js';
 import {
   budgetCounts,
+  everyNth,
   budgetSchedule,
   constantSchedule,
   countsSchedule,
@@ -222,10 +223,29 @@ describe('budgetSchedule', () => {
     }
   });
 
+  /** Blocks that remove patches. */
+  const fallsOf = (counts: readonly number[]) =>
+    counts.flatMap((count, block) => (count < (counts[block - 1] ?? 197) ? [block] : []));
+
+  it('removes patches in fewer blocks for methods that prefer it, where each can leave two thirds', () => {
+    for (const share of [0.5, 0.6, 0.8]) {
+      const counts = budgetSchedule(share).counts!(config, toyCost(config), true);
+      expect(fallsOf(counts)).toEqual([3, 4, 5, 7, 9, 11]);
+      const cost = toyCost(config)(counts);
+      expect(cost).toBeLessThanOrEqual(share);
+      expect(cost).toBeGreaterThan(share - 0.02);
+    }
+    const same = (share: number, network: VitConfig) => {
+      const of = (fewBlocks: boolean) => budgetSchedule(share).counts!(network, toyCost(network), fewBlocks);
+      expect(of(true)).toEqual(of(false));
+    };
+    for (const share of [0.3, 0.4]) same(share, config); // each of few blocks would remove more
+    same(0.6, { ...config, depth: 11 });
+  });
+
   it('removes patches in every n-th block on request', () => {
-    const counts = budgetCounts(config, 0.6, toyCost(config), 3);
-    const falls = counts.flatMap((count, block) => (count < (counts[block - 1] ?? 197) ? [block] : []));
-    expect(falls).toEqual([2, 5, 8, 11]);
+    const counts = budgetCounts(config, 0.6, toyCost(config), everyNth(3));
+    expect(fallsOf(counts)).toEqual([2, 5, 8, 11]);
     expect(toyCost(config)(counts)).toBeLessThanOrEqual(0.6);
   });
 

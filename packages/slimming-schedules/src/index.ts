@@ -21,7 +21,14 @@ export {
   type SlimmingOracle,
 } from './schedule.js';
 export { parseSchedule, scheduleFormats } from './parse-schedule.js';
-export { budgetCounts, budgetSchedule, isTooSmallBudget } from './budget.js';
+export {
+  budgetCounts,
+  budgetSchedule,
+  everyNth,
+  isTooSmallBudget,
+  thinning,
+  type BudgetShape,
+} from './budget.js';
 export { constantCounts } from '@patchslim/token-reducers';
 export { constantSchedule } from './constant.js';
 export { countsSchedule, figure5Counts, planByCounts } from './counts.js';

@@ -84,8 +84,9 @@ export interface Schedule {
   readonly searches?: boolean;
   /**
    * Tokens that each block keeps, including prefix tokens. Undefined if they depend on images.
+   * @param fewBlocks whether the method prefers few blocks that remove many tokens to many that remove few
    * @throws INVALID_ARGUMENT when they do not fit the model
    */
-  readonly counts?: (config: VitConfig, costOf: CostOf) => readonly number[];
+  readonly counts?: (config: VitConfig, costOf: CostOf, fewBlocks?: boolean) => readonly number[];
   plan(oracle: SlimmingOracle, options?: LongCallOptions): Promise<ScheduleResult>;
 }

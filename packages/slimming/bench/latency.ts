@@ -3,7 +3,7 @@
  * turn.
  */
 
-import { budgetCounts } from '@patchslim/slimming-schedules';
+import { budgetCounts, everyNth } from '@patchslim/slimming-schedules';
 import { reportMeasurement, type MeasuredSide, type RealData } from '@patchslim/testing';
 import { costOfCounts, planOfCounts } from '../src/counted-plan.js';
 import { compareSpeed, parseMethod } from '../src/index.js';
@@ -28,7 +28,7 @@ export async function benchLatency(data: RealData): Promise<void> {
   const msOf = latencyOf(table);
   const sides: MeasuredSide[] = [];
   for (const [share, every] of shapes) {
-    const counts = budgetCounts(config, share, costOfCounts(config, blockOf), every);
+    const counts = budgetCounts(config, share, costOfCounts(config, blockOf), everyNth(every));
     const [measured] = await compareSpeed(model, planOfCounts(config, counts, blockOf), {
       batches: [1],
       runs,

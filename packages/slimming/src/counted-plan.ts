@@ -11,26 +11,27 @@ import {
   type Keys,
   type VitConfig,
 } from '@patchslim/vit-models';
+import type { Method } from './methods/method.js';
 
 /** A block that leaves `place.count` of the `place.reaching` rows that reach it. */
 export type BlockOf = (place: ReducerPlace) => BlockPlan;
 
 /**
  * The counts of a schedule that needs no images.
- * @param where name of the caller, for errors
+ * @param method whose counts these are
  * @throws INVALID_ARGUMENT for any other schedule, or for counts that do not fit the model
  */
 export function countsOf(
   schedule: Schedule,
   config: VitConfig,
   costOf: CostOf,
-  where: string,
+  { name, fewBlocks }: Pick<Method, 'name' | 'fewBlocks'>,
 ): readonly number[] {
-  const counts = schedule.counts?.(config, costOf);
+  const counts = schedule.counts?.(config, costOf, fewBlocks);
   if (counts) return counts;
   throw new PatchslimError(
     'INVALID_ARGUMENT',
-    `${where}: expected a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${schedule.spec}'`,
+    `${name}: expected a schedule whose counts are known beforehand (budget, constant, counts, keep-ratio), got '${schedule.spec}'`,
     { schedule: schedule.spec },
   );
 }

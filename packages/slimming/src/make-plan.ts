@@ -53,11 +53,12 @@ async function makeAndRecover(job: Job, request: PlanRequest): Promise<MadePlan>
 }
 
 /** The plans of a method by share of the dense multiply-accumulates, with the counts of `budget`; undefined if it needs images. */
-function plansBy({ name, plan, blockOf }: Method, config: VitConfig) {
+function plansBy(method: Method, config: VitConfig) {
+  const { plan, blockOf } = method;
   if (plan) return undefined;
   const costOf = costOfCounts(config, blockOf);
   return (share: number) =>
-    planOfCounts(config, countsOf(budgetSchedule(share), config, costOf, name), blockOf);
+    planOfCounts(config, countsOf(budgetSchedule(share), config, costOf, method), blockOf);
 }
 
 function planByBest(job: Job, methods: readonly Method[], schedule: Schedule): Promise<MadePlan> {

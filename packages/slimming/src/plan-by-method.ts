@@ -62,7 +62,7 @@ async function blocksBy(
   const { config } = job.model;
   if (!schedule.searches && method.plan) return method.plan(job, { schedule, cost, recovery });
   if (!schedule.searches) {
-    const counts = countsOf(schedule, config, cost.costOf, method.name);
+    const counts = countsOf(schedule, config, cost.costOf, method);
     return { blocks: planOfCounts(config, counts, method.blockOf), steps: [] };
   }
   if (method.plan) {

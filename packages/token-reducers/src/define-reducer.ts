@@ -31,6 +31,11 @@ export interface ReducerParts<Name extends string, Shape extends z.core.$ZodShap
   optionsAt?(place: ReducerPlace): Partial<Options<Shape>>;
   /** Tokens that each block leaves in the paper's schedule. Undefined if the paper has none for the model. */
   countsOf?(config: VitConfig): readonly number[] | undefined;
+  /**
+   * Whether few blocks that remove many tokens lose no more than many blocks that remove few (measured: docs/guide/experiments.md).
+   * Then the schedule `budget` removes tokens in fewer blocks, which takes less time.
+   */
+  readonly fewBlocks?: boolean;
   behaviour(options: Options<Shape>): ReducerBehaviour;
 }
 
@@ -57,6 +62,7 @@ export function defineReducer<
     hasDefaults: parts.optionsAt !== undefined || z.safeParse(z.object(shape), {}).success,
     optionsAt: (place: ReducerPlace): Partial<Options<Shape>> => parts.optionsAt?.(place) ?? {},
     countsOf: (config: VitConfig): readonly number[] | undefined => parts.countsOf?.(config),
+    fewBlocks: parts.fewBlocks ?? false,
     create: (options: Options<Shape>): Reducer => ({ name, options, ...parts.behaviour(options) }),
   };
 }

@@ -39,6 +39,8 @@ export interface ReducerDefinition {
   optionsAt(place: ReducerPlace): Readonly<Record<string, unknown>>;
   /** Tokens that each block leaves in the paper's schedule. Undefined if the paper has none for the model. */
   countsOf(config: VitConfig): readonly number[] | undefined;
+  /** Whether few blocks that remove many tokens lose no more than many blocks that remove few. */
+  readonly fewBlocks: boolean;
   /** @param options of the schema, without the name */
   create(options: Readonly<Record<string, unknown>>): Reducer;
 }

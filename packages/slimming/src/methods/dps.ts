@@ -32,7 +32,7 @@ export const dps: Method = {
 async function planWithPredictors(job: Job, { schedule, cost }: MethodRequest): Promise<PlannedBlocks> {
   const { config } = job.model;
   const images = imagesOf(job, 'dps');
-  const counts = countsOf(schedule, config, cost.costOf, 'dps');
+  const counts = countsOf(schedule, config, cost.costOf, dps);
   const ranking = planOfCounts(config, counts, unfitted).flatMap(({ kind }, block) =>
     kind === 'reduce' ? [block] : [],
   );

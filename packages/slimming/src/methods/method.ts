@@ -17,6 +17,8 @@ export interface Method {
   readonly summary: string;
   /** The paper's schedule for a model, if it has one; otherwise the default schedule applies. */
   readonly scheduleOf?: (config: VitConfig) => Schedule | undefined;
+  /** Whether the schedule `budget` removes tokens in fewer blocks: `ReducerDefinition.fewBlocks`. */
+  readonly fewBlocks?: boolean;
   /** A block that leaves `count` of the rows that reach it. Its cost does not depend on images. */
   readonly blockOf: BlockOf;
   /**

@@ -17,6 +17,17 @@ const countsOf = async (method: string, name: string) => {
   return traceCounts(model.config, blocksFor(plan, model)).map(({ kept }) => kept);
 };
 
+describe('budget:0.5', () => {
+  it('removes tokens in few blocks where the method loses nothing by it, else in many', async () => {
+    const model = planned('deit-tiny');
+    const choosing = async (method: string, schedule = 'budget:0.5') =>
+      (await planOf(model, method, schedule)).blocks.filter(({ kind }) => kind === 'reduce').length;
+    expect(await choosing('ward')).toBe(5);
+    expect(await choosing('ward', 'budget:0.4')).toBe(9);
+    expect(await choosing('evit')).toBe(9);
+  });
+});
+
 describe('the plan of a paper', () => {
   it.each([
     ['tome', [184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 1]],

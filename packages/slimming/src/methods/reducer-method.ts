@@ -25,7 +25,7 @@ export function reducerMethod(
   },
 ): Method {
   return {
-    ...{ name, summary },
+    ...{ name, summary, fewBlocks: reducer.fewBlocks },
     blockOf: (place) => reduceTo(reducer.name, place, options),
     ...(countsOf && {
       scheduleOf(config) {

@@ -25,7 +25,7 @@ export async function searchedCounts(
   cost: ScheduleCost,
 ): Promise<{ readonly counts: readonly number[]; readonly step: PlanStep }> {
   const { config } = job.model;
-  const start = countsOf(schedule, config, cost.costOf, method.name);
+  const start = countsOf(schedule, config, cost.costOf, method);
   const { calibrate, choose } = splitImages(imagesOf(job, schedule.spec), {
     ...{ share: 0.5, seed: job.seed, purpose: schedule.spec },
   });

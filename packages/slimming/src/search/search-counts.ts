@@ -1,6 +1,13 @@
 /** Searches counts within a budget with the smallest divergence on some images. */
 
-import { budgetCounts, isTooSmallBudget, type CostOf } from '@patchslim/slimming-schedules';
+import {
+  budgetCounts,
+  everyNth,
+  isTooSmallBudget,
+  thinning,
+  type BudgetShape,
+  type CostOf,
+} from '@patchslim/slimming-schedules';
 import { createRandom, isPatchslimError, throwIfAborted, type LongCallOptions } from '@patchslim/tensor';
 import { prefixTokens, tokenCount, traceCounts, type VitConfig } from '@patchslim/vit-models';
 import { planOfCounts, type BlockOf } from '../counted-plan.js';
@@ -34,11 +41,11 @@ const attempts = 20;
 /** Images for a first comparison of all candidates; the best continue on all images. */
 const fewImages = 32;
 const finalists = 2;
-/** Distances between selecting blocks, in the shapes that the search can start from. */
-const spacings = [1, 2, 3, 4];
+/** The shapes that the search can start from. */
+const startingShapes = [...[1, 2, 3, 4].map(everyNth), thinning];
 
 /**
- * Starts from the best of `start` and the same shape with fewer selecting blocks. It then moves tokens between
+ * Starts from the best of `start` and counts of other shapes. It then moves tokens between
  * blocks, in steps that halve when a round does not improve. Every candidate is within the budget. The result is
  * never worse than `start` on the images of the walk. The same seed gives the same counts.
  * @throws ABORTED; errors of the walk
@@ -62,7 +69,7 @@ export async function searchCounts(
   const steps = (done: number) =>
     onProgress?.({ stage: 'search counts', done, total: rounds + 1, unit: 'steps' });
 
-  const others = spacings.flatMap((every) => shapeOf(config, most, costOf, every)).filter(fits);
+  const others = startingShapes.flatMap((shape) => countsIn(config, most, costOf, shape)).filter(fits);
   const shapes = [start, ...others.filter((counts) => counts.join() !== start.join())];
   let best = bestOf(shapes, await measure(shapes));
   steps(1);
@@ -109,9 +116,9 @@ function isPossible(config: VitConfig, counts: readonly number[], blockOf: Block
 }
 
 /** Undefined if so few blocks cannot remove enough. */
-function shapeOf(config: VitConfig, most: number, costOf: CostOf, every: number): number[][] {
+function countsIn(config: VitConfig, most: number, costOf: CostOf, shape: BudgetShape): number[][] {
   try {
-    return [budgetCounts(config, most, costOf, every)];
+    return [budgetCounts(config, most, costOf, shape)];
   } catch (error) {
     if (isTooSmallBudget(error) || isPatchslimError(error, 'PLAN_INVALID')) return [];
     throw error;

@@ -35,6 +35,7 @@ export const pitome = defineReducer({
   options: { margin: z.number() },
   // The margin falls with depth, because tokens become more similar: 0.9 · (1 − l / L).
   optionsAt: ({ block, config }) => ({ margin: Number((0.9 * (1 - block / config.depth)).toFixed(4)) }),
+  fewBlocks: true,
   behaviour: ({ margin }) => ({
     phase: 'after-attention',
     needsAttention: false,

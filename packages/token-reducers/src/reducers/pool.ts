@@ -9,6 +9,7 @@ import { rowsOf } from '../parts/view.js';
 export const pool = defineReducer({
   name: 'pool',
   summary: 'pools neighbouring tokens, independent of the image',
+  fewBlocks: true,
   behaviour: () => ({
     phase: 'before-queries',
     needsAttention: false,

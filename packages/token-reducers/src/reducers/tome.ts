@@ -15,6 +15,7 @@ export const tome = defineReducer({
   // Removes four fifths of the patches over the whole depth: 13 per block of DeiT, as in the paper.
   countsOf: (config) =>
     constantCounts(config, Math.round((0.8 * (tokenCount(config) - prefixTokens(config))) / config.depth)),
+  fewBlocks: true,
   behaviour: () => ({
     phase: 'after-attention',
     needsAttention: false,

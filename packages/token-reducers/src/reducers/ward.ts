@@ -33,6 +33,7 @@ export const ward = defineReducer({
   },
   // Plans of earlier versions have no options.
   optionsAt: () => ({ deal: 'checkerboard', norms: 'kept' }) as const,
+  fewBlocks: true,
   behaviour: ({ deal, norms }) => ({
     phase: 'before-queries',
     needsAttention: false,
