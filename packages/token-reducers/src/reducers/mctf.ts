@@ -49,7 +49,6 @@ export const mctf = defineReducer({
   // The same number in every block, so that one patch is left: 16 for DeiT, as in the paper.
   countsOf: (config) =>
     constantCounts(config, Math.floor((tokenCount(config) - prefixTokens(config) - 1) / config.depth)),
-  fewBlocks: true,
   behaviour: () => ({
     phase: 'after-attention',
     needsAttention: true,
