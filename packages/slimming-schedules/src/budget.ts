@@ -9,12 +9,13 @@ import type { CostOf, Schedule } from './schedule.js';
 import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
- * The first blocks stay dense, because removing patches there hurts most. Each of some later blocks leaves the same share of
- * the patches that reach it: the largest share within the budget. Those are all blocks behind the first sixth. Methods with
- * `fewBlocks` remove patches in fewer blocks of a deep network (`thinning`), if each can leave two thirds. Choosing takes time in
- * each block, so a time budget also tries every second and every third block, and takes the shape that leaves most
- * tokens. Where the head reads the class token alone, the last block computes nothing else, which
- * does not change the result.
+ * The first blocks stay dense, because removing patches there hurts most. Each block that removes patches leaves the same share
+ * of the patches that reach it: the largest share within the budget. All blocks behind the first sixth remove patches. In a deep
+ * network fewer do (`thinning`) for a method with `fewBlocks`, if each can leave two thirds. Each block that removes patches also
+ * takes time to select them, so a time budget also tries every second and every third block, and takes the shape that leaves
+ * most tokens. Where the head reads the class token alone, the last block computes nothing else, which does not change the
+ * result.
+ *
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
  */
@@ -58,7 +59,7 @@ export const thinning: BudgetShape = (block, depth) => {
   return block >= quarter && (block < 2 * quarter || (block - 2 * quarter) % 2 === 1);
 };
 
-/** Fewest blocks of a network in which few can do the work of many. */
+/** Depth from which a network counts as deep: the shape was measured on twelve blocks. */
 const deep = 12;
 /** The share of the patches that each of few blocks must leave: below it, more blocks lose less. */
 const leftByFew = 2 / 3;
