@@ -182,11 +182,11 @@ describe('a search for counts', () => {
     await made({ ...searching, resume }, smallTensors(32)); // a new set of the same images
     expect(await filesOf(resume)).toEqual([after]);
     for (const run of [
-      made({ ...searching, resume, seed: 1 }),
-      made({ ...searching, resume }, smallTensors(32, 3)),
-      made({ ...searching, resume }, images, otherWeights),
+      () => made({ ...searching, resume, seed: 1 }),
+      () => made({ ...searching, resume }, smallTensors(32, 3)),
+      () => made({ ...searching, resume }, images, otherWeights),
     ]) {
-      await expect(run).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      await expect(run()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     }
     expect(await filesOf(resume)).toEqual([after]);
   });
