@@ -16,6 +16,12 @@ const absent: BackendChoice = {
   open: () => createOnnxBackend({ provider: 'abacus' as 'cpu' }),
 };
 
+it('native computes on the given number of threads', async () => {
+  const backend = await openBackend('native', { threads: 3 });
+  expect(backend.threads).toBe(3);
+  await backend.close();
+});
+
 describe('pickBackend', () => {
   it('picks the first working backend, with the reasons why earlier ones do not work', async () => {
     const { name, backend, unavailable } = await pickFrom([absent, native, absent]);

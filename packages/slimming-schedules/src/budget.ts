@@ -11,9 +11,9 @@ import { readNumber, type ScheduleFormat } from './schedule-format.js';
 /**
  * The first blocks stay dense, because removing patches there hurts most. Each block that removes patches leaves the same share
  * of the patches that reach it: the largest share within the budget. All blocks behind the first sixth remove patches. In a deep
- * network fewer do (`thinning`) for a method with `fewBlocks`, if each can leave two thirds. Each block that removes patches also
- * takes time to select them, so a time budget also tries every second and every third block, and takes the shape that leaves
- * most tokens. Where the head reads the class token alone, the last block computes nothing else, which does not change the
+ * network fewer do (`thinning`) for a share and a method with `fewBlocks`, if each can leave two thirds. Each block that removes
+ * patches also takes time to select them, so a time budget tries every block, every second and every third, and takes the shape
+ * that leaves most tokens. Where the head reads the class token alone, the last block computes nothing else, which does not change the
  * result.
  *
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
@@ -27,10 +27,12 @@ export function budgetSchedule(most: number, backend?: string): Schedule {
     throw new PatchslimError('INVALID_ARGUMENT', `budget schedule: expected ${wanted}, got ${most}${hint}`);
   }
   const counts = (config: VitConfig, costOf: CostOf, fewBlocks = false) => {
-    const shapes = fewBlocks && config.depth >= deep ? [thinning] : [];
-    if (backend !== undefined) return mostTokens(config, most, costOf, shapes);
-    const few = shapes.map((shape) => whereCheapEnough(() => budgetCounts(config, most, costOf, shape)))[0];
-    return few && leastLeft(config, few) >= leftByFew ? few : budgetCounts(config, most, costOf);
+    if (backend !== undefined) return mostTokens(config, most, costOf);
+    const few =
+      fewBlocks &&
+      config.depth >= deep &&
+      whereCheapEnough(() => budgetCounts(config, most, costOf, thinning));
+    return few && leastLeft(config, few) >= leastOfFew ? few : budgetCounts(config, most, costOf);
   };
   return {
     name: 'budget',
@@ -62,7 +64,7 @@ export const thinning: BudgetShape = (block, depth) => {
 /** Depth from which a network counts as deep: the shape was measured on twelve blocks. */
 const deep = 12;
 /** The share of the patches that each of few blocks must leave: below it, more blocks lose less. */
-const leftByFew = 2 / 3;
+const leastOfFew = 2 / 3;
 
 /** The smallest share of the patches that reach a block and leave it, over all blocks but the last. */
 function leastLeft(config: VitConfig, counts: readonly number[]): number {
@@ -71,17 +73,9 @@ function leastLeft(config: VitConfig, counts: readonly number[]): number {
   return Math.min(...patches.slice(1).map((left, block) => left / patches[block]!));
 }
 
-/**
- * @param further shapes beside every, every second and every third block
- * @throws INVALID_ARGUMENT when no counts are that cheap
- */
-function mostTokens(
-  config: VitConfig,
-  most: number,
-  costOf: CostOf,
-  further: readonly BudgetShape[],
-): number[] {
-  const shapes = [everyNth(1), everyNth(2), everyNth(3), ...further];
+/** @throws INVALID_ARGUMENT when no counts are that cheap */
+function mostTokens(config: VitConfig, most: number, costOf: CostOf): number[] {
+  const shapes = [1, 2, 3].map(everyNth);
   const [usual, ...others] = shapes.map((shape) => () => budgetCounts(config, most, costOf, shape));
   const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
   let best = usual!();

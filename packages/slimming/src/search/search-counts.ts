@@ -45,9 +45,9 @@ const finalists = 2;
 const startingShapes = [...[1, 2, 3, 4].map(everyNth), thinning];
 
 /**
- * Starts from the best of `start` and counts of other shapes. It then moves tokens between
- * blocks, in steps that halve when a round does not improve. Every candidate is within the budget. The result is
- * never worse than `start` on the images of the walk. The same seed gives the same counts.
+ * Starts from the best of `start` and the counts of other shapes. It then moves tokens between blocks, in steps that halve when
+ * a round does not improve. Every candidate is within the budget. The result is never worse than `start` on the images of the
+ * walk. The same seed gives the same counts.
  * @throws ABORTED; errors of the walk
  */
 export async function searchCounts(
@@ -115,7 +115,7 @@ function isPossible(config: VitConfig, counts: readonly number[], blockOf: Block
   }
 }
 
-/** Undefined if so few blocks cannot remove enough. */
+/** The counts of a shape; none if so few blocks cannot remove enough. */
 function countsIn(config: VitConfig, most: number, costOf: CostOf, shape: BudgetShape): number[][] {
   try {
     return [budgetCounts(config, most, costOf, shape)];
