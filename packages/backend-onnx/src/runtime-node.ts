@@ -31,7 +31,7 @@ const hints: Readonly<Record<NodeProvider, string>> = {
   cuda: 'install its libraries with: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12',
 };
 
-/** What `OMP_NUM_THREADS` asks of all numeric libraries of a process; a list means nested levels, of which ONNX Runtime has one. */
+/** The threads that `OMP_NUM_THREADS` sets. A list sets nested levels; ONNX Runtime has only the first. */
 function threadsOfProcess(): number | undefined {
   const threads = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
   return threads > 0 ? threads : undefined;

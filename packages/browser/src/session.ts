@@ -39,7 +39,7 @@ export interface SessionRequest {
 
 /** One backend and one model at a time. */
 export interface Session {
-  /** Threads that the last `open` asked for. WebAssembly keeps the first number. */
+  /** Threads of the last backend that told its number. WebAssembly keeps it for the life of a worker. */
   readonly threads: number | undefined;
   /** Closes the previous session, opens the first backend that works, and places the model. @throws as `pickBackend` */
   open(request: SessionRequest): Promise<Opened>;
@@ -53,6 +53,7 @@ export interface Session {
 export function createSession({ requestDevice }: SessionOptions): Session {
   let request: SessionRequest | undefined;
   let opened: Opened | undefined;
+  let threads: number | undefined;
 
   const close = async (): Promise<void> => {
     const closing = opened;
@@ -62,6 +63,7 @@ export function createSession({ requestDevice }: SessionOptions): Session {
 
   const place = async ({ backends, checkpoint, options }: SessionRequest): Promise<Opened> => {
     const picked = await pickBackend(backends, { ...options, requestDevice });
+    threads = picked.backend.threads ?? threads;
     try {
       const model = placeModel(picked.backend, checkpoint);
       const inspector = keepLast((plan: readonly BlockPlan[]) => createInspector(model, plan));
@@ -76,7 +78,7 @@ export function createSession({ requestDevice }: SessionOptions): Session {
 
   return {
     get threads() {
-      return request?.options.threads;
+      return threads;
     },
     async open(next) {
       await close();

@@ -51,7 +51,8 @@ describe('threads', () => {
 
   it('are as many as the first request says', async () => {
     const refusal = expect.stringMatching(/already runs with 1, not 2; omit 'threads'/) as unknown;
-    expect(await threadsAfter({}, { threads: 1 }, {}, { threads: 2 })).toEqual([1, 1, refusal]);
+    const requests = [{ threads: 1 }, {}, { threads: 2 }, {}];
+    expect(await threadsAfter({}, ...requests)).toEqual([1, 1, refusal, 1]);
   });
 
   it('are one on any other', async () => {

@@ -10,11 +10,11 @@ import { readNumber, type ScheduleFormat } from './schedule-format.js';
 
 /**
  * The first blocks stay dense, because removing patches there hurts most. Each block that removes patches leaves the same share
- * of the patches that reach it: the largest share within the budget. All blocks behind the first sixth remove patches. In a deep
- * network fewer do (`thinning`) for a share and a method with `fewBlocks`, if each can leave two thirds. Each block that removes
- * patches also takes time to select them, so a time budget tries every block, every second and every third, and takes the shape
- * that leaves most tokens. Where the head reads the class token alone, the last block computes nothing else, which does not change the
- * result.
+ * of the patches that reach it: the largest share within the budget. All blocks behind the first sixth remove patches. With
+ * `fewBlocks`, a share lets fewer blocks of a deep network remove them (`thinning`), if each can leave two thirds. Each block that
+ * removes patches also takes time to select them, so a time budget tries every block, every second and every third, and takes
+ * the shape that leaves most tokens. Where the head reads the class token alone, the last block computes nothing else, which
+ * does not change the result.
  *
  * @param most share of the dense multiply-accumulates, or with `backend` the time of one image on it in ms
  * @throws INVALID_ARGUMENT unless 0 < share ≤ 1 or 0 < ms; from `counts` and `plan` when no counts are that cheap
