@@ -7,7 +7,7 @@ import { elementwise } from './elementwise.js';
 import type { Emit, EmitSome, Emits } from './emit.js';
 import { indexing } from './indexing.js';
 import { fusedMatrix, matrix } from './matrix.js';
-import { mergeRowsBy, oneHotInside } from './merge-rows.js';
+import { mergeRowsBy, oneHotByLookup, oneHotInside } from './merge-rows.js';
 import { movement } from './movement.js';
 import { ofOneQuery } from './one-query.js';
 import { reduction } from './reduction.js';
@@ -34,6 +34,6 @@ const webgpu = { ...shared, ...webgpuKernels };
 
 export const kernelsByForm: Readonly<Record<Form, FormKernels>> = {
   portable: { ...portable, ...portableComposites, ...assembled(portable, oneHotInside) },
-  runtime: { ...runtime, ...runtimeComposites, ...assembled(runtime, oneHotInside) },
-  webgpu: { ...webgpu, ...webgpuComposites, ...assembled(webgpu, oneHotByEqual) },
+  runtime: { ...runtime, ...runtimeComposites, ...assembled(runtime, oneHotByLookup(oneHotInside)) },
+  webgpu: { ...webgpu, ...webgpuComposites, ...assembled(webgpu, oneHotByLookup(oneHotByEqual)) },
 };

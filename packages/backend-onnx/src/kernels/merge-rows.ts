@@ -63,6 +63,22 @@ export const oneHotInside: Emit<'oneHot'> = (write, [indices], { depth }, output
   return write.node('OneHot', [write.widen(indices!), write.int64(depth), values], output, { axis: int(-1) });
 };
 
+/** The largest depth whose matrix is written into a file: 256 KiB. */
+const mostLookedUp = 256;
+
+/** By rows of the identity matrix, the fastest way up to some depth. For indices inside only. */
+export const oneHotByLookup =
+  (beyond: Emit<'oneHot'>): Emit<'oneHot'> =>
+  (write, [indices], { depth }, output) => {
+    if (depth > mostLookedUp) return beyond(write, [indices!], { depth }, output);
+    const identity = write.shared(`identity of ${depth}`, () => {
+      const matrix = new Float32Array(depth ** 2);
+      for (let i = 0; i < depth; i++) matrix[i * (depth + 1)] = 1;
+      return float32([depth, depth], matrix);
+    });
+    return write.node('Gather', [identity, write.wideOf(indices!) ?? indices!], output, { axis: int(0) });
+  };
+
 function split(write: Writer, x: FixedValue, axis: number, lengths: readonly number[]): FixedValue[] {
   const outputs = lengths.map((length) => ({ dtype: x.dtype, shape: x.shape.with(axis, length) }));
   return write.nodes('Split', [x, write.int64(lengths)], outputs, { axis: int(axis) });

@@ -3,11 +3,11 @@
 import {
   broadcastTo,
   concat,
+  div,
   float32,
   mul,
   normalize,
   slice,
-  sqrt,
   sum,
   type Backend,
   type Tensor,
@@ -54,32 +54,36 @@ export const pairRows = (merge: Merge, weights: Tensor): MergedRows => {
   return { ...merge, means: (x) => merge.means(x, { weights }) };
 };
 
-/**
- * The same with sizes; the rows of the view and their sizes are merged in one step.
- * @param norms with `kept`, a merged row is as long as its members were, in the weighted mean. The mean of vectors in different
- *   directions is shorter, and each later branch would turn it further than it would have turned them.
- */
-export function sizedPairs(
-  merge: Merge,
-  weights: Tensor,
-  view: BlockView,
-  norms: 'mean' | 'kept' = 'mean',
-): BlockRows {
-  const { rows } = view;
-  const channels = rows.shape[2]!;
-  const members = norms === 'kept' ? concat([rows, lengths(rows)], 2) : rows;
-  const merged = merge.means(members, { weights, sizes: sizesOf(view) });
-  const part = (from: number, count: number) => slice(merged, [0, 0, from], [-1, -1, count]);
-  const means = part(0, channels);
+/** The same with sizes; the rows of the view and their sizes are merged in one step. */
+export function sizedPairs(merge: Merge, weights: Tensor, view: BlockView): BlockRows {
+  const channels = view.rows.shape[2]!;
+  const merged = merge.means(view.rows, { weights, sizes: sizesOf(view) });
   return {
     ...unsizedRows(pairRows(merge, weights), view),
-    tokens: norms === 'kept' ? mul(normalize(means), part(channels, 1)) : means,
-    sizes: part(merged.shape[2]! - 1, 1),
+    tokens: slice(merged, [0, 0, 0], [-1, -1, channels]),
+    sizes: slice(merged, [0, 0, channels], [-1, -1, 1]),
   };
 }
 
-/** Lengths of rows: `[B, n, 1]`. */
-const lengths = (x: Tensor): Tensor => sqrt(sum(mul(x, x), -1, { keepDims: true }));
+/**
+ * The same, but a merged row is as long as its members were, in the weighted mean. The mean of vectors in different directions is
+ * shorter, and each later branch would turn it further than it would have turned them. Its direction needs no
+ * division by the weights.
+ */
+export function sizedPairsOfLength(merge: Merge, weights: Tensor, view: BlockView): BlockRows {
+  const { rows } = view;
+  const channels = rows.shape[2]!;
+  const weighted = mul(rows, weights);
+  const lengths = sum(mul(weighted, normalize(rows)), -1, { keepDims: true });
+  const sums = merge.sums(concat([weighted, lengths, weights, sizesOf(view)], 2));
+  const part = (from: number, count: number) => slice(sums, [0, 0, from], [-1, -1, count]);
+  const length = div(part(channels, 1), part(channels + 1, 1));
+  return {
+    ...unsizedRows(pairRows(merge, weights), view),
+    tokens: mul(normalize(part(0, channels)), length),
+    sizes: part(channels + 2, 1),
+  };
+}
 
 /** Pairs merged to means weighted by size. */
 export const pairRowsBySize = (merge: Merge, view: BlockView): BlockRows =>

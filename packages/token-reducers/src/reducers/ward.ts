@@ -17,7 +17,7 @@ import {
 } from '../parts/bipartition.js';
 import { cosines } from '../parts/cosines.js';
 import { mergePairs, pairMacs } from '../parts/merge-pairs.js';
-import { sizedPairs } from '../parts/merged-rows.js';
+import { sizedPairs, sizedPairsOfLength } from '../parts/merged-rows.js';
 import { rowsOf } from '../parts/view.js';
 
 const attended = classAttention.create({});
@@ -45,7 +45,7 @@ export const ward = defineReducer({
       const scores = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
       const attention = maximum(scores, leastAttention);
       const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-      return sizedPairs(merge, attention, view, norms);
+      return (norms === 'kept' ? sizedPairsOfLength : sizedPairs)(merge, attention, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +
@@ -56,8 +56,8 @@ export const ward = defineReducer({
   }),
 });
 
-/** Attention can be too small for a float32. */
-const leastAttention = 1e-20;
+/** Attention can be too small for a float32; the sum of rows with this weight is still far from 0. */
+const leastAttention = 1e-8;
 
 /**
  * Fit of sources and destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the
