@@ -127,6 +127,18 @@ describe('a recovery', () => {
     expect(describeStep({ ...recovered, interval: undefined })).toMatch(/on 32 others$/);
   });
 
+  it('that chose another one', () => {
+    const auto = { ...recovered, recovery: 'auto' };
+    const chosen = { recovery: 'distill:epochs=4', because: 'the plan chooses tokens image by image' };
+    expect(describeStep({ ...auto, chosen })).toMatch(
+      /^auto took distill:epochs=4, since the plan chooses tokens image by image; on 1,224 images: KL 0\.0813 → 0\.0512/,
+    );
+    const none = { recovery: 'none', because: '35 images are too few to learn from (200)' };
+    expect(describeStep({ ...auto, after: auto.before, chosen: none })).toBe(
+      'auto: weights unchanged, since 35 images are too few to learn from (200)',
+    );
+  });
+
   it('that gained nothing', () => {
     expect(describeStep({ ...recovered, after: 0.0813, interval: [0, 0] })).toBe(
       'distill:epochs=3 on 1,224 images: no gain on 32 others (KL 0.0813), weights unchanged; try a lower rate or more images',

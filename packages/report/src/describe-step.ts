@@ -93,9 +93,11 @@ function describeChoice({ images, candidates, refused, measure }: PlanStepOf<'ch
 
 /** The same divergence before and after, to all digits: no epoch was better, and the weights stayed as they were. */
 function describeRecovery(step: PlanStepOf<'recovered'>): string {
-  const { recovery, images, judges, before, after, interval, measure } = step;
+  const { recovery, chosen, images, judges, before, after, interval, measure } = step;
   const others = plural(judges, 'other');
-  const learned = `${recovery} on ${plural(images, 'image')}`;
+  if (chosen?.recovery === 'none') return `${recovery}: weights unchanged, since ${chosen.because}`;
+  const what = chosen ? `${recovery} took ${chosen.recovery}, since ${chosen.because};` : recovery;
+  const learned = `${what} on ${plural(images, 'image')}`;
   if (before === after) {
     return `${learned}: no gain on ${others} (${distance(before, measure)}), weights unchanged; try a lower rate or more images`;
   }

@@ -76,6 +76,8 @@ const step = z.discriminatedUnion('step', [
     step: z.literal('recovered'),
     measure,
     recovery: z.string(),
+    /** The recovery that `auto` took, or `none`, and why. */
+    chosen: z.optional(z.strictObject({ recovery: z.string(), because: z.string() })),
     /** Fingerprint of the original weights. */
     from: z.string(),
     images: count,

@@ -1,6 +1,6 @@
 /** Recovery for an existing plan: adapted weights, and the same plan for them. Used for the plans of all methods. */
 
-import type { PlanStep, SlimPlan } from '@patchslim/slimming-schedules';
+import type { PlanStep, PlanStepOf, SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import {
   createCheckpoint,
@@ -49,8 +49,10 @@ export async function recoverPlan(
   { calibrate, choose }: ImageParts,
   { already, planAt }: RecoverPlanOptions = {},
 ): Promise<RecoveredPlan> {
+  let chosen: PlanStepOf<'recovered'>['chosen'];
   const context: RecoveryContext = {
     ...{ images: calibrate, heldBack: choose, batchSize, seed, saved, signal, onProgress, planAt },
+    onChoice: (choice) => (chosen = choice),
   };
   const blocks = resolveBlocks(plan.blocks);
   requireFitting(recovery, blocks);
@@ -69,6 +71,7 @@ export async function recoverPlan(
     step: 'recovered',
     ...measureOf(config),
     recovery: recovery.map(({ spec }) => spec).join('+'),
+    ...(chosen ? { chosen } : {}),
     from: model.fingerprint,
     images: calibrate.count,
     judges: choose.count,

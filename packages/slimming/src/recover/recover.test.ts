@@ -173,6 +173,7 @@ describe('parseRecovery', () => {
     ).toBe(text);
     expect(parseRecovery('none')).toEqual([]);
     expect(parseRecovery('block')[0]!.spec).toBe('block:epochs=3,rate=0.0003');
+    expect(parseRecovery('auto')[0]!.spec).toBe('auto');
   });
 
   it.each([

@@ -19,6 +19,8 @@ export interface RecoveryContext extends LongCallOptions {
    * each plan. @throws INVALID_ARGUMENT for a share that it cannot reach
    */
   readonly planAt?: ((share: number) => readonly BlockPlan[]) | undefined;
+  /** Receives the choice of a recovery that chooses another one, with its reason. */
+  readonly onChoice?: ((choice: { readonly recovery: string; readonly because: string }) => void) | undefined;
   /** Place for saved progress, so that an interrupted job can continue. Default: nothing is saved. */
   readonly saved?: Saved | undefined;
 }
