@@ -70,6 +70,7 @@ export default defineConfig({
         text: 'Background',
         items: [
           page('The paper and this code', '/guide/paper'),
+          page('Plans judged', '/guide/judged-plans'),
           page('Experiments', '/guide/experiments'),
           page('Benchmarks', '/guide/benchmarks'),
           page('What was not run', '/guide/not-run-here'),

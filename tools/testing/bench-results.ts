@@ -73,6 +73,17 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+/** This machine, now. */
+export function describeMachine(): BenchResults['machine'] {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: systemName,
+    load: Number(loadavg()[0]!.toFixed(1)),
+  };
+}
+
 function emptyResults(): BenchResults {
   const installed = runtimes.flatMap((name) => {
     const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
@@ -83,13 +94,7 @@ function emptyResults(): BenchResults {
   return {
     ...(note === undefined ? {} : { note }),
     date: new Date().toISOString(),
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      platform: systemName,
-      load: Number(loadavg()[0]!.toFixed(1)),
-    },
+    machine: describeMachine(),
     versions: { node: process.versions.node, ...Object.fromEntries(installed) },
     measurements: [],
   };

@@ -1,12 +1,14 @@
 export { findRealData, requireRealData, type RealData } from './real-data.js';
 export { compareRuns, milliseconds, type Side } from './compare-runs.js';
 export {
+  describeMachine,
   reportMeasurement,
   summarizeRatios,
   type BenchResults,
   type MeasuredSide,
   type Measurement,
 } from './bench-results.js';
+export type { Ends, JudgedPlan, JudgedPlans } from './judged-plans.js';
 export { fuzz, fuzzTimeout, type Fuzzed, type Fuzzing } from './fuzz/fuzz.js';
 export { nightly } from './nightly.js';
 export { hostileJson, mutatedBytes, mutatedJson, mutatedJsonText, mutatedText } from './fuzz/mutations.js';

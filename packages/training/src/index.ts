@@ -1,7 +1,7 @@
 // Optimisers and schedules
 export { adamW, type AdamWOptions } from './adam-w.js';
 export { cosine, type CosineOptions, type LearningRate } from './learning-rate.js';
-export { decays, type Optimizer } from './optimizer.js';
+export { isMatrix, type Optimizer } from './optimizer.js';
 export { sgd, type SgdOptions } from './sgd.js';
 
 // Training

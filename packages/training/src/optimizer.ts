@@ -26,5 +26,5 @@ export interface Optimizer {
   ): { param: Tensor; slots: readonly Tensor[] };
 }
 
-/** Weight decay applies to matrices, but not to biases, norms, class token and position embeddings, as in DeiT's recipe. */
-export const decays = (shape: Shape): boolean => shape.length === 2;
+/** Only matrices decay, as in DeiT's recipe: not biases, norms, class token and position embeddings. */
+export const isMatrix = (shape: Shape): boolean => shape.length === 2;

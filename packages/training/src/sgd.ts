@@ -1,7 +1,7 @@
 /** Stochastic gradient descent with momentum, in PyTorch's form: `v ← µv + g`, `w ← w − ηv`. */
 
 import { add, mul, sub } from '@patchslim/tensor';
-import { decays, type Optimizer } from './optimizer.js';
+import { isMatrix, type Optimizer } from './optimizer.js';
 
 /** Options of `sgd`. */
 export interface SgdOptions {
@@ -19,7 +19,7 @@ export function sgd({ momentum = 0.9, weightDecay = 0 }: SgdOptions = {}): Optim
     scalars: () => [],
     update(param, gradient, [velocity], rate) {
       const whole =
-        weightDecay > 0 && decays(param.shape) ? add(gradient, mul(param, weightDecay)) : gradient;
+        weightDecay > 0 && isMatrix(param.shape) ? add(gradient, mul(param, weightDecay)) : gradient;
       const step = velocity ? add(mul(velocity, momentum), whole) : whole;
       return { param: sub(param, mul(step, rate)), slots: velocity ? [step] : [] };
     },

@@ -51,7 +51,7 @@ export function chooseRecovery({ images, divergence, plan }: RecoverySituation):
   }
   const rate = images < manyImages ? rates.few : rates.many;
   return {
-    recovery: distill({ epochs: 4, rate, trainable: 'norms', features: 1 }),
+    recovery: distill({ epochs: 4, rate, trainable: 'norms', matrixRate: 1, features: 1 }),
     because: 'the plan chooses tokens image by image, so all blocks must learn together',
   };
 }

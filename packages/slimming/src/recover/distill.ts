@@ -2,14 +2,14 @@
 
 import type { Recovery } from './recovery.js';
 import {
-  byTrainable,
   noRange,
   readBudgets,
   readNumber,
   readTraining,
+  trainingDefaults,
   type RecoveryFormat,
 } from './recovery-format.js';
-import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
+import { trainingText, wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `distill`. */
 export interface DistillOptions extends WholeNetworkOptions {
@@ -19,18 +19,17 @@ export interface DistillOptions extends WholeNetworkOptions {
 
 /** Trains the whole slimmed network on the classes, or of an encoder the embeddings, and the features of the dense network. No labels. */
 export function distill({ features, ...options }: DistillOptions): Recovery {
-  const { epochs, rate, trainable, range } = options;
+  const { range } = options;
   const budgets = range ? `,range=${range.join('..')}` : '';
-  const spec = `distill:epochs=${epochs},rate=${rate},learn=${trainable},features=${features}${budgets}`;
+  const spec = `distill:${trainingText(options)},features=${features}${budgets}`;
   return wholeNetwork('distill', spec, { labels: 0, logits: 1, features, smoothing: 0 }, options);
 }
 
 export const distillFormat: RecoveryFormat = {
   name: 'distill',
   summary: 'the whole network against the dense one, no labels',
-  usage: 'distill[:epochs=10,learn=norms|all|blocks,rate=0.001|0.00005,features=1,range=0.4..0.7]',
-  // Norms and biases: their rate suits models of any size; that of all weights does not.
-  defaults: { epochs: '10', rate: byTrainable, learn: 'norms', features: '1', range: noRange },
+  usage: 'distill[:epochs=10,learn=norms|all|blocks,rate=0.001,matrices=0.03,features=1,range=0.4..0.7]',
+  defaults: { ...trainingDefaults, learn: 'norms', features: '1', range: noRange },
   create: (settings) =>
     distill({
       ...readTraining(settings),

@@ -1,8 +1,8 @@
 /** `finetune`: the slimmed network learns the labels, and optionally the dense network's classes. */
 
 import type { Recovery } from './recovery.js';
-import { byTrainable, readNumber, readTraining, type RecoveryFormat } from './recovery-format.js';
-import { wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
+import { readNumber, readTraining, trainingDefaults, type RecoveryFormat } from './recovery-format.js';
+import { trainingText, wholeNetwork, type WholeNetworkOptions } from './whole-network.js';
 
 /** Options of `finetune`. */
 export interface FinetuneOptions extends WholeNetworkOptions {
@@ -15,8 +15,7 @@ const smoothing = 0.1;
 
 /** Trains the whole slimmed network on labels, and optionally on the dense network's classes. */
 export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
-  const { epochs, rate, trainable } = options;
-  const spec = `finetune:epochs=${epochs},rate=${rate},learn=${trainable},distill=${distill}`;
+  const spec = `finetune:${trainingText(options)},distill=${distill}`;
   return wholeNetwork(
     'finetune',
     spec,
@@ -28,8 +27,8 @@ export function finetune({ distill, ...options }: FinetuneOptions): Recovery {
 export const finetuneFormat: RecoveryFormat = {
   name: 'finetune',
   summary: 'the whole network on labels',
-  usage: 'finetune[:epochs=10,learn=all|norms|blocks,rate=0.00005|0.001,distill=0]',
-  defaults: { epochs: '10', rate: byTrainable, learn: 'all', distill: '0' },
+  usage: 'finetune[:epochs=10,learn=all|norms|blocks,rate=0.001,matrices=0.03,distill=0]',
+  defaults: { ...trainingDefaults, learn: 'all', distill: '0' },
   create: (settings) =>
     finetune({ ...readTraining(settings), distill: readNumber(settings, 'distill', 0, 1) }),
 };

@@ -178,10 +178,10 @@ describe('parseRecovery', () => {
 
   it.each([
     ['distill', 'distill:epochs=10,rate=0.001,learn=norms,features=1'],
-    ['distill:learn=all', 'distill:epochs=10,rate=0.00005,learn=all,features=1'],
-    ['finetune', 'finetune:epochs=10,rate=0.00005,learn=all,distill=0'],
+    ['distill:learn=all', 'distill:epochs=10,rate=0.001,learn=all,matrices=0.03,features=1'],
+    ['finetune', 'finetune:epochs=10,rate=0.001,learn=all,matrices=0.03,distill=0'],
     ['finetune:learn=norms,rate=0.01', 'finetune:epochs=10,rate=0.01,learn=norms,distill=0'],
-  ])('reads %s with the default rate of its group', (text, spec) => {
+  ])('reads %s with default rates', (text, spec) => {
     expect(parseRecovery(text)[0]!.spec).toBe(spec);
   });
 

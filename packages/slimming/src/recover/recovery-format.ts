@@ -1,7 +1,7 @@
 /** How a recovery is written as text, and read back. */
 
 import { PatchslimError } from '@patchslim/tensor';
-import { findTrainable, type Trainable } from '../learn/trainable-params.js';
+import { findTrainable } from '../learn/trainable-params.js';
 import type { Recovery } from './recovery.js';
 import type { Budgets } from './whole-network.js';
 
@@ -20,15 +20,16 @@ export interface RecoveryFormat {
   create(settings: Settings): Recovery;
 }
 
-/** As `rate`: the rate that suits the trainable parameters. */
-export const byTrainable = 'by learn';
-const rates: Readonly<Record<Trainable, number>> = { all: 5e-5, blocks: 5e-5, norms: 1e-3 };
+/** Defaults of the settings that `readTraining` reads, but for `learn`. */
+export const trainingDefaults: Settings = { epochs: '10', rate: '0.001', matrices: '0.03' };
 
-/** Trainable parameters, epochs and rate. @throws UNKNOWN_NAME, INVALID_ARGUMENT */
+/** Trainable parameters, epochs and rates. @throws UNKNOWN_NAME, INVALID_ARGUMENT */
 export function readTraining(settings: Settings) {
-  const trainable = findTrainable(settings['learn']!);
-  const rate = settings['rate'] === byTrainable ? String(rates[trainable]) : settings['rate']!;
-  return { ...readSteps({ ...settings, rate }), trainable };
+  return {
+    ...readSteps(settings),
+    trainable: findTrainable(settings['learn']!),
+    matrixRate: readNumber(settings, 'matrices', Number.MIN_VALUE),
+  };
 }
 
 /** Epochs and rate. @throws INVALID_ARGUMENT */

@@ -1,6 +1,7 @@
 /** Shared by `distill` and `finetune`: all blocks of the slimmed network learn together. */
 
 import { toPlanBlocks } from '@patchslim/token-reducers';
+import { adamW } from '@patchslim/training';
 import type { BlockPlan } from '@patchslim/vit-models';
 import type { Trainable } from '../learn/trainable-params.js';
 import type { Objective } from '../learn/objective.js';
@@ -11,12 +12,18 @@ import type { Recovery } from './recovery.js';
 export interface WholeNetworkOptions {
   /** Largest number of epochs. Training stops early when the held-out images no longer improve. */
   readonly epochs: number;
-  /** Peak learning rate. */
+  /** Peak learning rate of norms, biases and embeddings. */
   readonly rate: number;
   readonly trainable: Trainable;
+  /** Factor on the rate of matrices. */
+  readonly matrixRate: number;
   /** The weights shall serve every budget between these. By default they serve the plan alone. */
   readonly range?: Budgets | undefined;
 }
+
+/** What learns, and how fast, as settings of a recovery. */
+export const trainingText = ({ epochs, rate, trainable, matrixRate }: WholeNetworkOptions): string =>
+  `epochs=${epochs},rate=${rate},learn=${trainable}${trainable === 'norms' ? '' : `,matrices=${matrixRate}`}`;
 
 /** The least and the most, as shares of the dense multiply-accumulates. */
 export type Budgets = readonly [least: number, most: number];
@@ -42,7 +49,7 @@ export function wholeNetwork(
   name: string,
   spec: string,
   objective: Objective,
-  { epochs, rate, trainable, range }: WholeNetworkOptions,
+  { epochs, rate, trainable, matrixRate, range }: WholeNetworkOptions,
 ): Recovery {
   return {
     name,
@@ -61,6 +68,7 @@ export function wholeNetwork(
         trainable,
         epochs,
         rate,
+        optimizer: adamW({ matrixRate }),
         clip: 1,
         augment: { flip: true, shift: Math.round(shift * dense.config.imageSize) },
         patience,
