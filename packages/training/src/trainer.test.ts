@@ -76,19 +76,26 @@ const givenGradient = (backend: Backend, optimizer: Optimizer, start: number[], 
 const expectClose = (got: number[], expected: number[]): void =>
   got.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
 
-it('matches AdamW, with decay only on matrices', async () => {
-  const start = [0.5, -1, 2];
-  const gradients = [
-    [1, -2, 0.1],
-    [0.5, 0.5, -3],
-    [0, 4, 1e-3],
-  ];
-  const trainer = await givenGradient(createReferenceBackend(), adamW({ weightDecay: 0.1 }), start);
-  for (const gradient of gradients) await trainer.step({ gradient: float32([3], gradient) }, 0.01);
-  expectClose(await values(trainer.params.matrix), plainAdamW(start, gradients, 0.01, 0.1));
-  expectClose(await values(trainer.params.vector), plainAdamW(start, gradients, 0.01, 0));
-  await trainer.dispose();
-});
+it.each([1, 0.25])(
+  'matches AdamW, with decay only on matrices and their rate times %d',
+  async (matrixRate) => {
+    const start = [0.5, -1, 2];
+    const gradients = [
+      [1, -2, 0.1],
+      [0.5, 0.5, -3],
+      [0, 4, 1e-3],
+    ];
+    const trainer = await givenGradient(
+      createReferenceBackend(),
+      adamW({ weightDecay: 0.1, matrixRate }),
+      start,
+    );
+    for (const gradient of gradients) await trainer.step({ gradient: float32([3], gradient) }, 0.01);
+    expectClose(await values(trainer.params.matrix), plainAdamW(start, gradients, 0.01 * matrixRate, 0.1));
+    expectClose(await values(trainer.params.vector), plainAdamW(start, gradients, 0.01, 0));
+    await trainer.dispose();
+  },
+);
 
 it('clips long gradients and reports their norm', async () => {
   const trainer = await givenGradient(createReferenceBackend(), sgd({ momentum: 0 }), [0, 0], 1);

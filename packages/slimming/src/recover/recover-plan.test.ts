@@ -102,7 +102,7 @@ describe.each([
 });
 
 describe('a range of budgets', () => {
-  const recover = 'distill:epochs=6,rate=0.0003,learn=all,features=0,range=0.6..0.7';
+  const recover = 'distill:epochs=6,rate=0.0003,learn=all,matrices=1,features=0,range=0.6..0.7';
   const options = { method: 'ward', schedule: 'budget:0.65', batchSize: 8, calibrate: 120, recover };
 
   it('gives weights that are better at every budget in it, by plans that need no images', async () => {
