@@ -140,7 +140,7 @@ async function readWeights(
 }
 
 /** @throws NOT_FOUND, IO_FAILED, PLAN_INVALID */
-async function readPlan(path: string): Promise<SlimPlan> {
+export async function readPlan(path: string): Promise<SlimPlan> {
   return parsePlan(await readText(path, 'the plan'), path);
 }
 

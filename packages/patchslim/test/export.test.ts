@@ -73,6 +73,52 @@ it(
   },
 );
 
+it('writes one file for each budget, by the method of a plan', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder();
+  const weights = await writeTinyModel(join(folder, 'tiny.safetensors'), { ...tinyConfig, depth: 8 });
+  const images = await writeTinyImages(join(folder, 'images'), 8);
+  const model = ['custom', '--weights', weights];
+  const slim = ['slim', ...model, '--data', images, '--evaluate', '0', '--out', folder];
+  await runMainJson(...slim, '--method', 'tome', '--schedule', 'budget:0.7');
+  const plan = ['--plan', join(folder, 'plan.json')];
+  const asked = ['export', ...model, ...plan, '--onnx', join(folder, 'slim.onnx')];
+  await runMainJson(...asked);
+
+  const { files } = await runMainJson<{ files: { budget: number; path: string; macs: number }[] }>(
+    ...[...asked, '--budgets', '0.7,0.9'],
+  );
+  expect(files.map(({ budget, path }) => [budget, path])).toEqual([
+    [0.7, join(folder, 'slim-0.7.onnx')],
+    [0.9, join(folder, 'slim-0.9.onnx')],
+  ]);
+  expect(files[0]!.macs).toBeLessThan(files[1]!.macs);
+  const [less, more] = [await logitsOf(files[0]!.path), await logitsOf(files[1]!.path)];
+  expect(less).toEqual(await logitsOf(join(folder, 'slim.onnx')));
+  expect(more).not.toEqual(less);
+  const text = await runMain([...asked, '--budgets', '0.9']);
+  expect(text.stdout).toMatch(
+    /^budget +multiply-accumulates +size +nodes +file\n0\.9 +\d+\.\d % .*slim-0\.9\.onnx$/m,
+  );
+
+  await runMainJson(...slim, '--method', 'dps', '--schedule', 'budget:0.7', '--images', '4');
+  for (const [args, message] of [
+    [
+      [...asked, '--budgets', '0.7'],
+      '--budgets: dps needs images for each plan; make the plans with patchslim slim',
+    ],
+    [['export', ...model, '--onnx', 'x.onnx', '--budgets', '0.7'], '--budgets needs --plan'],
+    [
+      ['export', ...model, ...plan, '--transformers-js', folder, '--budgets', '0.7'],
+      '--budgets writes files for --onnx',
+    ],
+    [[...asked, '--budgets', '0.7,2'], "--budgets: expected a number from 0 to 1, got '2'"],
+  ] as const) {
+    const { status, stderr } = await runMain([...args]);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  }
+});
+
 async function logitsOf(onnx: string): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(onnx);
   const side = tinyConfig.imageSize;

@@ -1,12 +1,29 @@
 /** `patchslim export`: the dense or slimmed model as an ONNX file, or as a folder for transformers.js. */
 
-import { forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
-import { headActivation, type VitConfig } from '@patchslim/vit-models';
+import { createOnnxRecorder, forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
+import { parseMethod, slim } from '@patchslim/slimming';
+import { blocksFor } from '@patchslim/slimming-schedules';
+import { headActivation, placeModel, type Checkpoint, type VitConfig } from '@patchslim/vit-models';
+import { join, parse } from 'node:path';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
-import { exportCheckpoint, onnxOutputs, type OnnxOutput } from '../export-onnx.js';
+import {
+  exportCheckpoint,
+  onnxOutputs,
+  type ExportedOnnx,
+  type ExportOnnxOptions,
+  type OnnxOutput,
+} from '../export-onnx.js';
 import { makeFolder, makeFolderOf } from '../files.js';
-import { loadCheckpoint, planFor, planHelp, planOption, weightsHelp, weightsOption } from '../inputs.js';
+import {
+  loadCheckpoint,
+  planFor,
+  planHelp,
+  planOption,
+  readPlan,
+  weightsHelp,
+  weightsOption,
+} from '../inputs.js';
 import { table } from '../table.js';
 import {
   checkTransformersPreprocessing,
@@ -15,17 +32,21 @@ import {
   transformersInput,
   writeTransformersFiles,
 } from '../transformers-js.js';
-import { integer, noMoreArguments, oneOf, requiredArgument, UsageError } from '../usage.js';
+import { integer, noMoreArguments, oneOf, probability, requiredArgument, UsageError } from '../usage.js';
 
 export const exportCommand = defineCommand({
   name: 'export',
   summary:
     'Writes the dense or slimmed model as an ONNX file: images [B, 3, S, S] in, logits [B, C] or features [B, D] out.',
   usage:
-    'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--outputs LIST] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
+    'export MODEL --onnx FILE|--transformers-js DIR [--weights SOURCE] [--plan FILE] [--budgets LIST] [--outputs LIST] [--form FORM] [--batch N|dynamic] [--dtype TYPE]',
   optionHelp: [
     ...weightsHelp,
     planHelp,
+    [
+      '--budgets LIST',
+      "with --plan and --onnx: one file for each share of the dense multiply-accumulates, as in 0.4,0.5,0.6, by the plan's method; FILE gets the share in its name: slim-0.4.onnx",
+    ],
     ['--onnx FILE', 'where to write'],
     [
       '--outputs LIST',
@@ -51,6 +72,7 @@ export const exportCommand = defineCommand({
   options: {
     ...weightsOption,
     ...planOption,
+    budgets: { type: 'string' },
     onnx: { type: 'string' },
     outputs: { type: 'string' },
     'transformers-js': { type: 'string' },
@@ -65,8 +87,9 @@ export const exportCommand = defineCommand({
     const dtype = oneOf('dtype', values.dtype, weightTypes);
     const { pathFor, folder } = target(values, dtype);
     const asked = readOutputs(values.outputs, folder);
+    const budgets = readBudgets(values, folder);
     const batchText = values.batch ?? (folder === undefined ? '1' : 'dynamic');
-    const batch = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
+    const batch: number | 'dynamic' = batchText === 'dynamic' ? batchText : integer('batch', batchText, 1);
     const form = oneOf('form', values.form ?? (folder === undefined ? 'runtime' : 'portable'), forms);
     // Before the weights are read, so that a place that cannot be written costs no download.
     await (folder === undefined ? makeFolderOf(values.onnx!) : makeFolder(folder));
@@ -79,10 +102,18 @@ export const exportCommand = defineCommand({
     }
     const names = classNames(checkpoint.config.classes, checkpoint.labels);
     const plan = await planFor(checkpoint, values.plan);
+    const options: ExportOnnxOptions = { form, batch, dtype, outputs: asked, ...context };
+    if (budgets) {
+      const files = [];
+      for (const { budget, plan, macs } of await plansAt(budgets, values.plan!, checkpoint)) {
+        const exported = await exportCheckpoint(checkpoint, pathAt(path, budget), { ...options, plan });
+        files.push({ budget, macs, ...exported });
+      }
+      return { json: { files }, text: budgetTable(files) };
+    }
     const exported = await exportCheckpoint(checkpoint, path, {
-      ...{ form, batch, dtype, plan, ...(asked && { outputs: asked }) },
+      ...{ ...options, plan },
       ...(folder === undefined ? {} : forTransformers(checkpoint.config)),
-      ...context,
     });
     const beside =
       folder === undefined ? [] : await writeTransformersFiles(folder, checkpoint, { weights: dtype, names });
@@ -118,6 +149,52 @@ function readOutputs(text: string | undefined, folder: string | undefined): Onnx
     throw new UsageError('--outputs: with --transformers-js they are those of its pipelines');
   return [...new Set(text.split(','))].map((output) => oneOf('outputs', output, onnxOutputs));
 }
+
+/** @throws UsageError */
+function readBudgets(
+  { budgets, plan }: { readonly budgets?: string; readonly plan?: string },
+  folder: string | undefined,
+): readonly number[] | undefined {
+  if (budgets === undefined) return undefined;
+  if (folder !== undefined)
+    throw new UsageError('--budgets writes files for --onnx, not a folder for --transformers-js');
+  if (plan === undefined) throw new UsageError('--budgets needs --plan, whose method makes the plans');
+  return [...new Set(budgets.split(',').map((share) => probability('budgets', share)))];
+}
+
+/** The plans of the method of a plan, at other budgets. @throws UsageError where the method needs images for each plan */
+async function plansAt(budgets: readonly number[], path: string, checkpoint: Checkpoint) {
+  const { method } = (await readPlan(path)).provenance;
+  if (parseMethod(method).plan) {
+    throw new UsageError(
+      `--budgets: ${method} needs images for each plan; make the plans with patchslim slim`,
+    );
+  }
+  const model = placeModel(createOnnxRecorder(), checkpoint);
+  const plans = [];
+  for (const budget of budgets) {
+    const { plan, model: slimmed } = await slim(model, undefined, { method, schedule: `budget:${budget}` });
+    await slimmed.close();
+    const { macs } = plan.provenance;
+    plans.push({ budget, macs: macs.slimmed / macs.dense, plan: blocksFor(plan, model) });
+  }
+  return plans;
+}
+
+/** `slim.onnx` → `slim-0.4.onnx`. */
+function pathAt(path: string, budget: number): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}-${budget}${ext}`);
+}
+
+const budgetTable = (files: readonly (ExportedOnnx & { readonly budget: number; readonly macs: number })[]) =>
+  table([
+    ['budget', 'multiply-accumulates', 'size', 'nodes', 'file'],
+    ...files.map(({ budget, macs, path, bytes, dataBytes = 0, nodes }) => [
+      ...[String(budget), `${(100 * macs).toFixed(1)} %`, `${((bytes + dataBytes) / 1e6).toFixed(1)} MB`],
+      ...[String(nodes), path],
+    ]),
+  ]);
 
 /** The graph's file, and the folder around it if there is one. */
 function target(
