@@ -2,7 +2,7 @@
 
 import { PatchslimError } from '@patchslim/tensor';
 import { fileError } from './file-error.js';
-import { nodeFs } from '@patchslim/tensor/files';
+import { readWhole, TooLarge } from '@patchslim/tensor/files';
 import { describeSource } from './image-source.js';
 
 /**
@@ -13,17 +13,10 @@ import { describeSource } from './image-source.js';
  * @throws `DATA_INVALID` when it is larger than that; `NOT_FOUND`; `IO_FAILED`
  */
 export async function readFileUpTo(where: string, path: string, most: number): Promise<Uint8Array> {
-  const { open } = await nodeFs();
   try {
-    const file = await open(path);
-    try {
-      checkSize(where, path, (await file.stat()).size, most);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
+    return await readWhole(path, most);
   } catch (cause) {
-    throw cause instanceof PatchslimError ? cause : fileError(where, path, cause);
+    throw cause instanceof TooLarge ? tooLarge(where, path, cause.size, most) : fileError(where, path, cause);
   }
 }
 
@@ -38,7 +31,7 @@ export async function readBlobUpTo(
   blob: Blob,
   most: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkSize(where, blob, blob.size, most);
+  if (blob.size > most) throw tooLarge(where, blob, blob.size, most);
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (cause) {
@@ -48,9 +41,8 @@ export async function readBlobUpTo(
   }
 }
 
-function checkSize(where: string, source: string | Blob, size: number, most: number): void {
-  if (size <= most) return;
+function tooLarge(where: string, source: string | Blob, size: number, most: number): PatchslimError {
   const { name, details } = describeSource(source);
   const message = `${where}: ${name} has ${size} bytes, expected at most ${most}`;
-  throw new PatchslimError('DATA_INVALID', message, { ...details, size });
+  return new PatchslimError('DATA_INVALID', message, { ...details, size });
 }

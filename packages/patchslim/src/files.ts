@@ -1,8 +1,9 @@
 /** Reading what the user wrote, and making sure of the folder for results before the work starts. */
 
-import { mkdir, mkdtemp, open, rmdir, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PatchslimError } from '@patchslim/tensor';
+import { readWhole } from '@patchslim/tensor/files';
 
 /** In bytes; what is read whole here has thousands. */
 const largestText = 100_000_000;
@@ -20,14 +21,7 @@ export async function readText(path: string, what: string): Promise<string> {
 /** The bytes of a file of the size of texts. @throws NOT_FOUND, IO_FAILED */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
   try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > largestText) throw new Error(`expected at most ${largestText} bytes, got ${size}`);
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
+    return await readWhole(path, largestText);
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const message = `cannot read ${what} ${path}: ${reasonOf(cause)}`;

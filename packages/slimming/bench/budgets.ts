@@ -25,7 +25,11 @@ import type { Interval } from '../src/intervals/share-interval.js';
 import { deitTiny } from './studies.js';
 
 const keptFile = fileURLToPath(new URL('../../../docs/results/judged.json', import.meta.url));
-const [pairs, batches] = [150, [1, 8]];
+/** Pairs of runs for each batch size, where they are kept. */
+const pairs = new Map([
+  [1, 150],
+  [8, 40],
+]);
 
 const words = process.argv.slice(2);
 const keeping = words[0] === '--keep';
@@ -87,7 +91,10 @@ async function judge(method: string, budget: string, folder: string | undefined)
   const hits = hitsOf(logits, label);
   const divergence = divergences(logits, dense.logits!, model.config);
   const { interval, mean: change } = pairedShareDifference(denseHits, hits);
-  const speed = await compareSpeed(network, plan, { batches, runs: keeping ? pairs : 10 });
+  const speed = [];
+  for (const [batch, runs] of pairs) {
+    speed.push(...(await compareSpeed(network, plan, { batches: [batch], runs: keeping ? runs : 5 })));
+  }
   const judged: JudgedPlan = {
     ...{ method, schedule, weights: folder === undefined ? 'unchanged' : await recoveryIn(folder) },
     macs: vitMacs(network.config, plan).total / vitMacs(network.config).total,
@@ -139,8 +146,9 @@ async function keep(judged: JudgedPlan): Promise<void> {
 }
 
 /** Five digits; more would be noise in version control. */
-const rounded = (_: string, value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+}
 
 function withInterval(change: number, interval: Interval, digits: number): string {
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;

@@ -15,6 +15,7 @@ export {
   usesVulkan,
   vulkanLoader,
 } from './platform.js';
+export { readWhole, TooLarge } from './read-whole.js';
 export { renameFile } from './rename.js';
 export { makeTemporaryFolder, makeTemporaryTree } from './temporary-folder.js';
 export { writeWhole } from './write-whole.js';

@@ -125,7 +125,8 @@ export async function listManagers({ file, versions }: Tools): Promise<Manager[]
           DENO_DIR: join(folder, '.deno'),
           DENO_NO_UPDATE_CHECK: '1',
         };
-        await writeFile(join(folder, 'deno.json'), JSON.stringify({ nodeModulesDir: 'auto' }));
+        const settings = { nodeModulesDir: 'auto', minimumDependencyAge: '0' };
+        await writeFile(join(folder, 'deno.json'), JSON.stringify(settings));
         await runProgram(deno, ['install'], folder, env);
         return {
           folder,
