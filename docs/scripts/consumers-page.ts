@@ -36,7 +36,7 @@ export function renderConsumers(results: ConsumerResults): string {
     '## Results\n',
     `${published.length} packages of version ${results.version}, Node ${results.node} on ${results.platform}. ${software.join(', ')}.\n`,
     table(header, [...rows, origin, commits]),
-    'Seconds include builds and the start of a browser, on a machine that did other work too.\n',
+    'Seconds include builds and the start of a browser, on a machine that did other work too. An empty cell was not run.\n',
     ...notes(results),
   ].join('\n');
 }
