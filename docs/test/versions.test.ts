@@ -27,13 +27,14 @@ it.each(all)('$file, $set: tells version, date and command, and counts every tes
   expect(run.failures).toHaveLength(run.failed);
 });
 
-it('every promised version of Node and TypeScript was tried', () => {
+it('every promised version of Node, TypeScript and Firefox was tried', () => {
   const versions = all.map(({ runtime }) => runtime);
   const parts = all.flatMap(({ parts }) => parts.map(({ name }) => name));
   for (const { version } of Object.values(nodeVersions)) expect(versions).toContain(`Node ${version}`);
   for (const { version } of Object.values(typescriptVersions)) {
     expect(parts).toContain(`TypeScript ${version}`);
   }
+  expect(versions.some((runtime) => runtime.startsWith('Firefox'))).toBe(true);
 });
 
 it.each([
