@@ -130,7 +130,7 @@ async function recoveryIn(folder: string): Promise<string> {
   if (!step) throw new Error(`${folder} has no adapted weights`);
   const { recovery, chosen, images, judges } = step;
   const set = provenance.images?.name ?? 'images';
-  return `${chosen?.recovery ?? recovery}; ${images} images of ${set} learned, ${judges} chose the epoch`;
+  return `${chosen?.recovery ?? recovery}; ${images} images of '${set}' learned, ${judges} chose the epoch`;
 }
 
 /** Adds a row to the file, or replaces the row of the same plan and weights. */
