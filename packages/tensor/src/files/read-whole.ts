@@ -20,7 +20,7 @@ export class TooLarge extends Error {
  * @param most in bytes
  * @throws TooLarge; errors of Node
  */
-export async function readWhole(path: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readWhole(path: string, most: number): Promise<Uint8Array> {
   const { open } = await nodeFs();
   const file = await open(path);
   try {
