@@ -16,6 +16,7 @@ import {
   replaceRows,
   type StoredRow,
 } from './conformance-rows.js';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 import { rareCommand, readRareResults, type RareBackend, type RareResult } from './rare-result.js';
@@ -23,7 +24,6 @@ import { rareCommand, readRareResults, type RareBackend, type RareResult } from 
 /** The page, the results behind it, and the place in it behind which everything is generated. */
 const backendsPage = `${root}docs/guide/backends.md`;
 const storedRows = `${root}docs/scripts/conformance.json`;
-const marker = '<!-- generated from here on: npm run backends-page -w docs -->\n';
 
 /** Packages whose tests run the suite, in the order of the table. */
 const packages = ['backend-onnx', 'backend-tfjs', 'tensor'];
@@ -50,7 +50,6 @@ const rarelyRun = [
 /** The page as it should be: its written part as it is, then the tables. */
 async function renderBackendsPage(now: readonly StoredRow[]): Promise<string> {
   const rare = await readRareResults();
-  const written = (await readFile(backendsPage, 'utf8')).split(marker)[0]!;
   const cases = Math.max(...now.map(casesOf));
   const then = rare.flatMap(({ conformance, date }) =>
     conformance ? [{ ...conformance, backend: `${conformance.backend}, on ${date.slice(0, 10)}` }] : [],
@@ -81,7 +80,7 @@ async function renderBackendsPage(now: readonly StoredRow[]): Promise<string> {
       notRun.map(({ backend, needs, command }) => [backend, needs, `\`${command}\``]),
     ),
   ];
-  return `${written}${marker}\n${sections.join('\n')}`;
+  return withGenerated(backendsPage, 'backends-page', sections.join('\n'));
 }
 
 /** Of a backend that is run rarely: with what, which tests, and how fast. */

@@ -5,16 +5,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { BenchResults, MeasuredSide, Measurement } from '@patchslim/testing';
 import { benchmarks, resultsFile } from './benchmarks.js';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
 export const benchmarksPage = `${root}docs/guide/benchmarks.md`;
-const marker = '<!-- generated from here on: npm run benchmarks-page -w docs -->\n';
 
 /** The page as it should be: its written part as it is, then a section for each file of results. */
 export async function renderBenchmarksPage(): Promise<string> {
-  const written = (await readFile(benchmarksPage, 'utf8')).split(marker)[0]!;
   const sections: string[] = [];
   const missing: string[] = [];
   for (const { name, workspace, script } of benchmarks) {
@@ -26,7 +25,7 @@ export async function renderBenchmarksPage(): Promise<string> {
     sections.push(renderResults(name, JSON.parse(await readFile(file, 'utf8')) as BenchResults));
   }
   const notRun = missing.length > 0 ? [`## Not measured here\n\n${missing.join('\n')}\n`] : [];
-  return `${written}${marker}\n${[...sections, ...notRun].join('\n')}`;
+  return withGenerated(benchmarksPage, 'benchmarks-page', [...sections, ...notRun].join('\n'));
 }
 
 function renderResults(name: string, { date, machine, versions, note, measurements }: BenchResults): string {

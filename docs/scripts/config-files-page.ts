@@ -3,7 +3,7 @@
  * compares the page with them.
  */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   configKeys,
@@ -15,11 +15,11 @@ import {
   type KeyUse,
 } from '@patchslim/vit-models';
 import { configMeanings, preprocessorMeanings, timmMeanings } from './config-key-meanings.js';
+import { withGenerated } from './markdown/generated.js';
 import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
 export const configFilesPage = fileURLToPath(new URL('../guide/config-files.md', import.meta.url));
-const marker = '<!-- generated from here on: npm run config-files-page -w docs -->\n';
 
 interface Section {
   readonly title: string;
@@ -39,13 +39,16 @@ const sections: readonly Section[] = [
 
 /** The page as it should be: its written part as it is, then the tables. @throws for a key without a meaning */
 export async function renderConfigFilesPage(): Promise<string> {
-  const written = (await readFile(configFilesPage, 'utf8')).split(marker)[0]!;
   const processors = [
     '## Classes of image processors\n',
     'Their defaults count where `preprocessor_config.json` has no such key. DeiT without a file has the statistics of ImageNet.\n',
     table(['class', 'resize', 'crop', 'filter', 'mean', 'deviation'], imageProcessors.map(processorRow)),
   ];
-  return `${written}${marker}\n${[...sections.flatMap(renderSection), ...processors].join('\n')}`;
+  return withGenerated(
+    configFilesPage,
+    'config-files-page',
+    [...sections.flatMap(renderSection), ...processors].join('\n'),
+  );
 }
 
 function renderSection({ title, keys, meanings }: Section): string[] {

@@ -6,18 +6,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ConsumerResults, Outcome } from '@patchslim/package-tests/consumer-results';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 export const consumersPage = `${root}docs/guide/consumers.md`;
 export const consumersFile = `${root}docs/results/consumers.json`;
-const marker = '<!-- generated from here on: npm run consumers-page -w docs -->\n';
 
 /** The page as it should be: its written part as it is, then the results. */
 export async function renderConsumersPage(): Promise<string> {
-  const written = (await readFile(consumersPage, 'utf8')).split(marker)[0]!;
   const results = JSON.parse(await readFile(consumersFile, 'utf8')) as ConsumerResults;
-  return `${written}${marker}\n${renderConsumers(results)}`;
+  return withGenerated(consumersPage, 'consumers-page', renderConsumers(results));
 }
 
 /** A row for each consumer, a column for each manager; below it what failed, and why something was not tried. */

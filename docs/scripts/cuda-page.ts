@@ -8,16 +8,15 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseKitResults, type BackendResults, type KitResults } from '@patchslim/cuda-kit';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 export const cudaPage = `${root}docs/recipes/run-on-cuda.md`;
 const folder = `${root}docs/results/cuda`;
-const marker = '<!-- generated from here on: npm run cuda-page -w docs -->\n';
 
 /** The page as it should be: its written part as it is, then a section for each file. */
 export async function renderCudaPage(): Promise<string> {
-  const written = (await readFile(cudaPage, 'utf8')).split(marker)[0]!;
   const files = existsSync(folder)
     ? (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
     : [];
@@ -26,7 +25,7 @@ export async function renderCudaPage(): Promise<string> {
   );
   const none = 'No results yet: nobody with an NVIDIA GPU has run the kit.\n';
   const sections = results.length > 0 ? results.map(renderKitResults) : [none];
-  return `${written}${marker}\n${['## Results\n', ...sections].join('\n')}`;
+  return withGenerated(cudaPage, 'cuda-page', ['## Results\n', ...sections].join('\n'));
 }
 
 /** One machine: what was found, then the speed. */

@@ -25,16 +25,15 @@ import {
   type VitModel,
 } from '@patchslim/vit-models';
 import { transformersClass } from 'patchslim/cli';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
 export const familiesPage = fileURLToPath(new URL('../guide/model-families.md', import.meta.url));
-const marker = '<!-- generated from here on: npm run families-page -w docs -->\n';
 
 /** The page as it should be: its written part as it is, then the tables. */
 export async function renderFamiliesPage(): Promise<string> {
-  const written = (await readFile(familiesPage, 'utf8')).split(marker)[0]!;
   const tried = await tryMethods();
   const references = await readReferences();
   const sections = [
@@ -90,7 +89,7 @@ export async function renderFamiliesPage(): Promise<string> {
       }),
     ),
   ];
-  return `${written}${marker}\n${sections.join('\n')}`;
+  return withGenerated(familiesPage, 'families-page', sections.join('\n'));
 }
 
 const code = (text: string): string => `\`${text}\``;

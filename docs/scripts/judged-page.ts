@@ -6,18 +6,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Ends, JudgedPlan, JudgedPlans } from '@patchslim/testing';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 export const judgedPage = `${root}docs/guide/judged-plans.md`;
 export const judgedFile = `${root}docs/results/judged.json`;
-const marker = '<!-- generated from here on: npm run judged-page -w docs -->\n';
 
 /** The page as it should be: its written part as it is, then the results. */
 export async function renderJudgedPage(): Promise<string> {
-  const written = (await readFile(judgedPage, 'utf8')).split(marker)[0]!;
   const results = JSON.parse(await readFile(judgedFile, 'utf8')) as JudgedPlans;
-  return `${written}${marker}\n${renderJudged(results)}`;
+  return withGenerated(judgedPage, 'judged-page', renderJudged(results));
 }
 
 /** A section for each schedule: the nearest to the dense network first. */
@@ -57,9 +56,8 @@ function section(schedule: string, plans: readonly JudgedPlan[]): string[] {
   return [`### \`${schedule}\`\n`, table(header, rows)];
 }
 
-/** Without the images that learned: they stand below the tables. */
-const weightsOf = ({ weights }: JudgedPlan): string =>
-  weights === 'unchanged' ? weights : `\`${weights.split(';')[0]}\``;
+const weightsOf = ({ adapted }: JudgedPlan): string =>
+  adapted === undefined ? 'unchanged' : `\`${adapted.recovery}\``;
 
 const speedAt = ({ speed }: JudgedPlan, batch: number): string => {
   const found = speed.find((one) => one.batch === batch);
@@ -68,9 +66,13 @@ const speedAt = ({ speed }: JudgedPlan, batch: number): string => {
 
 /** What learned, the machine, and the commands. */
 function notes(plans: readonly JudgedPlan[]): string[] {
-  const learned = [
-    ...new Set(plans.map(({ weights }) => weights).filter((weights) => weights !== 'unchanged')),
-  ];
+  const learned = new Set(
+    plans.flatMap(({ adapted }) => {
+      if (adapted === undefined) return [];
+      const { recovery, set, learned, chose } = adapted;
+      return [`- \`${recovery}\`: ${learned} images of \`${set}\` learned, ${chose} others chose the epoch`];
+    }),
+  );
   const machines = new Set(
     plans.map(
       ({ machine: { cpu, cores, memoryGiB, platform } }) =>
@@ -82,7 +84,7 @@ function notes(plans: readonly JudgedPlan[]): string[] {
   const commands = [...new Set(plans.map(({ command }) => command))];
   return [
     `Nodes of the dense network: ${dense.join(', ')}. Machine: ${[...machines].join('; ')}; load before: ${Math.min(...loads)} to ${Math.max(...loads)}.\n`,
-    ...(learned.length > 0 ? ['Adapted weights:\n', ...learned.map((weights) => `- ${weights}`), ''] : []),
+    ...(learned.size > 0 ? ['Adapted weights:\n', ...learned, ''] : []),
     `<details><summary>Commands</summary>\n\n\`\`\`bash\n${commands.join('\n')}\n\`\`\`\n\n</details>\n`,
   ];
 }

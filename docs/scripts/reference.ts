@@ -3,15 +3,13 @@
  * A test fails when a page is not what this gives, and when an exported name has no docstring.
  */
 
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { readExports, type PackageExports } from './reference/read-exports.js';
 import { linksTo, renderPackage } from './reference/render.js';
-
-const marker = '<!-- generated from here on: npm run reference -w docs -->\n';
 
 export interface ReferencePage {
   /** From the repository. */
@@ -33,7 +31,7 @@ export async function renderReference(): Promise<Reference> {
   const pages = await Promise.all(
     packages.map(async (each) => {
       const path = `docs/reference/${each.folder}.md`;
-      const text = `${await writtenPart(path, each)}${marker}\n${renderPackage(each, links)}`;
+      const text = await withGenerated(root + path, 'reference', renderPackage(each, links), freshPart(each));
       return { path, text: await format(text, { ...options, parser: 'markdown' }) };
     }),
   );
@@ -47,11 +45,8 @@ export async function renderReference(): Promise<Reference> {
   return { pages, undocumented };
 }
 
-async function writtenPart(path: string, { folder, description, entries }: PackageExports): Promise<string> {
-  const fresh = `# ${entries[0]!.specifier}\n\n${description} README: \`packages/${folder}/README.md\`.\n\n`;
-  if (!existsSync(root + path)) return fresh;
-  return (await readFile(root + path, 'utf8')).split(marker)[0]!;
-}
+const freshPart = ({ folder, description, entries }: PackageExports): string =>
+  `# ${entries[0]!.specifier}\n\n${description} README: \`packages/${folder}/README.md\`.\n\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { pages, undocumented } = await renderReference();

@@ -2,12 +2,12 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withGenerated } from './markdown/generated.js';
 import { root } from './markdown/repository.js';
 import { table } from './markdown/table.js';
 
 /** The page, and the place in it behind which everything is generated. */
 export const versionsPage = `${root}docs/guide/versions.md`;
-const marker = '<!-- generated from here on: npm run versions-page -w docs -->\n';
 
 export const runsFolder = `${root}docs/runs/`;
 
@@ -54,7 +54,6 @@ export async function readRuns(): Promise<Map<string, Runs>> {
 
 /** The page as it should be: its written part as it is, then the tables. */
 export async function renderVersionsPage(): Promise<string> {
-  const written = (await readFile(versionsPage, 'utf8')).split(marker)[0]!;
   const all = [...(await readRuns()).values()];
   const runs = all.flatMap(({ system, sets }) =>
     Object.entries(sets).map(([set, run]) => ({ ...run, system, set })),
@@ -85,7 +84,7 @@ export async function renderVersionsPage(): Promise<string> {
         `On ${runtime}, ${system}:\n\n${failures.map((title) => `- ${title}`).join('\n')}\n`,
     ),
   ];
-  return `${written}${marker}\n${sections.join('\n')}`;
+  return withGenerated(versionsPage, 'versions-page', sections.join('\n'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

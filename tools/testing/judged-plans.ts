@@ -9,8 +9,13 @@ export type Ends = readonly [low: number, high: number];
 export interface JudgedPlan {
   readonly method: string;
   readonly schedule: string;
-  /** `unchanged`, or how they were adapted, and to which images. */
-  readonly weights: string;
+  /** How the weights were adapted, and how many images learned and chose the epoch. Absent: the weights are unchanged. */
+  readonly adapted?: {
+    readonly recovery: string;
+    readonly set: string;
+    readonly learned: number;
+    readonly chose: number;
+  };
   /** Share of the dense multiply-accumulates, choosing included; the same for every image. */
   readonly macs: number;
   /** Percentages; the change is in points. */

@@ -137,6 +137,9 @@ describe('a recovery', () => {
     expect(describeStep({ ...auto, after: auto.before, chosen: none })).toBe(
       'auto: weights unchanged, since 35 images are too few to learn from (200)',
     );
+    expect(describeStep({ ...auto, recovery: 'auto+distill:epochs=3', chosen: none })).toMatch(
+      /took none, since 35 images .* on 1,224 images: KL 0\.0813 → 0\.0512/,
+    );
   });
 
   it('that gained nothing', () => {

@@ -95,9 +95,10 @@ function describeChoice({ images, candidates, refused, measure }: PlanStepOf<'ch
 function describeRecovery(step: PlanStepOf<'recovered'>): string {
   const { recovery, chosen, images, judges, before, after, interval, measure } = step;
   const others = plural(judges, 'other');
-  if (chosen?.recovery === 'none') return `${recovery}: weights unchanged, since ${chosen.because}`;
-  const what = chosen ? `${recovery} took ${chosen.recovery}, since ${chosen.because};` : recovery;
-  const learned = `${what} on ${plural(images, 'image')}`;
+  if (chosen?.recovery === 'none' && before === after)
+    return `${recovery}: weights unchanged, since ${chosen.because}`;
+  const taken = chosen ? `${recovery} took ${chosen.recovery}, since ${chosen.because};` : recovery;
+  const learned = `${taken} on ${plural(images, 'image')}`;
   if (before === after) {
     return `${learned}: no gain on ${others} (${distance(before, measure)}), weights unchanged; try a lower rate or more images`;
   }

@@ -96,7 +96,7 @@ async function judge(method: string, budget: string, folder: string | undefined)
     speed.push(...(await compareSpeed(network, plan, { batches: [batch], runs: keeping ? runs : 5 })));
   }
   const judged: JudgedPlan = {
-    ...{ method, schedule, weights: folder === undefined ? 'unchanged' : await recoveryIn(folder) },
+    ...{ method, schedule, ...(folder === undefined ? {} : { adapted: await recoveryIn(folder) }) },
     macs: vitMacs(network.config, plan).total / vitMacs(network.config).total,
     top1: { percent: percent(hits), change, interval: [...interval] },
     agreement: percent(hitsOf(logits, (image) => classOf(dense.logits!, image))),
@@ -107,7 +107,7 @@ async function judge(method: string, budget: string, folder: string | undefined)
     nodes: { dense: nodesOf(undefined), slimmed: nodesOf(plan) },
     machine: describeMachine(),
     date: new Date().toISOString().slice(0, 10),
-    command: `budgets.ts --keep '${budget}' ${method}${folder === undefined ? '' : '@FOLDER'}`,
+    command: `npx tsx --conditions=@patchslim/source packages/slimming/bench/budgets.ts --keep '${budget}' ${method}${folder === undefined ? '' : '@FOLDER'}`,
   };
   if (network !== model) disposeModel(network);
   return { judged, divergence };
@@ -124,13 +124,13 @@ function nodesOf(plan: readonly BlockPlan[] | undefined): number {
 }
 
 /** How the weights in a folder were adapted. */
-async function recoveryIn(folder: string): Promise<string> {
+async function recoveryIn(folder: string): Promise<NonNullable<JudgedPlan['adapted']>> {
   const { provenance } = parsePlan(await readFile(join(folder, 'plan.json'), 'utf8'));
   const step = findStep(provenance, 'recovered');
   if (!step) throw new Error(`${folder} has no adapted weights`);
   const { recovery, chosen, images, judges } = step;
-  const set = provenance.images?.name ?? 'images';
-  return `${chosen?.recovery ?? recovery}; ${images} images of '${set}' learned, ${judges} chose the epoch`;
+  const set = provenance.images!.name;
+  return { recovery: chosen?.recovery ?? recovery, set, learned: images, chose: judges };
 }
 
 /** Adds a row to the file, or replaces the row of the same plan and weights. */
@@ -139,7 +139,8 @@ async function keep(judged: JudgedPlan): Promise<void> {
   const before: JudgedPlans = existsSync(keptFile)
     ? (JSON.parse(await readFile(keptFile, 'utf8')) as JudgedPlans)
     : { model: model.config.name, judges, plans: [] };
-  const key = ({ method, schedule, weights }: JudgedPlan): string => [schedule, method, weights].join(' ');
+  const key = ({ method, schedule, adapted }: JudgedPlan): string =>
+    [schedule, method, adapted?.recovery ?? ''].join(' ');
   const others = before.plans.filter((plan) => key(plan) !== key(judged));
   const plans = [...others, judged].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   await writeFile(keptFile, `${JSON.stringify({ ...before, judges, plans }, rounded, 2)}\n`);

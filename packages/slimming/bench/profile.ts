@@ -28,7 +28,7 @@ const parts: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 export async function benchProfile(data: RealData, batch: number): Promise<void> {
   const { checkpoint } = await setUp(data, 1);
-  const recorder = createOnnxRecorder();
+  const recorder = createOnnxRecorder({ form: 'runtime' });
   const model = placeModel(recorder, checkpoint);
   const { plan: half } = await slim(model, undefined, { method: 'ward', schedule: 'budget:0.5' });
   const dense = await profile(model, undefined, batch);

@@ -26,5 +26,5 @@ export interface Optimizer {
   ): { param: Tensor; slots: readonly Tensor[] };
 }
 
-/** Only matrices decay, as in DeiT's recipe: not biases, norms, class token and position embeddings. */
+/** Whether a parameter is a matrix. Only matrices decay, as in DeiT's recipe: not biases, norms, class token and position embeddings. */
 export const isMatrix = (shape: Shape): boolean => shape.length === 2;

@@ -3,7 +3,13 @@
 import { createOnnxRecorder, forms, weightTypes, type WeightType } from '@patchslim/backend-onnx';
 import { parseMethod, slim } from '@patchslim/slimming';
 import { blocksFor } from '@patchslim/slimming-schedules';
-import { headActivation, placeModel, type Checkpoint, type VitConfig } from '@patchslim/vit-models';
+import {
+  headActivation,
+  placeModel,
+  type BlockPlan,
+  type Checkpoint,
+  type VitConfig,
+} from '@patchslim/vit-models';
 import { join, parse } from 'node:path';
 import { classNames, labelsHelp, labelsOption } from '../class-names.js';
 import { defineCommand } from '../command.js';
@@ -104,11 +110,8 @@ export const exportCommand = defineCommand({
     const plan = await planFor(checkpoint, values.plan);
     const options: ExportOnnxOptions = { form, batch, dtype, outputs: asked, ...context };
     if (budgets) {
-      const files = [];
-      for (const { budget, plan, macs } of await plansAt(budgets, values.plan!, checkpoint)) {
-        const exported = await exportCheckpoint(checkpoint, pathAt(path, budget), { ...options, plan });
-        files.push({ budget, macs, ...exported });
-      }
+      const plans = await plansAt(budgets, values.plan!, checkpoint);
+      const files = await exportBudgets(checkpoint, path, plans, options);
       return { json: { files }, text: budgetTable(files) };
     }
     const exported = await exportCheckpoint(checkpoint, path, {
@@ -163,7 +166,11 @@ function readBudgets(
 }
 
 /** The plans of the method of a plan, at other budgets. @throws UsageError where the method needs images for each plan */
-async function plansAt(budgets: readonly number[], path: string, checkpoint: Checkpoint) {
+async function plansAt(
+  budgets: readonly number[],
+  path: string,
+  checkpoint: Checkpoint,
+): Promise<BudgetPlan[]> {
   const { method } = (await readPlan(path)).provenance;
   if (parseMethod(method).plan) {
     throw new UsageError(
@@ -171,7 +178,7 @@ async function plansAt(budgets: readonly number[], path: string, checkpoint: Che
     );
   }
   const model = placeModel(createOnnxRecorder(), checkpoint);
-  const plans = [];
+  const plans: BudgetPlan[] = [];
   for (const budget of budgets) {
     const { plan, model: slimmed } = await slim(model, undefined, { method, schedule: `budget:${budget}` });
     await slimmed.close();
@@ -181,13 +188,35 @@ async function plansAt(budgets: readonly number[], path: string, checkpoint: Che
   return plans;
 }
 
+interface BudgetPlan {
+  readonly budget: number;
+  /** Share of the dense multiply-accumulates. */
+  readonly macs: number;
+  readonly plan: readonly BlockPlan[];
+}
+
+/** One file for each plan, one after the other. */
+async function exportBudgets(
+  checkpoint: Checkpoint,
+  path: string,
+  plans: readonly BudgetPlan[],
+  options: ExportOnnxOptions,
+) {
+  const files = [];
+  for (const { budget, macs, plan } of plans) {
+    const exported = await exportCheckpoint(checkpoint, pathAt(path, budget), { ...options, plan });
+    files.push({ budget, macs, ...exported });
+  }
+  return files;
+}
+
 /** `slim.onnx` → `slim-0.4.onnx`. */
 function pathAt(path: string, budget: number): string {
   const { dir, name, ext } = parse(path);
   return join(dir, `${name}-${budget}${ext}`);
 }
 
-const budgetTable = (files: readonly (ExportedOnnx & { readonly budget: number; readonly macs: number })[]) =>
+const budgetTable = (files: readonly (ExportedOnnx & Omit<BudgetPlan, 'plan'>)[]) =>
   table([
     ['budget', 'multiply-accumulates', 'size', 'nodes', 'file'],
     ...files.map(({ budget, macs, path, bytes, dataBytes = 0, nodes }) => [

@@ -1,6 +1,6 @@
 /** Recovery for an existing plan: adapted weights, and the same plan for them. Used for the plans of all methods. */
 
-import type { PlanStep, PlanStepOf, SlimPlan } from '@patchslim/slimming-schedules';
+import type { PlanStep, SlimPlan } from '@patchslim/slimming-schedules';
 import { resolveBlocks } from '@patchslim/token-reducers';
 import {
   createCheckpoint,
@@ -19,7 +19,7 @@ import type { ImageParts } from '../job/split-images.js';
 import { hostParams } from '../learn/host-params.js';
 import { version } from '../version.js';
 import { recover, requireFitting, type RecoveredParams } from './recover.js';
-import type { Recovery, RecoveryContext } from './recovery.js';
+import type { ChosenRecovery, Recovery, RecoveryContext } from './recovery.js';
 
 /** A plan with the weights adapted to it. */
 export interface RecoveredPlan {
@@ -49,7 +49,7 @@ export async function recoverPlan(
   { calibrate, choose }: ImageParts,
   { already, planAt }: RecoverPlanOptions = {},
 ): Promise<RecoveredPlan> {
-  let chosen: PlanStepOf<'recovered'>['chosen'];
+  let chosen: ChosenRecovery | undefined;
   const context: RecoveryContext = {
     ...{ images: calibrate, heldBack: choose, batchSize, seed, saved, signal, onProgress, planAt },
     onChoice: (choice) => (chosen = choice),

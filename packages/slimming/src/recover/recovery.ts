@@ -2,8 +2,12 @@
 
 import type { ImageSet } from '@patchslim/datasets';
 import type { HostTensor, LongCallOptions } from '@patchslim/tensor';
+import type { PlanStepOf } from '@patchslim/slimming-schedules';
 import type { BlockPlan, VitModel, VitParams } from '@patchslim/vit-models';
 import type { Saved } from '../job/saved.js';
+
+/** A recovery that another one took, as text, or `none`, and why. */
+export type ChosenRecovery = NonNullable<PlanStepOf<'recovered'>['chosen']>;
 
 /** Inputs of a recovery. */
 export interface RecoveryContext extends LongCallOptions {
@@ -20,7 +24,7 @@ export interface RecoveryContext extends LongCallOptions {
    */
   readonly planAt?: ((share: number) => readonly BlockPlan[]) | undefined;
   /** Receives the choice of a recovery that chooses another one, with its reason. */
-  readonly onChoice?: ((choice: { readonly recovery: string; readonly because: string }) => void) | undefined;
+  readonly onChoice?: ((choice: ChosenRecovery) => void) | undefined;
   /** Place for saved progress, so that an interrupted job can continue. Default: nothing is saved. */
   readonly saved?: Saved | undefined;
 }

@@ -1,4 +1,4 @@
-/** Reading of whole files: real files, one that grows, and a device without an end. */
+/** Reading of whole files: real files, files that tell no size, and one without an end. */
 
 import { existsSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';

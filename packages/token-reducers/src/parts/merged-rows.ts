@@ -54,7 +54,7 @@ export const pairRows = (merge: Merge, weights: Tensor): MergedRows => {
   return { ...merge, means: (x) => merge.means(x, { weights }) };
 };
 
-/** The same with sizes; the rows of the view and their sizes are merged in one step. */
+/** Pairs merged to means, weighted by `[B, n, 1]`, with their sizes: rows and sizes are merged in one step. */
 export function sizedPairs(merge: Merge, weights: Tensor, view: BlockView): BlockRows {
   const channels = view.rows.shape[2]!;
   const merged = merge.means(view.rows, { weights, sizes: sizesOf(view) });
@@ -66,15 +66,22 @@ export function sizedPairs(merge: Merge, weights: Tensor, view: BlockView): Bloc
 }
 
 /**
- * The same, but a merged row is as long as its members were, in the weighted mean. The mean of vectors in different directions is
- * shorter, and each later branch would turn it further than it would have turned them. Its direction needs no
- * division by the weights.
+ * As `sizedPairs`, but a merged row has the weighted mean of its members' lengths. The mean of vectors in different directions is
+ * shorter, and each later branch would turn it further than it would have turned them. The direction of a sum is
+ * that of the mean, so only the length is divided by the weights.
+ *
+ * @param directions the rows of the view with length 1: `[B, n, D]`
  */
-export function sizedPairsOfLength(merge: Merge, weights: Tensor, view: BlockView): BlockRows {
+export function sizedPairsOfLength(
+  merge: Merge,
+  weights: Tensor,
+  directions: Tensor,
+  view: BlockView,
+): BlockRows {
   const { rows } = view;
   const channels = rows.shape[2]!;
   const weighted = mul(rows, weights);
-  const lengths = sum(mul(weighted, normalize(rows)), -1, { keepDims: true });
+  const lengths = sum(mul(weighted, directions), -1, { keepDims: true });
   const sums = merge.sums(concat([weighted, lengths, weights, sizesOf(view)], 2));
   const part = (from: number, count: number) => slice(sums, [0, 0, from], [-1, -1, count]);
   const length = div(part(channels, 1), part(channels + 1, 1));

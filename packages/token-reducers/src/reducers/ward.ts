@@ -44,8 +44,11 @@ export const ward = defineReducer({
       const rows = rowsOf(view);
       const scores = reshape(attended.scores(view, count), [view.tokens.shape[0]!, rows, 1]);
       const attention = maximum(scores, leastAttention);
-      const merge = mergePairs(sets, cheapMeans(view.rows, attention, sets), rows - count);
-      return (norms === 'kept' ? sizedPairsOfLength : sizedPairs)(merge, attention, view);
+      const directions = normalize(view.rows);
+      const merge = mergePairs(sets, cheapMeans(directions, attention, sets), rows - count);
+      return norms === 'kept'
+        ? sizedPairsOfLength(merge, attention, directions, view)
+        : sizedPairs(merge, attention, view);
     },
     macs: (config, rowsIn, rowsOut) =>
       attended.macs(config, rowsIn) +
@@ -63,13 +66,13 @@ const leastAttention = 1e-8;
  * Fit of sources and destinations: `− m_i m_j / (m_i + m_j) · (1 − cos(x_i, x_j))`, with `m` the square root of the
  * attention. The attention itself would protect important tokens too much: docs/guide/experiments.md has the
  * comparison. Computed as `(cos(x_i, x_j) − 1) / (1 / m_i + 1 / m_j)`.
- * @param tokens `[B, n, D]`
+ * @param directions of the tokens, with length 1: `[B, n, D]`
  * @param attention `[B, n, 1]`, of the class token
  * @returns `[B, sources, destinations]`
  */
-function cheapMeans(tokens: Tensor, attention: Tensor, sets: Bipartition): Tensor {
+function cheapMeans(directions: Tensor, attention: Tensor, sets: Bipartition): Tensor {
   const inverse = pow(attention, -0.5);
   const row = sets.destinations(inverse);
   const both = add(sets.sources(inverse), reshape(row, [row.shape[0]!, 1, row.shape[1]!]));
-  return div(sub(cosines(normalize(tokens), sets), 1), both);
+  return div(sub(cosines(directions, sets), 1), both);
 }
